@@ -1,0 +1,13 @@
+// Package testdata holds the data that tests and experiments read. SOURCES.md gives the origin,
+// licence and checksum of each file.
+package testdata
+
+import "embed"
+
+// Files holds the data files by their names in this directory:
+//
+//   - digits.csv.gz: 1797 handwritten digits, no header, 65 comma-separated integers a row:
+//     the 8×8 pixels row by row (0 to 16), then the class (0 to 9)
+//
+//go:embed digits.csv.gz
+var Files embed.FS
