@@ -1,0 +1,53 @@
+# Targets for developers; `make help` lists them. They need Go, gcc (for the race detector) and make.
+
+GO       ?= go
+N        ?= 10000
+FUZZTIME ?= 60s
+
+# The tools have a module of their own, so that they never touch the users' go.mod.
+TOOL := $(GO) tool -modfile=.ci/tools/go.mod
+
+# `./...` and directory walks skip testdata, which holds a package too.
+PACKAGES := ./... ./testdata
+
+# Packages whose tests import rapid, directly or not: elsewhere -rapid.checks is an unknown flag.
+RAPID = $(GO) list -test -f '{{range .Deps}}{{if eq . "pgregory.net/rapid"}}{{$$.ImportPath}}{{"\n"}}{{end}}{{end}}' ./... | sed -n 's/\.test$$//p'
+
+.PHONY: help check check-format vet staticcheck layering fmt test prop fuzz bench run
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+check: check-format vet staticcheck layering ## format, vet, staticcheck and layering
+
+check-format: ## fail if gofumpt would change a file
+	@files=$$($(TOOL) gofumpt -l . testdata) || exit; \
+	[ -z "$$files" ] || { printf 'Not formatted (run make fmt):\n%s\n' "$$files" >&2; exit 1; }
+
+vet: ## go vet
+	$(GO) vet $(PACKAGES)
+
+staticcheck: ## staticcheck
+	$(TOOL) staticcheck $(PACKAGES)
+
+layering: ## check that imports run one way: expr, ad, clarke, conservative, sgd, experiments
+	$(GO) test -run Layering .
+
+fmt: ## format all Go files with gofumpt
+	$(TOOL) gofumpt -w . testdata
+
+test: ## all tests under the race detector, in random order
+	$(GO) test -race -shuffle=on ./...
+
+prop: ## property laws (tests with Law in their name) with N rapid checks each: make prop N=100000
+	$(GO) test -run Law -timeout 0 $$($(RAPID)) -rapid.checks=$(N)
+
+fuzz: ## run each fuzz target for FUZZTIME: make fuzz FUZZTIME=10m
+	$(GO) test -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) ./expr/parse
+	$(GO) test -run '^$$' -fuzz '^FuzzExplain$$' -fuzztime $(FUZZTIME) ./experiments
+
+bench: ## all benchmarks, with allocations
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+run: ## the main job: run every claim and print the ledger
+	$(GO) run ./experiments run
