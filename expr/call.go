@@ -1,0 +1,171 @@
+package expr
+
+import "math/big"
+
+// Call is one application of a primitive to numbers: flat row-major buffers in
+// and out. T is float64 in the executor and *big.Rat in exact arithmetic,
+// where entries are immutable and may be shared.
+type Call[T any] struct {
+	Out    []T
+	In     [][]T
+	Shape  Shape   // of Out
+	Shapes []Shape // of In
+	Attr   Attr
+	Index  []int32 // what Op.Index gives
+	Work   []int  // scratch, as many as Op.Work asks for
+	Fault  *Fault // where the first fault of a run is kept
+	Node   int    // the node, for faults
+}
+
+// Fault tells where a run met a number that it must not pass over in silence.
+type Fault struct {
+	Set   bool
+	Node  int    // id of the node
+	Entry int    // flat index into the node's value
+	Why   string // "NaN switch" or "division by zero"
+}
+
+// Fail keeps the first fault of a run.
+func (c *Call[T]) Fail(entry int, why string) {
+	if !c.Fault.Set {
+		*c.Fault = Fault{Set: true, Node: c.Node, Entry: entry, Why: why}
+	}
+}
+
+// FaultNaN is the reason of a switch that is not a number: neither branch of
+// a kink is meant then.
+const FaultNaN = "NaN switch"
+
+// FaultDivision is the reason of an exact division by zero.
+const FaultDivision = "division by zero"
+
+// rows returns the number of rows when the last axis of the output has n entries.
+func (c *Call[T]) rows(n int) int { return len(c.Out) / n }
+
+// row returns row b of operand i, whose trailing part has n entries; a shared
+// operand has only one row.
+func (c *Call[T]) row(i, b, n int) []T {
+	x := c.In[i]
+	if len(x) == n {
+		return x
+	}
+	return x[b*n : (b+1)*n]
+}
+
+// arith is the handful of operations in which kernels of order and selection
+// are written once for all number types.
+type arith[T any] struct {
+	zero, one T
+	cmp       func(a, b T) int // a NaN compares as nan
+	add       func(a, b T) T
+	sub       func(a, b T) T
+	mul       func(a, b T) T
+	isNaN     func(a T) bool
+	fromInt   func(n int) T
+	toInt     func(a T) int
+	ratio     func(p, q int) T
+}
+
+var floats = arith[float64]{
+	zero: 0, one: 1,
+	cmp: func(a, b float64) int {
+		switch {
+		case a < b:
+			return -1
+		case a > b:
+			return 1
+		}
+		return 0
+	},
+	add:     func(a, b float64) float64 { return a + b },
+	sub:     func(a, b float64) float64 { return a - b },
+	mul:     func(a, b float64) float64 { return a * b },
+	isNaN:   func(a float64) bool { return a != a },
+	fromInt: func(n int) float64 { return float64(n) },
+	toInt:   func(a float64) int { return int(a) },
+	ratio:   func(p, q int) float64 { return float64(p) / float64(q) },
+}
+
+var ratZero, ratOne = new(big.Rat), big.NewRat(1, 1)
+
+var rats = arith[*big.Rat]{
+	zero: ratZero, one: ratOne,
+	cmp:     func(a, b *big.Rat) int { return a.Cmp(b) },
+	add:     func(a, b *big.Rat) *big.Rat { return new(big.Rat).Add(a, b) },
+	sub:     func(a, b *big.Rat) *big.Rat { return new(big.Rat).Sub(a, b) },
+	mul:     func(a, b *big.Rat) *big.Rat { return new(big.Rat).Mul(a, b) },
+	isNaN:   func(*big.Rat) bool { return false },
+	fromInt: func(n int) *big.Rat { return big.NewRat(int64(n), 1) },
+	toInt:   func(a *big.Rat) int { return int(a.Num().Int64()) },
+	ratio:   func(p, q int) *big.Rat { return big.NewRat(int64(p), int64(q)) },
+}
+
+// map1 lifts a scalar function to a kernel.
+func map1(f func(x float64) float64) func(*Call[float64]) {
+	return func(c *Call[float64]) {
+		x := c.In[0]
+		for i := range c.Out {
+			c.Out[i] = f(x[i])
+		}
+	}
+}
+
+// map2 lifts a function of two scalars to a kernel.
+func map2(f func(x, y float64) float64) func(*Call[float64]) {
+	return func(c *Call[float64]) {
+		x, y := c.In[0], c.In[1]
+		for i := range c.Out {
+			c.Out[i] = f(x[i], y[i])
+		}
+	}
+}
+
+// exact1 and exact2 are map1 and map2 in rationals; f writes into z.
+func exact1(f func(z, x *big.Rat) *big.Rat) func(*Call[*big.Rat]) {
+	return func(c *Call[*big.Rat]) {
+		for i := range c.Out {
+			c.Out[i] = f(new(big.Rat), c.In[0][i])
+		}
+	}
+}
+
+func exact2(f func(z, x, y *big.Rat) *big.Rat) func(*Call[*big.Rat]) {
+	return func(c *Call[*big.Rat]) {
+		for i := range c.Out {
+			c.Out[i] = f(new(big.Rat), c.In[0][i], c.In[1][i])
+		}
+	}
+}
+
+// sumFloat adds in eight interleaved accumulators that are combined pairwise:
+// the one meaning of a float64 sum on every path.
+func sumFloat(x []float64) float64 {
+	var a [8]float64
+	for ; len(x) >= 8; x = x[8:] {
+		a[0] += x[0]
+		a[1] += x[1]
+		a[2] += x[2]
+		a[3] += x[3]
+		a[4] += x[4]
+		a[5] += x[5]
+		a[6] += x[6]
+		a[7] += x[7]
+	}
+	for j, v := range x {
+		a[j] += v
+	}
+	return pairwise(&a)
+}
+
+// pairwise combines the accumulators of a reduction.
+func pairwise(a *[8]float64) float64 {
+	return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]))
+}
+
+func sumRat(x []*big.Rat) *big.Rat {
+	s := new(big.Rat)
+	for _, v := range x {
+		s.Add(s, v)
+	}
+	return s
+}

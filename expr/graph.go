@@ -1,0 +1,216 @@
+package expr
+
+import (
+	"fmt"
+	"math/big"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Graph is an append-only DAG of tensor-valued nodes. Node ids are a
+// topological order, and nodes never change, so programs made from a graph
+// stay valid while it grows: derivatives are appended to the graph of the
+// program they come from. Equal nodes are never merged, because the
+// conservative field depends on the occurrences of kinks.
+//
+// The first mistake made while building is kept and returned by Func. A Graph
+// is safe for concurrent use.
+type Graph struct {
+	mu    sync.RWMutex
+	nodes []node
+	err   *BuildError
+
+	inputs map[int32]Input   // what the input nodes are
+	slots  map[int32]*Slot   // what the slot nodes are
+	chosen map[slotKey]int32 // the selector of an owner's slot
+	rules  map[int32][]Node  // slopes or weights of a node, made once
+}
+
+type node struct {
+	op    *Op
+	args  []int32
+	attr  Attr
+	shape Shape
+}
+
+// NewGraph returns an empty graph.
+func NewGraph() *Graph {
+	return &Graph{
+		inputs: map[int32]Input{},
+		slots:  map[int32]*Slot{},
+		chosen: map[slotKey]int32{},
+		rules:  map[int32][]Node{},
+	}
+}
+
+// Role says how an input takes part in differentiation.
+type Role int8
+
+// The roles of inputs: gradients are taken with respect to the parameters if a
+// program has any, else with respect to the variables, and never to data.
+const (
+	Variable Role = iota
+	Parameter
+	Datum
+)
+
+// Input describes an input node.
+type Input struct {
+	Name string
+	Role Role
+}
+
+// Input adds a variable of the given shape; none means a scalar.
+func (g *Graph) Input(name string, dims ...int) Node { return g.input(name, Variable, dims) }
+
+// Param adds a parameter, such as a weight matrix.
+func (g *Graph) Param(name string, dims ...int) Node { return g.input(name, Parameter, dims) }
+
+// Data adds an input with respect to which nothing is differentiated.
+func (g *Graph) Data(name string, dims ...int) Node { return g.input(name, Datum, dims) }
+
+func (g *Graph) input(name string, role Role, dims []int) Node {
+	s, err := NewShape(dims...)
+	if err == nil && s.Rank() > MaxRank {
+		err = fmt.Errorf("rank %d is above the limit of %d", s.Rank(), MaxRank)
+	}
+	if err == nil && name == "" {
+		err = fmt.Errorf("an input needs a name")
+	}
+	if err != nil {
+		return g.fail("input "+name, nil, err)
+	}
+	n := g.add(opInput, nil, s, nil)
+	g.mu.Lock()
+	g.inputs[n.id] = Input{Name: name, Role: role}
+	g.mu.Unlock()
+	return n
+}
+
+// Const adds a scalar constant.
+func (g *Graph) Const(v float64) Node { return g.Number(Num(v)) }
+
+// Rat adds a scalar constant with an exact value.
+func (g *Graph) Rat(r *big.Rat) Node { return g.Number(Rational(r)) }
+
+// Number adds a scalar constant.
+func (g *Graph) Number(v Number) Node { return g.constant(Shape{}, []Number{v}) }
+
+// Tensor adds a constant tensor; values are in row-major order.
+func (g *Graph) Tensor(values []float64, dims ...int) Node {
+	s, err := NewShape(dims...)
+	if err == nil && s.Size() != len(values) {
+		err = fmt.Errorf("shape %v has %d entries, got %d values", s, s.Size(), len(values))
+	}
+	if err != nil {
+		return g.fail("const", nil, err)
+	}
+	nums := make([]Number, len(values))
+	for i, v := range values {
+		nums[i] = Num(v)
+	}
+	return g.constant(s, nums)
+}
+
+func (g *Graph) constant(s Shape, values []Number) Node {
+	if i := slices.IndexFunc(values, func(v Number) bool { return !v.Finite() }); i >= 0 {
+		return g.fail("const", nil, fmt.Errorf("entry %d is %v; constants must be finite", i, values[i].f))
+	}
+	at := make(Attr, 0, 1+s.Rank()+len(values))
+	at = append(at, Ints(s.Rank())...)
+	at = append(at, Ints(s.Dims()...)...)
+	return g.add(opConst, append(at, values...), s, nil)
+}
+
+// Err returns the first mistake made in this graph, or nil.
+func (g *Graph) Err() error {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	if g.err == nil {
+		return nil
+	}
+	return g.err
+}
+
+func (g *Graph) add(op *Op, at Attr, s Shape, args []Node) Node {
+	ids := make([]int32, len(args))
+	for i, a := range args {
+		ids[i] = a.id
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.nodes = append(g.nodes, node{op: op, args: ids, attr: at, shape: s})
+	return Node{g, int32(len(g.nodes) - 1)}
+}
+
+// BuildError is a mistake made while building a graph.
+type BuildError struct {
+	Op     string  // the op or input
+	Shapes []Shape // of its operands
+	File   string  // the caller's source file
+	Line   int
+	Err    error
+}
+
+func (e *BuildError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "expr: %s", e.Op)
+	for i, s := range e.Shapes {
+		sep := " × "
+		if i == 0 {
+			sep = " of "
+		}
+		fmt.Fprintf(&b, "%s%v", sep, s)
+	}
+	fmt.Fprintf(&b, ": %v", e.Err)
+	if e.File != "" {
+		fmt.Fprintf(&b, " (%s:%d)", e.File, e.Line)
+	}
+	return b.String()
+}
+
+// Unwrap returns the reason.
+func (e *BuildError) Unwrap() error { return e.Err }
+
+// fail keeps the first mistake and returns a failed node.
+func (g *Graph) fail(op string, args []Node, err error) Node {
+	e := &BuildError{Op: op, Err: err}
+	for _, a := range args {
+		if a.g != nil && a.id >= 0 {
+			e.Shapes = append(e.Shapes, a.Shape())
+		}
+	}
+	e.File, e.Line = caller()
+	graphs := []*Graph{g}
+	for _, a := range args {
+		if a.g != nil && a.g != g {
+			graphs = append(graphs, a.g)
+		}
+	}
+	for _, h := range graphs {
+		h.mu.Lock()
+		if h.err == nil {
+			h.err = e
+		}
+		h.mu.Unlock()
+	}
+	return Node{g, -1}
+}
+
+// caller returns the source line that called into this package.
+func caller() (string, int) {
+	const here = "github.com/tamegrad/tamegrad/expr."
+	pc := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pc[:runtime.Callers(2, pc)])
+	for {
+		f, more := frames.Next()
+		if !strings.HasPrefix(f.Function, here) || strings.HasSuffix(f.File, "_test.go") {
+			return f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line
+		}
+		if !more {
+			return "", 0
+		}
+	}
+}

@@ -1,0 +1,229 @@
+package expr
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+)
+
+// same is the shape rule of elementwise ops: the operands agree by then.
+func same(in []Shape, _ Attr) (Shape, error) { return in[0], nil }
+
+func sumDegrees(deg []int, _ Attr) int {
+	d := 0
+	for _, k := range deg {
+		d += k
+	}
+	return d
+}
+
+var (
+	opAdd = new(Op)
+	_     = define(opAdd, Op{
+		Name: "add", Doc: "x + y", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
+		Class: Affine,
+		Eval: func(c *Call[float64]) {
+			x, y := c.In[0], c.In[1]
+			for i := range c.Out {
+				c.Out[i] = x[i] + y[i]
+			}
+		},
+		Exact:     exact2((*big.Rat).Add),
+		Slopes: func(r *Rule) []Node { return []Node{r.Const(1), r.Const(1)} },
+		Sample:    sample(2, nil, dyadic),
+	})
+
+	opSub = new(Op)
+	_     = define(opSub, Op{
+		Name: "sub", Doc: "x − y", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
+		Class: Affine,
+		Eval: func(c *Call[float64]) {
+			x, y := c.In[0], c.In[1]
+			for i := range c.Out {
+				c.Out[i] = x[i] - y[i]
+			}
+		},
+		Exact:     exact2((*big.Rat).Sub),
+		Slopes: func(r *Rule) []Node { return []Node{r.Const(1), r.Const(-1)} },
+		Sample:    sample(2, nil, dyadic),
+	})
+
+	opNeg = new(Op)
+	_     = define(opNeg, Op{
+		Name: "neg", Doc: "−x", MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same,
+		Class:     Affine,
+		Eval:      map1(func(x float64) float64 { return -x }),
+		Exact:     exact1((*big.Rat).Neg),
+		Slopes: func(r *Rule) []Node { return []Node{r.Const(-1)} },
+		Sample:    sample(1, nil, dyadic),
+	})
+
+	opMul = new(Op)
+	_     = define(opMul, Op{
+		Name: "mul", Doc: "x·y", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
+		Class: Affine, Degree: sumDegrees,
+		Eval: func(c *Call[float64]) {
+			x, y := c.In[0], c.In[1]
+			for i := range c.Out {
+				c.Out[i] = x[i] * y[i]
+			}
+		},
+		Exact:  exact2((*big.Rat).Mul),
+		Slopes: func(r *Rule) []Node { return []Node{r.In(1), r.In(0)} },
+		Sample: sample(2, nil, dyadic),
+	})
+
+	opAffine = new(Op)
+	_        = define(opAffine, Op{
+		Name: "affine", Doc: "a·x + b with constants a and b", MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same,
+		Attrs: AttrSpec{Names: "a b", Min: 2, Max: 2},
+		Class: Affine,
+		Eval: func(c *Call[float64]) {
+			a, b := c.Attr[0].Float(), c.Attr[1].Float()
+			for i, x := range c.In[0] {
+				c.Out[i] = float64(a*x) + b
+			}
+		},
+		Exact: func(c *Call[*big.Rat]) {
+			a, b := c.Attr[0].Rat(), c.Attr[1].Rat()
+			for i, x := range c.In[0] {
+				z := new(big.Rat).Mul(a, x)
+				c.Out[i] = z.Add(z, b)
+			}
+		},
+		Slopes: func(r *Rule) []Node { return []Node{r.node.g.Number(r.Attr()[0])} },
+		Sample: sample(1, Attr{Num(-1.5), Num(0.25)}, dyadic),
+	})
+
+	opDiv = new(Op)
+	_     = define(opDiv, Op{
+		Name: "div", Doc: "x / y", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
+		Class: Semialgebraic, Partial: true, Regular: regular(1, "the denominator is 0", func(y float64) bool { return y != 0 }),
+		Eval: map2(func(x, y float64) float64 { return x / y }),
+		Exact: func(c *Call[*big.Rat]) {
+			for i, y := range c.In[1] {
+				if y.Sign() == 0 {
+					c.Fail(i, FaultDivision)
+					y = ratOne
+				}
+				c.Out[i] = new(big.Rat).Quo(c.In[0][i], y)
+			}
+		},
+		Slopes: func(r *Rule) []Node {
+			inv := Div(r.Const(1), r.In(1))
+			return []Node{inv, Neg(Mul(r.Out(), inv))}
+		},
+		Sample: sample(2, nil, nonzero),
+	})
+
+	opPow = new(Op)
+	_     = define(opPow, Op{
+		Name: "pow", Doc: "x^p with a constant rational p; 0^0 = 1", MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same,
+		Attrs: AttrSpec{Names: "p", Min: 1, Max: 1},
+		Class: Semialgebraic, Partial: true, Regular: regularPow,
+		ClassAt: func(at Attr) Kind {
+			if natural(at[0]) {
+				return Affine
+			}
+			return Semialgebraic
+		},
+		Degree: func(deg []int, at Attr) int { return deg[0] * at.Int(0) },
+		Eval: func(c *Call[float64]) {
+			f := powFunc(c.Attr[0])
+			for i, x := range c.In[0] {
+				c.Out[i] = f(x)
+			}
+		},
+		Exact: exactPow,
+		Slopes: func(r *Rule) []Node {
+			p := r.Attr()[0]
+			switch p.Float() {
+			case 0:
+				return []Node{{}}
+			case 1:
+				return []Node{r.Const(1)}
+			}
+			q := Rational(new(big.Rat).Sub(p.Rat(), ratOne))
+			return []Node{ScaleNumber(p, PowNumber(r.In(0), q))}
+		},
+		Sample: sample(1, Ints(3), dyadic),
+	})
+
+	opPower = new(Op)
+	_       = define(opPower, Op{
+		Name: "power", Doc: "x^y = exp(y·log x) for x > 0", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
+		Class: DefinableExp, Partial: true, Regular: regular(0, "the base is not positive", func(x float64) bool { return x > 0 }),
+		Eval:   map2(math.Pow),
+		Slopes: func(r *Rule) []Node {
+			x, y := r.In(0), r.In(1)
+			return []Node{Mul(y, Power(x, Sub(y, r.Const(1)))), Mul(r.Out(), Log(x))}
+		},
+		Sample: sample(2, nil, positive),
+	})
+)
+
+// natural reports whether p is an integer of at least 0: then pow is a polynomial.
+func natural(p Number) bool { return p.Rat().IsInt() && p.f >= 0 }
+
+// maxExactPower bounds the exponent of exact powers, whose size is proportional to it.
+const maxExactPower = 1 << 10
+
+func powFunc(p Number) func(float64) float64 {
+	switch p.f {
+	case 1:
+		return func(x float64) float64 { return x }
+	case 2:
+		return func(x float64) float64 { return x * x }
+	case 3:
+		return func(x float64) float64 { return x * x * x }
+	}
+	return func(x float64) float64 { return math.Pow(x, p.f) }
+}
+
+func exactPow(c *Call[*big.Rat]) {
+	p := c.Attr[0]
+	for i, x := range c.In[0] {
+		switch {
+		case !p.Rat().IsInt() || math.Abs(p.f) > maxExactPower:
+			c.Fail(i, fmt.Sprintf("no exact power %v", p))
+			c.Out[i] = ratZero
+		case p.f < 0 && x.Sign() == 0:
+			c.Fail(i, FaultDivision)
+			c.Out[i] = ratZero
+		case p.f < 0:
+			c.Out[i] = ratPow(new(big.Rat).Inv(x), -int(p.f))
+		default:
+			c.Out[i] = ratPow(x, int(p.f))
+		}
+	}
+}
+
+func ratPow(x *big.Rat, p int) *big.Rat {
+	e := big.NewInt(int64(p))
+	num := new(big.Int).Exp(x.Num(), e, nil)
+	return new(big.Rat).SetFrac(num, new(big.Int).Exp(x.Denom(), e, nil))
+}
+
+func regularPow(c *Call[float64]) string {
+	p := c.Attr[0]
+	if natural(p) {
+		return ""
+	}
+	ok, why := func(x float64) bool { return x > 0 }, "the base of a fractional power is not positive"
+	if p.Rat().IsInt() {
+		ok, why = func(x float64) bool { return x != 0 }, "the base of a negative power is 0"
+	}
+	return regular(0, why, ok)(c)
+}
+
+// regular certifies an application if every entry of operand arg passes.
+func regular(arg int, why string, ok func(float64) bool) func(*Call[float64]) string {
+	return func(c *Call[float64]) string {
+		for i, x := range c.In[arg] {
+			if !ok(x) {
+				return fmt.Sprintf("%s (entry %d is %v)", why, i, x)
+			}
+		}
+		return ""
+	}
+}

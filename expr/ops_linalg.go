@@ -1,0 +1,357 @@
+package expr
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+)
+
+// Products add their terms in the order of the summed index by fused
+// multiply-add, one chain for each entry; dot, a reduction, uses eight
+// interleaved chains. Every path of the executor computes the same bits.
+
+var (
+	opMatMul = new(Op)
+	_        = define(opMatMul, Op{
+		Name: "matmul", Doc: "matrix product of the two trailing axes, each operand transposed if its flag is 1",
+		MinArgs: 2, MaxArgs: 2, Shares: true,
+		Attrs: AttrSpec{Names: "ta tb", Min: 2, Max: 2, Integer: true, Default: func([]Shape) Attr { return Ints(0, 0) }},
+		Shape: matmulShape, Class: Affine, Degree: sumDegrees,
+		Eval: matmulFloat, Exact: matmulExact,
+		Flops: func(in []Shape, out Shape, at Attr) int {
+			_, k, _, _ := matmulDims(in[0], in[1], at)
+			return 2 * k * out.Size()
+		},
+		JVP: bilinear,
+		VJP: matmulVJP,
+		Sample: sampleShaped(Ints(0, 1), dyadic, []int{2, 3}, []int{4, 3}),
+	})
+
+	opMatVec = new(Op)
+	_        = define(opMatVec, Op{
+		Name: "matvec", Doc: "matrix times vector, the matrix transposed if its flag is 1",
+		MinArgs: 2, MaxArgs: 2, Shares: true,
+		Attrs: AttrSpec{Names: "t", Min: 1, Max: 1, Integer: true, Default: func([]Shape) Attr { return Ints(0) }},
+		Shape: matvecShape, Class: Affine, Degree: sumDegrees,
+		Eval: matvecFloat, Exact: matvecExact,
+		Flops: func(in []Shape, out Shape, _ Attr) int {
+			batch := out.Size() / out.Dim(-1)
+			return 2 * batch * in[0].Trail(2).Size()
+		},
+		JVP: bilinear,
+		VJP: func(r *Rule, ct Node) []Node {
+			w, x, t := r.In(0), r.In(1), r.Attr().Int(0)
+			left, right := ct, x
+			if t == 1 {
+				left, right = x, ct
+			}
+			dx := opMatVec.Apply(Ints(1-t), w, ct)
+			return []Node{outerSum(left, right, w.Shape()), collapse(dx, x.Shape())}
+		},
+		Sample: sampleShaped(Ints(0), dyadic, []int{2, 3}, []int{3}),
+	})
+
+	opOuter = new(Op)
+	_       = define(opOuter, Op{
+		Name: "outer", Doc: "outer product of the last axes", MinArgs: 2, MaxArgs: 2, Shares: true,
+		Shape: func(in []Shape, _ Attr) (Shape, error) {
+			lead, err := commonLead(in, 1, 1)
+			if err != nil {
+				return lead, err
+			}
+			return lead.Append(in[0].Dim(-1), in[1].Dim(-1))
+		},
+		Class: Affine, Degree: sumDegrees,
+		Eval: outer(floats), Exact: outer(rats),
+		JVP: bilinear,
+		VJP: func(r *Rule, ct Node) []Node {
+			x, y := r.In(0), r.In(1)
+			return []Node{collapse(opMatVec.Apply(Ints(0), ct, y), x.Shape()), collapse(opMatVec.Apply(Ints(1), ct, x), y.Shape())}
+		},
+		Sample: sampleShaped(nil, dyadic, []int{2}, []int{3}),
+	})
+
+	opDot = new(Op)
+	_     = define(opDot, Op{
+		Name: "dot", Doc: "Σ x·y over the last axis", MinArgs: 2, MaxArgs: 2, Elementwise: true,
+		Shape: func(in []Shape, _ Attr) (Shape, error) {
+			if in[0].Rank() == 0 {
+				return in[0], fmt.Errorf("dot needs vectors")
+			}
+			return in[0].Lead(1), nil
+		},
+		Class: Affine, Degree: sumDegrees,
+		Eval: func(c *Call[float64]) {
+			n := c.Shapes[0].Dim(-1)
+			for b := range c.Out {
+				c.Out[b] = dotFloat(c.row(0, b, n), c.row(1, b, n))
+			}
+		},
+		Exact: func(c *Call[*big.Rat]) {
+			n := c.Shapes[0].Dim(-1)
+			for b := range c.Out {
+				c.Out[b] = dotRat(c.row(0, b, n), 1, c.row(1, b, n), 1, n)
+			}
+		},
+		Flops: func(in []Shape, _ Shape, _ Attr) int { return 2 * in[0].Size() },
+		JVP:   bilinear,
+		VJP: func(r *Rule, ct Node) []Node {
+			ct = expandLast(ct, r.In(0).Shape().Dim(-1))
+			return []Node{Gate(ct, r.In(1)), Gate(ct, r.In(0))}
+		},
+		Sample: sample3x2,
+	})
+)
+
+var sample3x2 = sampleShaped(nil, dyadic, []int{2, 3}, []int{2, 3})
+
+// bilinear is the product rule of an op that is linear in each operand.
+func bilinear(r *Rule, dx []Node) Node {
+	op, at := r.node.Op(), r.Attr()
+	var out Node
+	if dx[0].Valid() {
+		out = op.Apply(at, dx[0], r.In(1))
+	}
+	if dx[1].Valid() {
+		out = addTo(out, op.Apply(at, r.In(0), dx[1]))
+	}
+	return out
+}
+
+// outerSum is the outer product of the last axes, summed over the leading axes
+// that a shared matrix does not have.
+func outerSum(x, y Node, own Shape) Node {
+	if own.Rank() == 2 && x.Shape().Rank() > 1 && y.Shape().Rank() > 1 {
+		return opMatMul.Apply(Ints(1, 0), foldLead(x), foldLead(y))
+	}
+	return collapse(opOuter.Apply(nil, x, y), own)
+}
+
+// addTo adds b to a, where either may be a structural zero.
+func addTo(a, b Node) Node {
+	switch {
+	case !a.Valid():
+		return b
+	case !b.Valid():
+		return a
+	}
+	return Add(a, b)
+}
+
+// collapse sums leading axes away that an operand did not have.
+func collapse(ct Node, own Shape) Node {
+	if ct.Shape() == own {
+		return ct
+	}
+	return opSum.Apply(append(Ints(ct.Shape().Rank()), Ints(own.Dims()...)...), ct)
+}
+
+// expandLast repeats a tensor along a new last axis.
+func expandLast(x Node, n int) Node { return opBroadcast.Apply(Ints(0, n), x) }
+
+func dotFloat(x, y []float64) float64 {
+	var a [8]float64
+	for ; len(x) >= 8; x, y = x[8:], y[8:] {
+		y := y[:8]
+		for j := range 8 {
+			a[j] = math.FMA(x[j], y[j], a[j])
+		}
+	}
+	for j, v := range x {
+		a[j] = math.FMA(v, y[j], a[j])
+	}
+	return pairwise(&a)
+}
+
+// dotRat sums n products of entries with the given strides.
+func dotRat(x []*big.Rat, sx int, y []*big.Rat, sy, n int) *big.Rat {
+	s, t := new(big.Rat), new(big.Rat)
+	for i := range n {
+		s.Add(s, t.Mul(x[i*sx], y[i*sy]))
+	}
+	return s
+}
+
+// matmulDims returns rows, summed extent and columns.
+func matmulDims(a, b Shape, at Attr) (m, k, k2, n int) {
+	m, k, k2, n = a.Dim(-2), a.Dim(-1), b.Dim(-2), b.Dim(-1)
+	if at.Int(0) == 1 {
+		m, k = k, m
+	}
+	if at.Int(1) == 1 {
+		k2, n = n, k2
+	}
+	return m, k, k2, n
+}
+
+func matmulShape(in []Shape, at Attr) (Shape, error) {
+	lead, err := commonLead(in, 2, 2)
+	if err != nil {
+		return lead, err
+	}
+	m, k, k2, n := matmulDims(in[0], in[1], at)
+	if k != k2 {
+		return lead, fmt.Errorf("inner extents %d and %d differ; transpose one operand or check the shapes", k, k2)
+	}
+	return lead.Append(m, n)
+}
+
+func matmulVJP(r *Rule, ct Node) []Node {
+	a, b := r.In(0), r.In(1)
+	ta, tb := r.Attr().Int(0), r.Attr().Int(1)
+	da := opMatMul.Apply(Ints(0, 1-tb), ct, b)
+	if ta == 1 {
+		da = opMatMul.Apply(Ints(tb, 1), b, ct)
+	}
+	if shared := b.Shape().Rank() == 2 && ct.Shape().Rank() > 2 && ta == 0; shared {
+		a, ct = foldLead(a), foldLead(ct) // one product over all positions
+	}
+	db := opMatMul.Apply(Ints(1-ta, 0), a, ct)
+	if tb == 1 {
+		db = opMatMul.Apply(Ints(1, ta), ct, a)
+	}
+	return []Node{collapse(da, r.In(0).Shape()), collapse(db, b.Shape())}
+}
+
+// foldLead joins all but the last axis into one.
+func foldLead(x Node) Node {
+	s := x.Shape()
+	return opReshape.Apply(Ints(s.Rank(), s.Size()/s.Dim(-1), s.Dim(-1)), x)
+}
+
+func matmulFloat(c *Call[float64]) {
+	m, k, _, n := matmulDims(c.Shapes[0], c.Shapes[1], c.Attr)
+	ai, ap, bp, bj := k, 1, n, 1
+	if c.Attr.Int(0) == 1 {
+		ai, ap = 1, m
+	}
+	if c.Attr.Int(1) == 1 {
+		bp, bj = 1, k
+	}
+	for l := range c.rows(m * n) {
+		a, b, out := c.row(0, l, m*k), c.row(1, l, k*n), c.Out[l*m*n:(l+1)*m*n]
+		if bj == 1 {
+			gemmRows(out, a, b, m, k, n, ai, ap)
+		} else {
+			gemmDots(out, a, b, m, k, n, ai, ap, bp, bj)
+		}
+	}
+}
+
+// gemmRows accumulates whole rows of the result, b in row-major order.
+func gemmRows(out, a, b []float64, m, k, n, ai, ap int) {
+	for i := range m {
+		row := out[i*n : (i+1)*n]
+		clear(row)
+		for p := range k {
+			s, bp := a[i*ai+p*ap], b[p*n:p*n+n]
+			for j := range row {
+				row[j] = math.FMA(s, bp[j], row[j])
+			}
+		}
+	}
+}
+
+// gemmDots computes entry by entry, b transposed.
+func gemmDots(out, a, b []float64, m, k, n, ai, ap, bp, bj int) {
+	for i := range m {
+		for j := range n {
+			s := 0.0
+			for p := range k {
+				s = math.FMA(a[i*ai+p*ap], b[p*bp+j*bj], s)
+			}
+			out[i*n+j] = s
+		}
+	}
+}
+
+func matmulExact(c *Call[*big.Rat]) {
+	m, k, _, n := matmulDims(c.Shapes[0], c.Shapes[1], c.Attr)
+	ai, ap, bp, bj := k, 1, n, 1
+	if c.Attr.Int(0) == 1 {
+		ai, ap = 1, m
+	}
+	if c.Attr.Int(1) == 1 {
+		bp, bj = 1, k
+	}
+	for l := range c.rows(m * n) {
+		a, b := c.row(0, l, m*k), c.row(1, l, k*n)
+		for i := range m {
+			for j := range n {
+				c.Out[(l*m+i)*n+j] = dotRat(a[i*ai:], ap, b[j*bj:], bp, k)
+			}
+		}
+	}
+}
+
+func matvecShape(in []Shape, at Attr) (Shape, error) {
+	lead, err := commonLead(in, 2, 1)
+	if err != nil {
+		return lead, err
+	}
+	m, k := in[0].Dim(-2), in[0].Dim(-1)
+	if at.Int(0) == 1 {
+		m, k = k, m
+	}
+	if k != in[1].Dim(-1) {
+		return lead, fmt.Errorf("the matrix has %d columns, the vector %d entries", k, in[1].Dim(-1))
+	}
+	return lead.Append(m)
+}
+
+func matvecFloat(c *Call[float64]) {
+	rows, cols := c.Shapes[0].Dim(-2), c.Shapes[0].Dim(-1)
+	m, k := rows, cols
+	if c.Attr.Int(0) == 1 {
+		m, k = cols, rows
+	}
+	for l := range c.rows(m) {
+		w, x, y := c.row(0, l, m*k), c.row(1, l, k), c.Out[l*m:(l+1)*m]
+		if c.Attr.Int(0) == 1 {
+			clear(y)
+			for p, s := range x {
+				wp := w[p*m : p*m+m]
+				for i := range y {
+					y[i] = math.FMA(wp[i], s, y[i])
+				}
+			}
+			continue
+		}
+		for i := range y {
+			wi, s := w[i*k:i*k+k], 0.0
+			for p, v := range x {
+				s = math.FMA(wi[p], v, s)
+			}
+			y[i] = s
+		}
+	}
+}
+
+func matvecExact(c *Call[*big.Rat]) {
+	rows, cols := c.Shapes[0].Dim(-2), c.Shapes[0].Dim(-1)
+	m, k, wi, wp := rows, cols, cols, 1
+	if c.Attr.Int(0) == 1 {
+		m, k, wi, wp = cols, rows, 1, cols
+	}
+	for l := range c.rows(m) {
+		w, x := c.row(0, l, m*k), c.row(1, l, k)
+		for i := range m {
+			c.Out[l*m+i] = dotRat(w[i*wi:], wp, x, 1, k)
+		}
+	}
+}
+
+func outer[T any](a arith[T]) func(*Call[T]) {
+	return func(c *Call[T]) {
+		m, n := c.Shapes[0].Dim(-1), c.Shapes[1].Dim(-1)
+		for l := range c.rows(m * n) {
+			x, y := c.row(0, l, m), c.row(1, l, n)
+			for i, u := range x {
+				row := c.Out[(l*m+i)*n : (l*m+i+1)*n]
+				for j, v := range y {
+					row[j] = a.mul(u, v)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,278 @@
+package expr
+
+import (
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+)
+
+// A permutation is a tensor with rows of length n: row 0 lists, for every
+// position of the sorted order, the index of the entry that goes there; row 1
+// the first position of its tied block; and, if the slot is a matrix, n more
+// rows hold the mixing of the tied blocks, entry (i, j) being the weight of
+// sorted entry j at position i. A slot of rank 0 stands for the stable order.
+
+var (
+	opPermutation = new(Op)
+	_             = define(opPermutation, permutationRecord())
+
+	opTiedPermutation = new(Op)
+	_                 = define(opTiedPermutation, tiedPermutationRecord())
+
+	opPermute = new(Op)
+	_         = define(opPermute, permuteRecord("permute", "the entries of x in the order of a permutation", permute(floats), permute(rats),
+			func(r *Rule, ct Node) Node { return Unpermute(r.In(0), ct) },
+			func(r *Rule, ct, sorted Node) Node { return opOuter.Apply(nil, ct, sorted) }))
+
+	opUnpermute = new(Op)
+	_           = define(opUnpermute, permuteRecord("unpermute", "the adjoint of permute", unpermute(floats), unpermute(rats),
+			func(r *Rule, ct Node) Node { return Permute(r.In(0), ct) },
+			func(r *Rule, ct, sorted Node) Node { return opOuter.Apply(nil, r.In(1), sorted) }))
+)
+
+func permutationRecord() Op {
+	op := selector("permutation", "the ascending order of the last axis, tied blocks mixed by the slot", 1, permutation(floats), permutation(rats))
+	op.Shape = func(in []Shape, _ Attr) (Shape, error) {
+		keys, slot := in[:len(in)-1], in[len(in)-1]
+		s, err := sameShapes(keys, 1)
+		if err != nil {
+			return s, err
+		}
+		n := s.Dim(-1)
+		if slot.Rank() == 0 {
+			return s.Lead(1).Append(2, n)
+		}
+		if dense, err := s.Append(n); err != nil || slot != dense {
+			return s, fmt.Errorf("the slot has shape %v; it must be a scalar (stable order) or %v", slot, dense)
+		}
+		return s.Lead(1).Append(2+n, n)
+	}
+	op.Work = rowWork
+	op.JVP = func(r *Rule, dx []Node) Node {
+		dp := dx[len(dx)-1]
+		if !dp.Valid() || dp.Shape().Rank() == 0 {
+			return Node{}
+		}
+		mixed := Gate(opTiedPermutation.Apply(nil, r.Args()[:len(dx)-1]...), dp)
+		return opConcat.Apply(Ints(2), noOrder(r.Out()), mixed)
+	}
+	op.VJP = func(r *Rule, ct Node) []Node {
+		keys := r.Args()[:len(r.Args())-1]
+		out := make([]Node, len(keys)+1)
+		if rows := ct.Shape().Dim(-2); rows > 2 {
+			out[len(keys)] = Gate(opTiedPermutation.Apply(nil, keys...), opSlice.Apply(Ints(2, 2, rows, 1), ct))
+		}
+		return out
+	}
+	op.Sample = sampleShaped(nil, smallInt, []int{4}, nil)
+	return op
+}
+
+// noOrder returns zeros in the place of the two rows that describe the order.
+func noOrder(p Node) Node {
+	s := p.Shape()
+	s.dims[s.Rank()-2] = 2
+	return opBroadcast.Apply(append(Ints(0), Ints(s.Dims()...)...), p.g.Const(0))
+}
+
+func tiedPermutationRecord() Op {
+	op := selector("tiedpermutation", "entry (i, j) is 1 where sorted positions i and j tie, else 0", 1, tiedPositions(floats), tiedPositions(rats))
+	op.MinArgs, op.Constant, op.Work = 1, true, rowWork
+	op.Shape = func(in []Shape, _ Attr) (Shape, error) {
+		s, err := sameShapes(in, 1)
+		if err != nil {
+			return s, err
+		}
+		return s.Append(s.Dim(-1))
+	}
+	op.Sample = sampleShaped(nil, smallInt, []int{4})
+	return op
+}
+
+// eachOrder sorts every row by the first m operands and calls f with its number.
+func eachOrder[T any](c *Call[T], a *arith[T], m int, f func(b int, keys [][]T)) {
+	n := c.Shapes[0].Dim(-1)
+	var few [fewKeys][]T
+	keys := append(few[:0], make([][]T, m)...)
+	for b := range c.Shapes[0].Size() / n {
+		keyRows(c, a, keys, b, m, n)
+		order(c.Work[:n], a, keys, 1)
+		f(b, keys)
+	}
+}
+
+func permutation[T any](a arith[T]) func(*Call[T]) {
+	return func(c *Call[T]) {
+		m := len(c.In) - 1
+		n, size := c.Shape.Dim(-1), c.Shape.Trail(2).Size()
+		eachOrder(c, &a, m, func(b int, keys [][]T) {
+			out := c.Out[b*size : (b+1)*size]
+			for i := 2 * n; i < size; i++ {
+				out[i] = a.zero
+			}
+			blocks(c.Work[:n], &a, keys, func(lo, hi int) {
+				for i := lo; i < hi; i++ {
+					out[i], out[n+i] = a.fromInt(c.Work[i]), a.fromInt(lo)
+				}
+				if size > 2*n {
+					mix(out[2*n:], c.In[m][b*n*n:(b+1)*n*n], &a, n, lo, hi)
+				}
+			})
+		})
+	}
+}
+
+// mix copies the slot's weights of one tied block; an untied entry stays.
+func mix[T any](out, slot []T, a *arith[T], n, lo, hi int) {
+	if hi == lo+1 {
+		out[lo*n+lo] = a.one
+		return
+	}
+	for i := lo; i < hi; i++ {
+		copy(out[i*n+lo:i*n+hi], slot[i*n+lo:i*n+hi])
+	}
+}
+
+func tiedPositions[T any](a arith[T]) func(*Call[T]) {
+	return func(c *Call[T]) {
+		n := c.Shape.Dim(-1)
+		eachOrder(c, &a, len(c.In), func(b int, keys [][]T) {
+			out := c.Out[b*n*n : (b+1)*n*n]
+			for i := range out {
+				out[i] = a.zero
+			}
+			blocks(c.Work[:n], &a, keys, func(lo, hi int) {
+				for i := lo; i < hi && hi > lo+1; i++ {
+					for j := lo; j < hi; j++ {
+						out[i*n+j] = a.one
+					}
+				}
+			})
+		})
+	}
+}
+
+// permuteRecord is the record of permute and its adjoint, both linear in x.
+// Their derivative with respect to the mixing is an outer product.
+func permuteRecord(name, doc string, eval func(*Call[float64]), exact func(*Call[*big.Rat]), adjoint func(r *Rule, ct Node) Node, mixing func(r *Rule, ct, sorted Node) Node) Op {
+	return Op{
+		Name: name, Doc: doc, MinArgs: 2, MaxArgs: 2, Shares: true, Class: PiecewiseAffine,
+		Partial: true, Regular: func(*Call[float64]) string { return "an order jumps at its kink" },
+		Shape: func(in []Shape, _ Attr) (Shape, error) {
+			lead, err := commonLead(in, 2, 1)
+			if err != nil {
+				return lead, err
+			}
+			n := in[1].Dim(-1)
+			if rows := in[0].Dim(-2); in[0].Dim(-1) != n || rows != 2 && rows != 2+n {
+				return lead, fmt.Errorf("%v is not a permutation of %d entries", in[0], n)
+			}
+			return lead.Append(n)
+		},
+		Eval: eval, Exact: exact,
+		JVP: func(r *Rule, dx []Node) Node {
+			var out Node
+			if dx[1].Valid() {
+				out = r.node.Op().Apply(nil, r.In(0), dx[1])
+			}
+			if dx[0].Valid() && dx[0].Shape().Dim(-2) > 2 {
+				out = addTo(out, mixedTangent(r, dx[0]))
+			}
+			return out
+		},
+		VJP: func(r *Rule, ct Node) []Node {
+			p, x := r.In(0), r.In(1)
+			out := []Node{{}, collapse(adjoint(r, ct), x.Shape())}
+			if p.Shape().Dim(-2) > 2 {
+				sorted := Permute(stable(p), x)
+				if r.node.Op() == opUnpermute {
+					sorted = Permute(stable(p), ct)
+				}
+				d := opConcat.Apply(Ints(2), noOrder(p), mixing(r, ct, sorted))
+				out[0] = collapse(d, p.Shape())
+			}
+			return out
+		},
+		Sample: samplePermuted,
+	}
+}
+
+// stable returns a permutation without its mixing.
+func stable(p Node) Node { return opSlice.Apply(Ints(2, 0, 2, 1), p) }
+
+// mixedTangent is the derivative of permute or unpermute in the mixing.
+func mixedTangent(r *Rule, dp Node) Node {
+	dm := opSlice.Apply(Ints(2, 2, dp.Shape().Dim(-2), 1), dp)
+	p, x := stable(r.In(0)), r.In(1)
+	if r.node.Op() == opUnpermute {
+		return Unpermute(p, opMatVec.Apply(Ints(1), dm, x))
+	}
+	return opMatVec.Apply(Ints(0), dm, Permute(p, x))
+}
+
+// eachPermuted calls f with every row's order, mixing (nil if stable), operand
+// and result.
+func eachPermuted[T any](c *Call[T], f func(order, mixing, x, y []T)) {
+	n, size := c.Shape.Dim(-1), c.Shapes[0].Trail(2).Size()
+	for b := range c.rows(n) {
+		p := c.row(0, b, size)
+		var mixing []T
+		if size > 2*n {
+			mixing = p[2*n:]
+		}
+		f(p[:n], mixing, c.row(1, b, n), c.Out[b*n:(b+1)*n])
+	}
+}
+
+func permute[T any](a arith[T]) func(*Call[T]) {
+	return func(c *Call[T]) {
+		eachPermuted(c, func(order, mixing, x, y []T) {
+			n := len(x)
+			for i := range y {
+				if mixing == nil {
+					y[i] = x[a.toInt(order[i])]
+					continue
+				}
+				s := a.zero
+				for j, w := range mixing[i*n : (i+1)*n] {
+					s = accumulate(&a, s, w, x[a.toInt(order[j])])
+				}
+				y[i] = s
+			}
+		})
+	}
+}
+
+func unpermute[T any](a arith[T]) func(*Call[T]) {
+	return func(c *Call[T]) {
+		eachPermuted(c, func(order, mixing, x, y []T) {
+			n := len(x)
+			for j := range y {
+				k := a.toInt(order[j])
+				if mixing == nil {
+					y[k] = x[j]
+					continue
+				}
+				s := a.zero
+				for i := range n {
+					s = accumulate(&a, s, mixing[i*n+j], x[i])
+				}
+				y[k] = s
+			}
+		})
+	}
+}
+
+// accumulate adds w·x, passing over weights of 0 as Gate does.
+func accumulate[T any](a *arith[T], s, w, x T) T {
+	if a.cmp(w, a.zero) == 0 {
+		return s
+	}
+	return a.add(s, a.mul(w, x))
+}
+
+func samplePermuted(r *rand.Rand) Example {
+	e := fill(r, nil, dyadic, shapesOf([]int{2, 3}, []int{3})...)
+	e.Values[0] = []float64{2, 0, 1, 0, 1, 2}
+	return e
+}

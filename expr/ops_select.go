@@ -1,0 +1,257 @@
+package expr
+
+import (
+	"fmt"
+	"math/big"
+)
+
+// The selectors and what belongs to them. Operands of a selector are its keys,
+// the switching value first, and last the slot. Selectors have derivative 0 in
+// their keys, Direction excepted, and are linear in the slot: Tied, TiedRank
+// and TiedPermutation are their derivatives with respect to it.
+
+// selector is the record common to them.
+func selector(name, doc string, trail int, eval func(*Call[float64]), exact func(*Call[*big.Rat])) Op {
+	return Op{
+		Name: name, Doc: doc, MinArgs: 2, MaxArgs: -1, Class: PiecewiseAffine,
+		Partial: true, Regular: func(*Call[float64]) string { return "a selector jumps at its kink" },
+		Eval: eval, Exact: exact,
+		Shape: func(in []Shape, _ Attr) (Shape, error) { return sameShapes(in, trail) },
+	}
+}
+
+func sameShapes(in []Shape, trail int) (Shape, error) {
+	for _, s := range in {
+		if s != in[0] || s.Rank() < trail {
+			return s, fmt.Errorf("keys and slot must have one shape with at least %d axes, got %v", trail, in)
+		}
+	}
+	return in[0], nil
+}
+
+var (
+	opStep = new(Op)
+	_      = define(opStep, stepRecord())
+
+	opTied = new(Op)
+	_      = define(opTied, tiedRecord())
+
+	opRank = new(Op)
+	_      = define(opRank, rankRecord())
+
+	opTiedRank = new(Op)
+	_          = define(opTiedRank, tieRecord("tiedrank", "1 on entries of a tied block that is partly in ranks [from, to), else 0",
+			func(_, _ int) (int, int) { return 1, 1 }, 0))
+
+	opTieBreak = new(Op)
+	_          = define(opTieBreak, tieBreakRecord())
+)
+
+func stepRecord() Op {
+	op := selector("step", "1 or 0 by the sign of the first non-zero key, the slot if all are 0", 0, step(floats), step(rats))
+	op.Elementwise, op.Bounded = true, true
+	op.Slopes = func(r *Rule) []Node {
+		out := make([]Node, len(r.Args()))
+		keys := r.Args()[:len(out)-1]
+		out[len(out)-1] = opTied.Apply(nil, keys...)
+		return out
+	}
+	op.Sample = sample(2, nil, kinked(0))
+	return op
+}
+
+func tiedRecord() Op {
+	op := selector("tied", "1 where all keys are 0, else 0", 0, tied(floats), tied(rats))
+	op.MinArgs, op.Elementwise, op.Bounded, op.Constant = 1, true, true, true
+	op.Sample = sample(1, nil, kinked(0))
+	return op
+}
+
+// firstSign returns the sign of the first non-zero key at entry i.
+func firstSign[T any](c *Call[T], a *arith[T], keys, i int) int {
+	for _, k := range c.In[:keys] {
+		if a.isNaN(k[i]) {
+			c.Fail(i, FaultNaN)
+			return 0
+		}
+		if s := a.cmp(k[i], a.zero); s != 0 {
+			return s
+		}
+	}
+	return 0
+}
+
+func step[T any](a arith[T]) func(*Call[T]) {
+	return func(c *Call[T]) {
+		m := len(c.In) - 1
+		for i := range c.Out {
+			switch firstSign(c, &a, m, i) {
+			case 1:
+				c.Out[i] = a.one
+			case -1:
+				c.Out[i] = a.zero
+			default:
+				c.Out[i] = c.In[m][i]
+			}
+		}
+	}
+}
+
+func tied[T any](a arith[T]) func(*Call[T]) {
+	return func(c *Call[T]) {
+		for i := range c.Out {
+			c.Out[i] = a.zero
+			if firstSign(c, &a, len(c.In), i) == 0 {
+				c.Out[i] = a.one
+			}
+		}
+	}
+}
+
+var rankAttr = AttrSpec{Names: "from to", Min: 2, Max: 2, Integer: true}
+
+func checkRanks(in []Shape, at Attr) (Shape, error) {
+	s, err := sameShapes(in, 1)
+	if err != nil {
+		return s, err
+	}
+	if from, to := at.Int(0), at.Int(1); from < 0 || from >= to || to > s.Dim(-1) {
+		return s, fmt.Errorf("ranks %d to %d are not within the %d entries of the last axis", from, to, s.Dim(-1))
+	}
+	return s, nil
+}
+
+func rankRecord() Op {
+	eval := func(c *Call[float64]) { rankWeights(c, &floats, len(c.In)-1, c.In[len(c.In)-1], nil) }
+	exact := func(c *Call[*big.Rat]) { rankWeights(c, &rats, len(c.In)-1, c.In[len(c.In)-1], nil) }
+	op := selector("rank", "weight 1 on entries of ranks [from, to) from the largest; the slot's on a tied block partly in it", 1, eval, exact)
+	op.Attrs, op.Shape, op.Work, op.Bounded = rankAttr, checkRanks, rowWork, true
+	op.JVP = func(r *Rule, dx []Node) Node {
+		dw := dx[len(dx)-1]
+		if !dw.Valid() {
+			return dw
+		}
+		return Gate(opTiedRank.Apply(r.Attr(), r.Args()[:len(dx)-1]...), dw)
+	}
+	op.VJP = func(r *Rule, ct Node) []Node {
+		keys := r.Args()[:len(r.Args())-1]
+		return append(make([]Node, len(keys)), Gate(opTiedRank.Apply(r.Attr(), keys...), ct))
+	}
+	op.Sample = sampleShaped(Ints(0, 1), smallInt, []int{4}, []int{4})
+	return op
+}
+
+func rowWork(in []Shape) int { return in[0].Dim(-1) }
+
+// tieRecord is the record of an op that gives the entries of a partly selected
+// tied block the weight p/q, where share is called with the number of selected
+// entries and the size of the block, and all other entries of the range full.
+func tieRecord(name, doc string, share func(count, size int) (p, q int), full int) Op {
+	eval := func(c *Call[float64]) { rankWeights(c, &floats, len(c.In), nil, &tieRule{share: share, full: full}) }
+	exact := func(c *Call[*big.Rat]) { rankWeights(c, &rats, len(c.In), nil, &tieRule{share: share, full: full}) }
+	op := selector(name, doc, 1, eval, exact)
+	op.MinArgs, op.Attrs, op.Shape, op.Work = 1, rankAttr, checkRanks, rowWork
+	op.Bounded, op.Constant = true, true
+	op.Sample = sampleShaped(Ints(0, 1), smallInt, []int{4})
+	return op
+}
+
+// TieMode is a rule for the slot of a Rank that depends on the keys only.
+type TieMode int
+
+// The rules of frameworks: the first or the last of the tied entries in index
+// order, an even split, or (invalid: it leaves the slot's set) 1 on every
+// tied entry.
+const (
+	TieFirst TieMode = iota
+	TieLast
+	TieEven
+	TieAll
+)
+
+func tieBreakRecord() Op {
+	rule := func(at Attr) *tieRule { return tieRules[TieMode(at.Int(2))] }
+	eval := func(c *Call[float64]) { rankWeights(c, &floats, len(c.In), nil, rule(c.Attr)) }
+	exact := func(c *Call[*big.Rat]) { rankWeights(c, &rats, len(c.In), nil, rule(c.Attr)) }
+	op := selector("tiebreak", "rank with ties settled: mode 0 the first tied entries, 1 the last, 2 evenly, 3 all", 1, eval, exact)
+	op.MinArgs, op.Work, op.Bounded, op.Constant = 1, rowWork, true, true
+	op.Attrs = AttrSpec{Names: "from to mode", Min: 3, Max: 3, Integer: true}
+	op.Shape = func(in []Shape, at Attr) (Shape, error) {
+		if m := at.Int(2); m < 0 || m >= len(tieRules) {
+			return Shape{}, fmt.Errorf("unknown tie mode %d; it must be 0 to %d", m, len(tieRules)-1)
+		}
+		return checkRanks(in, at)
+	}
+	op.Sample = sampleShaped(Ints(0, 1, int(TieEven)), smallInt, []int{4})
+	return op
+}
+
+// tieRule settles one tied block of which count entries are selected: an even
+// share for all, or a share of 1 for the first or the last count of them.
+type tieRule struct {
+	share func(count, size int) (p, q int)
+	last  bool
+	full  int // weight of blocks wholly in the range
+}
+
+var tieRules = []*tieRule{
+	TieFirst: {full: 1},
+	TieLast:  {full: 1, last: true},
+	TieEven:  {full: 1, share: func(count, size int) (int, int) { return count, size }},
+	TieAll:   {full: 1, share: func(int, int) (int, int) { return 1, 1 }},
+}
+
+// rankWeights writes the weights of ranks [from, to), counted from the largest
+// row of the first m operands. A tied block that is partly in the range takes
+// the slot's weights or, without a slot, those of the rule.
+func rankWeights[T any](c *Call[T], a *arith[T], m int, slot []T, rule *tieRule) {
+	n := c.Shapes[0].Dim(-1)
+	from, to := c.Attr.Int(0), c.Attr.Int(1)
+	full := a.one
+	if rule != nil {
+		full = a.fromInt(rule.full)
+	}
+	var few [fewKeys][]T
+	keys := append(few[:0], make([][]T, m)...)
+	for b := range c.rows(n) {
+		out := c.Out[b*n : (b+1)*n]
+		if !keyRows(c, a, keys, b, m, n) {
+			copy(out, keys[0])
+			continue
+		}
+		order(c.Work[:n], a, keys, -1)
+		blocks(c.Work[:n], a, keys, func(lo, hi int) {
+			block := c.Work[lo:hi]
+			switch count := min(hi, to) - max(lo, from); {
+			case count <= 0:
+				set(out, block, a.zero)
+			case count == hi-lo:
+				set(out, block, full)
+			case rule == nil:
+				for _, i := range block {
+					out[i] = slot[b*n+i]
+				}
+			default:
+				settle(out, block, a, rule, count)
+			}
+		})
+	}
+}
+
+func set[T any](out []T, block []int, v T) {
+	for _, i := range block {
+		out[i] = v
+	}
+}
+
+func settle[T any](out []T, block []int, a *arith[T], rule *tieRule, count int) {
+	if rule.share != nil {
+		set(out, block, a.ratio(rule.share(count, len(block))))
+		return
+	}
+	set(out, block, a.zero)
+	if rule.last {
+		block = block[len(block)-count:]
+	}
+	set(out, block[:count], a.one)
+}

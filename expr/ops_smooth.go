@@ -1,0 +1,87 @@
+package expr
+
+import "math"
+
+// smooth is the record of a scalar function that is analytic on its domain.
+func smooth(name, doc string, class Kind, f func(float64) float64, slope func(r *Rule) Node) Op {
+	return Op{
+		Name: name, Doc: doc, MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same, Class: class,
+		Eval:   map1(f),
+		Slopes: func(r *Rule) []Node { return []Node{slope(r)} },
+		Sample: sample(1, nil, dyadic),
+	}
+}
+
+// on restricts a record to arguments that pass.
+func (op Op) on(why string, draw sampler, ok func(float64) bool) Op {
+	op.Partial, op.Regular, op.Sample = true, regular(0, why, ok), sample(1, nil, draw)
+	return op
+}
+
+// bounded marks a record whose values are bounded.
+func (op Op) bounded() Op {
+	op.Bounded = true
+	return op
+}
+
+var (
+	opExp = new(Op)
+	_     = define(opExp, smooth("exp", "eˣ", DefinableExp, math.Exp, func(r *Rule) Node { return r.Out() }))
+
+	opLog = new(Op)
+	_     = define(opLog, smooth("log", "natural logarithm", DefinableExp, math.Log,
+		func(r *Rule) Node { return Div(r.Const(1), r.In(0)) }).
+		on("the argument of log is not positive", positive, func(x float64) bool { return x > 0 }))
+
+	opLog1p = new(Op)
+	_       = define(opLog1p, smooth("log1p", "log(1 + x)", DefinableExp, math.Log1p,
+		func(r *Rule) Node { return Div(r.Const(1), Shift(r.In(0), 1)) }).
+		on("the argument of log1p is not above −1", positive, func(x float64) bool { return x > -1 }))
+
+	opExpm1 = new(Op)
+	_       = define(opExpm1, smooth("expm1", "eˣ − 1", DefinableExp, math.Expm1,
+		func(r *Rule) Node { return Exp(r.In(0)) }))
+
+	opSqrt = new(Op)
+	_      = define(opSqrt, smooth("sqrt", "√x", Semialgebraic, math.Sqrt,
+		func(r *Rule) Node { return Div(r.Const(0.5), r.Out()) }).
+		on("the argument of sqrt is not positive, and sqrt is not Lipschitz at 0", positive, func(x float64) bool { return x > 0 }))
+
+	opSin = new(Op)
+	_     = define(opSin, smooth("sin", "sine", NotDefinable, math.Sin,
+		func(r *Rule) Node { return Cos(r.In(0)) }).bounded())
+
+	opCos = new(Op)
+	_     = define(opCos, smooth("cos", "cosine", NotDefinable, math.Cos,
+		func(r *Rule) Node { return Neg(Sin(r.In(0))) }).bounded())
+
+	opTanh = new(Op)
+	_      = define(opTanh, smooth("tanh", "hyperbolic tangent", DefinableExp, math.Tanh,
+		func(r *Rule) Node { return Sub(r.Const(1), Mul(r.Out(), r.Out())) }).bounded())
+
+	opSigmoid = new(Op)
+	_         = define(opSigmoid, smooth("sigmoid", "1/(1 + e⁻ˣ)", DefinableExp, sigmoid,
+		func(r *Rule) Node { return Mul(r.Out(), Sub(r.Const(1), r.Out())) }).bounded())
+
+	opSoftplus = new(Op)
+	_          = define(opSoftplus, smooth("softplus", "log(1 + eˣ)", DefinableExp, softplus,
+		func(r *Rule) Node { return Sigmoid(r.In(0)) }))
+
+	opErf = new(Op)
+	_     = define(opErf, smooth("erf", "2/√π ∫₀ˣ e^(−t²) dt", Pfaffian, math.Erf, func(r *Rule) Node {
+		return Scale(2/math.Sqrt(math.Pi), Exp(Neg(Mul(r.In(0), r.In(0)))))
+	}).bounded())
+)
+
+// sigmoid never forms eˣ for large x, which would overflow.
+func sigmoid(x float64) float64 {
+	if x >= 0 {
+		return 1 / (1 + math.Exp(-x))
+	}
+	e := math.Exp(x)
+	return e / (1 + e)
+}
+
+func softplus(x float64) float64 {
+	return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
+}
