@@ -1,0 +1,166 @@
+package convex
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// Extreme returns the indices of the extreme points of the convex hull of points,
+// so ordered that the points ascend lexicographically; of equal points the first
+// in the list is taken. A point counts as extreme if it is farther than tol, in
+// the units of the coordinates, from the hull of the others that are kept; tol 0
+// allows for rounding errors only, as [Tolerance] describes. Every point is within
+// tol of the hull of those kept, and within (1+r)·tol at worst if r points turned
+// out superfluous at the end.
+//
+// The search is K. Clarkson's ("More output-sensitive geometric algorithms",
+// FOCS 1994): each point is tested against the extreme points found so far, not
+// against all, and a point outside leads along its separating normal to a new
+// extreme point. That is m + e minimum norm problems over at most e points, for m
+// points of which e are extreme, and as many again over e.
+//
+// The error is an [*InputError] if the list is empty, dimensions differ, a
+// coordinate is NaN or infinite, or tol is negative, NaN or infinite.
+func Extreme(points [][]float64, tol float64) ([]int, error) {
+	if _, err := validate("points", points, finite); err != nil {
+		return nil, err
+	}
+	if err := validateTolerance(tol); err != nil {
+		return nil, err
+	}
+	h := newHull(points, tol)
+	for i := range h.points {
+		h.decide(i)
+	}
+	h.prune()
+	slices.Sort(h.found)
+	kept := make([]int, len(h.found))
+	for k, i := range h.found {
+		kept[k] = h.origin[i]
+	}
+	return kept, nil
+}
+
+// status is what a hull knows of a point.
+type status byte
+
+const (
+	undecided status = iota
+	extreme
+	inner
+)
+
+// hull is the state of the search for extreme points.
+type hull struct {
+	points [][]float64 // distinct, lexicographically ascending, scaled to at most 1/2
+	origin []int       // their indices in the caller's list
+	status []status
+	found  []int // the extreme points so far
+	tol    float64
+	solver listSolver
+	others [][]float64
+}
+
+func newHull(points [][]float64, tol float64) *hull {
+	sorted, origin := distinct(points, slices.Compare)
+	factor := scale(sorted, nil)
+	for i, p := range sorted {
+		sorted[i] = floats.ScaleTo(make([]float64, len(p)), factor, p)
+	}
+	return &hull{
+		points: sorted,
+		origin: origin,
+		status: make([]status, len(sorted)),
+		tol:    tol * factor,
+	}
+}
+
+// distinct sorts a list and drops repetitions; origin[k] is the index of the
+// first point of the list that equals point k of the result.
+func distinct[P any](points []P, compare func(a, b P) int) (sorted []P, origin []int) {
+	for i := range points {
+		origin = append(origin, i)
+	}
+	slices.SortStableFunc(origin, func(i, k int) int { return compare(points[i], points[k]) })
+	origin = slices.CompactFunc(origin, func(i, k int) bool { return compare(points[i], points[k]) == 0 })
+	for _, i := range origin {
+		sorted = append(sorted, points[i])
+	}
+	return sorted, origin
+}
+
+// decide finds out whether point i is extreme, and other extreme points on the way.
+func (h *hull) decide(i int) {
+	for h.status[i] == undecided {
+		if len(h.found) > 0 && h.distance(i, h.found) <= h.tol {
+			h.status[i] = inner
+			return
+		}
+		h.accept(h.beyond(i))
+	}
+}
+
+// beyond returns a point that is at least as far out as point i in the direction
+// that separates i from the hull of those found; i itself where rounding errors
+// leave no new one. The first call, with nothing found, takes the last point of
+// the list, which is extreme since it is lexicographically largest.
+func (h *hull) beyond(i int) int {
+	if len(h.found) == 0 {
+		return len(h.points) - 1
+	}
+	best := h.farthest(h.solver.unit)
+	if h.status[best] == extreme {
+		return i
+	}
+	return best
+}
+
+func (h *hull) accept(i int) {
+	h.status[i] = extreme
+	h.found = append(h.found, i)
+}
+
+// distance is that of point i from the hull of the points with the given indices.
+func (h *hull) distance(i int, hull []int) float64 {
+	h.others = h.others[:0]
+	for _, k := range hull {
+		h.others = append(h.others, h.points[k])
+	}
+	h.solver.solve(h.others, h.points[i])
+	return h.solver.distance()
+}
+
+// farthest returns the lexicographically largest of the points, inner ones aside,
+// that minimise the product with a unit vector up to rounding: on the face where
+// the minimum is attained, that is an extreme point.
+func (h *hull) farthest(normal []float64) int {
+	products := make([]float64, len(h.points))
+	lowest := math.Inf(1)
+	for i, p := range h.points {
+		products[i] = math.Inf(1)
+		if h.status[i] != inner {
+			products[i] = floats.Dot(p, normal)
+			lowest = min(lowest, products[i])
+		}
+	}
+	last := len(products) - 1
+	for products[last] > lowest+Tolerance(len(normal)) {
+		last--
+	}
+	return last
+}
+
+// prune drops the points that points found later have made superfluous: those
+// taken on a face that is flat only up to rounding, or closer than tol.
+func (h *hull) prune() {
+	for k := 0; k < len(h.found) && len(h.found) > 1; {
+		rest := slices.Delete(slices.Clone(h.found), k, k+1)
+		if h.distance(h.found[k], rest) > h.tol {
+			k++
+			continue
+		}
+		h.found = rest
+	}
+}

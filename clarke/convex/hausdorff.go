@@ -1,0 +1,36 @@
+package convex
+
+// Hausdorff returns the Hausdorff distance of the convex hulls of a and b, in the
+// units of the coordinates: the largest distance from a point of either list to
+// the hull of the other. The maximum over a polytope of the distance to a convex
+// set is attained at a vertex, since that distance is a convex function
+// (R. T. Rockafellar, Convex Analysis, 1970, Corollary 32.3.4).
+//
+// It solves one minimum norm problem a point. The error is an [*InputError] if a
+// list is empty, dimensions differ or a coordinate is NaN or infinite.
+func Hausdorff(a, b [][]float64) (float64, error) {
+	dim, err := validate("a", a, finite)
+	if err != nil {
+		return 0, err
+	}
+	for i, p := range b {
+		if err := validatePoint("b", i, p, dim, finite); err != nil {
+			return 0, err
+		}
+	}
+	if len(b) == 0 {
+		return 0, &InputError{"b", -1, -1, "", ErrEmpty}
+	}
+	var s listSolver
+	return max(s.excess(a, b), s.excess(b, a)), nil
+}
+
+// excess is the largest distance from a point of a to the hull of b.
+func (s *listSolver) excess(a, b [][]float64) float64 {
+	largest := 0.0
+	for _, p := range a {
+		s.solve(b, p)
+		largest = max(largest, s.distance())
+	}
+	return largest
+}

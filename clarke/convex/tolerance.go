@@ -1,0 +1,40 @@
+package convex
+
+import "math"
+
+// roundoff is the distance from 1 to the next float64.
+const roundoff = 0x1p-52
+
+// slack is the number of roundoffs per √dimension that a quantity of unit size
+// may be off. A dot product of n terms carries a rounding error that grows like
+// √n (N. Higham, T. Mary, "A new approach to probabilistic rounding error
+// analysis", SIAM J. Sci. Comput. 41, 2019); the factor covers the handful of
+// products and rotations between the points and the number that is judged.
+const slack = 32
+
+// updatesPerFactorisation bounds how many rotations act on a factorisation
+// before it is computed afresh from the points. Rotations are backward stable
+// and their errors add, so the loss stays well below slack.
+const updatesPerFactorisation = 64
+
+// underflow is the norm below which products with numbers of unit size lose
+// digits or vanish: some way above the smallest normal number 2⁻¹⁰²².
+const underflow = 0x1p-1000
+
+// Tolerance is τ = 32 √n 2⁻⁵², the only tolerance that this package chooses by
+// itself (n ≥ 1 is the dimension). All judgements are relative, so multiplying
+// every point by the same number changes no decision. With u = x/‖x‖ and the
+// weights λ of x = Σ λᵢ pᵢ,
+//
+//   - x counts as 0, and is returned as 0, if ‖x‖ ≤ τ Σ λᵢ ‖pᵢ‖, or if ‖x‖ is
+//     below 2⁻¹⁰⁰⁰ once the largest coordinate is scaled to nearly 1;
+//   - x counts as certified if ⟨u, p⟩ ≥ ‖x‖ − τ (‖p‖ + ‖q‖) for the point p of the
+//     list with the smallest ⟨u, p⟩, where q is the base of the support, as a rule
+//     its shortest point;
+//   - points count as affinely dependent if the part of a difference p − q that is
+//     orthogonal to the other differences is at most τ ‖p − q‖.
+//
+// Distances that callers allow ([Contains], [Extreme]) come on top.
+func Tolerance(dimension int) float64 {
+	return slack * roundoff * math.Sqrt(float64(dimension))
+}

@@ -1,0 +1,131 @@
+package convex
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
+	"pgregory.net/rapid"
+)
+
+// requireFactorised checks that QᵀQ = 1 and QR is the matrix of differences.
+func requireFactorised(t require.TestingT, c *corral) {
+	for i, column := range c.r {
+		difference := floats.SubTo(make([]float64, len(c.members[0].point)), c.members[i+1].point, c.members[0].point)
+		size := floats.Norm(difference, 2)
+		for k, entry := range column {
+			floats.AddScaled(difference, -entry, c.q[k])
+		}
+		require.Less(t, floats.Norm(difference, 2), 1e-13*size)
+		for k, q := range c.q {
+			want := 0.0
+			if k == i {
+				want = 1
+			}
+			require.InDelta(t, want, floats.Dot(c.q[i], q), 1e-13)
+		}
+	}
+}
+
+func TestCorralUpdates(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		points := gaussian(rng, 40, 8, func(i, _ int) float64 { return float64(1 + i%5) })
+		var c corral
+		c.reset(newAtom(0, points[0]))
+		for i, p := range points[1:] {
+			for len(c.members) > 1 && (len(c.members) == 9 || rng.IntN(3) == 0) {
+				c.remove(rng.IntN(len(c.members)))
+				requireFactorised(t, &c)
+			}
+			c.insert(newAtom(i+1, p))
+			requireFactorised(t, &c)
+		}
+	})
+}
+
+func TestManyUpdatesDoNotDrift(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	points := gaussian(rng, 2000, 6, unitScale)
+	var c corral
+	c.reset(newAtom(0, points[0]))
+	for i, p := range points[1:] {
+		c.insert(newAtom(i+1, p))
+		if len(c.members) > 5 {
+			c.remove(1 + rng.IntN(4))
+		}
+	}
+	requireFactorised(t, &c)
+}
+
+// A dependent member gets coefficient 0 and is the one that the minor cycle drops.
+func TestDependentMemberIsDropped(t *testing.T) {
+	var s solver
+	s.begin(newAtom(0, []float64{1, 1}))
+	s.corral.insert(newAtom(1, []float64{1, -1}))
+	s.corral.insert(newAtom(2, []float64{1, 3}))
+	s.corral.insert(newAtom(3, []float64{1, 1}))
+	s.minor()
+	labels, weights := s.support()
+	require.Equal(t, []int{0, 1}, labels)
+	require.InDeltaSlice(t, []float64{.5, .5}, weights, 1e-15)
+	require.InDeltaSlice(t, []float64{1, 0}, s.x, 1e-15)
+	requireFactorised(t, &s.corral)
+}
+
+// box is [1, 2]ⁿ seen through its linear minimisation only.
+type box struct{ dim int }
+
+func (b box) lowest(direction []float64) atom {
+	p, label := make([]float64, b.dim), 0
+	for j := range p {
+		p[j] = 1
+		if direction[j] < 0 {
+			p[j], label = 2, label|1<<j
+		}
+	}
+	return newAtom(label, p)
+}
+
+func TestSolverOnOracle(t *testing.T) {
+	var s solver
+	set := box{30}
+	from := make([]float64, 30)
+	for j := range from {
+		from[j] = float64(j%2) - .5
+	}
+	s.solve(set, set.lowest(from))
+	require.True(t, s.certified)
+	require.InDelta(t, math.Sqrt(30), s.norm, 1e-12)
+}
+
+// wobbling is an oracle whose answers are worse than it claims: it offers a point
+// that is a little below the hyperplane on one call and out of the corral on the
+// next, as rounding might.
+type wobbling struct{ calls int }
+
+func (w *wobbling) lowest([]float64) atom {
+	w.calls++
+	return newAtom(w.calls%2, []float64{1, 1e-9 * float64(1-2*(w.calls%2)) * float64(w.calls)})
+}
+
+func TestSolverEndsOnInconsistentOracle(t *testing.T) {
+	var s solver
+	w := &wobbling{}
+	s.solve(w, newAtom(7, []float64{1, 1e-9}))
+	require.Less(t, w.calls, 100)
+	require.InDelta(t, 1, s.norm, 1e-9)
+}
+
+func TestRepeats(t *testing.T) {
+	var s solver
+	s.begin(newAtom(3, []float64{1}))
+	s.norm = 1
+	require.False(t, s.repeats(), "the first corral sets the record")
+	require.False(t, s.repeats(), "no decrease, but a corral not recorded so far")
+	require.True(t, s.repeats(), "no decrease and the same corral")
+	s.norm = .5
+	require.False(t, s.repeats(), "a decrease clears what was seen")
+}
