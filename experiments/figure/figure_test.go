@@ -1,0 +1,113 @@
+package figure_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/tamegrad/tamegrad/experiments/figure"
+)
+
+func rates() figure.Figure {
+	x := []float64{1, 10, 100, 1000}
+	return figure.Figure{
+		Title: "Error after k steps",
+		X:     figure.Axis{Label: "steps", Unit: "1", Log: true},
+		Y:     figure.Axis{Label: "distance", Unit: "m", Log: true},
+		Series: []figure.Series{
+			{Name: "predicted, slope −1", Style: figure.Predicted, X: x, Y: []float64{1, 0.1, 0.01, 0.001}, Color: 1},
+			{Name: "measured <&>", X: x, Y: []float64{1.1, 0.12, 0.009, 0.0012}, Lower: []float64{1, 0.1, 0.008, 0}, Upper: []float64{1.2, 0.13, 0.01, 0.002}, Color: 1},
+			{Name: "mean", Style: figure.Curve, X: x, Y: []float64{2, math.NaN(), 0.02, 0.003}, Lower: []float64{1, 1, 0, 0.002}, Upper: []float64{3, 2, 0.03, 0.004}},
+		},
+	}
+}
+
+func svg(t require.TestingT, f figure.Figure) string {
+	var out bytes.Buffer
+	require.NoError(t, f.WriteSVG(&out))
+	d := xml.NewDecoder(bytes.NewReader(out.Bytes()))
+	for {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			break
+		} else {
+			require.NoError(t, err)
+		}
+	}
+	require.NotContains(t, out.String(), "NaN")
+	require.NotContains(t, out.String(), "Inf")
+	return out.String()
+}
+
+func TestSVGIsByteIdentical(t *testing.T) {
+	text := svg(t, rates())
+	for range 3 {
+		require.Equal(t, text, svg(t, rates()))
+	}
+	if file := os.Getenv("TAMEGRAD_FIGURE"); file != "" { // to look at it
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	}
+}
+
+func TestSVGSaysWhatItShows(t *testing.T) {
+	text := svg(t, rates())
+	for _, want := range []string{
+		"Error after k steps", ">steps<", ">distance (m)<", "predicted, slope −1", "measured &lt;&amp;&gt;", ">0.001<",
+		"font-family:'Liberation Serif','Times New Roman',Times,serif,sans-serif;", "stroke-dasharray:5,3",
+	} {
+		require.Contains(t, text, want)
+	}
+	require.NotContains(t, text, "font-family:Liberation")
+	require.Less(t, strings.Index(text, "<path d=\"M"), strings.Index(text, "stroke-dasharray"), "a prediction lies over the points")
+	require.Greater(t, strings.LastIndex(text, "stroke-dasharray"), strings.Index(text, "A2.5,2.5"))
+}
+
+func TestInputsThatAreRefused(t *testing.T) {
+	for name, spoil := range map[string]func(*figure.Figure){
+		"label":  func(f *figure.Figure) { f.X.Label = "" },
+		"unit":   func(f *figure.Figure) { f.Y.Unit = "" },
+		"series": func(f *figure.Figure) { f.Series = nil },
+		"name":   func(f *figure.Figure) { f.Series[0].Name = "" },
+		"length": func(f *figure.Figure) { f.Series[0].X = nil },
+		"band":   func(f *figure.Figure) { f.Series[0].Lower = []float64{1, 1, 1, 1} },
+		"color":  func(f *figure.Figure) { f.Series[0].Color = 8 },
+		"style":  func(f *figure.Figure) { f.Series[0].Style = 3 },
+		"empty": func(f *figure.Figure) {
+			f.Series = []figure.Series{{Name: "s", X: []float64{0, math.NaN()}, Y: []float64{1, 1}}}
+		},
+	} {
+		f := rates()
+		spoil(&f)
+		var wrong *figure.InputError
+		require.ErrorAs(t, f.WriteSVG(io.Discard), &wrong, name)
+	}
+}
+
+func TestAnyNumbersCanBeDrawn(t *testing.T) {
+	number := rapid.OneOf(
+		rapid.Map(rapid.Uint64(), math.Float64frombits), rapid.Float64Range(-1e-300, 1e-300), rapid.Float64Range(0.999999999, 1),
+		rapid.SampledFrom([]float64{0, math.NaN(), math.Inf(1), math.Inf(-1), 1e300, -1e300, 1e-300, 1e-17, 1, 1e9}),
+	)
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 4).Draw(t, "n")
+		list := rapid.SliceOfN(number, n, n)
+		f := rates()
+		f.X.Log, f.Y.Log = rapid.Bool().Draw(t, "log x"), rapid.Bool().Draw(t, "log y")
+		f.Series = []figure.Series{{
+			Name: "s", Style: rapid.SampledFrom([]figure.Style{figure.Measured, figure.Curve, figure.Predicted}).Draw(t, "style"),
+			X: list.Draw(t, "x"), Y: list.Draw(t, "y"), Lower: list.Draw(t, "lower"), Upper: list.Draw(t, "upper"),
+		}}
+		var wrong *figure.InputError
+		if err := f.WriteSVG(io.Discard); !errors.As(err, &wrong) {
+			require.NoError(t, err)
+			svg(t, f)
+		}
+	})
+}
