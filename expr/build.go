@@ -218,6 +218,9 @@ func BroadcastTo(x Node, dims ...int) Node {
 	return opBroadcast.Apply(append(Ints(x.Shape().Rank()), Ints(dims...)...), x)
 }
 
+// Expand repeats x along a new last axis of extent n.
+func Expand(x Node, n int) Node { return opBroadcast.Apply(Ints(0, n), x) }
+
 // Slice returns entries lo ≤ i < hi of the last axis.
 func Slice(x Node, lo, hi int) Node { return opSlice.Apply(Ints(1, lo, hi, 1), x) }
 
@@ -241,6 +244,23 @@ func Tied(keys ...Node) Node { return opTied.Apply(nil, keys...) }
 func TieBreak(mode TieMode, from, to int, keys ...Node) Node {
 	return opTieBreak.Apply(Ints(from, to, int(mode)), keys...)
 }
+
+// Assemble returns a tensor of the given shape that is 0 except at the listed
+// flat positions, to which the parts are added: positions[i] has one position
+// for every entry of parts[i].
+func Assemble(s Shape, parts []Node, positions [][]int32) Node {
+	at := append(Ints(s.Rank()), Ints(s.Dims()...)...)
+	for i, p := range parts {
+		at = append(at, Num(float64(p.Shape().Rank())))
+		for _, j := range positions[i] {
+			at = append(at, Num(float64(j)))
+		}
+	}
+	return opAssemble.Apply(at, parts...)
+}
+
+// EvenTies returns the slot of a Permutation that mixes tied blocks evenly.
+func EvenTies(keys ...Node) Node { return opTiedPermutation.Apply(Ints(1), keys...) }
 
 // Permute returns the entries of x in the order of a permutation.
 func Permute(p, x Node) Node { return opPermute.Apply(nil, p, x) }

@@ -77,9 +77,9 @@ func (n Node) IsConst() ([]Number, bool) {
 	return d.attr[1+d.shape.Rank():], true
 }
 
-// constValue returns the one value of a constant all of whose entries agree,
-// looking through broadcasts.
-func (n Node) constValue() (Number, bool) {
+// Uniform returns the one value of a constant all of whose entries agree,
+// looking through broadcasts; ok is false for other nodes.
+func (n Node) Uniform() (Number, bool) {
 	for n.Op() == opBroadcast {
 		n = n.Args()[0]
 	}

@@ -67,9 +67,10 @@ type Op struct {
 
 	// Elementwise ops broadcast their operands to a common shape.
 	Elementwise bool
-	// Shares marks ops in which an operand without leading axes serves all
-	// positions of the leading axes of the others.
-	Shares bool
+	// Shares gives the number of trailing axes that are each operand's own, for
+	// ops in which an operand without leading axes serves all positions of the
+	// leading axes of the others.
+	Shares []int
 	// Index returns a table that Eval and Exact need and that depends on the
 	// shapes only; it is made once, at compile time.
 	Index func(in []Shape, out Shape, at Attr) []int32

@@ -81,8 +81,8 @@ func directionRegular(c *Call[float64]) string {
 
 func tangential(r *Rule, v Node) Node {
 	u, n := r.Out(), r.Out().Shape().Dim(-1)
-	radial := Mul(expandLast(Dot(u, v), n), u)
-	return Div(Sub(v, radial), expandLast(Norm2(r.In(0)), n))
+	radial := Mul(Expand(Dot(u, v), n), u)
+	return Div(Sub(v, radial), Expand(Norm2(r.In(0)), n))
 }
 
 func tiedDirectionRecord() Op {

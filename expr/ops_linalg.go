@@ -14,7 +14,7 @@ var (
 	opMatMul = new(Op)
 	_        = define(opMatMul, Op{
 		Name: "matmul", Doc: "matrix product of the two trailing axes, each operand transposed if its flag is 1",
-		MinArgs: 2, MaxArgs: 2, Shares: true,
+		MinArgs: 2, MaxArgs: 2, Shares: []int{2, 2},
 		Attrs: AttrSpec{Names: "ta tb", Min: 2, Max: 2, Integer: true, Default: func([]Shape) Attr { return Ints(0, 0) }},
 		Shape: matmulShape, Class: Affine, Degree: sumDegrees,
 		Eval: matmulFloat, Exact: matmulExact,
@@ -30,7 +30,7 @@ var (
 	opMatVec = new(Op)
 	_        = define(opMatVec, Op{
 		Name: "matvec", Doc: "matrix times vector, the matrix transposed if its flag is 1",
-		MinArgs: 2, MaxArgs: 2, Shares: true,
+		MinArgs: 2, MaxArgs: 2, Shares: []int{2, 1},
 		Attrs: AttrSpec{Names: "t", Min: 1, Max: 1, Integer: true, Default: func([]Shape) Attr { return Ints(0) }},
 		Shape: matvecShape, Class: Affine, Degree: sumDegrees,
 		Eval: matvecFloat, Exact: matvecExact,
@@ -53,7 +53,7 @@ var (
 
 	opOuter = new(Op)
 	_       = define(opOuter, Op{
-		Name: "outer", Doc: "outer product of the last axes", MinArgs: 2, MaxArgs: 2, Shares: true,
+		Name: "outer", Doc: "outer product of the last axes", MinArgs: 2, MaxArgs: 2, Shares: []int{1, 1},
 		Shape: func(in []Shape, _ Attr) (Shape, error) {
 			lead, err := commonLead(in, 1, 1)
 			if err != nil {
@@ -96,7 +96,7 @@ var (
 		Flops: func(in []Shape, _ Shape, _ Attr) int { return 2 * in[0].Size() },
 		JVP:   bilinear,
 		VJP: func(r *Rule, ct Node) []Node {
-			ct = expandLast(ct, r.In(0).Shape().Dim(-1))
+			ct = Expand(ct, r.In(0).Shape().Dim(-1))
 			return []Node{Gate(ct, r.In(1)), Gate(ct, r.In(0))}
 		},
 		Sample: sample3x2,
@@ -145,9 +145,6 @@ func collapse(ct Node, own Shape) Node {
 	}
 	return opSum.Apply(append(Ints(ct.Shape().Rank()), Ints(own.Dims()...)...), ct)
 }
-
-// expandLast repeats a tensor along a new last axis.
-func expandLast(x Node, n int) Node { return opBroadcast.Apply(Ints(0, n), x) }
 
 func dotFloat(x, y []float64) float64 {
 	var a [8]float64

@@ -10,7 +10,8 @@ import (
 // position of the sorted order, the index of the entry that goes there; row 1
 // the first position of its tied block; and, if the slot is a matrix, n more
 // rows hold the mixing of the tied blocks, entry (i, j) being the weight of
-// sorted entry j at position i. A slot of rank 0 stands for the stable order.
+// sorted entry j at position i. A slot with one entry a row, instead of a
+// matrix, stands for the stable order.
 
 var (
 	opPermutation = new(Op)
@@ -39,32 +40,32 @@ func permutationRecord() Op {
 			return s, err
 		}
 		n := s.Dim(-1)
-		if slot.Rank() == 0 {
+		if slot.Rank() == s.Rank() && slot.Dim(-1) == 1 {
 			return s.Lead(1).Append(2, n)
 		}
 		if dense, err := s.Append(n); err != nil || slot != dense {
-			return s, fmt.Errorf("the slot has shape %v; it must be a scalar (stable order) or %v", slot, dense)
+			return s, fmt.Errorf("the slot has shape %v; it must have one entry a row (stable order) or be %v", slot, dense)
 		}
 		return s.Lead(1).Append(2+n, n)
 	}
 	op.Work = rowWork
 	op.JVP = func(r *Rule, dx []Node) Node {
 		dp := dx[len(dx)-1]
-		if !dp.Valid() || dp.Shape().Rank() == 0 {
+		if !dp.Valid() || r.Out().Shape().Dim(-2) == 2 {
 			return Node{}
 		}
-		mixed := Gate(opTiedPermutation.Apply(nil, r.Args()[:len(dx)-1]...), dp)
+		mixed := Gate(opTiedPermutation.Apply(Ints(0), r.Args()[:len(dx)-1]...), dp)
 		return opConcat.Apply(Ints(2), noOrder(r.Out()), mixed)
 	}
 	op.VJP = func(r *Rule, ct Node) []Node {
 		keys := r.Args()[:len(r.Args())-1]
 		out := make([]Node, len(keys)+1)
 		if rows := ct.Shape().Dim(-2); rows > 2 {
-			out[len(keys)] = Gate(opTiedPermutation.Apply(nil, keys...), opSlice.Apply(Ints(2, 2, rows, 1), ct))
+			out[len(keys)] = Gate(opTiedPermutation.Apply(Ints(0), keys...), opSlice.Apply(Ints(2, 2, rows, 1), ct))
 		}
 		return out
 	}
-	op.Sample = sampleShaped(nil, smallInt, []int{4}, nil)
+	op.Sample = sampleShaped(nil, smallInt, []int{4}, []int{1})
 	return op
 }
 
@@ -76,8 +77,10 @@ func noOrder(p Node) Node {
 }
 
 func tiedPermutationRecord() Op {
-	op := selector("tiedpermutation", "entry (i, j) is 1 where sorted positions i and j tie, else 0", 1, tiedPositions(floats), tiedPositions(rats))
+	op := selector("tiedpermutation", "entry (i, j) is 1, or with even = 1 its even share, where sorted positions i and j tie, else 0",
+		1, tiedPositions(floats), tiedPositions(rats))
 	op.MinArgs, op.Constant, op.Work = 1, true, rowWork
+	op.Attrs = AttrSpec{Names: "even", Min: 1, Max: 1, Integer: true}
 	op.Shape = func(in []Shape, _ Attr) (Shape, error) {
 		s, err := sameShapes(in, 1)
 		if err != nil {
@@ -85,7 +88,7 @@ func tiedPermutationRecord() Op {
 		}
 		return s.Append(s.Dim(-1))
 	}
-	op.Sample = sampleShaped(nil, smallInt, []int{4})
+	op.Sample = sampleShaped(Ints(0), smallInt, []int{4})
 	return op
 }
 
@@ -142,9 +145,13 @@ func tiedPositions[T any](a arith[T]) func(*Call[T]) {
 				out[i] = a.zero
 			}
 			blocks(c.Work[:n], &a, keys, func(lo, hi int) {
+				share := a.one
+				if c.Attr.Int(0) == 1 {
+					share = a.ratio(1, hi-lo)
+				}
 				for i := lo; i < hi && hi > lo+1; i++ {
 					for j := lo; j < hi; j++ {
-						out[i*n+j] = a.one
+						out[i*n+j] = share
 					}
 				}
 			})
@@ -156,7 +163,7 @@ func tiedPositions[T any](a arith[T]) func(*Call[T]) {
 // Their derivative with respect to the mixing is an outer product.
 func permuteRecord(name, doc string, eval func(*Call[float64]), exact func(*Call[*big.Rat]), adjoint func(r *Rule, ct Node) Node, mixing func(r *Rule, ct, sorted Node) Node) Op {
 	return Op{
-		Name: name, Doc: doc, MinArgs: 2, MaxArgs: 2, Shares: true, Class: PiecewiseAffine,
+		Name: name, Doc: doc, MinArgs: 2, MaxArgs: 2, Shares: []int{2, 1}, Class: PiecewiseAffine,
 		Partial: true, Regular: func(*Call[float64]) string { return "an order jumps at its kink" },
 		Shape: func(in []Shape, _ Attr) (Shape, error) {
 			lead, err := commonLead(in, 2, 1)

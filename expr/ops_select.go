@@ -100,10 +100,11 @@ func step[T any](a arith[T]) func(*Call[T]) {
 func tied[T any](a arith[T]) func(*Call[T]) {
 	return func(c *Call[T]) {
 		for i := range c.Out {
-			c.Out[i] = a.zero
+			t := a.zero
 			if firstSign(c, &a, len(c.In), i) == 0 {
-				c.Out[i] = a.one
+				t = a.one
 			}
+			c.Out[i] = t
 		}
 	}
 }

@@ -13,6 +13,18 @@ func pick[T any](c *Call[T]) {
 	}
 }
 
+// broadcast is pick, with no table for a single entry.
+func broadcast[T any](c *Call[T]) {
+	if c.Index != nil {
+		pick(c)
+		return
+	}
+	v := c.In[0][0]
+	for i := range c.Out {
+		c.Out[i] = v
+	}
+}
+
 func copyAll[T any](c *Call[T]) { copy(c.Out, c.In[0]) }
 
 // positions enumerates the flat positions, in a tensor with the given strides,
@@ -90,9 +102,12 @@ var (
 		},
 		Class: Affine,
 		Index: func(in []Shape, out Shape, at Attr) []int32 {
+			if in[0].Size() == 1 {
+				return nil
+			}
 			return positions(out.Dims(), stretched(in[0], out, at.Int(0)))
 		},
-		Eval: pick[float64], Exact: pick[*big.Rat],
+		Eval: broadcast[float64], Exact: broadcast[*big.Rat],
 		Transpose: func(r *Rule, ct Node) []Node {
 			at := r.Attr()
 			back := r.In(0).Shape().Trail(at.Int(0))

@@ -1,0 +1,19 @@
+package expr
+
+import "fmt"
+
+// Numbers adds a constant tensor with exact values, in row-major order.
+func (g *Graph) Numbers(values []Number, dims ...int) Node {
+	s, err := NewShape(dims...)
+	switch {
+	case err != nil:
+	case s.Rank() > MaxRank:
+		err = fmt.Errorf("rank %d is above the limit of %d", s.Rank(), MaxRank)
+	case s.Size() != len(values):
+		err = fmt.Errorf("shape %v has %d entries, got %d values", s, s.Size(), len(values))
+	}
+	if err != nil {
+		return g.fail("const", nil, err)
+	}
+	return g.constant(s, values)
+}

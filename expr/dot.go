@@ -1,0 +1,85 @@
+package expr
+
+import (
+	"fmt"
+	"strings"
+)
+
+// DOT returns the program as a graph in the language of Graphviz. Inputs are
+// boxes; kinks are filled: the nodes whose op is nonsmooth and those that own a
+// slot; slots are dashed diamonds, and dotted edges lead to them from their
+// owners if the program holds these; outputs have a double border.
+func DOT(f *Func) string {
+	var b strings.Builder
+	b.WriteString("digraph program {\n  node [shape=ellipse, fontname=\"sans-serif\"];\n")
+	isOut := map[Node]bool{}
+	for _, n := range f.out {
+		isOut[n] = true
+	}
+	nodes := f.canonical()
+	held := make(map[Node]bool, len(nodes))
+	for _, n := range nodes {
+		held[n] = true
+	}
+	owners := f.owners()
+	for _, n := range nodes {
+		fmt.Fprintf(&b, "  n%d [%s];\n", n.id, dotStyle(n, owners[n], isOut[n]))
+	}
+	for _, n := range nodes {
+		for _, id := range n.ArgIDs() {
+			fmt.Fprintf(&b, "  n%d -> n%d;\n", id, n.id)
+		}
+		if s, ok := n.Slot(); ok && held[s.Owner] {
+			fmt.Fprintf(&b, "  n%d -> n%d [style=dotted, arrowhead=none];\n", s.Owner.id, n.id)
+		}
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
+
+// owners returns the nodes for which derivatives made a slot.
+func (f *Func) owners() map[Node]bool {
+	f.g.mu.RLock()
+	defer f.g.mu.RUnlock()
+	out := make(map[Node]bool, len(f.g.slots))
+	for _, s := range f.g.slots {
+		out[s.Owner] = true
+	}
+	return out
+}
+
+func dotStyle(n Node, owner, out bool) string {
+	style := "label=" + dotQuote(dotLabel(n))
+	switch {
+	case n.Op() == opInput:
+		style += ", shape=box"
+	case n.Op() == opSlot:
+		style += ", shape=diamond, style=dashed, color=\"#c0392b\""
+	case n.Op() == opConst:
+		style += ", shape=plaintext"
+	case owner || n.Op().Nonsmooth():
+		style += ", style=filled, fillcolor=\"#f9d6d2\", color=\"#c0392b\""
+	}
+	if out {
+		style += ", peripheries=2"
+	}
+	return style
+}
+
+func dotLabel(n Node) string {
+	label := listName(n)
+	if values, ok := n.IsConst(); ok {
+		label = numbersText(values)
+	} else if at := n.Attr(); len(at) > 0 {
+		label += "\n" + numbersText(at)
+	}
+	if s := n.Shape(); s.Rank() > 0 {
+		label += "\n" + s.String()
+	}
+	return label
+}
+
+// dotQuote quotes a label: backslashes begin escapes in DOT.
+func dotQuote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
+}

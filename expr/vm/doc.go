@@ -1,0 +1,16 @@
+// Package vm is the executor: it compiles a Func, a value as well as any
+// derivative, to a list of instructions over one arena and runs it.
+//
+// A Program is immutable and safe for concurrent use; each goroutine runs it in
+// a Workspace of its own, and a run allocates nothing. With lanes a program
+// runs at many points at once: inputs have a leading axis of that extent,
+// except the shared ones.
+//
+// Arithmetic has one meaning. Sums run in eight interleaved accumulators that
+// are combined pairwise; products of matrices are chains of fused multiply-adds
+// in the order of the summed index; nothing else is fused. So lanes equal single
+// runs bit for bit.
+//
+// A NaN switch is an error, not a branch: see NaNError. Package exact runs
+// piecewise polynomial programs in rationals.
+package vm

@@ -1,0 +1,117 @@
+// Package exact runs programs in rational arithmetic: kinks are decided
+// exactly, and certificates can be rechecked. It executes the ops that have an
+// exact evaluation, which all piecewise polynomial ones have; division by zero
+// is an error.
+package exact
+
+import (
+	"fmt"
+	"math/big"
+
+	"github.com/tamegrad/tamegrad/expr"
+)
+
+// Program is a Func prepared for rational arithmetic. It is immutable and safe
+// for concurrent use.
+type Program struct {
+	f     *expr.Func
+	nodes []expr.Node
+	index [][]int32
+	work  int
+}
+
+// UnsupportedError says that a program leaves rational arithmetic.
+type UnsupportedError struct{ Node expr.Node }
+
+func (e *UnsupportedError) Error() string {
+	return fmt.Sprintf("exact: %v has no rational value; use float64 (%s)", e.Node, e.Node.Op().Doc)
+}
+
+// FaultError says that a run met a division by zero or the like.
+type FaultError struct {
+	Node  expr.Node
+	Entry int
+	Why   string
+}
+
+func (e *FaultError) Error() string {
+	return fmt.Sprintf("exact: %s in %v at entry %d", e.Why, e.Node, e.Entry)
+}
+
+// Compile prepares f; it fails with an UnsupportedError if one of its
+// operations is not rational.
+func Compile(f *expr.Func) (*Program, error) {
+	p := &Program{f: f, nodes: f.Nodes()}
+	p.index = make([][]int32, len(p.nodes))
+	for i, n := range p.nodes {
+		op := n.Op()
+		if op.Exact == nil || op.Name == "pow" && !n.Attr()[0].Rat().IsInt() {
+			return nil, &UnsupportedError{n}
+		}
+		shapes := argShapes(n)
+		if op.Index != nil {
+			p.index[i] = op.Index(shapes, n.Shape(), n.Attr())
+		}
+		if op.Work != nil {
+			p.work = max(p.work, op.Work(shapes))
+		}
+	}
+	return p, nil
+}
+
+func argShapes(n expr.Node) []expr.Shape {
+	var out []expr.Shape
+	for _, a := range n.Args() {
+		out = append(out, a.Shape())
+	}
+	return out
+}
+
+// Run returns the outputs at the given inputs, which are followed by the values
+// of the open slots; all are flat and row-major, and none is changed. The caller
+// must not change entries of the result, which may be shared with the inputs.
+func (p *Program) Run(in ...[]*big.Rat) ([][]*big.Rat, error) {
+	value, err := p.bind(in)
+	if err != nil {
+		return nil, err
+	}
+	var fault expr.Fault
+	work := make([]int, p.work)
+	for i, n := range p.nodes {
+		if n.IsInput() {
+			continue
+		}
+		c := expr.Call[*big.Rat]{
+			Out: make([]*big.Rat, n.Shape().Size()), Shape: n.Shape(), Shapes: argShapes(n), Attr: n.Attr(),
+			Index: p.index[i], Work: work, Fault: &fault, Node: n.ID(),
+		}
+		for _, a := range n.Args() {
+			c.In = append(c.In, value[a])
+		}
+		n.Op().Exact(&c)
+		if fault.Set {
+			return nil, &FaultError{n, fault.Entry, fault.Why}
+		}
+		value[n] = c.Out
+	}
+	out := make([][]*big.Rat, 0, len(p.f.Out()))
+	for _, n := range p.f.Out() {
+		out = append(out, value[n])
+	}
+	return out, nil
+}
+
+func (p *Program) bind(in [][]*big.Rat) (map[expr.Node][]*big.Rat, error) {
+	leaves := append(p.f.In(), p.f.Slots()...)
+	if len(in) != len(leaves) {
+		return nil, fmt.Errorf("exact: got %d inputs; the program has %d, slots included", len(in), len(leaves))
+	}
+	value := make(map[expr.Node][]*big.Rat, len(p.nodes))
+	for i, n := range leaves {
+		if len(in[i]) != n.Shape().Size() {
+			return nil, fmt.Errorf("exact: input %v has %d entries; it needs %d", n, len(in[i]), n.Shape().Size())
+		}
+		value[n] = in[i]
+	}
+	return value, nil
+}
