@@ -12,6 +12,8 @@ type Wiring struct {
 	// along lists directions: each has one tangent for every input of f.Wrt().
 	// The tangents of a key along them become further keys.
 	along [][]expr.Node
+	// rekey replaces the switching value; nil keeps it.
+	rekey func(s *expr.Slot, key expr.Node) expr.Node
 	// extra returns further keys of a slot's selector.
 	extra func(s *expr.Slot) []expr.Node
 	// choose returns the slot's value, given all keys; an invalid node without
@@ -62,61 +64,64 @@ type rewriter struct {
 	to       map[expr.Node]expr.Node   // rewritten nodes
 	selector map[expr.Node]*expr.Slot  // the selectors to be wired
 	extra    map[expr.Node][]expr.Node // by selector: further keys, not yet rewritten
+	passes   []*tangent                // one for each direction
 }
 
-// prepare finds every slot that the wired program involves and the further
-// keys of its selector. Tangents of keys bring in slots of earlier kinks, so
-// this is a closure.
+// prepare finds every selector that the wired program involves, and its further
+// keys. Tangents of keys bring in selectors of earlier kinks, so this is a
+// closure.
 func (r *rewriter) prepare(f *expr.Func) error {
-	passes := make([]*tangent, len(r.wiring.along))
 	for i, d := range r.wiring.along {
 		if len(d) != len(f.Wrt()) {
 			return fmt.Errorf("ad: direction %d has %d tangents; the program has %d inputs to differentiate", i, len(d), len(f.Wrt()))
 		}
-		passes[i] = newTangent(f.Wrt(), d)
+		r.passes = append(r.passes, newTangent(f.Wrt(), d))
 	}
-	for fresh := f.Slots(); len(fresh) > 0; {
-		var slots []*expr.Slot
-		var keys, roots []expr.Node
+	for fresh := r.unseen(f.Out()); len(fresh) > 0; {
+		var roots []expr.Node
 		for _, n := range fresh {
-			s, _ := n.Slot()
-			slots = append(slots, s)
-			keys = append(keys, s.Keys()...)
-			r.selector[s.Selector] = s
+			roots = append(roots, keysOf(n)...)
 		}
-		roots = append(roots, keys...)
-		for _, p := range passes {
-			p.extend(keys)
+		for _, p := range r.passes {
+			p.extend(roots)
 		}
-		for _, s := range slots {
-			r.extra[s.Selector] = r.keysOf(s, passes)
-			roots = append(roots, r.extra[s.Selector]...)
+		for _, n := range fresh {
+			r.extra[n] = r.furtherKeys(n)
+			roots = append(roots, r.extra[n]...)
 		}
 		fresh = r.unseen(roots)
 	}
 	return nil
 }
 
-// keysOf returns the further keys of a slot's selector.
-func (r *rewriter) keysOf(s *expr.Slot, passes []*tangent) []expr.Node {
+// keysOf returns the keys of a selector; the last operand is the slot.
+func keysOf(selector expr.Node) []expr.Node {
+	args := selector.Args()
+	return args[:len(args)-1]
+}
+
+// furtherKeys returns the tangents of a selector's switching value, then what
+// the wiring adds.
+func (r *rewriter) furtherKeys(selector expr.Node) []expr.Node {
 	var extra []expr.Node
-	key := s.Keys()[0]
-	for _, p := range passes {
-		if t := p.of[key]; t.Valid() {
+	for _, p := range r.passes {
+		if t := p.of[keysOf(selector)[0]]; t.Valid() {
 			extra = append(extra, t)
 		}
 	}
 	if r.wiring.extra != nil {
-		extra = append(extra, r.wiring.extra(s)...)
+		extra = append(extra, r.wiring.extra(r.selector[selector])...)
 	}
 	return extra
 }
 
-// unseen returns the slots that the roots need and that are not yet prepared.
+// unseen returns the open selectors that the roots need and that are not yet
+// prepared.
 func (r *rewriter) unseen(roots []expr.Node) []expr.Node {
 	var out []expr.Node
 	for _, n := range expr.Reach(roots...) {
-		if s, ok := n.Slot(); ok && r.selector[s.Selector] == nil {
+		if s, ok := n.SelectorSlot(); ok && r.selector[n] == nil {
+			r.selector[n] = s
 			out = append(out, n)
 		}
 	}
@@ -153,11 +158,10 @@ func (r *rewriter) rewrite(root expr.Node) error {
 
 // needs returns the nodes that have to be rewritten before n.
 func (r *rewriter) needs(n expr.Node) []expr.Node {
-	s := r.selector[n]
-	if s == nil {
+	if r.selector[n] == nil {
 		return n.Args()
 	}
-	return append(s.Keys(), r.extra[n]...)
+	return append(keysOf(n), r.extra[n]...)
 }
 
 func (r *rewriter) rebuild(n expr.Node) (expr.Node, error) {
@@ -168,7 +172,7 @@ func (r *rewriter) rebuild(n expr.Node) (expr.Node, error) {
 		changed = changed || args[i] != a
 	}
 	if s := r.selector[n]; s != nil {
-		return r.wire(s, args)
+		return r.wire(n, s, args)
 	}
 	if !changed {
 		return n, nil
@@ -176,7 +180,10 @@ func (r *rewriter) rebuild(n expr.Node) (expr.Node, error) {
 	return n.Op().Apply(n.Attr(), args...), nil
 }
 
-func (r *rewriter) wire(s *expr.Slot, keys []expr.Node) (expr.Node, error) {
+func (r *rewriter) wire(n expr.Node, s *expr.Slot, keys []expr.Node) (expr.Node, error) {
+	if r.wiring.rekey != nil {
+		keys[0] = r.wiring.rekey(s, keys[0])
+	}
 	v, err := r.wiring.choose(s, keys)
 	if err != nil {
 		return v, err
@@ -184,5 +191,5 @@ func (r *rewriter) wire(s *expr.Slot, keys []expr.Node) (expr.Node, error) {
 	if !v.Valid() {
 		v = s.Node
 	}
-	return s.Selector.Op().Apply(s.Selector.Attr(), append(keys, v)...), nil
+	return n.Op().Apply(n.Attr(), append(keys, v)...), nil
 }

@@ -55,6 +55,17 @@ type slotKey struct {
 	name  string
 }
 
+// SelectorSlot returns the open slot of a selector node: its last operand. ok
+// is false for other nodes and for selectors that are wired.
+func (n Node) SelectorSlot() (s *Slot, ok bool) {
+	switch n.Op() {
+	case opStep, opRank, opPermutation, opDirection:
+		args := n.Args()
+		return args[len(args)-1].Slot()
+	}
+	return nil, false
+}
+
 // Rule is what a derivative rule sees: one node of the program, from whose
 // operands it builds slopes, weights, tangents or cotangents. An invalid Node
 // stands for a structural zero, both as argument and as result.
