@@ -1,0 +1,109 @@
+// Command experiments runs the reproducible experiments of tamegrad.
+//
+//	go run ./experiments list
+//	go run ./experiments run [NAME|NUMBER…]
+//
+// Exit codes: 0 what was checked holds, 1 a claim failed, 2 bad input (one line on standard error
+// names the place and the mend), 130 interrupted and resumable by the same command.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/tamegrad/tamegrad/experiments/claim"
+	"github.com/tamegrad/tamegrad/experiments/claims"
+	"github.com/tamegrad/tamegrad/experiments/engine"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is the whole command; it returns the exit code.
+func run(args []string, stdout, stderr io.Writer) int {
+	a := &app{claims: claims.All(), build: engine.CurrentBuild(), stdout: stdout, stderr: stderr}
+	return a.run(args)
+}
+
+// verbs is the grammar. To add a verb, add its field here and its type, with a method
+// Run(*app) error, in a file of its own. A positional argument that may begin with a hyphen, such
+// as an expression, is tagged hyphen:"" (see beforeKong).
+type verbs struct {
+	List    listVerb    `cmd:"" help:"List the claims."`
+	Run     runVerb     `cmd:"" help:"Run claims and print the ledger."`
+	Version versionVerb `cmd:"" help:"Print the version, the machine and the kernels in use."`
+}
+
+// app is what verbs work with.
+type app struct {
+	claims         []claim.Claim
+	build          engine.Build
+	stdout, stderr io.Writer
+}
+
+// What verbs return, apart from nil and bad input: both have told the user already.
+var (
+	errClaimFailed = errors.New("a claim failed")
+	errInterrupted = errors.New("interrupted")
+)
+
+func (a *app) run(args []string) int {
+	var grammar verbs
+	helped := false // kong prints the help in the midst of parsing and expects the process to end
+	parser, err := kong.New(&grammar,
+		kong.Name("experiments"),
+		kong.Description("Reproducible experiments on nonsmooth automatic differentiation."),
+		kong.Writers(a.stdout, a.stderr),
+		kong.Exit(func(int) { helped = true }),
+		kong.WithHyphenPrefixedParameters(true), // --along -1,1
+	)
+	if err != nil {
+		return a.exit("experiments", err)
+	}
+	args, err = beforeKong(parser.Model.Node, args)
+	if err != nil {
+		return a.exit("experiments", err)
+	}
+	parsed, err := parser.Parse(args)
+	switch {
+	case helped:
+		return 0
+	case err != nil:
+		return a.exit("experiments", withMend(err))
+	default:
+		return a.exit("experiments "+parsed.Selected().Name, parsed.Run(a))
+	}
+}
+
+// exit says what is wrong, in one line, and returns the exit code.
+func (a *app) exit(place string, err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errClaimFailed):
+		return 1
+	case errors.Is(err, errInterrupted):
+		return 130
+	default:
+		fmt.Fprintf(a.stderr, "%s: %s\n", place, strings.Join(strings.Fields(err.Error()), " "))
+		return 2
+	}
+}
+
+// withMend completes kong's message, which names the place and sometimes the mend.
+func withMend(err error) error {
+	text := err.Error()
+	var parse *kong.ParseError
+	if strings.Contains(text, "did you mean") || strings.HasPrefix(text, "expected one of") || !errors.As(err, &parse) {
+		return err
+	}
+	help := "experiments --help"
+	if node := parse.Context.Selected(); node != nil {
+		help = "experiments " + node.Name + " --help"
+	}
+	return fmt.Errorf("%w: %q shows what there is", err, help)
+}
