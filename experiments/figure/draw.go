@@ -26,8 +26,13 @@ var palette = [...]color.NRGBA{
 
 // shapes go with the colours, one each.
 var shapes = [len(palette)]draw.GlyphDrawer{
-	draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.CrossGlyph{},
-	draw.RingGlyph{}, draw.SquareGlyph{}, draw.PlusGlyph{},
+	draw.CircleGlyph{},
+	draw.BoxGlyph{},
+	draw.PyramidGlyph{},
+	draw.CrossGlyph{},
+	draw.RingGlyph{},
+	draw.SquareGlyph{},
+	draw.PlusGlyph{},
 }
 
 const (
@@ -126,4 +131,3 @@ func (f Figure) pieces(s Series) []plotter.XYs {
 	}
 	return pieces
 }
-
