@@ -165,8 +165,12 @@ var (
 // natural reports whether p is an integer of at least 0: then pow is a polynomial.
 func natural(p Number) bool { return p.Rat().IsInt() && p.f >= 0 }
 
-// maxExactPower bounds the exponent of exact powers, whose size is proportional to it.
-const maxExactPower = 1 << 10
+// MaxExactBits bounds the length of numerator and denominator in exact
+// arithmetic: longer numbers are a fault rather than an endless computation.
+const MaxExactBits = 1 << 16
+
+// FaultLength is the reason of an exact number that is longer than that.
+const FaultLength = "a number too long for exact arithmetic"
 
 func powFunc(p Number) func(float64) float64 {
 	switch p.f {
@@ -184,22 +188,27 @@ func exactPow(c *Call[*big.Rat]) {
 	p := c.Attr[0]
 	for i, x := range c.In[0] {
 		switch {
-		case !p.Rat().IsInt() || math.Abs(p.f) > maxExactPower:
-			c.Fail(i, fmt.Sprintf("no exact power %v", p))
+		case !p.Rat().IsInt() || math.Abs(p.f)*float64(ratBits(x)) > MaxExactBits && !isUnit(x):
+			c.Fail(i, FaultLength)
 			c.Out[i] = ratZero
 		case p.f < 0 && x.Sign() == 0:
 			c.Fail(i, FaultDivision)
 			c.Out[i] = ratZero
 		case p.f < 0:
-			c.Out[i] = ratPow(new(big.Rat).Inv(x), -int(p.f))
+			c.Out[i] = ratPow(new(big.Rat).Inv(x), new(big.Int).Neg(p.Rat().Num()))
 		default:
-			c.Out[i] = ratPow(x, int(p.f))
+			c.Out[i] = ratPow(x, p.Rat().Num())
 		}
 	}
 }
 
-func ratPow(x *big.Rat, p int) *big.Rat {
-	e := big.NewInt(int64(p))
+// ratBits is the length of the longer of numerator and denominator.
+func ratBits(x *big.Rat) int { return max(x.Num().BitLen(), x.Denom().BitLen()) }
+
+// isUnit reports whether powers of x stay short.
+func isUnit(x *big.Rat) bool { return x.IsInt() && x.Num().BitLen() <= 1 }
+
+func ratPow(x *big.Rat, e *big.Int) *big.Rat {
 	num := new(big.Int).Exp(x.Num(), e, nil)
 	return new(big.Rat).SetFrac(num, new(big.Int).Exp(x.Denom(), e, nil))
 }

@@ -89,6 +89,7 @@ func (p *Program) Run(in ...[]*big.Rat) ([][]*big.Rat, error) {
 			c.In = append(c.In, value[a])
 		}
 		n.Op().Exact(&c)
+		checkLength(&c)
 		if fault.Set {
 			return nil, &FaultError{n, fault.Entry, fault.Why}
 		}
@@ -99,6 +100,16 @@ func (p *Program) Run(in ...[]*big.Rat) ([][]*big.Rat, error) {
 		out = append(out, value[n])
 	}
 	return out, nil
+}
+
+// checkLength stops a run whose numbers grow without bound.
+func checkLength(c *expr.Call[*big.Rat]) {
+	for i, v := range c.Out {
+		if v.Num().BitLen() > expr.MaxExactBits || v.Denom().BitLen() > expr.MaxExactBits {
+			c.Fail(i, expr.FaultLength)
+			return
+		}
+	}
 }
 
 func (p *Program) bind(in [][]*big.Rat) (map[expr.Node][]*big.Rat, error) {
