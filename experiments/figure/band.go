@@ -23,10 +23,11 @@ func (f Figure) bands(s Series, number int, y span) []plot.Plotter {
 }
 
 // interval returns the ends at point i, an end beyond the axis (an infinity, or 0 on a
-// logarithmic axis) moved to its edge; ok is false if there is nothing to draw.
+// logarithmic axis) moved to its edge; ok is false if there is nothing to draw,
+// above all where the point itself is left out: the axes need not cover it.
 func (f Figure) interval(s Series, i int, y span) (lo, hi float64, ok bool) {
 	lo, hi = s.Lower[i], s.Upper[i]
-	if !f.X.shows(s.X[i]) || math.IsNaN(lo) || math.IsNaN(hi) {
+	if !f.X.shows(s.X[i]) || !f.Y.shows(s.Y[i]) || math.IsNaN(lo) || math.IsNaN(hi) {
 		return 0, 0, false
 	}
 	return min(max(lo, y.lo), y.hi), min(max(hi, y.lo), y.hi), true

@@ -111,3 +111,14 @@ func TestAnyNumbersCanBeDrawn(t *testing.T) {
 		}
 	})
 }
+
+// Found by the property above: a band at a point that is left out lies beyond the axes.
+func TestABandGoesWithItsPoint(t *testing.T) {
+	f := rates()
+	f.X.Log, f.Y.Log = false, false
+	f.Series = []figure.Series{{
+		Name: "s", Style: figure.Curve, X: []float64{1e-300, 1e300, 1e300}, Y: []float64{0, math.NaN(), math.NaN()},
+		Lower: []float64{0, 0, 0}, Upper: []float64{1, 1, 1},
+	}}
+	require.NotContains(t, svg(t, f), "fill-opacity")
+}
