@@ -1,7 +1,5 @@
 package expr
 
-
-
 // broadcastAll stretches nodes to their common shape under numpy's rule.
 func broadcastAll(args []Node) ([]Node, error) {
 	target := args[0].Shape()
@@ -275,4 +273,3 @@ func shapesOfNodes(nodes []Node) []Shape {
 	}
 	return out
 }
-

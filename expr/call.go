@@ -12,9 +12,9 @@ type Call[T any] struct {
 	Shapes []Shape // of In
 	Attr   Attr
 	Index  []int32 // what Op.Index gives
-	Work   []int  // scratch, as many as Op.Work asks for
-	Fault  *Fault // where the first fault of a run is kept
-	Node   int    // the node, for faults
+	Work   []int   // scratch, as many as Op.Work asks for
+	Fault  *Fault  // where the first fault of a run is kept
+	Node   int     // the node, for faults
 }
 
 // Fault tells where a run met a number that it must not pass over in silence.
@@ -160,12 +160,4 @@ func sumFloat(x []float64) float64 {
 // pairwise combines the accumulators of a reduction.
 func pairwise(a *[8]float64) float64 {
 	return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]))
-}
-
-func sumRat(x []*big.Rat) *big.Rat {
-	s := new(big.Rat)
-	for _, v := range x {
-		s.Add(s, v)
-	}
-	return s
 }

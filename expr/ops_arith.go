@@ -28,9 +28,9 @@ var (
 				c.Out[i] = x[i] + y[i]
 			}
 		},
-		Exact:     exact2((*big.Rat).Add),
+		Exact:  exact2((*big.Rat).Add),
 		Slopes: func(r *Rule) []Node { return []Node{r.Const(1), r.Const(1)} },
-		Sample:    sample(2, nil, dyadic),
+		Sample: sample(2, nil, dyadic),
 	})
 
 	opSub = new(Op)
@@ -43,19 +43,19 @@ var (
 				c.Out[i] = x[i] - y[i]
 			}
 		},
-		Exact:     exact2((*big.Rat).Sub),
+		Exact:  exact2((*big.Rat).Sub),
 		Slopes: func(r *Rule) []Node { return []Node{r.Const(1), r.Const(-1)} },
-		Sample:    sample(2, nil, dyadic),
+		Sample: sample(2, nil, dyadic),
 	})
 
 	opNeg = new(Op)
 	_     = define(opNeg, Op{
 		Name: "neg", Doc: "−x", MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same,
-		Class:     Affine,
-		Eval:      map1(func(x float64) float64 { return -x }),
-		Exact:     exact1((*big.Rat).Neg),
+		Class:  Affine,
+		Eval:   map1(func(x float64) float64 { return -x }),
+		Exact:  exact1((*big.Rat).Neg),
 		Slopes: func(r *Rule) []Node { return []Node{r.Const(-1)} },
-		Sample:    sample(1, nil, dyadic),
+		Sample: sample(1, nil, dyadic),
 	})
 
 	opMul = new(Op)
@@ -153,7 +153,7 @@ var (
 	_       = define(opPower, Op{
 		Name: "power", Doc: "x^y = exp(y·log x) for x > 0", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
 		Class: DefinableExp, Partial: true, Regular: regular(0, "the base is not positive", func(x float64) bool { return x > 0 }),
-		Eval:   map2(math.Pow),
+		Eval: map2(math.Pow),
 		Slopes: func(r *Rule) []Node {
 			x, y := r.In(0), r.In(1)
 			return []Node{Mul(y, Power(x, Sub(y, r.Const(1)))), Mul(r.Out(), Log(x))}

@@ -22,8 +22,8 @@ var (
 			_, k, _, _ := matmulDims(in[0], in[1], at)
 			return 2 * k * out.Size()
 		},
-		JVP: bilinear,
-		VJP: matmulVJP,
+		JVP:    bilinear,
+		VJP:    matmulVJP,
 		Sample: sampleShaped(Ints(0, 1), dyadic, []int{2, 3}, []int{4, 3}),
 	})
 

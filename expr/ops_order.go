@@ -181,7 +181,7 @@ var (
 
 	opSort = new(Op)
 	_      = define(opSort, sorting("sort", "the last axis in ascending order", nil,
-			func(_ Attr, n int) (int, int, bool) { return 0, n, false }))
+		func(_ Attr, n int) (int, int, bool) { return 0, n, false }))
 
 	opTopK = new(Op)
 	_      = define(opTopK, topKRecord())
@@ -206,4 +206,3 @@ func topKRecord() Op {
 	op.Attrs = countAttr
 	return op
 }
-

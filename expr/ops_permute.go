@@ -22,13 +22,13 @@ var (
 
 	opPermute = new(Op)
 	_         = define(opPermute, permuteRecord("permute", "the entries of x in the order of a permutation", permute(floats), permute(rats),
-			func(r *Rule, ct Node) Node { return Unpermute(r.In(0), ct) },
-			func(r *Rule, ct, sorted Node) Node { return opOuter.Apply(nil, ct, sorted) }))
+		func(r *Rule, ct Node) Node { return Unpermute(r.In(0), ct) },
+		func(r *Rule, ct, sorted Node) Node { return opOuter.Apply(nil, ct, sorted) }))
 
 	opUnpermute = new(Op)
 	_           = define(opUnpermute, permuteRecord("unpermute", "the adjoint of permute", unpermute(floats), unpermute(rats),
-			func(r *Rule, ct Node) Node { return Permute(r.In(0), ct) },
-			func(r *Rule, ct, sorted Node) Node { return opOuter.Apply(nil, r.In(1), sorted) }))
+		func(r *Rule, ct Node) Node { return Permute(r.In(0), ct) },
+		func(r *Rule, ct, sorted Node) Node { return opOuter.Apply(nil, r.In(1), sorted) }))
 )
 
 func permutationRecord() Op {

@@ -41,7 +41,7 @@ var (
 
 	opTiedRank = new(Op)
 	_          = define(opTiedRank, tieRecord("tiedrank", "1 on entries of a tied block that is partly in ranks [from, to), else 0",
-			func(_, _ int) (int, int) { return 1, 1 }, 0))
+		func(Attr) *tieRule { return &openTies }))
 
 	opTieBreak = new(Op)
 	_          = define(opTieBreak, tieBreakRecord())
@@ -144,12 +144,10 @@ func rankRecord() Op {
 
 func rowWork(in []Shape) int { return in[0].Dim(-1) }
 
-// tieRecord is the record of an op that gives the entries of a partly selected
-// tied block the weight p/q, where share is called with the number of selected
-// entries and the size of the block, and all other entries of the range full.
-func tieRecord(name, doc string, share func(count, size int) (p, q int), full int) Op {
-	eval := func(c *Call[float64]) { rankWeights(c, &floats, len(c.In), nil, &tieRule{share: share, full: full}) }
-	exact := func(c *Call[*big.Rat]) { rankWeights(c, &rats, len(c.In), nil, &tieRule{share: share, full: full}) }
+// tieRecord is the record of an op that weighs entries by their keys alone.
+func tieRecord(name, doc string, rule func(at Attr) *tieRule) Op {
+	eval := func(c *Call[float64]) { rankWeights(c, &floats, len(c.In), nil, rule(c.Attr)) }
+	exact := func(c *Call[*big.Rat]) { rankWeights(c, &rats, len(c.In), nil, rule(c.Attr)) }
 	op := selector(name, doc, 1, eval, exact)
 	op.MinArgs, op.Attrs, op.Shape, op.Work = 1, rankAttr, checkRanks, rowWork
 	op.Bounded, op.Constant = true, true
@@ -171,11 +169,8 @@ const (
 )
 
 func tieBreakRecord() Op {
-	rule := func(at Attr) *tieRule { return tieRules[TieMode(at.Int(2))] }
-	eval := func(c *Call[float64]) { rankWeights(c, &floats, len(c.In), nil, rule(c.Attr)) }
-	exact := func(c *Call[*big.Rat]) { rankWeights(c, &rats, len(c.In), nil, rule(c.Attr)) }
-	op := selector("tiebreak", "rank with ties settled: mode 0 the first tied entries, 1 the last, 2 evenly, 3 all", 1, eval, exact)
-	op.MinArgs, op.Work, op.Bounded, op.Constant = 1, rowWork, true, true
+	op := tieRecord("tiebreak", "rank with ties settled: mode 0 the first tied entries, 1 the last, 2 evenly, 3 all",
+		func(at Attr) *tieRule { return &tieRules[at.Int(2)] })
 	op.Attrs = AttrSpec{Names: "from to mode", Min: 3, Max: 3, Integer: true}
 	op.Shape = func(in []Shape, at Attr) (Shape, error) {
 		if m := at.Int(2); m < 0 || m >= len(tieRules) {
@@ -187,20 +182,26 @@ func tieBreakRecord() Op {
 	return op
 }
 
-// tieRule settles one tied block of which count entries are selected: an even
-// share for all, or a share of 1 for the first or the last count of them.
+// tieRule settles one tied block of which count entries are selected: a share
+// p/q for each entry, or, without share, 1 for the first or the last count of
+// them.
 type tieRule struct {
 	share func(count, size int) (p, q int)
 	last  bool
-	full  int // weight of blocks wholly in the range
+	ties  bool // weigh nothing but such blocks
 }
 
-var tieRules = []*tieRule{
-	TieFirst: {full: 1},
-	TieLast:  {full: 1, last: true},
-	TieEven:  {full: 1, share: func(count, size int) (int, int) { return count, size }},
-	TieAll:   {full: 1, share: func(int, int) (int, int) { return 1, 1 }},
-}
+var (
+	tieRules = [...]tieRule{
+		TieFirst: {},
+		TieLast:  {last: true},
+		TieEven:  {share: func(count, size int) (int, int) { return count, size }},
+		TieAll:   {share: one},
+	}
+	openTies = tieRule{share: one, ties: true}
+)
+
+func one(int, int) (p, q int) { return 1, 1 }
 
 // rankWeights writes the weights of ranks [from, to), counted from the largest
 // row of the first m operands. A tied block that is partly in the range takes
@@ -209,8 +210,8 @@ func rankWeights[T any](c *Call[T], a *arith[T], m int, slot []T, rule *tieRule)
 	n := c.Shapes[0].Dim(-1)
 	from, to := c.Attr.Int(0), c.Attr.Int(1)
 	full := a.one
-	if rule != nil {
-		full = a.fromInt(rule.full)
+	if rule != nil && rule.ties {
+		full = a.zero
 	}
 	var few [fewKeys][]T
 	keys := append(few[:0], make([][]T, m)...)
