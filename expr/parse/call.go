@@ -110,17 +110,26 @@ func (b *builder) constant(n *ast.CallNode) (expr.Node, error) {
 	if err != nil {
 		return expr.Node{}, err
 	}
-	bad := b.errorf(n.Location().From, "const takes the rank, the extents and the entries, all numbers, as in const(1, 2, 0.5, 3) for the vector [0.5, 3]")
+	rank, ok := constRank(at)
+	if !ok {
+		return expr.Node{}, b.errorf(n.Location().From, "const takes the rank, the extents and the entries, all numbers, as in const(1, 2, 0.5, 3) for the vector [0.5, 3]")
+	}
+	return b.made(b.g.Numbers(at[1+rank:], at[:1+rank].IntsFrom(1)...), n)
+}
+
+// constRank returns the rank that the attributes of a const begin with, if the
+// extents follow.
+func constRank(at expr.Attr) (int, bool) {
 	if len(at) == 0 || !isCount(at[0], expr.MaxRank) || len(at) < 1+at.Int(0) {
-		return expr.Node{}, bad
+		return 0, false
 	}
 	rank := at.Int(0)
 	for _, d := range at[1 : 1+rank] {
 		if !isCount(d, expr.MaxSize) {
-			return expr.Node{}, bad
+			return 0, false
 		}
 	}
-	return b.made(b.g.Numbers(at[1+rank:], at[:1+rank].IntsFrom(1)...), n)
+	return rank, true
 }
 
 func isCount(v expr.Number, most float64) bool {

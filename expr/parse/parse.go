@@ -116,6 +116,9 @@ func (s *source) syntax(err error) error {
 	if !errors.As(err, &e) {
 		return s.errorf(0, "this expression cannot be read: %s", strings.Join(strings.Fields(err.Error()), " "))
 	}
+	if strings.HasSuffix(e.Message, " EOF") { // placed on the last character, unlike other tokens
+		return s.ends()
+	}
 	for i, t := range s.tokens {
 		if t.From == e.From && t.To == e.To || t.To == e.To && isNumber(t) {
 			return s.unexpected(i)

@@ -10,9 +10,8 @@ import (
 
 // foreign maps names that other languages have for our functions.
 var foreign = map[string]string{
-	"ln": "log", "fabs": "abs", "maximum": "max", "minimum": "min", "norm": "norm2", "clip": "clamp",
-	"length": "norm2", "average": "mean", "heaviside": "sign", "sgn": "sign", "logistic": "sigmoid",
-	"positive": "relu", "relu6": "clamp", "hardtanh": "clamp", "softshrink": "softthreshold", "prod": "mul",
+	"ln": "log", "fabs": "abs", "maximum": "max", "minimum": "min", "clip": "clamp", "norm": "norm2",
+	"average": "mean", "sgn": "sign", "logistic": "sigmoid", "softshrink": "softthreshold",
 }
 
 // unknown is the mistake of a call of something that is no function.
@@ -34,7 +33,7 @@ func nearest(s string) string {
 	if name, ok := foreign[s]; ok {
 		return name
 	}
-	best, most := "", len(s)/3+1
+	best, most := "", (len(s)+1)/3
 	if len(s) > 2*len("softthreshold") {
 		return ""
 	}
@@ -42,8 +41,8 @@ func nearest(s string) string {
 		if op.Name == "input" || op.Name == "slot" {
 			continue
 		}
-		if d := distance(s, op.Name); d < most || d == most && best == "" {
-			best, most = op.Name, d
+		if d := distance(s, op.Name); d <= most {
+			best, most = op.Name, d-1
 		}
 	}
 	return best

@@ -19,9 +19,9 @@ var refused = map[string]string{
 	"%": "there is no remainder; write x - y*floor(x/y)",
 	"!": nestChoices, "&&": nestChoices, "||": nestChoices, "&": nestChoices,
 	"not": nestChoices, "and": nestChoices, "or": nestChoices,
-	"|": "there are no pipes; call functions as f(x), and write abs(x) for |x|",
-	"{": "there are no braces; group with ( ) and write vectors as [x, y]",
-	"}": "there are no braces; group with ( ) and write vectors as [x, y]",
+	"|":  "there are no pipes; call functions as f(x), and write abs(x) for |x|",
+	"{":  "there are no braces; group with ( ) and write vectors as [x, y]",
+	"}":  "there are no braces; group with ( ) and write vectors as [x, y]",
 	"..": "there are no ranges; list the entries, or take entries lo ≤ i < hi by slice(x, 1, lo, hi, 1)",
 	"?.": "\"?.\" is not an operator; in a choice put a space between ? and a number that begins with a point",
 	"??": "\"??\" is not an operator; write condition ? a : b",
@@ -73,24 +73,33 @@ func (s *source) identifier(t lexer.Token) error {
 
 // binding checks the head of a let.
 func (s *source) binding(i int) error {
-	if i+2 < len(s.tokens) && s.tokens[i+1].Kind == lexer.Identifier && s.tokens[i+2].Value == "=" {
-		return nil
-	}
 	at := s.tokens[i].To
-	if i+1 < len(s.tokens) {
-		at = s.tokens[i+1].From
-		if why, ok := refused[s.tokens[i+1].Value]; ok {
-			return s.errorf(at, "%s", why)
+	for k, ok := range []func(lexer.Token) bool{isIdentifier, isAssignment} {
+		if i+1+k >= len(s.tokens) {
+			return s.errorf(at, letHead)
 		}
+		t := s.tokens[i+1+k]
+		if why, bad := refused[t.Value]; bad {
+			return s.errorf(t.From, "%s", why)
+		}
+		if !ok(t) {
+			return s.errorf(t.From, letHead)
+		}
+		at = t.To
 	}
-	return s.errorf(at, "a name and \"=\" follow let; write let y = VALUE; and then the expression that uses y")
+	return nil
 }
 
-// bracket is a bracket that is open, with the bindings begun in it that wait
-// for their semicolon.
+const letHead = "a name and \"=\" follow let; write let y = VALUE; and then the expression that uses y"
+
+func isIdentifier(t lexer.Token) bool { return t.Kind == lexer.Identifier }
+func isAssignment(t lexer.Token) bool { return t.Value == "=" }
+
+// bracket is a bracket that is open; binding says that a let in it waits for its
+// semicolon.
 type bracket struct {
-	open lexer.Token
-	lets []lexer.Token
+	open    lexer.Token
+	binding bool
 }
 
 // structure checks that brackets close and that semicolons end bindings.
@@ -107,7 +116,7 @@ func (s *source) structure() error {
 				stack = stack[:len(stack)-1]
 			}
 		case "let":
-			top.lets = append(top.lets, t)
+			err = s.beginsBinding(t, top)
 		case ";":
 			err = s.endsBinding(t, top)
 		case ",":
@@ -147,17 +156,27 @@ func (s *source) closes(i int, t lexer.Token, top *bracket, depth int) error {
 	return s.unfinished(t.From, top)
 }
 
+// beginsBinding refuses a let in the value of another: it is unclear to which of
+// them what follows the first semicolon belongs.
+func (s *source) beginsBinding(t lexer.Token, top *bracket) error {
+	if top.binding {
+		return s.errorf(t.From, "a let within the value of another; put it in parentheses: let y = (let z = …; …); …")
+	}
+	top.binding = true
+	return nil
+}
+
 func (s *source) endsBinding(t lexer.Token, top *bracket) error {
-	if len(top.lets) == 0 {
+	if !top.binding {
 		return s.errorf(t.From, "\";\" ends a binding; write let y = VALUE; before the expression that uses y")
 	}
-	top.lets = top.lets[:len(top.lets)-1]
+	top.binding = false
 	return nil
 }
 
 // unfinished refuses to leave a place while a binding waits for its semicolon.
 func (s *source) unfinished(at int, b *bracket) error {
-	if len(b.lets) == 0 {
+	if !b.binding {
 		return nil
 	}
 	return s.errorf(at, "a let before this has no \";\"; write let y = VALUE; and then the expression that uses y")
