@@ -3,6 +3,7 @@ package figure
 import (
 	"bytes"
 	"image/color"
+	"math"
 	"slices"
 
 	"gonum.org/v1/plot"
@@ -40,6 +41,7 @@ const (
 	height    = 10 * vg.Centimeter // without the legend, which has its own strip below
 	entry     = 16                 // points a legend entry
 	bandAlpha = 0x38
+	labelBand = vg.Length(16) // points beside an axis, for its title
 )
 
 // fontFamilies replaces the one family that the plotting package names. Times New Roman has
@@ -62,7 +64,9 @@ func (f Figure) render(x, y span) ([]byte, error) {
 	whole := draw.New(canvas)
 	whole.SetColor(color.White)
 	whole.Fill(whole.Rectangle.Path())
-	p.Draw(draw.Crop(whole, vg.Points(6), -vg.Points(8), strip, -vg.Points(4)))
+	area := draw.Crop(whole, vg.Points(6)+labelBand, -vg.Points(8), strip+labelBand, -vg.Points(4))
+	p.Draw(area)
+	f.label(whole, p, p.DataCanvas(area), strip)
 	legend.Draw(draw.Crop(whole, 0, 0, 0, -height))
 
 	var text bytes.Buffer
@@ -72,8 +76,17 @@ func (f Figure) render(x, y span) ([]byte, error) {
 	return bytes.ReplaceAll(text.Bytes(), []byte("font-family:Liberation Serif;"), fontFamilies), nil
 }
 
+// label writes the titles of the axes next to the data area. The plotting package would place
+// them by the middle of the range, which is near the end of a logarithmic axis, and leave a gap.
+func (f Figure) label(whole draw.Canvas, p *plot.Plot, data draw.Canvas, strip vg.Length) {
+	style := p.X.Label.TextStyle
+	style.XAlign, style.YAlign = draw.XCenter, draw.YBottom
+	whole.FillText(style, vg.Point{X: data.Center().X, Y: strip + vg.Points(2)}, f.X.title())
+	style.Rotation, style.YAlign = math.Pi/2, draw.YTop
+	whole.FillText(style, vg.Point{X: vg.Points(6), Y: data.Center().Y}, f.Y.title())
+}
+
 func (a Axis) apply(axis *plot.Axis, s span) {
-	axis.Label.Text = a.title()
 	axis.Min, axis.Max = s.lo, s.hi
 	axis.Tick.Marker = a.ticks(s)
 	if a.Log {
