@@ -21,7 +21,7 @@ type Call[T any] struct {
 type Fault struct {
 	Set   bool
 	Node  int    // id of the node
-	Entry int    // flat index into the node's value
+	Entry int    // flat index into the node's first operand: the switching value
 	Why   string // "NaN switch" or "division by zero"
 }
 

@@ -45,7 +45,9 @@ const fewKeys = 4
 func keyRows[T any](c *Call[T], a *arith[T], dst [][]T, b, m, n int) bool {
 	for k := range m {
 		dst[k] = c.row(k, b, n)
-		for i, v := range dst[k] {
+	}
+	for _, key := range dst[:m] {
+		for i, v := range key {
 			if a.isNaN(v) {
 				c.Fail(b*n+i, FaultNaN)
 				return false

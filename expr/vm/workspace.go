@@ -105,9 +105,9 @@ func (p *Program) Run(dst [][]float64, in ...[]float64) error {
 // NaNError says that a switch was NaN, so that neither branch of a kink is
 // meant.
 type NaNError struct {
-	Lane  int       // 0 without lanes
+	Lane  int       // 0 without lanes, and for a switch that all lanes share
 	Node  expr.Node // of the compiled Func
-	Entry int       // flat index within the lane's value of the node
+	Entry int       // flat index within the lane's switching value: the node's first operand
 }
 
 func (e *NaNError) Error() string {
@@ -115,11 +115,14 @@ func (e *NaNError) Error() string {
 }
 
 func (p *Program) nanError(f expr.Fault) error {
-	node, lane, entry := f.Node, 0, f.Entry
-	if p.lanes > 0 {
-		size := p.f.Out()[0].At(f.Node).Shape().Size() / p.lanes
-		lane, entry = f.Entry/size, f.Entry%size
-		node = p.origin[f.Node]
+	at := p.f.Out()[0].At
+	if p.lanes == 0 {
+		return &NaNError{Node: at(f.Node), Entry: f.Entry}
 	}
-	return &NaNError{Lane: lane, Node: p.source.Out()[0].At(node), Entry: entry}
+	e := &NaNError{Node: p.source.Out()[0].At(p.origin[f.Node]), Entry: f.Entry}
+	if at(f.Node).Shape() != e.Node.Shape() { // it has the lane axis
+		size := at(f.Node).Args()[0].Shape().Size() / p.lanes
+		e.Lane, e.Entry = f.Entry/size, f.Entry%size
+	}
+	return e
 }
