@@ -50,6 +50,17 @@ type Op struct {
 	// Lipschitz near these operand values, otherwise the reason why that is not
 	// proved. Nil means always.
 	Regular func(c *Call[float64]) string
+	// Local is the class of the op's restrictions to compact sets on which it
+	// is regular: an analytic op is DefinableAn there, whatever Class is. Zero
+	// means Class.
+	Local Kind
+	// Range bounds the output for operands in given intervals; nil means that
+	// only Bounded is known.
+	Range func(k *Known) Interval
+	// Everywhere certifies a partial op for all operands in given intervals, as
+	// Regular does at one point, with the reason if it is not Lipschitz; nil
+	// means that it never does.
+	Everywhere func(k *Known) (Regularity, string)
 
 	// Eval computes the value in float64, Exact in rationals; Exact may be nil
 	// above the class of piecewise polynomials.

@@ -21,7 +21,7 @@ var (
 	opAdd = new(Op)
 	_     = define(opAdd, Op{
 		Name: "add", Doc: "x + y", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
-		Class: Affine,
+		Class: Affine, Range: func(k *Known) Interval { return k.In[0].add(k.In[1]) },
 		Eval: func(c *Call[float64]) {
 			x, y := c.In[0], c.In[1]
 			for i := range c.Out {
@@ -36,7 +36,7 @@ var (
 	opSub = new(Op)
 	_     = define(opSub, Op{
 		Name: "sub", Doc: "x − y", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
-		Class: Affine,
+		Class: Affine, Range: func(k *Known) Interval { return k.In[0].add(k.In[1].neg()) },
 		Eval: func(c *Call[float64]) {
 			x, y := c.In[0], c.In[1]
 			for i := range c.Out {
@@ -51,7 +51,7 @@ var (
 	opNeg = new(Op)
 	_     = define(opNeg, Op{
 		Name: "neg", Doc: "−x", MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same,
-		Class:  Affine,
+		Class: Affine, Range: func(k *Known) Interval { return k.In[0].neg() },
 		Eval:   map1(func(x float64) float64 { return -x }),
 		Exact:  exact1((*big.Rat).Neg),
 		Slopes: func(r *Rule) []Node { return []Node{r.Const(-1)} },
@@ -61,7 +61,7 @@ var (
 	opMul = new(Op)
 	_     = define(opMul, Op{
 		Name: "mul", Doc: "x·y", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
-		Class: Affine, Degree: sumDegrees,
+		Class: Affine, Degree: sumDegrees, Range: productRange,
 		Eval: func(c *Call[float64]) {
 			x, y := c.In[0], c.In[1]
 			for i := range c.Out {
@@ -78,6 +78,7 @@ var (
 		Name: "affine", Doc: "a·x + b with constants a and b", MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same,
 		Attrs: AttrSpec{Names: "a b", Min: 2, Max: 2},
 		Class: Affine,
+		Range: func(k *Known) Interval { return k.In[0].mul(pointOf(k.Attr[0])).add(pointOf(k.Attr[1])) },
 		Eval: func(c *Call[float64]) {
 			a, b := c.Attr[0].Float(), c.Attr[1].Float()
 			for i, x := range c.In[0] {
@@ -99,6 +100,8 @@ var (
 	_     = define(opDiv, Op{
 		Name: "div", Doc: "x / y", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
 		Class: Semialgebraic, Partial: true, Regular: regular(1, "the denominator is 0", func(y float64) bool { return y != 0 }),
+		Everywhere: everywhere(1, "the denominator may be 0", lipschitzIf(nonzeroInterval)),
+		Range:      func(k *Known) Interval { return k.In[0].mul(k.In[1].inverse()) },
 		Eval: map2(func(x, y float64) float64 { return x / y }),
 		Exact: func(c *Call[*big.Rat]) {
 			for i, y := range c.In[1] {
@@ -120,14 +123,15 @@ var (
 	_     = define(opPow, Op{
 		Name: "pow", Doc: "x^p with a constant rational p; 0^0 = 1", MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same,
 		Attrs: AttrSpec{Names: "p", Min: 1, Max: 1},
-		Class: Semialgebraic, Partial: true, Regular: regularPow,
+		Class: Semialgebraic, Partial: true, Regular: regularPow, Everywhere: powEverywhere,
+		Range: func(k *Known) Interval { return k.In[0].power(k.Attr[0]) },
 		ClassAt: func(at Attr) Kind {
 			if natural(at[0]) {
 				return Affine
 			}
 			return Semialgebraic
 		},
-		Degree: func(deg []int, at Attr) int { return deg[0] * at.Int(0) },
+		Degree: func(deg []int, at Attr) int { return deg[0] * int(min(at[0].Float(), maxDegree+1)) },
 		Eval: func(c *Call[float64]) {
 			f := powFunc(c.Attr[0])
 			for i, x := range c.In[0] {
@@ -153,6 +157,7 @@ var (
 	_       = define(opPower, Op{
 		Name: "power", Doc: "x^y = exp(y·log x) for x > 0", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
 		Class: DefinableExp, Partial: true, Regular: regular(0, "the base is not positive", func(x float64) bool { return x > 0 }),
+		Everywhere: powerEverywhere, Local: DefinableAn, Range: powerRange,
 		Eval: map2(math.Pow),
 		Slopes: func(r *Rule) []Node {
 			x, y := r.In(0), r.In(1)
@@ -228,9 +233,9 @@ func regularPow(c *Call[float64]) string {
 // regular certifies an application if every entry of operand arg passes.
 func regular(arg int, why string, ok func(float64) bool) func(*Call[float64]) string {
 	return func(c *Call[float64]) string {
-		for i, x := range c.In[arg] {
+		for _, x := range c.In[arg] {
 			if !ok(x) {
-				return fmt.Sprintf("%s (entry %d is %v)", why, i, x)
+				return fmt.Sprintf("%s (here %v)", why, x)
 			}
 		}
 		return ""

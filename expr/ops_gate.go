@@ -6,7 +6,7 @@ var (
 	opGate = new(Op)
 	_      = define(opGate, Op{
 		Name: "gate", Doc: "s·x, and 0 where s = 0 whatever x is", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
-		Class: Affine, Degree: sumDegrees,
+		Class: Affine, Degree: sumDegrees, Range: productRange,
 		Eval: func(c *Call[float64]) {
 			s, x := c.In[0], c.In[1]
 			for i := range c.Out {
@@ -45,7 +45,7 @@ var (
 // with its key: its derivative is (v − u⟨u, v⟩)/‖x‖, which is not defined at 0.
 func directionRecord() Op {
 	op := selector("direction", "the first non-zero key divided by its norm, the slot if all are 0", 1, direction, nil)
-	op.Class, op.Bounded = Semialgebraic, true
+	op.Class, op.Range = Semialgebraic, chosenRange(-1, 1)
 	op.Regular = directionRegular
 	op.JVP = func(r *Rule, dx []Node) Node {
 		last := len(dx) - 1
@@ -87,7 +87,8 @@ func tangential(r *Rule, v Node) Node {
 
 func tiedDirectionRecord() Op {
 	op := selector("tieddirection", "1 on rows where all keys are the zero vector, else 0", 1, tiedDirection, nil)
-	op.MinArgs, op.Constant, op.Bounded, op.Class = 1, true, true, Semialgebraic
+	op.MinArgs, op.Constant, op.Range, op.Class = 1, true, fixedRange(0, 1), Semialgebraic
+	op.Regular = directionRegular
 	op.Sample = sampleShaped(nil, dyadic, []int{3})
 	return op
 }

@@ -20,17 +20,20 @@ func kink(name, doc string, f func(float64) float64, exact func(z, x *big.Rat) *
 var (
 	opReLU = new(Op)
 	_      = define(opReLU, kink("relu", "max(x, 0)",
-		relu, ratReLU, func(r *Rule) Node { return r.Step("s", r.In(0)) }, 0))
+		relu, ratReLU, func(r *Rule) Node { return r.Step("s", r.In(0)) }, 0).
+		within(func(k *Known) Interval { return k.In[0].larger(between(0, 0)) }))
 
 	opAbs = new(Op)
 	_     = define(opAbs, kink("abs", "|x|",
-		math.Abs, (*big.Rat).Abs, func(r *Rule) Node { return sign(r.Step("s", r.In(0))) }, 0))
+		math.Abs, (*big.Rat).Abs, func(r *Rule) Node { return sign(r.Step("s", r.In(0))) }, 0).
+		within(func(k *Known) Interval { return k.In[0].abs() }))
 
 	opHinge = new(Op)
 	_       = define(opHinge, kink("hinge", "max(1 − x, 0)",
 		func(x float64) float64 { return relu(1 - x) },
 		func(z, x *big.Rat) *big.Rat { return ratReLU(z, z.Sub(ratOne, x)) },
-		func(r *Rule) Node { return Neg(r.Step("s", AffineOf(r.In(0), -1, 1))) }, 1))
+		func(r *Rule) Node { return Neg(r.Step("s", AffineOf(r.In(0), -1, 1))) }, 1).
+		within(func(k *Known) Interval { return k.In[0].neg().add(between(1, 1)).larger(between(0, 0)) }))
 
 	opLeakyReLU = new(Op)
 	_           = define(opLeakyReLU, Op{
@@ -106,6 +109,7 @@ var (
 	_       = define(opClamp, Op{
 		Name: "clamp", Doc: "min(max(x, lo), hi)", MinArgs: 3, MaxArgs: 3, Elementwise: true, Shape: same,
 		Class: PiecewiseAffine,
+		Range: func(k *Known) Interval { return k.In[0].larger(k.In[1]).smaller(k.In[2]) },
 		Eval: func(c *Call[float64]) {
 			for i, x := range c.In[0] {
 				c.Out[i] = min(max(x, c.In[1][i]), c.In[2][i])
@@ -130,8 +134,9 @@ var (
 	opSign = new(Op)
 	_      = define(opSign, Op{
 		Name: "sign", Doc: "−1, 0 or 1", MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same,
-		Class: PiecewiseAffine, Bounded: true,
+		Class: PiecewiseAffine, Range: signRange,
 		Partial: true, Regular: regular(0, "sign jumps at 0", func(x float64) bool { return x != 0 }),
+		Everywhere: everywhere(0, "sign jumps where its argument is 0", lipschitzIf(nonzeroInterval)),
 		Eval: map1(func(x float64) float64 {
 			switch {
 			case x > 0:
@@ -149,8 +154,9 @@ var (
 	opFloor = new(Op)
 	_       = define(opFloor, Op{
 		Name: "floor", Doc: "the largest integer ≤ x", MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same,
-		Class:   NotDefinable,
+		Class: NotDefinable, Local: PiecewiseAffine, Range: floorRange,
 		Partial: true, Regular: regular(0, "floor jumps at an integer", func(x float64) bool { return x != math.Floor(x) }),
+		Everywhere: everywhere(0, "floor jumps at integers", lipschitzIf(betweenIntegers)),
 		Eval: map1(math.Floor),
 		Exact: exact1(func(z, x *big.Rat) *big.Rat {
 			q := new(big.Int)
@@ -194,6 +200,12 @@ func extremum(name, doc string, sign int, key func(r *Rule) Node) Op {
 	return Op{
 		Name: name, Doc: doc, MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
 		Class: PiecewiseAffine,
+		Range: func(k *Known) Interval {
+			if sign < 0 {
+				return k.In[0].smaller(k.In[1])
+			}
+			return k.In[0].larger(k.In[1])
+		},
 		Eval:  map2(pick),
 		Exact: exact2(func(_, x, y *big.Rat) *big.Rat { return ratPick(x, y, sign) }),
 		Slopes: func(r *Rule) []Node {

@@ -62,6 +62,7 @@ var (
 			return lead.Append(in[0].Dim(-1), in[1].Dim(-1))
 		},
 		Class: Affine, Degree: sumDegrees,
+		Range: func(k *Known) Interval { return k.In[0].mul(k.In[1]) },
 		Eval: outer(floats), Exact: outer(rats),
 		JVP: bilinear,
 		VJP: func(r *Rule, ct Node) []Node {
@@ -80,7 +81,7 @@ var (
 			}
 			return in[0].Lead(1), nil
 		},
-		Class: Affine, Degree: sumDegrees,
+		Class: Affine, Degree: sumDegrees, Range: productRange,
 		Eval: func(c *Call[float64]) {
 			n := c.Shapes[0].Dim(-1)
 			for b := range c.Out {

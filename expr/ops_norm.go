@@ -10,6 +10,7 @@ var (
 	_       = define(opNorm1, Op{
 		Name: "norm1", Doc: "Σ |xᵢ| over the last axis", MinArgs: 1, MaxArgs: 1, Shape: vector,
 		Class: PiecewiseAffine, Flops: func(in []Shape, _ Shape, _ Attr) int { return 2 * in[0].Size() },
+		Range: func(k *Known) Interval { return k.In[0].abs().times(k.Terms) },
 		Eval: func(c *Call[float64]) {
 			n := c.Shapes[0].Dim(-1)
 			for b := range c.Out {
@@ -33,6 +34,7 @@ var (
 	opNormInf = new(Op)
 	_         = define(opNormInf, Op{
 		Name: "norminf", Doc: "max |xᵢ| over the last axis", MinArgs: 1, MaxArgs: 1, Shape: vector,
+		Range: func(k *Known) Interval { return k.In[0].abs() },
 		Class: PiecewiseAffine, Flops: func(in []Shape, _ Shape, _ Attr) int { return 2 * in[0].Size() },
 		Eval: func(c *Call[float64]) {
 			n := c.Shapes[0].Dim(-1)
@@ -65,6 +67,7 @@ var (
 	_       = define(opNorm2, Op{
 		Name: "norm2", Doc: "√Σ xᵢ² over the last axis", MinArgs: 1, MaxArgs: 1, Shape: vector,
 		Class: Semialgebraic, Flops: func(in []Shape, _ Shape, _ Attr) int { return 2 * in[0].Size() },
+		Range: func(k *Known) Interval { return k.In[0].abs().hull(k.In[0].abs().times(k.Terms)) },
 		Eval: func(c *Call[float64]) {
 			n := c.Shapes[0].Dim(-1)
 			for b := range c.Out {

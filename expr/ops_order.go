@@ -18,6 +18,13 @@ func ordered(name, doc string, at Attr, value func(at Attr, n int) (from, to, di
 	op := Op{
 		Name: name, Doc: doc, MinArgs: 1, MaxArgs: 1, Shape: vector, Class: PiecewiseAffine,
 		Work: rowWork, Flops: inputSize,
+		Range: func(k *Known) Interval {
+			from, to, divisor := value(k.Attr, k.Terms)
+			if divisor == to-from {
+				return k.In[0].mean()
+			}
+			return k.In[0].times(to - from)
+		},
 		Eval: orderedSum(floats, value), Exact: orderedSum(rats, value),
 		Weights: func(r *Rule) Node {
 			from, to, divisor := value(r.Attr(), r.In(0).Shape().Dim(-1))
@@ -86,7 +93,7 @@ func sorting(name, doc string, at Attr, positions func(at Attr, n int) (lo, hi i
 		return opGather.Apply(list, x)
 	}
 	return Op{
-		Name: name, Doc: doc, MinArgs: 1, MaxArgs: 1, Class: PiecewiseAffine, Work: rowWork,
+		Name: name, Doc: doc, MinArgs: 1, MaxArgs: 1, Class: PiecewiseAffine, Work: rowWork, Range: firstRange,
 		Shape: func(in []Shape, at Attr) (Shape, error) {
 			if in[0].Rank() == 0 {
 				return in[0], fmt.Errorf("it needs a vector, got a scalar")

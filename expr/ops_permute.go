@@ -48,7 +48,7 @@ func permutationRecord() Op {
 		}
 		return s.Lead(1).Append(2+n, n)
 	}
-	op.Work = rowWork
+	op.Work, op.Regular = rowWork, regularOrder
 	op.JVP = func(r *Rule, dx []Node) Node {
 		dp := dx[len(dx)-1]
 		if !dp.Valid() || r.Out().Shape().Dim(-2) == 2 {
@@ -79,7 +79,7 @@ func noOrder(p Node) Node {
 func tiedPermutationRecord() Op {
 	op := selector("tiedpermutation", "entry (i, j) is 1, or with even = 1 its even share, where sorted positions i and j tie, else 0",
 		1, tiedPositions(floats), tiedPositions(rats))
-	op.MinArgs, op.Constant, op.Work = 1, true, rowWork
+	op.MinArgs, op.Constant, op.Work, op.Range, op.Regular = 1, true, rowWork, fixedRange(0, 1), regularOrder
 	op.Attrs = AttrSpec{Names: "even", Min: 1, Max: 1, Integer: true}
 	op.Shape = func(in []Shape, _ Attr) (Shape, error) {
 		s, err := sameShapes(in, 1)
@@ -163,7 +163,7 @@ func tiedPositions[T any](a arith[T]) func(*Call[T]) {
 // Their derivative with respect to the mixing is an outer product.
 func permuteRecord(name, doc string, eval func(*Call[float64]), exact func(*Call[*big.Rat]), adjoint func(r *Rule, ct Node) Node, mixing func(r *Rule, ct, sorted Node) Node) Op {
 	return Op{
-		Name: name, Doc: doc, MinArgs: 2, MaxArgs: 2, Shares: []int{2, 1}, Class: PiecewiseAffine,
+		Name: name, Doc: doc, MinArgs: 2, MaxArgs: 2, Shares: []int{2, 1}, Class: PiecewiseAffine, Degree: sumDegrees,
 		Partial: true, Regular: func(*Call[float64]) string { return "an order jumps at its kink" },
 		Shape: func(in []Shape, _ Attr) (Shape, error) {
 			lead, err := commonLead(in, 2, 1)

@@ -76,6 +76,7 @@ var (
 	_     = define(opSum, Op{
 		Name: "sum", Doc: "sums the trailing k axes, all by default, down to the given extents", MinArgs: 1, MaxArgs: 1,
 		Attrs: sumAttr, Shape: sumShape, Class: Affine, Index: sumIndex,
+		Range: func(k *Known) Interval { return k.In[0].times(k.Terms) },
 		Eval: sumBy, Exact: sumByExact, Flops: inputSize,
 		Transpose: func(r *Rule, ct Node) []Node { return []Node{spread(r, ct)} },
 		Sample:    sampleShaped(Ints(2, 1, 3), dyadic, []int{2, 3}),
@@ -85,6 +86,7 @@ var (
 	_      = define(opMean, Op{
 		Name: "mean", Doc: "averages the trailing k axes, all by default, down to the given extents", MinArgs: 1, MaxArgs: 1,
 		Attrs: sumAttr, Shape: sumShape, Class: Affine, Index: sumIndex, Flops: inputSize,
+		Range: func(k *Known) Interval { return k.In[0].mean() },
 		Eval: func(c *Call[float64]) {
 			sumBy(c)
 			n := float64(len(c.In[0]) / len(c.Out))

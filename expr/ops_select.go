@@ -14,7 +14,7 @@ import (
 func selector(name, doc string, trail int, eval func(*Call[float64]), exact func(*Call[*big.Rat])) Op {
 	return Op{
 		Name: name, Doc: doc, MinArgs: 2, MaxArgs: -1, Class: PiecewiseAffine,
-		Partial: true, Regular: func(*Call[float64]) string { return "a selector jumps at its kink" },
+		Partial: true, Degree: slotDegree,
 		Eval: eval, Exact: exact,
 		Shape: func(in []Shape, _ Attr) (Shape, error) { return sameShapes(in, trail) },
 	}
@@ -49,7 +49,7 @@ var (
 
 func stepRecord() Op {
 	op := selector("step", "1 or 0 by the sign of the first non-zero key, the slot if all are 0", 0, step(floats), step(rats))
-	op.Elementwise, op.Bounded = true, true
+	op.Elementwise, op.Range, op.Regular = true, chosenRange(0, 1), regularStep
 	op.Slopes = func(r *Rule) []Node {
 		out := make([]Node, len(r.Args()))
 		keys := r.Args()[:len(out)-1]
@@ -62,7 +62,7 @@ func stepRecord() Op {
 
 func tiedRecord() Op {
 	op := selector("tied", "1 where all keys are 0, else 0", 0, tied(floats), tied(rats))
-	op.MinArgs, op.Elementwise, op.Bounded, op.Constant = 1, true, true, true
+	op.MinArgs, op.Elementwise, op.Range, op.Constant, op.Regular = 1, true, fixedRange(0, 1), true, regularTied
 	op.Sample = sample(1, nil, kinked(0))
 	return op
 }
@@ -126,7 +126,8 @@ func rankRecord() Op {
 	eval := func(c *Call[float64]) { rankWeights(c, &floats, len(c.In)-1, c.In[len(c.In)-1], nil) }
 	exact := func(c *Call[*big.Rat]) { rankWeights(c, &rats, len(c.In)-1, c.In[len(c.In)-1], nil) }
 	op := selector("rank", "weight 1 on entries of ranks [from, to) from the largest; the slot's on a tied block partly in it", 1, eval, exact)
-	op.Attrs, op.Shape, op.Work, op.Bounded = rankAttr, checkRanks, rowWork, true
+	op.Attrs, op.Shape, op.Work = rankAttr, checkRanks, rowWork
+	op.Range, op.Regular = chosenRange(0, 1), regularRank
 	op.JVP = func(r *Rule, dx []Node) Node {
 		dw := dx[len(dx)-1]
 		if !dw.Valid() {
@@ -150,7 +151,7 @@ func tieRecord(name, doc string, rule func(at Attr) *tieRule) Op {
 	exact := func(c *Call[*big.Rat]) { rankWeights(c, &rats, len(c.In), nil, rule(c.Attr)) }
 	op := selector(name, doc, 1, eval, exact)
 	op.MinArgs, op.Attrs, op.Shape, op.Work = 1, rankAttr, checkRanks, rowWork
-	op.Bounded, op.Constant = true, true
+	op.Range, op.Constant, op.Regular = fixedRange(0, 1), true, regularRank
 	op.Sample = sampleShaped(Ints(0, 1), smallInt, []int{4})
 	return op
 }

@@ -1,76 +1,96 @@
 package expr
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // smooth is the record of a scalar function that is analytic on its domain.
 func smooth(name, doc string, class Kind, f func(float64) float64, slope func(r *Rule) Node) Op {
+	local := class
+	if class > Semialgebraic {
+		local = DefinableAn
+	}
 	return Op{
-		Name: name, Doc: doc, MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same, Class: class,
+		Name: name, Doc: doc, MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same, Class: class, Local: local,
 		Eval:   map1(f),
 		Slopes: func(r *Rule) []Node { return []Node{slope(r)} },
 		Sample: sample(1, nil, dyadic),
 	}
 }
 
-// on restricts a record to arguments that pass.
-func (op Op) on(why string, draw sampler, ok func(float64) bool) Op {
+// on restricts a record to arguments that pass; test tells for intervals.
+func (op Op) on(why string, draw sampler, ok func(float64) bool, test func(Interval) Regularity) Op {
 	op.Partial, op.Regular, op.Sample = true, regular(0, why, ok), sample(1, nil, draw)
+	op.Everywhere = everywhere(0, strings.Replace(why, " is not ", " may not be ", 1), test)
 	return op
 }
 
-// bounded marks a record whose values are bounded.
-func (op Op) bounded() Op {
-	op.Bounded = true
+// rising marks a record of an increasing function f with values in the open
+// interval (lo, hi).
+func (op Op) rising(f func(float64) float64, lo, hi float64) Op { return op.within(rising(f, lo, hi)) }
+
+// within gives a record its range.
+func (op Op) within(values func(*Known) Interval) Op {
+	op.Range = values
 	return op
 }
+
+var inf = math.Inf(1)
 
 var (
 	opExp = new(Op)
-	_     = define(opExp, smooth("exp", "eˣ", DefinableExp, math.Exp, func(r *Rule) Node { return r.Out() }))
+	_     = define(opExp, smooth("exp", "eˣ", DefinableExp, math.Exp, func(r *Rule) Node { return r.Out() }).
+		rising(math.Exp, 0, inf))
 
 	opLog = new(Op)
 	_     = define(opLog, smooth("log", "natural logarithm", DefinableExp, math.Log,
 		func(r *Rule) Node { return Div(r.Const(1), r.In(0)) }).
-		on("the argument of log is not positive", positive, func(x float64) bool { return x > 0 }))
+		on("the argument of log is not positive", positive, func(x float64) bool { return x > 0 }, lipschitzIf(Interval.Positive)).
+		rising(math.Log, -inf, inf))
 
 	opLog1p = new(Op)
 	_       = define(opLog1p, smooth("log1p", "log(1 + x)", DefinableExp, math.Log1p,
 		func(r *Rule) Node { return Div(r.Const(1), Shift(r.In(0), 1)) }).
-		on("the argument of log1p is not above −1", positive, func(x float64) bool { return x > -1 }))
+		on("the argument of log1p is not above −1", positive, func(x float64) bool { return x > -1 },
+			lipschitzIf(func(i Interval) bool { return i.Lo > -1 })).
+		rising(math.Log1p, -inf, inf))
 
 	opExpm1 = new(Op)
 	_       = define(opExpm1, smooth("expm1", "eˣ − 1", DefinableExp, math.Expm1,
-		func(r *Rule) Node { return Exp(r.In(0)) }))
+		func(r *Rule) Node { return Exp(r.In(0)) }).
+		rising(math.Expm1, -1, inf))
 
 	opSqrt = new(Op)
 	_      = define(opSqrt, smooth("sqrt", "√x", Semialgebraic, math.Sqrt,
 		func(r *Rule) Node { return Div(r.Const(0.5), r.Out()) }).
-		on("the argument of sqrt is not positive, and sqrt is not Lipschitz at 0", positive, func(x float64) bool { return x > 0 }))
+		on("the argument of sqrt is not positive, and sqrt is not Lipschitz at 0", positive, func(x float64) bool { return x > 0 }, rootRegularity).
+		within(func(k *Known) Interval { return k.In[0].power(Num(0.5)) }))
 
 	opSin = new(Op)
 	_     = define(opSin, smooth("sin", "sine", NotDefinable, math.Sin,
-		func(r *Rule) Node { return Cos(r.In(0)) }).bounded())
+		func(r *Rule) Node { return Cos(r.In(0)) }).within(fixedRange(-1, 1)))
 
 	opCos = new(Op)
 	_     = define(opCos, smooth("cos", "cosine", NotDefinable, math.Cos,
-		func(r *Rule) Node { return Neg(Sin(r.In(0))) }).bounded())
+		func(r *Rule) Node { return Neg(Sin(r.In(0))) }).within(fixedRange(-1, 1)))
 
 	opTanh = new(Op)
 	_      = define(opTanh, smooth("tanh", "hyperbolic tangent", DefinableExp, math.Tanh,
-		func(r *Rule) Node { return Sub(r.Const(1), Mul(r.Out(), r.Out())) }).bounded())
+		func(r *Rule) Node { return Sub(r.Const(1), Mul(r.Out(), r.Out())) }).rising(math.Tanh, -1, 1))
 
 	opSigmoid = new(Op)
 	_         = define(opSigmoid, smooth("sigmoid", "1/(1 + e⁻ˣ)", DefinableExp, sigmoid,
-		func(r *Rule) Node { return Mul(r.Out(), Sub(r.Const(1), r.Out())) }).bounded())
+		func(r *Rule) Node { return Mul(r.Out(), Sub(r.Const(1), r.Out())) }).rising(sigmoid, 0, 1))
 
 	opSoftplus = new(Op)
 	_          = define(opSoftplus, smooth("softplus", "log(1 + eˣ)", DefinableExp, softplus,
-		func(r *Rule) Node { return Sigmoid(r.In(0)) }))
+		func(r *Rule) Node { return Sigmoid(r.In(0)) }).rising(softplus, 0, inf))
 
 	opErf = new(Op)
 	_     = define(opErf, smooth("erf", "2/√π ∫₀ˣ e^(−t²) dt", Pfaffian, math.Erf, func(r *Rule) Node {
 		return Scale(2/math.Sqrt(math.Pi), Exp(Neg(Mul(r.In(0), r.In(0)))))
-	}).bounded())
+	}).rising(math.Erf, -1, 1))
 )
 
 // sigmoid never forms eˣ for large x, which would overflow.

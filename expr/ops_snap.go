@@ -29,7 +29,7 @@ var (
 			}
 			return in[0], nil
 		},
-		Class: PiecewiseAffine, Partial: true, Regular: func(*Call[float64]) string { return "a snapped switch jumps" },
+		Class: PiecewiseAffine, Partial: true, Regular: regularSnap,
 		Eval: snap,
 		Exact: func(c *Call[*big.Rat]) {
 			if c.Attr[0].Float() > 0 {

@@ -57,6 +57,7 @@ var (
 		Name: "where", Doc: "x where z compares true with 0, else y", MinArgs: 3, MaxArgs: 3, Elementwise: true, Shape: comparisonShape,
 		Attrs: comparisonAttr,
 		Class: PiecewiseAffine, Partial: true,
+		Degree:  func(deg []int, _ Attr) int { return max(deg[1], deg[2]) },
 		Regular: regular(0, "the branches of where may disagree where its switch is 0", func(z float64) bool { return z != 0 }),
 		Eval: func(c *Call[float64]) {
 			for i := range c.Out {
@@ -90,8 +91,9 @@ var (
 	_         = define(opCompare, Op{
 		Name: "compare", Doc: "1 where z compares true with 0, else 0", MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: comparisonShape,
 		Attrs: comparisonAttr,
-		Class: PiecewiseAffine, Bounded: true, Partial: true,
-		Regular: regular(0, "a comparison jumps where its switch is 0", func(z float64) bool { return z != 0 }),
+		Class: PiecewiseAffine, Range: fixedRange(0, 1), Partial: true,
+		Regular:    regular(0, "a comparison jumps where its switch is 0", func(z float64) bool { return z != 0 }),
+		Everywhere: everywhere(0, "a comparison jumps where its switch is 0", lipschitzIf(nonzeroInterval)),
 		Eval: func(c *Call[float64]) {
 			for i := range c.Out {
 				holds, ok := floatHolds(c, i)

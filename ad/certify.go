@@ -1,0 +1,206 @@
+package ad
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+
+	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/vm"
+	"github.com/tamegrad/tamegrad/expr/vm/exact"
+)
+
+// ClassAt returns the class of the germ of f at a point, with the certificates
+// of continuity and local Lipschitz continuity: see expr.Func.ClassAt. The point
+// has one flat row-major buffer for each input of f, then one for each open slot.
+// Values are computed in float64, so a switch or a domain boundary is met where
+// float64 meets it; ClassAtExact decides them in rationals.
+func ClassAt(f *expr.Func, x [][]float64) (expr.Class, error) {
+	if err := checkPoint(f, x, isFinite); err != nil {
+		return expr.Class{}, err
+	}
+	values, err := floatValues(f, f.Nodes(), x)
+	if err != nil {
+		return expr.Class{}, err
+	}
+	return f.ClassAt(func(n expr.Node) []float64 { return values[n] }), nil
+}
+
+// ClassAtExact is ClassAt at a rational point. Everything that is rational is
+// computed exactly, and so are the kinks and domains that it decides; only the
+// nodes that depend on a transcendental op, on a root or on a division by zero
+// are computed in float64. Entries that differ but have the same nearest float64
+// count as tied in sorts and ranks, which at worst withholds a certificate.
+func ClassAtExact(f *expr.Func, x [][]*big.Rat) (expr.Class, error) {
+	if err := checkPoint(f, x, func(r *big.Rat) bool { return r != nil }); err != nil {
+		return expr.Class{}, err
+	}
+	at := make([][]float64, len(x))
+	for i, v := range x {
+		at[i] = nearest(v)
+	}
+	rational, rest, err := exactValues(f, x)
+	if err != nil {
+		return expr.Class{}, err
+	}
+	values, err := floatValues(f, rest, at)
+	if err != nil {
+		return expr.Class{}, err
+	}
+	for n, v := range rational {
+		values[n] = nearest(v)
+	}
+	return f.ClassAt(func(n expr.Node) []float64 { return values[n] }), nil
+}
+
+func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// checkPoint reports the first mistake in a point.
+func checkPoint[T any](f *expr.Func, x [][]T, ok func(T) bool) error {
+	leaves := append(f.In(), f.Slots()...)
+	if len(x) != len(leaves) {
+		return fmt.Errorf("ad: the point has %d buffers; the program has %d inputs and %d slots", len(x), len(f.In()), len(f.Slots()))
+	}
+	for i, n := range leaves {
+		if len(x[i]) != n.Shape().Size() {
+			return fmt.Errorf("ad: the point has %d entries for %v; it needs %d", len(x[i]), n, n.Shape().Size())
+		}
+		for j, v := range x[i] {
+			if !ok(v) {
+				return fmt.Errorf("ad: entry %d of %v is %v; a germ needs a finite point", j, n, v)
+			}
+		}
+	}
+	return nil
+}
+
+// floatValues computes nodes of f at a point. A switch that is NaN is no error:
+// the nodes that depend on it are NaN.
+func floatValues(f *expr.Func, nodes []expr.Node, x [][]float64) (map[expr.Node][]float64, error) {
+	values := make(map[expr.Node][]float64, f.Len())
+	if len(nodes) == 0 {
+		return values, nil
+	}
+	g, err := f.Graph().Func(expr.In(f.In()...), expr.Out(nodes...))
+	if err != nil {
+		return nil, err
+	}
+	p, err := vm.Compile(g, vm.Options{})
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]float64, len(nodes))
+	for i, n := range nodes {
+		out[i] = make([]float64, n.Shape().Size())
+		values[n] = out[i]
+	}
+	var nan *vm.NaNError
+	if err := p.Run(out, restrict(f, g, x)...); err != nil && !errors.As(err, &nan) {
+		return nil, err
+	}
+	return values, nil
+}
+
+// restrict returns the buffers of a point of f that g, a part of f, has inputs and
+// slots for.
+func restrict[T any](f, g *expr.Func, x [][]T) [][]T {
+	at := map[expr.Node][]T{}
+	for i, n := range append(f.In(), f.Slots()...) {
+		at[n] = x[i]
+	}
+	var out [][]T
+	for _, n := range append(g.In(), g.Slots()...) {
+		out = append(out, at[n])
+	}
+	return out
+}
+
+// exactValues computes the nodes of f that are rational, and lists the others.
+func exactValues(f *expr.Func, x [][]*big.Rat) (values map[expr.Node][]*big.Rat, rest []expr.Node, err error) {
+	refused := map[expr.Node]bool{}
+	for {
+		nodes, rest := split(f, refused)
+		bad, out, err := runExact(f, nodes, x)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !bad.Valid() {
+			values = make(map[expr.Node][]*big.Rat, len(nodes))
+			for i, n := range nodes {
+				values[n] = out[i]
+			}
+			return values, rest, nil
+		}
+		refused[bad] = true
+	}
+}
+
+// split separates the nodes of f that can be rational from those that depend on
+// a node that is not.
+func split(f *expr.Func, refused map[expr.Node]bool) (rational, rest []expr.Node) {
+	lost := map[expr.Node]bool{}
+	for _, n := range f.Nodes() {
+		lost[n] = refused[n] || n.Op().Exact == nil
+		for _, a := range n.Args() {
+			lost[n] = lost[n] || lost[a]
+		}
+		if lost[n] {
+			rest = append(rest, n)
+		} else {
+			rational = append(rational, n)
+		}
+	}
+	return rational, rest
+}
+
+// runExact computes nodes in rationals, or returns the node that has no rational
+// value at the point.
+func runExact(f *expr.Func, nodes []expr.Node, x [][]*big.Rat) (bad expr.Node, out [][]*big.Rat, err error) {
+	if len(nodes) == 0 {
+		return bad, nil, nil
+	}
+	g, err := f.Graph().Func(expr.In(f.In()...), expr.Out(nodes...))
+	if err != nil {
+		return bad, nil, err
+	}
+	p, err := exact.Compile(g)
+	if err == nil {
+		out, err = p.Run(restrict(f, g, x)...)
+	}
+	var unsupported *exact.UnsupportedError
+	var fault *exact.FaultError
+	switch {
+	case errors.As(err, &unsupported):
+		return unsupported.Node, nil, nil
+	case errors.As(err, &fault):
+		return fault.Node, nil, nil
+	}
+	return bad, out, err
+}
+
+// nearest rounds rationals to float64 such that signs stay and only integers
+// become integers, which is what the analysis looks at.
+func nearest(x []*big.Rat) []float64 {
+	out := make([]float64, len(x))
+	for i, r := range x {
+		v, exact := r.Float64()
+		switch {
+		case exact:
+		case v == 0:
+			v = math.Copysign(math.SmallestNonzeroFloat64, float64(r.Sign()))
+		case v == math.Trunc(v) && !r.IsInt() && math.Abs(v) < 1<<51:
+			v = besideInteger(v, r)
+		}
+		out[i] = v
+	}
+	return out
+}
+
+// besideInteger returns a float64 on the same side of the integer v as r.
+func besideInteger(v float64, r *big.Rat) float64 {
+	if r.Cmp(new(big.Rat).SetFloat64(v)) < 0 {
+		return math.Nextafter(v, math.Inf(-1))
+	}
+	return math.Nextafter(v, math.Inf(1))
+}
