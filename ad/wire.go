@@ -6,8 +6,8 @@ import (
 	"github.com/tamegrad/tamegrad/expr"
 )
 
-// Wiring says how slots are closed. Make one with a preset, AtKink, AtSlot,
-// Random, Along or Wirings.
+// Wiring says how slots are closed. Make one with a Preset, AtKink, AtSlot,
+// Random or Along, and change single slots with Override.
 type Wiring struct {
 	// along lists directions: each has one tangent for every input of f.Wrt().
 	// The tangents of a key along them become further keys.
@@ -19,17 +19,22 @@ type Wiring struct {
 	// choose returns the slot's value, given all keys; an invalid node without
 	// an error leaves the slot open.
 	choose func(s *expr.Slot, keys []expr.Node) (expr.Node, error)
+	// named lists slots that must exist.
+	named []string
 }
 
 // Wire returns f with its slots closed. Keys may be extended by tangents, whose
 // own slots are closed in the same way first. Inputs that the wiring brings in
 // follow those of f.
 func Wire(f *expr.Func, w Wiring) (*expr.Func, error) {
-	if len(f.Slots()) == 0 {
+	if len(f.Slots()) == 0 && len(w.named) == 0 {
 		return f, nil
 	}
 	r := &rewriter{wiring: w, to: map[expr.Node]expr.Node{}, extra: map[expr.Node][]expr.Node{}, selector: map[expr.Node]*expr.Slot{}}
 	if err := r.prepare(f); err != nil {
+		return nil, err
+	}
+	if err := r.checkNames(); err != nil {
 		return nil, err
 	}
 	out := f.Out()

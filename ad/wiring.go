@@ -1,8 +1,9 @@
 package ad
 
 import (
-	"fmt"
+	"math"
 	"math/rand/v2"
+	"sync"
 
 	"github.com/tamegrad/tamegrad/expr"
 )
@@ -16,26 +17,46 @@ import (
 // derivative; with n independent directions, Backward gives the lexicographic
 // gradient (Nesterov 2005; Khan and Barton 2015).
 func Along(directions ...[]expr.Node) Wiring {
-	return Wiring{along: directions, choose: lowest}
+	w := chosenBy(lowest)
+	w.along = directions
+	return w
 }
 
 // lowest settles what still ties: 0 for Step, the lowest index for Rank and
 // Permutation, the zero vector for Direction.
-func lowest(s *expr.Slot, keys []expr.Node) (expr.Node, error) {
+func lowest(s *expr.Slot) (Choice, error) { return tieChoice(s, 0, FirstTied), nil }
+
+// tieChoice is the number v for a Step, the zero vector for a Direction and a
+// rule among tied entries for the rest.
+func tieChoice(s *expr.Slot, v float64, ties Choice) Choice {
 	switch s.Kind {
-	case expr.RankSlot:
-		return expr.TieBreak(expr.TieFirst, s.From, s.To, keys...), nil
-	case expr.PermutationSlot:
-		return stableOrder(keys[0]), nil
+	case expr.StepSlot:
+		return slotNumber(v)
+	case expr.DirectionSlot:
+		return slotNumber(0)
 	}
-	return zeros(keys[0]), nil
+	return ties
 }
 
-// stableOrder is the slot of a Permutation that keeps tied entries in order.
-func stableOrder(key expr.Node) expr.Node {
-	dims := key.Shape().Dims()
-	dims[len(dims)-1] = 1
-	return expr.BroadcastTo(key.Graph().Const(0), dims...)
+// chosenBy makes a wiring of a function from slots to choices. A choice that
+// fails brings no further keys; it fails again when the slot is closed.
+func chosenBy(choice func(s *expr.Slot) (Choice, error)) Wiring {
+	return Wiring{
+		extra: func(s *expr.Slot) []expr.Node {
+			c, err := choice(s)
+			if err != nil {
+				return nil
+			}
+			return c.extra(s)
+		},
+		choose: func(s *expr.Slot, keys []expr.Node) (expr.Node, error) {
+			c, err := choice(s)
+			if err != nil {
+				return expr.Node{}, err
+			}
+			return c.value(s, keys)
+		},
+	}
 }
 
 // AtSlot wires every Step to s in [0,1], which is the weight of the first
@@ -48,7 +69,7 @@ func AtSlot(s float64) Wiring { return uniformWiring(s, func(*expr.Slot) float64
 // to v itself: relu′ = v and abs′ = v, the latter by the slot (v+1)/2.
 func AtKink(v float64) Wiring {
 	return uniformWiring(v, func(s *expr.Slot) float64 {
-		if s.Kind == expr.StepSlot && signed(s) {
+		if signed(s) {
 			return (v + 1) / 2
 		}
 		return v
@@ -66,79 +87,41 @@ func signed(s *expr.Slot) bool {
 
 // uniformWiring closes every slot by a rule that depends on its kind only.
 func uniformWiring(v float64, at func(*expr.Slot) float64) Wiring {
-	w := Wiring{choose: func(s *expr.Slot, keys []expr.Node) (expr.Node, error) {
-		switch s.Kind {
-		case expr.StepSlot:
-			return filled(keys[0], at(s)), nil
-		case expr.DirectionSlot:
-			return zeros(keys[0]), nil
+	ties, known := map[float64]Choice{0: LastTied, 0.5: EvenTied, 1: FirstTied}[v]
+	return chosenBy(func(s *expr.Slot) (Choice, error) {
+		c := tieChoice(s, at(s), ties)
+		switch {
+		case math.IsNaN(v) || math.IsInf(v, 0):
+			return c, &ChoiceError{s, slotNumber(v), "one value for all kinks must be finite"}
+		case c.mode == unset && !known:
+			return c, &ChoiceError{s, slotNumber(v), "more than two entries may tie; they take 0 (last), 1/2 (even) or 1 (first)"}
 		}
-		mode, ok := map[float64]expr.TieMode{0: expr.TieLast, 0.5: expr.TieEven, 1: expr.TieFirst}[v]
-		if !ok {
-			return expr.Node{}, fmt.Errorf("ad: %v ties more than two entries; they take 0 (last), 1/2 (even) or 1 (first), not %v", s, v)
+		return c, nil
+	})
+}
+
+// Random wires every kink to a random vertex of its slot's set, drawn once for
+// each slot and entry: a sample of the conservative field. The draws belong to
+// the Wiring, so all derivatives wired by it make the same choices.
+func Random(rng *rand.Rand) Wiring {
+	w := chosenBy(lowest)
+	var mu sync.Mutex
+	drawn := map[expr.Node]expr.Node{}
+	w.extra = func(s *expr.Slot) []expr.Node {
+		mu.Lock()
+		defer mu.Unlock()
+		if _, ok := drawn[s.Node]; !ok {
+			drawn[s.Node] = gaussian(rng, s.Keys()[0])
 		}
-		return breakTies(s, keys, mode), nil
-	}}
-	if v == 0 {
-		w.extra = lastFirst
+		return []expr.Node{drawn[s.Node]}
 	}
 	return w
 }
 
-// breakTies settles a Rank or a Permutation by a rule that depends on the keys
-// only. For Permutation the order is stable or even; lastFirst reverses it.
-func breakTies(s *expr.Slot, keys []expr.Node, mode expr.TieMode) expr.Node {
-	switch {
-	case s.Kind == expr.RankSlot:
-		return expr.TieBreak(mode, s.From, s.To, keys...)
-	case mode == expr.TieEven:
-		return expr.EvenTies(keys...)
-	}
-	return stableOrder(keys[0])
-}
-
-// lastFirst is the further key that sorts tied entries by descending index.
-func lastFirst(s *expr.Slot) []expr.Node {
-	if s.Kind != expr.PermutationSlot {
-		return nil
-	}
-	shape := s.Keys()[0].Shape()
-	v := make([]float64, shape.Dim(-1))
+func gaussian(rng *rand.Rand, like expr.Node) expr.Node {
+	v := make([]float64, like.Shape().Size())
 	for i := range v {
-		v[i] = float64(-i)
+		v[i] = rng.NormFloat64()
 	}
-	row := s.Node.Graph().Tensor(v, len(v))
-	return []expr.Node{expr.BroadcastTo(row, shape.Dims()...)}
-}
-
-// Random wires every kink to a random vertex of its slot's set, drawn once for
-// each entry: a sample of the conservative field.
-func Random(rng *rand.Rand) Wiring {
-	extra := func(s *expr.Slot) []expr.Node {
-		key := s.Keys()[0]
-		v := make([]float64, key.Shape().Size())
-		for i := range v {
-			v[i] = rng.NormFloat64()
-		}
-		return []expr.Node{key.Graph().Tensor(v, key.Shape().Dims()...)}
-	}
-	return Wiring{extra: extra, choose: lowest}
-}
-
-// Within leaves slots open but counts a kink as active when its switch is
-// within tol of a tie: |z| ≤ tol for a Step, chains of gaps ≤ tol for a Rank or
-// a Permutation, ‖x‖ ≤ tol for a Direction. Nothing that follows is exact then.
-func Within(tol float64) Wiring {
-	return Wiring{
-		rekey: func(s *expr.Slot, key expr.Node) expr.Node {
-			switch s.Kind {
-			case expr.StepSlot:
-				return expr.Snap(key, tol, expr.SnapEntries)
-			case expr.DirectionSlot:
-				return expr.Snap(key, tol, expr.SnapVectors)
-			}
-			return expr.Snap(key, tol, expr.SnapRows)
-		},
-		choose: func(*expr.Slot, []expr.Node) (expr.Node, error) { return expr.Node{}, nil },
-	}
+	return like.Graph().Tensor(v, like.Shape().Dims()...)
 }
