@@ -8,6 +8,8 @@ import "embed"
 //
 //   - digits.csv.gz: 1797 handwritten digits, no header, 65 comma-separated integers a row:
 //     the 8×8 pixels row by row (0 to 16), then the class (0 to 9)
+//   - known/functions.json: programs with kinks and what is known about them at a point;
+//     known/README.md explains the fields
 //
-//go:embed digits.csv.gz
+//go:embed digits.csv.gz known
 var Files embed.FS
