@@ -1,0 +1,62 @@
+package optest
+
+import (
+	"math/big"
+
+	"github.com/tamegrad/tamegrad/expr"
+)
+
+// Floats computes every node of f in float64, one after the other and each into
+// memory of its own: an oracle for executors, which plan, reuse and share. The
+// inputs are those of f, then its slots. The fault is the first one met.
+func Floats(f *expr.Func, in ...[]float64) (map[expr.Node][]float64, expr.Fault) {
+	return trace(f, in, func(op *expr.Op) func(*expr.Call[float64]) { return op.Eval })
+}
+
+// Rationals is Floats in exact arithmetic, for programs of ops that all have it.
+func Rationals(f *expr.Func, in ...[]*big.Rat) (map[expr.Node][]*big.Rat, expr.Fault) {
+	return trace(f, in, func(op *expr.Op) func(*expr.Call[*big.Rat]) { return op.Exact })
+}
+
+func trace[T any](f *expr.Func, in [][]T, kernel func(*expr.Op) func(*expr.Call[T])) (map[expr.Node][]T, expr.Fault) {
+	value := map[expr.Node][]T{}
+	for i, n := range append(f.In(), f.Slots()...) {
+		value[n] = in[i]
+	}
+	var fault expr.Fault
+	for _, n := range f.Nodes() {
+		if !n.IsInput() {
+			value[n] = apply(n, value, kernel(n.Op()), &fault)
+		}
+	}
+	return value, fault
+}
+
+// apply computes one node from the values of its operands.
+func apply[T any](n expr.Node, value map[expr.Node][]T, kernel func(*expr.Call[T]), fault *expr.Fault) []T {
+	c := callOf[T](n, fault)
+	for _, a := range n.Args() {
+		c.In = append(c.In, value[a])
+	}
+	kernel(c)
+	return c.Out
+}
+
+// callOf prepares one application of a node's op, its operands excepted.
+func callOf[T any](n expr.Node, fault *expr.Fault) *expr.Call[T] {
+	op := n.Op()
+	c := &expr.Call[T]{
+		Out: make([]T, n.Shape().Size()), Shape: n.Shape(), Attr: n.Attr(),
+		Fault: fault, Node: n.ID(),
+	}
+	for _, a := range n.Args() {
+		c.Shapes = append(c.Shapes, a.Shape())
+	}
+	if op.Index != nil {
+		c.Index = op.Index(c.Shapes, c.Shape, c.Attr)
+	}
+	if op.Work != nil {
+		c.Work = make([]int, op.Work(c.Shapes))
+	}
+	return c
+}
