@@ -45,15 +45,13 @@ func orderedSum[T any](a arith[T], value func(at Attr, n int) (from, to, divisor
 	return func(c *Call[T]) {
 		n := c.Shapes[0].Dim(-1)
 		from, to, divisor := value(c.Attr, n)
-		var keys [1][]T
 		for b := range c.Out {
 			x := c.row(0, b, n)
 			if i := firstNaN(&a, x); i >= 0 {
 				c.Out[b] = x[i]
 				continue
 			}
-			keys[0] = x
-			order(c.Work[:n], &a, keys[:], -1)
+			order(c.Work[:n], &a, c.In, b*n, -1)
 			s := x[c.Work[from]]
 			for _, i := range c.Work[from+1 : to] {
 				s = a.add(s, x[i])
@@ -144,11 +142,9 @@ func sorted[T any](a arith[T], positions func(at Attr, n int) (lo, hi int, rever
 		n := c.Shapes[0].Dim(-1)
 		lo, hi, reverse := positions(c.Attr, n)
 		m := hi - lo
-		var keys [1][]T
 		for b := range c.rows(m) {
 			x, y := c.row(0, b, n), c.Out[b*m:(b+1)*m]
-			keys[0] = x
-			order(c.Work[:n], &a, keys[:], 1)
+			order(c.Work[:n], &a, c.In, b*n, 1)
 			bad := firstNaN(&a, x)
 			for i := range y {
 				p := lo + i

@@ -92,28 +92,26 @@ func tiedPermutationRecord() Op {
 	return op
 }
 
-// eachOrder sorts every row by the first m operands and calls f with its number.
-func eachOrder[T any](c *Call[T], a *arith[T], m int, f func(b int, keys [][]T)) {
+// eachOrder sorts every row by the keys and calls f with its number.
+func eachOrder[T any](c *Call[T], a *arith[T], keys [][]T, f func(b int)) {
 	n := c.Shapes[0].Dim(-1)
-	var few [fewKeys][]T
-	keys := append(few[:0], make([][]T, m)...)
 	for b := range c.Shapes[0].Size() / n {
-		keyRows(c, a, keys, b, m, n)
-		order(c.Work[:n], a, keys, 1)
-		f(b, keys)
+		canOrder(c, a, keys, b*n, n) // a NaN is kept as a fault; it ties with all
+		order(c.Work[:n], a, keys, b*n, 1)
+		f(b)
 	}
 }
 
 func permutation[T any](a arith[T]) func(*Call[T]) {
 	return func(c *Call[T]) {
 		m := len(c.In) - 1
-		n, size := c.Shape.Dim(-1), c.Shape.Trail(2).Size()
-		eachOrder(c, &a, m, func(b int, keys [][]T) {
+		n, size, keys := c.Shape.Dim(-1), c.Shape.Trail(2).Size(), c.In[:m]
+		eachOrder(c, &a, keys, func(b int) {
 			out := c.Out[b*size : (b+1)*size]
 			for i := 2 * n; i < size; i++ {
 				out[i] = a.zero
 			}
-			blocks(c.Work[:n], &a, keys, func(lo, hi int) {
+			blocks(c.Work[:n], &a, keys, b*n, func(lo, hi int) {
 				for i := lo; i < hi; i++ {
 					out[i], out[n+i] = a.fromInt(c.Work[i]), a.fromInt(lo)
 				}
@@ -139,12 +137,12 @@ func mix[T any](out, slot []T, a *arith[T], n, lo, hi int) {
 func tiedPositions[T any](a arith[T]) func(*Call[T]) {
 	return func(c *Call[T]) {
 		n := c.Shape.Dim(-1)
-		eachOrder(c, &a, len(c.In), func(b int, keys [][]T) {
+		eachOrder(c, &a, c.In, func(b int) {
 			out := c.Out[b*n*n : (b+1)*n*n]
 			for i := range out {
 				out[i] = a.zero
 			}
-			blocks(c.Work[:n], &a, keys, func(lo, hi int) {
+			blocks(c.Work[:n], &a, c.In, b*n, func(lo, hi int) {
 				share := a.one
 				if c.Attr.Int(0) == 1 {
 					share = a.ratio(1, hi-lo)

@@ -214,16 +214,15 @@ func rankWeights[T any](c *Call[T], a *arith[T], m int, slot []T, rule *tieRule)
 	if rule != nil && rule.ties {
 		full = a.zero
 	}
-	var few [fewKeys][]T
-	keys := append(few[:0], make([][]T, m)...)
+	keys := c.In[:m]
 	for b := range c.rows(n) {
 		out := c.Out[b*n : (b+1)*n]
-		if !keyRows(c, a, keys, b, m, n) {
-			copy(out, keys[0])
+		if !canOrder(c, a, keys, b*n, n) {
+			copy(out, keys[0][b*n:])
 			continue
 		}
-		order(c.Work[:n], a, keys, -1)
-		blocks(c.Work[:n], a, keys, func(lo, hi int) {
+		order(c.Work[:n], a, keys, b*n, -1)
+		blocks(c.Work[:n], a, keys, b*n, func(lo, hi int) {
 			block := c.Work[lo:hi]
 			switch count := min(hi, to) - max(lo, from); {
 			case count <= 0:

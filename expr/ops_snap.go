@@ -81,7 +81,7 @@ func snap(c *Call[float64]) {
 // sorted order the value of the largest of them.
 func joinChains(row []float64, idx []int, tol float64) {
 	keys := [1][]float64{row}
-	order(idx, &floats, keys[:], -1)
+	order(idx, &floats, keys[:], 0, -1)
 	last := 0.0
 	for k, i := range idx {
 		v := row[i]

@@ -6,30 +6,30 @@ import "slices"
 // lexicographically. Comparing one key after the other within selectors that
 // are nested would be wrong for ranks and permutations.
 
-// compareRows compares entries i and j of rows of the given keys.
-func compareRows[T any](a *arith[T], keys [][]T, i, j int) int {
+// compareRows compares entries i and j of the row that starts at base.
+func compareRows[T any](a *arith[T], keys [][]T, base, i, j int) int {
 	for _, k := range keys {
-		if s := a.cmp(k[i], k[j]); s != 0 {
+		if s := a.cmp(k[base+i], k[base+j]); s != 0 {
 			return s
 		}
 	}
 	return 0
 }
 
-// order sorts the indices of a row, by ascending keys if dir is 1 and by
-// descending keys if it is −1; ties keep ascending indices.
-func order[T any](idx []int, a *arith[T], keys [][]T, dir int) {
+// order sorts the indices of the row that starts at base, by ascending keys if
+// dir is 1 and by descending keys if it is −1; ties keep ascending indices.
+func order[T any](idx []int, a *arith[T], keys [][]T, base, dir int) {
 	for i := range idx {
 		idx[i] = i
 	}
-	slices.SortStableFunc(idx, func(i, j int) int { return dir * compareRows(a, keys, i, j) })
+	slices.SortStableFunc(idx, func(i, j int) int { return dir * compareRows(a, keys, base, i, j) })
 }
 
 // blocks calls f with every maximal run [lo, hi) of tied entries in sorted order.
-func blocks[T any](idx []int, a *arith[T], keys [][]T, f func(lo, hi int)) {
+func blocks[T any](idx []int, a *arith[T], keys [][]T, base int, f func(lo, hi int)) {
 	for lo := 0; lo < len(idx); {
 		hi := lo + 1
-		for hi < len(idx) && compareRows(a, keys, idx[lo], idx[hi]) == 0 {
+		for hi < len(idx) && compareRows(a, keys, base, idx[lo], idx[hi]) == 0 {
 			hi++
 		}
 		f(lo, hi)
@@ -37,19 +37,13 @@ func blocks[T any](idx []int, a *arith[T], keys [][]T, f func(lo, hi int)) {
 	}
 }
 
-// fewKeys is how many keys selectors compare without allocating.
-const fewKeys = 4
-
-// keyRows returns row b of the first m operands in dst; ok is false if one of
-// them has a NaN, which is a fault.
-func keyRows[T any](c *Call[T], a *arith[T], dst [][]T, b, m, n int) bool {
-	for k := range m {
-		dst[k] = c.row(k, b, n)
-	}
-	for _, key := range dst[:m] {
-		for i, v := range key {
+// canOrder reports whether n entries from base on can be ordered by the keys: a
+// NaN among them is a fault.
+func canOrder[T any](c *Call[T], a *arith[T], keys [][]T, base, n int) bool {
+	for _, k := range keys {
+		for i, v := range k[base : base+n] {
 			if a.isNaN(v) {
-				c.Fail(b*n+i, FaultNaN)
+				c.Fail(base+i, FaultNaN)
 				return false
 			}
 		}
