@@ -11,13 +11,9 @@ import (
 // those of f, then the cotangents of the inputs f.Wrt(), Jᵀȳ summed over the
 // outputs.
 func Backward(f *expr.Func) (*expr.Func, error) {
-	ct := make([]expr.Node, len(f.Out()))
-	in := f.In()
-	for i, y := range f.Out() {
-		ct[i] = companion(f, y, fmt.Sprintf("bar%d", i))
-	}
+	ct := companions(f, f.Out(), "bar")
 	grads := cotangents(f.Out(), ct, f.Wrt())
-	return f.Graph().Func(expr.In(in...), expr.In(ct...), expr.Out(f.Out()...), expr.Out(grads...))
+	return f.Graph().Func(expr.In(f.In()...), expr.In(ct...), expr.Out(f.Out()...), expr.Out(grads...))
 }
 
 // Gradient returns the program of a scalar f and its gradient, with open slots:

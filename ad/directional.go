@@ -39,10 +39,7 @@ func JacobianElementAlong(f *expr.Func) (*expr.Func, error) {
 }
 
 func wireElement(f, g *expr.Func) (*expr.Func, error) {
-	d := make([]expr.Node, len(f.Wrt()))
-	for i, x := range f.Wrt() {
-		d[i] = companion(g, x, "d")
-	}
+	d := companions(g, f.Wrt(), "d")
 	w, err := Wire(g, Along(d))
 	if err != nil {
 		return nil, err

@@ -1,6 +1,10 @@
 package ad
 
-import "github.com/tamegrad/tamegrad/expr"
+import (
+	"fmt"
+
+	"github.com/tamegrad/tamegrad/expr"
+)
 
 // Forward returns the program of f and its derivative along a direction, with
 // open slots. Its inputs are those of f, then one tangent for each input of
@@ -8,10 +12,7 @@ import "github.com/tamegrad/tamegrad/expr"
 // input x is named "dx".
 func Forward(f *expr.Func) (*expr.Func, error) {
 	wrt := f.Wrt()
-	dx := make([]expr.Node, len(wrt))
-	for i, x := range wrt {
-		dx[i] = companion(f, x, "d")
-	}
+	dx := companions(f, wrt, "d")
 	dy := tangents(f.Out(), wrt, dx)
 	for i, y := range f.Out() {
 		if !dy[i].Valid() {
@@ -21,21 +22,26 @@ func Forward(f *expr.Func) (*expr.Func, error) {
 	return f.Graph().Func(expr.In(f.In()...), expr.In(dx...), expr.Out(f.Out()...), expr.Out(dy...))
 }
 
-// companion adds a data input of the shape of n, named after it.
-func companion(f *expr.Func, n expr.Node, prefix string) expr.Node {
-	name := prefix + "y"
-	if in, ok := n.Input(); ok {
-		name = prefix + in.Name
-	}
+// companions adds a data input of the shape of each node, named after it with a
+// prefix; names that f has already get the prefix once more.
+func companions(f *expr.Func, nodes []expr.Node, prefix string) []expr.Node {
 	taken := map[string]bool{}
 	for _, m := range f.In() {
-		in, _ := m.Input()
-		taken[in.Name] = true
+		taken[m.String()] = true
 	}
-	for taken[name] {
-		name = prefix + name
+	out := make([]expr.Node, len(nodes))
+	for i, n := range nodes {
+		name := fmt.Sprintf("%sy%d", prefix, i)
+		if _, ok := n.Input(); ok {
+			name = prefix + n.String()
+		}
+		for taken[name] {
+			name = prefix + name
+		}
+		taken[name] = true
+		out[i] = f.Graph().Data(name, n.Shape().Dims()...)
 	}
-	return f.Graph().Data(name, n.Shape().Dims()...)
+	return out
 }
 
 // tangents propagates the tangents dx of the sources to the roots. Roots that
