@@ -43,8 +43,8 @@ prop: ## property laws (tests with Law in their name) with N rapid checks each: 
 	$(GO) test -run Law -timeout 0 $$($(RAPID)) -rapid.checks=$(N)
 
 fuzz: ## run each fuzz target for FUZZTIME: make fuzz FUZZTIME=10m
-	$(GO) test -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) ./expr/parse
-	$(GO) test -run '^$$' -fuzz '^FuzzExplain$$' -fuzztime $(FUZZTIME) ./experiments
+	$(GO) test -run '^$$' -fuzz '^FuzzParse$$' -fuzzminimizetime 50x -fuzztime $(FUZZTIME) ./expr/parse
+	$(GO) test -run '^$$' -fuzz '^FuzzExplain$$' -fuzzminimizetime 50x -fuzztime $(FUZZTIME) ./experiments
 
 bench: ## all benchmarks, with allocations
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -11,7 +11,7 @@ import (
 const MaxRank = 5
 
 // MaxSize is the largest number of entries of one tensor.
-const MaxSize = 1 << 31
+const MaxSize = 1<<31 - 1
 
 // Shape is the extent of a dense tensor, outermost axis first. The zero value
 // is the shape of a scalar. Shapes are values: compare them with ==.
