@@ -1,0 +1,67 @@
+package sgd
+
+import "fmt"
+
+// Param is a parameter tensor and its gradient, flat and row-major, of one
+// length. Methods write Value in place and only read Grad.
+type Param struct {
+	Name  string
+	Value []float64
+	Grad  []float64
+}
+
+// Method is an update rule with its hyper-parameters. It is a plain value that
+// any number of runs may share; what changes during a run is a [State].
+type Method interface {
+	// Start returns the state before the first step for parameters of these
+	// names and sizes. It reads no values. The error is a *MethodError if a
+	// hyper-parameter is out of range.
+	Start(params []Param) (State, error)
+}
+
+// State is a method at work on one set of parameters.
+type State interface {
+	// Update makes one step with learning rate rate. The parameters are those of
+	// Start, in the same order and of the same sizes. It allocates nothing.
+	Update(params []Param, rate float64)
+	// Buffers lists everything that the next updates depend on besides the
+	// parameters, in a fixed order. Values are live: copying them out saves the
+	// state, and copying them in restores it.
+	Buffers() []Buffer
+}
+
+// Buffer is one named array of a State, such as "momentum w0". A counter is
+// stored as an array of one entry.
+type Buffer struct {
+	Name   string
+	Values []float64
+}
+
+// MethodError says which hyper-parameter cannot be used.
+type MethodError struct {
+	Method string // such as "Adam"
+	Field  string
+	Value  float64
+	Want   string // what is allowed
+}
+
+func (e *MethodError) Error() string {
+	return fmt.Sprintf("sgd: %s.%s is %v; it must be %s", e.Method, e.Field, e.Value, e.Want)
+}
+
+// within reports a hyper-parameter outside [lo, hi), NaN included.
+func within(method, field string, v, lo, hi float64, want string) error {
+	if v >= lo && v < hi {
+		return nil
+	}
+	return &MethodError{method, field, v, want}
+}
+
+// buffersLike makes one zero array for each parameter.
+func buffersLike(kind string, params []Param) []Buffer {
+	out := make([]Buffer, len(params))
+	for i, p := range params {
+		out[i] = Buffer{Name: kind + " " + p.Name, Values: make([]float64, len(p.Value))}
+	}
+	return out
+}

@@ -1,0 +1,154 @@
+package sgd
+
+import (
+	"reflect"
+
+	"github.com/tamegrad/tamegrad/ad"
+	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/vm"
+)
+
+// program is the wired gradient of a model for one size of minibatches, with a
+// workspace. Its outputs are the loss, a gradient for each parameter and, if
+// asked for, the number of active kinks of each slot.
+type program struct {
+	batch   int
+	f       *expr.Func
+	ws      *vm.Workspace
+	own     []Param // values and gradients in the workspace
+	params  []Param // what methods see: the values may be those of another program
+	columns []column
+	slots   []string // names, if kinks are counted
+}
+
+// compile makes one program. shared is the program whose parameter values this
+// one follows, or nil.
+func compile(model Model, data Data, wiring ad.Wiring, batch int, kinks bool, shared *program) (*program, error) {
+	f, err := model(batch)
+	if err != nil {
+		return nil, &ConfigError{"Model", "the loss cannot be built", err}
+	}
+	p := &program{batch: batch}
+	if p.f, p.slots, err = wiredGradient(f, wiring, kinks); err != nil {
+		return nil, &ConfigError{"Model", "the gradient of the loss cannot be built", err}
+	}
+	code, err := vm.Compile(p.f, vm.Options{})
+	if err != nil {
+		return nil, &ConfigError{"Model", "the gradient of the loss cannot be compiled", err}
+	}
+	p.ws = code.NewWorkspace()
+	if err := p.bind(f, data); err != nil {
+		return nil, err
+	}
+	return p, p.share(shared)
+}
+
+// wiredGradient returns loss, gradients and kink counts as one program without
+// open slots, and the names of the slots counted.
+func wiredGradient(f *expr.Func, wiring ad.Wiring, kinks bool) (*expr.Func, []string, error) {
+	if reflect.ValueOf(wiring).IsZero() {
+		return nil, nil, configError("Wiring", "none is given; say what derivatives are at kinks, such as ad.AtKink(0)")
+	}
+	g, err := ad.Gradient(f)
+	if err != nil {
+		return nil, nil, err
+	}
+	var names []string
+	if kinks {
+		if g, names, err = withKinkCounts(g); err != nil {
+			return nil, nil, err
+		}
+	}
+	w, err := ad.Wire(g, wiring)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case len(w.Slots()) > 0:
+		return nil, nil, configError("Wiring", "it leaves the slot %v open", w.Slots()[0])
+	case len(w.In()) > len(g.In()):
+		return nil, nil, configError("Wiring", "it needs the further input %v, such as a direction; training has none", w.In()[len(g.In())])
+	}
+	return w, names, nil
+}
+
+// bind finds the buffers of parameters and data; f is the loss.
+func (p *program) bind(f *expr.Func, data Data) error {
+	at := map[expr.Node]int{}
+	for i, n := range p.f.In() {
+		at[n] = i
+	}
+	for i, n := range f.Wrt() {
+		in, _ := n.Input()
+		p.own = append(p.own, Param{Name: in.Name, Value: p.ws.In(at[n]), Grad: p.ws.Out(1 + i)})
+		delete(at, n)
+	}
+	if len(p.own) == 0 {
+		return configError("Model", "the loss has no parameters; declare them with Graph.Param")
+	}
+	for i, n := range p.f.In() {
+		if _, isData := at[n]; !isData {
+			continue
+		}
+		c, err := newColumn(data, n, p.ws.In(i), p.batch)
+		if err != nil {
+			return err
+		}
+		p.columns = append(p.columns, c)
+	}
+	if len(p.columns) != len(data.Columns) {
+		return configError("Data", "there are %d columns, and the model has %d data inputs; leave out what it does not need", len(data.Columns), len(p.columns))
+	}
+	return nil
+}
+
+// share lets p follow the values of another program's parameters.
+func (p *program) share(first *program) error {
+	p.params = p.own
+	if first == nil {
+		return nil
+	}
+	if len(first.own) != len(p.own) {
+		return configError("Model", "it has %d parameters for %d rows and %d for %d", len(first.own), first.batch, len(p.own), p.batch)
+	}
+	p.params = make([]Param, len(p.own))
+	for i, q := range p.own {
+		r := first.own[i]
+		if q.Name != r.Name || len(q.Value) != len(r.Value) {
+			return configError("Model", "parameter %d is %q of size %d for %d rows and %q of size %d for %d", i, r.Name, len(r.Value), first.batch, q.Name, len(q.Value), p.batch)
+		}
+		p.params[i] = Param{Name: q.Name, Value: r.Value, Grad: q.Grad}
+	}
+	return nil
+}
+
+// run computes loss and gradients of the given rows, as many as the program has.
+func (p *program) run(rows []int) (loss float64, err error) {
+	for i := range p.own {
+		if own, now := p.own[i].Value, p.params[i].Value; &own[0] != &now[0] {
+			copy(own, now)
+		}
+	}
+	for i := range p.columns {
+		p.columns[i].load(rows)
+	}
+	if err := p.ws.Run(); err != nil {
+		return 0, err
+	}
+	loss = p.ws.Out(0)[0]
+	return loss, p.checkFinite(loss)
+}
+
+// compileSizes makes a program for each size; the first holds the parameters.
+func compileSizes(model Model, data Data, wiring ad.Wiring, sizes []int, kinks bool) ([]*program, error) {
+	if model == nil {
+		return nil, configError("Model", "none is given")
+	}
+	out := make([]*program, len(sizes))
+	for i, size := range sizes {
+		var err error
+		if out[i], err = compile(model, data, wiring, size, kinks, out[0]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
