@@ -5,11 +5,10 @@ import "fmt"
 // Numbers adds a constant tensor with exact values, in row-major order.
 func (g *Graph) Numbers(values []Number, dims ...int) Node {
 	s, err := NewShape(dims...)
-	switch {
-	case err != nil:
-	case s.Rank() > MaxRank:
-		err = fmt.Errorf("rank %d is above the limit of %d", s.Rank(), MaxRank)
-	case s.Size() != len(values):
+	if err == nil {
+		err = g.checkRank(s)
+	}
+	if err == nil && s.Size() != len(values) {
 		err = fmt.Errorf("shape %v has %d entries, got %d values", s, s.Size(), len(values))
 	}
 	if err != nil {

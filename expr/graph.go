@@ -21,6 +21,7 @@ type Graph struct {
 	mu    sync.RWMutex
 	nodes []node
 	err   *BuildError
+	laned bool // by Vmap: ranks may be one above MaxRank
 
 	inputs map[int32]Input   // what the input nodes are
 	slots  map[int32]*Slot   // what the slot nodes are
@@ -73,20 +74,28 @@ func (g *Graph) Data(name string, dims ...int) Node { return g.input(name, Datum
 
 func (g *Graph) input(name string, role Role, dims []int) Node {
 	s, err := NewShape(dims...)
-	if err == nil && s.Rank() > MaxRank {
-		err = fmt.Errorf("rank %d is above the limit of %d", s.Rank(), MaxRank)
+	if err == nil {
+		err = g.checkRank(s)
 	}
 	if err == nil && name == "" {
 		err = fmt.Errorf("an input needs a name")
 	}
 	if err != nil {
-		return g.fail("input "+name, nil, err)
+		return g.fail(strings.TrimSpace("input "+name), nil, err)
 	}
 	n := g.add(opInput, nil, s, nil)
 	g.mu.Lock()
 	g.inputs[n.id] = Input{Name: name, Role: role}
 	g.mu.Unlock()
 	return n
+}
+
+// checkRank refuses tensors that the executor could not give a lane axis.
+func (g *Graph) checkRank(s Shape) error {
+	if s.Rank() > MaxRank && !g.laned {
+		return fmt.Errorf("rank %d is above the limit of %d", s.Rank(), MaxRank)
+	}
+	return nil
 }
 
 // Const adds a scalar constant.
@@ -100,18 +109,11 @@ func (g *Graph) Number(v Number) Node { return g.constant(Shape{}, []Number{v}) 
 
 // Tensor adds a constant tensor; values are in row-major order.
 func (g *Graph) Tensor(values []float64, dims ...int) Node {
-	s, err := NewShape(dims...)
-	if err == nil && s.Size() != len(values) {
-		err = fmt.Errorf("shape %v has %d entries, got %d values", s, s.Size(), len(values))
-	}
-	if err != nil {
-		return g.fail("const", nil, err)
-	}
 	nums := make([]Number, len(values))
 	for i, v := range values {
 		nums[i] = Num(v)
 	}
-	return g.constant(s, nums)
+	return g.Numbers(nums, dims...)
 }
 
 func (g *Graph) constant(s Shape, values []Number) Node {

@@ -179,6 +179,9 @@ func (op *Op) apply(g *Graph, at Attr, args []Node) (Node, error) {
 		return Node{}, err
 	}
 	out, err := op.Shape(shapes, at)
+	if err == nil {
+		err = g.checkRank(out)
+	}
 	if err != nil {
 		return Node{}, err
 	}
@@ -222,7 +225,7 @@ func (s AttrSpec) complete(at Attr, in []Shape) (Attr, error) {
 			return nil, fmt.Errorf("attribute %d is %v; it must be finite", i, a.Float())
 		}
 		if s.Integer && (!a.Rat().IsInt() || a.Float() < -MaxSize || a.Float() > MaxSize) {
-			return nil, fmt.Errorf("attribute %d is %v; it must be an integer", i, a)
+			return nil, fmt.Errorf("attribute %d is %v; it must be an integer between −%d and %d", i, a, MaxSize, MaxSize)
 		}
 	}
 	return at, nil

@@ -102,7 +102,7 @@ var (
 		Class: Semialgebraic, Partial: true, Regular: regular(1, "the denominator is 0", func(y float64) bool { return y != 0 }),
 		Everywhere: everywhere(1, "the denominator may be 0", lipschitzIf(nonzeroInterval)),
 		Range:      func(k *Known) Interval { return k.In[0].mul(k.In[1].inverse()) },
-		Eval: map2(func(x, y float64) float64 { return x / y }),
+		Eval:       map2(func(x, y float64) float64 { return x / y }),
 		Exact: func(c *Call[*big.Rat]) {
 			for i, y := range c.In[1] {
 				if y.Sign() == 0 {

@@ -157,7 +157,7 @@ var (
 		Class: NotDefinable, Local: PiecewiseAffine, Range: floorRange,
 		Partial: true, Regular: regular(0, "floor jumps at an integer", func(x float64) bool { return x != math.Floor(x) }),
 		Everywhere: everywhere(0, "floor jumps at integers", lipschitzIf(betweenIntegers)),
-		Eval: map1(math.Floor),
+		Eval:       map1(math.Floor),
 		Exact: exact1(func(z, x *big.Rat) *big.Rat {
 			q := new(big.Int)
 			q.DivMod(x.Num(), x.Denom(), new(big.Int)) // Euclidean: rounds down for a positive divisor

@@ -120,7 +120,7 @@ func Broadcast(a, b Shape) (Shape, error) {
 		}
 		out.dims[int(a.rank)-i] = int32(max(x, y))
 	}
-	return out, nil
+	return NewShape(out.Dims()...) // the size may be too large
 }
 
 // commonLead returns the leading axes that operands share when operand i has

@@ -13,7 +13,9 @@ func Vmap(f *Func, lanes int, shared []Node) (mapped *Func, origin []int, err er
 	if lanes < 1 || lanes > MaxSize {
 		return nil, nil, fmt.Errorf("expr: %d lanes asked; there must be at least 1", lanes)
 	}
-	v := &vmapper{g: NewGraph(), lanes: lanes, to: make(map[int32]Node, len(f.live)), shared: map[Node]bool{}}
+	g := NewGraph()
+	g.laned = true
+	v := &vmapper{g: g, lanes: lanes, to: make(map[int32]Node, len(f.live)), shared: map[Node]bool{}}
 	for _, n := range shared {
 		v.shared[n] = true
 	}
