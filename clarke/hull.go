@@ -1,0 +1,85 @@
+package clarke
+
+import (
+	"math/big"
+
+	"github.com/tamegrad/tamegrad/clarke/convex"
+)
+
+// Verdict answers a question that may stay open.
+type Verdict string
+
+// The verdicts. Yes and No are proved: exactly in rational arithmetic, up to
+// rounding in float64.
+const (
+	Yes     Verdict = "yes"
+	No      Verdict = "no"
+	Unknown Verdict = "unknown"
+)
+
+// Nearest is the point of a convex hull nearest to 0. Its certificate is
+// ⟨Point, p⟩ ≥ ⟨Point, Point⟩ for all points p of the list.
+type Nearest struct {
+	Point    Vector
+	Distance float64 // ‖Point‖
+	// Support and Weights write Point as a convex combination of the list.
+	Support []int
+	Weights Vector
+}
+
+// IsZero reports whether 0 is in the hull.
+func (n Nearest) IsZero() bool { return n.Point.IsZero() }
+
+// ExtremePoints returns the extreme points of the convex hull of the points,
+// sorted lexicographically, and their indices in the list. Rational points are
+// treated exactly, others up to rounding. Points of one list are all rational
+// or none is. See convex.Extreme.
+func ExtremePoints(points []Vector) (extreme []Vector, index []int, err error) {
+	if isRational(points) {
+		index, err = convex.ExactExtreme(rationals(points))
+	} else {
+		index, err = convex.Extreme(floats(points), 0)
+	}
+	for _, i := range index {
+		extreme = append(extreme, points[i])
+	}
+	return extreme, index, err
+}
+
+// MinNorm returns the point of the convex hull nearest to 0, see
+// convex.MinNorm.
+func MinNorm(points []Vector) (Nearest, error) {
+	if !isRational(points) {
+		m, err := convex.MinNorm(floats(points))
+		return Nearest{Floats(m.Point), m.Norm, m.Support, Floats(m.Weights)}, err
+	}
+	m, err := convex.ExactMinNorm(rationals(points))
+	if err != nil {
+		return Nearest{}, err
+	}
+	return Nearest{Rational(m.Point), rootOf(m.NormSquared()), m.Support, Rational(m.Weights)}, nil
+}
+
+// HullContains reports whether v is in the convex hull of the points: exactly
+// if both are rational, else up to rounding.
+func HullContains(points []Vector, v Vector) (bool, error) {
+	if isRational(points) && v.Exact != nil {
+		m, err := convex.ExactContains(rationals(points), v.Exact)
+		return m.Inside, err
+	}
+	m, err := convex.Contains(floats(points), v.Float, 0)
+	return m.Inside, err
+}
+
+func isRational(points []Vector) bool { return len(points) > 0 && points[0].Exact != nil }
+
+func floats(points []Vector) [][]float64 { return Point(points).Floats() }
+
+func rationals(points []Vector) [][]*big.Rat { return Point(points).Exact() }
+
+// rootOf returns the square root of a rational, without the overflow or
+// underflow of the square.
+func rootOf(r *big.Rat) float64 {
+	root, _ := new(big.Float).Sqrt(new(big.Float).SetPrec(64).SetRat(r)).Float64()
+	return root
+}

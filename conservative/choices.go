@@ -1,0 +1,128 @@
+package conservative
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/tamegrad/tamegrad/ad"
+)
+
+// corners lists the products of extreme points of the active blocks, the last
+// block varying fastest.
+type corners struct {
+	of [][]choice // by block
+}
+
+// countCorners returns the number of products, at most MaxInt; ok is false if a
+// block has no finite number of extreme points.
+func (p *at) countCorners() (n int, ok bool) {
+	n = 1
+	for i := range p.kinks {
+		pieces := p.kinks[i].Pieces
+		if pieces == 0 {
+			return 0, false
+		}
+		if n > math.MaxInt/pieces {
+			n = math.MaxInt
+		} else {
+			n *= pieces
+		}
+	}
+	return n, true
+}
+
+func (p *at) corners() *corners {
+	c := &corners{of: make([][]choice, len(p.kinks))}
+	for i := range p.kinks {
+		for v := range p.kinks[i].Vertices() {
+			c.of[i] = append(c.of[i], choice{v, 1})
+		}
+	}
+	return c
+}
+
+// at returns product i.
+func (c *corners) at(i int) assignment {
+	s := make(assignment, len(c.of))
+	for b := len(c.of) - 1; b >= 0; b-- {
+		s[b] = c.of[b][i%len(c.of[b])]
+		i /= len(c.of[b])
+	}
+	return s
+}
+
+// samples returns n random products of extreme points, the first of them with 0
+// for all Directions.
+func (p *at) samples(rng *rand.Rand, n int) plan {
+	list := make([]assignment, n)
+	for i := range list {
+		list[i] = make(assignment, len(p.kinks))
+		for b := range p.kinks {
+			list[i][b] = corner(&p.kinks[b], rng)
+			if p.kinks[b].Pieces == 0 && i == 0 {
+				list[i][b] = centre(&p.kinks[b])
+			}
+		}
+	}
+	return listed(list...)
+}
+
+// corner draws an extreme point of the block's slot set.
+func corner(k *ad.Kink, rng *rand.Rand) choice {
+	if k.Pieces == 0 {
+		return unitVector(rng, len(k.Entries))
+	}
+	return choice{k.RandomVertex(rng), 1}
+}
+
+// centre is the zero vector of a Direction.
+func centre(k *ad.Kink) choice { return choice{make([]int, len(k.Entries)), 1} }
+
+// grain is the denominator of random interior points and unit vectors.
+const grain = 1 << 20
+
+// unitVector draws a vector of norm 1, rounded towards 0 so that it stays in the
+// ball.
+func unitVector(rng *rand.Rand, n int) choice {
+	v := make([]float64, n)
+	norm := 0.0
+	for i := range v {
+		v[i] = rng.NormFloat64()
+		norm = math.Hypot(norm, v[i])
+	}
+	c := choice{make([]int, n), grain}
+	for i := range v {
+		c.weights[i] = int(v[i] / norm * grain)
+	}
+	return c
+}
+
+// random draws a value for every block: with even chance an extreme point, else
+// a random convex combination of three of them.
+func (p *at) random(rng *rand.Rand) assignment {
+	s := make(assignment, len(p.kinks))
+	for b := range s {
+		k := &p.kinks[b]
+		s[b] = corner(k, rng)
+		if rng.IntN(2) == 0 {
+			s[b] = mixture(k, rng)
+		}
+	}
+	return s
+}
+
+// mixture is a convex combination with weights in multiples of 1/grain.
+func mixture(k *ad.Kink, rng *rand.Rand) choice {
+	a := rng.IntN(grain + 1)
+	b := rng.IntN(grain + 1 - a)
+	share := []int{a, b, grain - a - b}
+	c := choice{make([]int, len(k.Entries)), grain}
+	for _, w := range share {
+		v := corner(k, rng)
+		for j, x := range v.weights {
+			c.weights[j] += w * x
+		}
+		c.over = grain * v.over
+	}
+	return c
+}

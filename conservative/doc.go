@@ -1,0 +1,11 @@
+// Package conservative computes the conservative field D(x) of a program: all
+// vectors that backpropagation can return at x when every kink may return any
+// element of its own Clarke set (J. Bolte, E. Pauwels, "Conservative set valued
+// fields, automatic differentiation, stochastic gradient methods and deep
+// learning", Math. Programming 188, 2021). It depends on the program, not only
+// on the function f that it computes, and only ∂f(x) ⊂ conv D(x) holds in
+// general: for relu(x) − relu(−x) at 0, D is [0, 2] and ∂f is {1}.
+//
+// "0 ∈ D" and "0 ∈ conv D" are different questions with answers of their own,
+// see Field.
+package conservative
