@@ -21,7 +21,7 @@ type grammarWithExpression struct {
 	} `cmd:""`
 }
 
-func parse(t *testing.T, args ...string) (grammarWithExpression, error) {
+func parseArgs(t *testing.T, args ...string) (grammarWithExpression, error) {
 	var g grammarWithExpression
 	parser, err := kong.New(&g, kong.Writers(io.Discard, io.Discard), kong.Exit(func(int) {}), kong.WithHyphenPrefixedParameters(true))
 	require.NoError(t, err)
@@ -38,14 +38,14 @@ func TestExpressionsMayBeginWithAHyphen(t *testing.T) {
 		{"say", "--along=-1,1", "-j", "-relu(x)"},
 		{"say", "--along", "-1,1", "--json", "--", "-relu(x)"},
 	} {
-		g, err := parse(t, args...)
+		g, err := parseArgs(t, args...)
 		require.NoError(t, err, args)
 		require.Equal(t, "-relu(x)", g.Say.Expr)
 		require.Equal(t, "-1,1", g.Say.Along)
 		require.True(t, g.Say.JSON)
 	}
 	for _, expr := range []string{"-", "-x", "-(x)", "-2*x", "x", "-j2"} {
-		g, err := parse(t, "say", expr, "--set", "a=-1,2", "--set", "b=,")
+		g, err := parseArgs(t, "say", expr, "--set", "a=-1,2", "--set", "b=,")
 		require.NoError(t, err, expr)
 		require.Equal(t, expr, g.Say.Expr)
 		require.Equal(t, []string{"a=-1,2", "b=,"}, g.Say.Set)
@@ -53,17 +53,17 @@ func TestExpressionsMayBeginWithAHyphen(t *testing.T) {
 }
 
 func TestOtherHyphensStayFlags(t *testing.T) {
-	_, err := parse(t, "say", "x", "--jsn")
+	_, err := parseArgs(t, "say", "x", "--jsn")
 	require.ErrorContains(t, err, "unknown flag --jsn")
-	_, err = parse(t, "plain", "-x")
+	_, err = parseArgs(t, "plain", "-x")
 	require.ErrorContains(t, err, "unknown flag -x")
-	_, err = parse(t, "say", "x", "--along", "--json")
+	_, err = parseArgs(t, "say", "x", "--along", "--json")
 	require.EqualError(t, err, "say: --along needs a value before --json")
-	_, err = parse(t, "say", "x", "--along")
+	_, err = parseArgs(t, "say", "x", "--along")
 	require.EqualError(t, err, "say: --along needs a value after it")
-	g, err := parse(t, "plain", "--", "a", "-b")
+	g, err := parseArgs(t, "plain", "--", "a", "-b")
 	require.NoError(t, err)
 	require.Equal(t, []string{"a", "-b"}, g.Plain.Names)
-	_, err = parse(t)
+	_, err = parseArgs(t)
 	require.Error(t, err)
 }

@@ -35,6 +35,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 type verbs struct {
 	List    listVerb    `cmd:"" help:"List the claims."`
 	Run     runVerb     `cmd:"" help:"Run claims and print the ledger."`
+	Explain explainVerb `cmd:"" help:"Analyse an expression at a point: selections, conservative field, Clarke set."`
 	Version versionVerb `cmd:"" help:"Print the version, the machine and the kernels in use."`
 }
 

@@ -1,0 +1,82 @@
+package explain
+
+import (
+	"fmt"
+	"math/big"
+
+	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/vm"
+	"github.com/tamegrad/tamegrad/expr/vm/exact"
+)
+
+// concat joins vectors end to end.
+func concat(parts []clarke.Vector) clarke.Vector {
+	var out clarke.Vector
+	for _, p := range parts {
+		out.Float = append(out.Float, p.Float...)
+		out.Exact = append(out.Exact, p.Exact...)
+	}
+	return out
+}
+
+// evaluator runs programs at one point, in rationals if exact is set.
+type evaluator struct{ exact bool }
+
+// run returns the outputs of f. A switch that is NaN is an error.
+func (e evaluator) run(f *expr.Func, in ...clarke.Vector) ([]clarke.Vector, error) {
+	if e.exact {
+		return runExact(f, in)
+	}
+	p, err := vm.Compile(f, vm.Options{})
+	if err != nil {
+		return nil, err
+	}
+	w := p.NewWorkspace()
+	for i, v := range in {
+		copy(w.In(i), v.Float)
+	}
+	err = w.Run()
+	out := make([]clarke.Vector, len(f.Out()))
+	for i := range out {
+		out[i].Float = append(out[i].Float, w.Out(i)...)
+	}
+	return out, err
+}
+
+func runExact(f *expr.Func, in []clarke.Vector) ([]clarke.Vector, error) {
+	p, err := exact.Compile(f)
+	if err != nil {
+		return nil, err
+	}
+	args := make([][]*big.Rat, len(in))
+	for i, v := range in {
+		if args[i] = v.Exact; args[i] == nil {
+			return nil, fmt.Errorf("explain: input %d is not rational", i)
+		}
+	}
+	res, err := p.Run(args...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]clarke.Vector, len(res))
+	for i, r := range res {
+		out[i] = clarke.Rational(r)
+	}
+	return out, nil
+}
+
+// split cuts a flat vector into one part for each node.
+func split(v clarke.Vector, nodes []expr.Node) []clarke.Vector {
+	out := make([]clarke.Vector, len(nodes))
+	at := 0
+	for i, n := range nodes {
+		end := at + n.Shape().Size()
+		out[i].Float = v.Float[at:end]
+		if v.Exact != nil {
+			out[i].Exact = v.Exact[at:end]
+		}
+		at = end
+	}
+	return out
+}

@@ -1,0 +1,123 @@
+package explain
+
+import (
+	"context"
+	"math/big"
+	"slices"
+
+	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/conservative"
+)
+
+// sets adds both sets, support functions and verdicts on the selections.
+func (p *program) sets(ctx context.Context, r *Report, q Request) (err error) {
+	x := p.place()
+	r.Conservative, err = conservative.At(ctx, p.f, x, conservative.Options{Tol: q.Tol, Seed: q.Seed})
+	if err != nil {
+		return err
+	}
+	r.Clarke, err = clarke.At(ctx, p.f, x, clarke.Options{Seed: q.Seed})
+	if err != nil {
+		return err
+	}
+	for i := range r.Selections {
+		if err := r.judge(&r.Selections[i]); err != nil {
+			return err
+		}
+	}
+	if q.Support != nil {
+		r.Support = r.support(clarke.Rational(q.Support))
+	}
+	return nil
+}
+
+// place is the point in the arithmetic in use.
+func (p *program) place() clarke.Point {
+	x := clarke.Point(slices.Clone(p.x))
+	if p.run.exact {
+		return x
+	}
+	return clarke.FloatPoint(x.Floats()...)
+}
+
+// judge says in which set a selection is proved to lie.
+func (r *Report) judge(s *Selection) error {
+	if s.Rows == nil {
+		return nil
+	}
+	v := s.Rows[0]
+	if slices.ContainsFunc(v.Float, isNotFinite) {
+		s.Verdict = "neither"
+		return nil
+	}
+	inClarke, err := clarke.HullContains(r.Clarke.Vertices, v)
+	if err != nil {
+		return err
+	}
+	inHull, err := r.Conservative.HullContains(v)
+	if err != nil {
+		return err
+	}
+	switch {
+	case inClarke:
+		s.Verdict = "clarke"
+	case inHull == clarke.No:
+		s.Verdict = "neither"
+	case r.Clarke.Exact && !s.Invalid:
+		s.Verdict = "conservative"
+	}
+	return nil
+}
+
+func isNotFinite(x float64) bool { return x-x != 0 }
+
+// support evaluates the support functions in direction d: both hulls are
+// polytopes whose vertices attain them.
+func (r *Report) support(d clarke.Vector) *Support {
+	s := &Support{Direction: d}
+	if r.Conservative.Complete {
+		top := highest(r.Conservative.Vertices, d)
+		s.Conservative = Bounds{top, top}
+	}
+	found := highest(r.Clarke.Vertices, d)
+	s.Clarke = Bounds{found, s.Conservative.Upper} // ∂f ⊂ conv D
+	if r.Clarke.Exact {
+		s.Clarke.Upper = found
+	}
+	return s
+}
+
+// highest returns the largest ⟨v, d⟩ over a list of vectors.
+func highest(list []clarke.Vector, d clarke.Vector) *clarke.Vector {
+	var best *clarke.Vector
+	for _, v := range list {
+		p := inner(v, d)
+		if best == nil || less(*best, p) {
+			best = &p
+		}
+	}
+	return best
+}
+
+func less(a, b clarke.Vector) bool {
+	if a.Exact != nil && b.Exact != nil {
+		return a.Exact[0].Cmp(b.Exact[0]) < 0
+	}
+	return a.Float[0] < b.Float[0]
+}
+
+// inner returns ⟨v, d⟩, in rationals if both are rational.
+func inner(v, d clarke.Vector) clarke.Vector {
+	if v.Exact == nil {
+		s := 0.0
+		for i, x := range v.Float {
+			s += float64(x * d.Float[i])
+		}
+		return clarke.Floats([]float64{s})
+	}
+	s, t := new(big.Rat), new(big.Rat)
+	for i, x := range v.Exact {
+		s.Add(s, t.Mul(x, d.Exact[i]))
+	}
+	return clarke.Rational([]*big.Rat{s})
+}
