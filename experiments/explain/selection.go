@@ -39,6 +39,9 @@ func (p *program) selections(presets []ad.Preset, active []ad.Kink) ([]Selection
 		if err == nil {
 			s.Rows, err = p.rowsOrNaN(wired)
 		}
+		if isNaNSwitch(err) {
+			s.Why, err = err.Error(), nil
+		}
 		if err != nil {
 			return nil, err
 		}
