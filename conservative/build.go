@@ -50,7 +50,11 @@ func (d *Field) enumerate(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	d.Complete, d.inner = true, all
+	middle, err := d.at.evaluate(ctx, d.at.middle())
+	if err != nil {
+		return err
+	}
+	d.Complete, d.inner = true, append(all, middle...)
 	if d.Vertices, _, err = clarke.ExtremePoints(all); err != nil {
 		return err
 	}
@@ -70,6 +74,11 @@ func (d *Field) sample(ctx context.Context) (err error) {
 	if d.inner, err = d.at.evaluate(ctx, d.at.samples(rng, sampled)); err != nil {
 		return err
 	}
+	middle, err := d.at.evaluate(ctx, d.at.middle())
+	if err != nil {
+		return err
+	}
+	d.inner = append(d.inner, middle...)
 	var why string
 	d.Affine, why = d.at.affine(nil, nil)
 	if err := d.nearest(d.inner); err != nil {

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/tamegrad/tamegrad/ad"
+	"github.com/tamegrad/tamegrad/expr"
 )
 
 // corners lists the products of extreme points of the active blocks, the last
@@ -51,17 +52,12 @@ func (c *corners) at(i int) assignment {
 	return s
 }
 
-// samples returns n random products of extreme points, the first of them with 0
-// for all Directions.
+// samples returns n random products of extreme points.
 func (p *at) samples(rng *rand.Rand, n int) plan {
 	list := make([]assignment, n)
 	for i := range list {
-		list[i] = make(assignment, len(p.kinks))
 		for b := range p.kinks {
-			list[i][b] = corner(&p.kinks[b], rng)
-			if p.kinks[b].Pieces == 0 && i == 0 {
-				list[i][b] = centre(&p.kinks[b])
-			}
+			list[i] = append(list[i], corner(&p.kinks[b], rng))
 		}
 	}
 	return listed(list...)
@@ -75,8 +71,34 @@ func corner(k *ad.Kink, rng *rand.Rand) choice {
 	return choice{k.RandomVertex(rng), 1}
 }
 
-// centre is the zero vector of a Direction.
-func centre(k *ad.Kink) choice { return choice{make([]int, len(k.Entries)), 1} }
+// middle takes the centre of every slot's set: one half for a Step, an even split
+// for ties, 0 for a Direction. It often shows that 0 is in D.
+func (p *at) middle() plan {
+	var s assignment
+	for i := range p.kinks {
+		s = append(s, centre(&p.kinks[i]))
+	}
+	return listed(s)
+}
+
+func centre(k *ad.Kink) choice {
+	c := choice{make([]int, len(k.Entries)), 1}
+	share := 1
+	switch k.Slot.Kind {
+	case expr.DirectionSlot:
+		return c
+	case expr.StepSlot:
+		c.over = 2
+	case expr.RankSlot:
+		share, c.over = k.Count, len(k.Entries)
+	case expr.PermutationSlot:
+		c.over = k.Count
+	}
+	for j := range c.weights {
+		c.weights[j] = share
+	}
+	return c
+}
 
 // grain is the denominator of random interior points and unit vectors.
 const grain = 1 << 20
