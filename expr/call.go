@@ -36,6 +36,9 @@ func (c *Call[T]) Fail(entry int, why string) {
 // a kink is meant then.
 const FaultNaN = "NaN switch"
 
+// FaultOrder is the reason of an operand that does not list indices.
+const FaultOrder = "not an order"
+
 // FaultDivision is the reason of an exact division by zero.
 const FaultDivision = "division by zero"
 

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -57,6 +58,9 @@ func (n Number) Neg() Number { return Rational(new(big.Rat).Neg(n.Rat())) }
 // String returns the shortest exact text: an integer, a decimal if one ends,
 // otherwise a fraction p/q.
 func (n Number) String() string {
+	if !n.Finite() {
+		return strconv.FormatFloat(n.f, 'g', -1, 64)
+	}
 	r := n.Rat()
 	if r.IsInt() {
 		return r.Num().String()

@@ -216,22 +216,41 @@ func mixedTangent(r *Rule, dp Node) Node {
 }
 
 // eachPermuted calls f with every row's order, mixing (nil if stable), operand
-// and result.
-func eachPermuted[T any](c *Call[T], f func(order, mixing, x, y []T)) {
+// and result, which is 0 so far. An operand that is no order is a fault: anybody
+// may apply permute to anything.
+func eachPermuted[T any](c *Call[T], a *arith[T], f func(order, mixing, x, y []T)) {
 	n, size := c.Shape.Dim(-1), c.Shapes[0].Trail(2).Size()
 	for b := range c.rows(n) {
-		p := c.row(0, b, size)
+		p, y := c.row(0, b, size), c.Out[b*n:(b+1)*n]
+		for i := range y {
+			y[i] = a.zero
+		}
 		var mixing []T
 		if size > 2*n {
 			mixing = p[2*n:]
 		}
-		f(p[:n], mixing, c.row(1, b, n), c.Out[b*n:(b+1)*n])
+		if i := noIndex(a, p[:n]); i >= 0 {
+			c.Fail(b*size%len(c.In[0])+i, FaultOrder)
+			continue
+		}
+		f(p[:n], mixing, c.row(1, b, n), y)
 	}
+}
+
+// noIndex returns the first position of a row whose entry is not an index into
+// it, or −1.
+func noIndex[T any](a *arith[T], row []T) int {
+	for i, v := range row {
+		if !(a.cmp(v, a.zero) >= 0 && a.cmp(v, a.fromInt(len(row))) < 0) || a.isNaN(v) || a.cmp(v, a.fromInt(a.toInt(v))) != 0 {
+			return i
+		}
+	}
+	return -1
 }
 
 func permute[T any](a arith[T]) func(*Call[T]) {
 	return func(c *Call[T]) {
-		eachPermuted(c, func(order, mixing, x, y []T) {
+		eachPermuted(c, &a, func(order, mixing, x, y []T) {
 			n := len(x)
 			for i := range y {
 				if mixing == nil {
@@ -250,7 +269,7 @@ func permute[T any](a arith[T]) func(*Call[T]) {
 
 func unpermute[T any](a arith[T]) func(*Call[T]) {
 	return func(c *Call[T]) {
-		eachPermuted(c, func(order, mixing, x, y []T) {
+		eachPermuted(c, &a, func(order, mixing, x, y []T) {
 			n := len(x)
 			for j := range y {
 				k := a.toInt(order[j])
