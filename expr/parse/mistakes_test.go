@@ -132,7 +132,7 @@ func TestMistakes(t *testing.T) {
 		{"const(x)", 7, "a number is written out"},
 		{"const()", 1, "const takes the rank"},
 		{"const(1, 1e9, 3)", 1, "has 1000000000 entries, got 1"},
-		{"broadcast(x, 0, 2147483648)", 1, "extents"},
+		{"broadcast(x, 0, 2147483647, 2)", 1, "extents"},
 		{"const(1, 2147483648, 3)", 1, "const"},
 		{"max()", 1, "max and min take"},
 		{"max(x)", 1, "needs a vector"},
