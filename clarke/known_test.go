@@ -1,0 +1,186 @@
+package clarke_test
+
+import (
+	"context"
+	"encoding/json"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tamegrad/tamegrad/ad"
+	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/parse"
+	"github.com/tamegrad/tamegrad/testdata"
+)
+
+// row is what these tests read of a row of testdata/known/functions.json.
+type row struct {
+	ID         string            `json:"id"`
+	Expression string            `json:"expression"`
+	At         map[string]string `json:"at"`
+	Clarke     *struct {
+		Vertices     [][]string `json:"vertices"`
+		ContainsZero bool       `json:"contains_zero"`
+		Support      []struct {
+			Direction []string `json:"direction"`
+			Value     string   `json:"value"`
+		} `json:"support"`
+	} `json:"clarke"`
+	Exempt map[string]string `json:"exempt"`
+}
+
+func eachKnown(t *testing.T, test func(t *testing.T, r row, f *expr.Func, x clarke.Point)) {
+	text, err := testdata.Files.ReadFile("known/functions.json")
+	require.NoError(t, err)
+	var rows []row
+	require.NoError(t, json.Unmarshal(text, &rows))
+	require.NotEmpty(t, rows)
+	for _, r := range rows {
+		if r.Expression == "" {
+			continue
+		}
+		t.Run(r.ID, func(t *testing.T) {
+			f, err := parse.Parse(r.Expression)
+			require.NoError(t, err)
+			var x clarke.Point
+			for _, n := range f.In() {
+				x = append(x, vector(t, []string{r.At[n.String()]}))
+			}
+			test(t, r, f, x)
+		})
+	}
+}
+
+func vector(t testing.TB, s []string) clarke.Vector {
+	out := make([]*big.Rat, len(s))
+	for i, v := range s {
+		r, ok := new(big.Rat).SetString(v)
+		require.True(t, ok, "%q is no rational", v)
+		out[i] = r
+	}
+	return clarke.Rational(out)
+}
+
+func texts(v []clarke.Vector) [][]string {
+	var out [][]string
+	for _, p := range v {
+		var line []string
+		for _, x := range p.Exact {
+			line = append(line, x.RatString())
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func toFloat(x clarke.Point) clarke.Point { return clarke.FloatPoint(x.Floats()...) }
+
+// The random directions meet every cell of these small programs, so what they
+// find spans ∂f; each point found is checked along its direction.
+func TestKnownSubdifferentials(t *testing.T) {
+	eachKnown(t, func(t *testing.T, r row, f *expr.Func, x clarke.Point) {
+		for _, at := range []clarke.Point{x, toFloat(x)} {
+			s, err := clarke.At(context.Background(), f, at, clarke.Options{})
+			require.NoError(t, err)
+			require.False(t, s.Exact)
+			require.NotEmpty(t, s.Why)
+			if r.Exempt["clarke"] != "" {
+				require.NotEmpty(t, s.Refused)
+				require.Nil(t, s.Vertices)
+				require.Equal(t, clarke.Unknown, s.ContainsZero)
+				continue
+			}
+			require.Empty(t, s.Refused)
+			require.Len(t, s.Certificates, len(s.Vertices))
+			if r.Clarke.Vertices != nil {
+				checkSubdifferential(t, r, s)
+			}
+		}
+	})
+}
+
+func checkSubdifferential(t *testing.T, r row, s *clarke.Subdifferential) {
+	require.Len(t, s.Vertices, len(r.Clarke.Vertices))
+	if s.Arithmetic == "rational" {
+		require.Equal(t, r.Clarke.Vertices, texts(s.Vertices))
+	}
+	for i, v := range r.Clarke.Vertices {
+		require.InDeltaSlice(t, vector(t, v).Float, s.Vertices[i].Float, 1e-12)
+	}
+	if r.Clarke.ContainsZero {
+		require.Equal(t, clarke.Yes, s.ContainsZero)
+		require.Zero(t, s.Distance)
+	} else {
+		require.Equal(t, clarke.Unknown, s.ContainsZero)
+		require.Positive(t, s.Distance)
+	}
+}
+
+// A certificate is checked by moving: f is smooth at x + td for small t > 0, and
+// its gradient there is the vertex if f is piecewise affine.
+func TestKnownCertificates(t *testing.T) {
+	eachKnown(t, func(t *testing.T, r row, f *expr.Func, x clarke.Point) {
+		s, err := clarke.At(context.Background(), f, x, clarke.Options{})
+		require.NoError(t, err)
+		if f.Class().Kind > expr.PiecewiseAffine {
+			return
+		}
+		step := big.NewRat(1, 1<<40)
+		for _, c := range s.Certificates {
+			var moved clarke.Point
+			for i, v := range x {
+				d := new(big.Rat).Mul(step, c.Direction.Exact[i])
+				moved = append(moved, clarke.Rational([]*big.Rat{d.Add(d, v.Exact[0])}))
+			}
+			near, err := clarke.At(context.Background(), f, moved, clarke.Options{Directions: 4})
+			require.NoError(t, err)
+			require.Equal(t, texts([]clarke.Vector{c.Vertex}), texts(near.Vertices))
+		}
+	})
+}
+
+// Gradients at nearby points approach ∂f for small programs; they lie in it, and
+// span it, where the program is piecewise affine.
+func TestKnownSamples(t *testing.T) {
+	eachKnown(t, func(t *testing.T, r row, f *expr.Func, x clarke.Point) {
+		if r.Clarke.Vertices == nil || r.Exempt["clarke"] != "" {
+			return
+		}
+		s, err := clarke.NewSampler(f, ad.AtKink(0))
+		require.NoError(t, err)
+		for _, spread := range []clarke.Spread{clarke.Ball, clarke.Sphere, clarke.Gaussian} {
+			near, err := s.Around(context.Background(), x, clarke.SampleOptions{Radius: 1e-6, Count: 100, Spread: spread, Seed: 1})
+			require.NoError(t, err)
+			require.Len(t, near.Gradients, 100)
+			m, err := near.MinNorm()
+			require.NoError(t, err)
+			hull, err := near.Hull()
+			require.NoError(t, err)
+			if f.Class().Kind <= expr.PiecewiseAffine {
+				require.Len(t, hull, len(r.Clarke.Vertices))
+			}
+			if r.Clarke.ContainsZero {
+				require.InDelta(t, 0, m.Distance, 1e-5)
+			} else {
+				require.Greater(t, m.Distance, 0.1)
+			}
+		}
+	})
+}
+
+// ∂f of the Euclidean norm at 0 is the unit disc: elements are unit vectors along
+// the direction.
+func TestBall(t *testing.T) {
+	f, err := parse.Parse("norm2([x, y])")
+	require.NoError(t, err)
+	e, err := clarke.NewElement(f)
+	require.NoError(t, err)
+	require.Error(t, e.Exactly())
+	g, d, err := e.At(clarke.FloatPoint([]float64{0}, []float64{0}), rand.New(rand.NewPCG(1, 1)))
+	require.NoError(t, err)
+	require.InDelta(t, 1, g.Float[0]*g.Float[0]+g.Float[1]*g.Float[1], 1e-14)
+	require.InDelta(t, 0, g.Float[0]*d.Float[1]-g.Float[1]*d.Float[0], 1e-14)
+}
