@@ -25,8 +25,11 @@ func Override(w Wiring, slot string, c Choice) Wiring {
 		return w.extra(s)
 	}
 	out.choose = func(s *expr.Slot, keys []expr.Node) (expr.Node, error) {
-		if s.String() == slot {
+		switch {
+		case s.String() == slot:
 			return c.value(s, keys)
+		case w.choose == nil:
+			return expr.Node{}, nil
 		}
 		return w.choose(s, keys)
 	}

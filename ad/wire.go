@@ -7,7 +7,8 @@ import (
 )
 
 // Wiring says how slots are closed. Make one with a Preset, AtKink, AtSlot,
-// Random or Along, and change single slots with Override.
+// Random or Along, and change single slots with Override. The zero value leaves
+// all slots open.
 type Wiring struct {
 	// along lists directions: each has one tangent for every input of f.Wrt().
 	// The tangents of a key along them become further keys.
@@ -16,8 +17,8 @@ type Wiring struct {
 	rekey func(s *expr.Slot, key expr.Node) expr.Node
 	// extra returns further keys of a slot's selector.
 	extra func(s *expr.Slot) []expr.Node
-	// choose returns the slot's value, given all keys; an invalid node without
-	// an error leaves the slot open.
+	// choose returns the slot's value, given all keys; nil, or an invalid node
+	// without an error, leaves the slot open.
 	choose func(s *expr.Slot, keys []expr.Node) (expr.Node, error)
 	// named lists slots that must exist.
 	named []string
@@ -189,12 +190,15 @@ func (r *rewriter) wire(n expr.Node, s *expr.Slot, keys []expr.Node) (expr.Node,
 	if r.wiring.rekey != nil {
 		keys[0] = r.wiring.rekey(s, keys[0])
 	}
-	v, err := r.wiring.choose(s, keys)
-	if err != nil {
-		return v, err
-	}
-	if !v.Valid() {
-		v = s.Node
+	v := s.Node
+	if r.wiring.choose != nil {
+		chosen, err := r.wiring.choose(s, keys)
+		if err != nil {
+			return chosen, err
+		}
+		if chosen.Valid() {
+			v = chosen
+		}
 	}
 	return n.Op().Apply(n.Attr(), append(keys, v)...), nil
 }

@@ -1,7 +1,6 @@
 package sgd
 
 import (
-	"reflect"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/expr"
@@ -46,9 +45,6 @@ func compile(model Model, data Data, wiring ad.Wiring, batch int, kinks bool, sh
 // wiredGradient returns loss, gradients and kink counts as one program without
 // open slots, and the names of the slots counted.
 func wiredGradient(f *expr.Func, wiring ad.Wiring, kinks bool) (*expr.Func, []string, error) {
-	if reflect.ValueOf(wiring).IsZero() {
-		return nil, nil, configError("Wiring", "none is given; say what derivatives are at kinks, such as ad.AtKink(0)")
-	}
 	g, err := ad.Gradient(f)
 	if err != nil {
 		return nil, nil, err
@@ -64,7 +60,8 @@ func wiredGradient(f *expr.Func, wiring ad.Wiring, kinks bool) (*expr.Func, []st
 	case err != nil:
 		return nil, nil, err
 	case len(w.Slots()) > 0:
-		return nil, nil, configError("Wiring", "it leaves the slot %v open", w.Slots()[0])
+		open, _ := w.Slots()[0].Slot()
+		return nil, nil, configError("Wiring", "it leaves the slot %v open; say what derivatives are at kinks, such as ad.AtKink(0)", open)
 	case len(w.In()) > len(g.In()):
 		return nil, nil, configError("Wiring", "it needs the further input %v, such as a direction; training has none", w.In()[len(g.In())])
 	}

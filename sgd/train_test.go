@@ -304,7 +304,7 @@ func TestConfigErrors(t *testing.T) {
 	for field, spoil := range map[string]func(c *sgd.Config){
 		"Model: none":       func(c *sgd.Config) { c.Model = nil },
 		"no such model":     func(c *sgd.Config) { c.Model = func(int) (*expr.Func, error) { return nil, failing } },
-		"Wiring: none":      func(c *sgd.Config) { c.Wiring = ad.Wiring{} },
+		"Wiring: it leaves the slot abs#":      func(c *sgd.Config) { c.Wiring = ad.Wiring{} },
 		"Method":            func(c *sgd.Config) { c.Method = nil },
 		"Schedule":          func(c *sgd.Config) { c.Schedule = nil },
 		"Sampler: none":     func(c *sgd.Config) { c.Sampler = nil },
