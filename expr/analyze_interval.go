@@ -140,11 +140,11 @@ func mulDown(x, y float64) float64 {
 
 // outwards widens the ends by 2⁻⁴⁸ of their size, more than the error of the
 // standard library's elementary functions, a few units in the last place.
-// Infinite ends stay.
+// Ends that were infinite before stay so.
 func outwards(lo, hi float64) (float64, float64) {
 	widen := func(v, to float64) float64 {
 		if math.IsInf(v, 0) {
-			return v
+			return math.Nextafter(v, to) // an overflow is finite
 		}
 		return math.Nextafter(v+math.Copysign(v*0x1p-48, to), to)
 	}
