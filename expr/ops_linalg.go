@@ -182,6 +182,19 @@ func matmulDims(a, b Shape, at Attr) (m, k, k2, n int) {
 	return m, k, k2, n
 }
 
+// matmulStrides returns the strides of rows and summed index in the first
+// operand, and of summed index and columns in the second.
+func matmulStrides(m, k, n int, at Attr) (ai, ap, bp, bj int) {
+	ai, ap, bp, bj = k, 1, n, 1
+	if at.Int(0) == 1 {
+		ai, ap = 1, m
+	}
+	if at.Int(1) == 1 {
+		bp, bj = 1, k
+	}
+	return ai, ap, bp, bj
+}
+
 func matmulShape(in []Shape, at Attr) (Shape, error) {
 	lead, err := commonLead(in, 2, 2)
 	if err != nil {
@@ -219,13 +232,7 @@ func foldLead(x Node) Node {
 
 func matmulFloat(c *Call[float64]) {
 	m, k, _, n := matmulDims(c.Shapes[0], c.Shapes[1], c.Attr)
-	ai, ap, bp, bj := k, 1, n, 1
-	if c.Attr.Int(0) == 1 {
-		ai, ap = 1, m
-	}
-	if c.Attr.Int(1) == 1 {
-		bp, bj = 1, k
-	}
+	ai, ap, bp, bj := matmulStrides(m, k, n, c.Attr)
 	for l := range c.rows(m * n) {
 		a, b, out := c.row(0, l, m*k), c.row(1, l, k*n), c.Out[l*m*n:(l+1)*m*n]
 		if bj == 1 {
@@ -265,13 +272,7 @@ func gemmDots(out, a, b []float64, m, k, n, ai, ap, bp, bj int) {
 
 func matmulExact(c *Call[*big.Rat]) {
 	m, k, _, n := matmulDims(c.Shapes[0], c.Shapes[1], c.Attr)
-	ai, ap, bp, bj := k, 1, n, 1
-	if c.Attr.Int(0) == 1 {
-		ai, ap = 1, m
-	}
-	if c.Attr.Int(1) == 1 {
-		bp, bj = 1, k
-	}
+	ai, ap, bp, bj := matmulStrides(m, k, n, c.Attr)
 	for l := range c.rows(m * n) {
 		a, b := c.row(0, l, m*k), c.row(1, l, k*n)
 		for i := range m {
