@@ -129,7 +129,7 @@ func TestBadInputIsOneLineWithPlaceAndMend(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, `experiments: expected one of "list", "run", "version"`},
+		{nil, `experiments: expected one of "list", "run", "explain", "version"`},
 		{[]string{"rnu"}, `experiments: unexpected argument rnu, did you mean "run"?`},
 		{[]string{"run", "--forc"}, `experiments: unknown flag --forc, did you mean "--force"?`},
 		{[]string{"run", "--zzz"}, `experiments: unknown flag --zzz: "experiments run --help" shows what there is`},
