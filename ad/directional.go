@@ -3,7 +3,9 @@ package ad
 import "github.com/tamegrad/tamegrad/expr"
 
 // Directional returns the program of f and its one-sided directional
-// derivatives f′(x; d), exact at kinks. Inputs are those of f, then one
+// derivatives f′(x; d), exact at kinks. A where takes the branch that its
+// comparison picks at x, so the answer is not f′(x; d) if its switch is 0 there:
+// ask ClassAt first. Inputs are those of f, then one
 // direction for each input of f.Wrt(); outputs those of f, then f′(x; d).
 func Directional(f *expr.Func) (*expr.Func, error) {
 	forward, err := Forward(f)
