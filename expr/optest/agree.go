@@ -96,12 +96,16 @@ func CheckLanes(t *rapid.T, f *expr.Func, at [][]float64) {
 	require.Equal(t, failed, gotErr != nil, "an error of a lane and of the run: %v", gotErr)
 }
 
-// near draws a point that has about half of its entries in common with x.
+// near draws a point that has about half of its entries in common with x. The
+// others are dyadic or, to make sums round, have full mantissas.
 func near(t *rapid.T, x []float64, lane int) []float64 {
 	if lane == 0 {
 		return x
 	}
 	out := Dyadics(t, len(x), "lane")
+	if rapid.Bool().Draw(t, "rough") {
+		out = Rough(t, len(x), "lane")
+	}
 	for i := range out {
 		if rapid.Bool().Draw(t, "common") {
 			out[i] = x[i]

@@ -109,6 +109,16 @@ func generic(t *rapid.T, n int, label string) []float64 {
 	return out
 }
 
+// Rough draws normal numbers with full mantissas: every operation on them rounds.
+func Rough(t *rapid.T, n int, label string) []float64 {
+	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, label), 4))
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = rng.NormFloat64()
+	}
+	return out
+}
+
 // GenericFor draws a direction in general position, for every one of the nodes.
 func GenericFor(t *rapid.T, nodes []expr.Node, label string) [][]float64 {
 	out := make([][]float64, len(nodes))

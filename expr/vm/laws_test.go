@@ -135,3 +135,25 @@ func TestLawConcurrentRunsAgree(t *testing.T) {
 		}
 	})
 }
+
+// A sum has one meaning: along an axis, whatever its stride, after a transpose
+// and in lanes it is rounded the same.
+func TestLawSumsRoundAlike(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m, n := rapid.IntRange(1, 40).Draw(t, "m"), rapid.IntRange(1, 5).Draw(t, "n")
+		g := expr.NewGraph()
+		x := g.Input("x", m, n)
+		sum, ok := expr.Lookup("sum")
+		require.True(t, ok)
+		columns := sum.Apply(expr.Ints(2, 1, n), x)
+		rows := expr.SumLast(expr.Transpose(x))
+		dots := expr.Dot(expr.BroadcastTo(g.Const(1), n, m), expr.Transpose(x))
+		f, err := g.Func(expr.In(x), expr.Out(columns, rows, dots))
+		require.NoError(t, err)
+		at := optest.Rough(t, m*n, "x")
+		y := optest.Float(t, f, at)
+		require.Equal(t, optest.Bits(y[0]), optest.Bits(y[1]))
+		require.Equal(t, optest.Bits(y[0]), optest.Bits(y[2]))
+		optest.CheckLanes(t, f, [][]float64{at})
+	})
+}
