@@ -58,6 +58,9 @@ var germs = []struct {
 	{"x^1.5", []float64{0}, "semialgebraic", "pow#1: the base of a fractional power is not positive (here 0)"},
 	{"abs(x)^1.5", []float64{0}, "semialgebraic", ""}, // C¹ on x ≥ 0
 
+	// a jump leaves the neighbourhood of log's argument, 1
+	{"log(x > 0 ? x : 1)", []float64{0}, "definable in R_exp", "where#4: the branches are not proved to agree where the switch is 0"},
+
 	// locally constant off the jumps
 	{"floor(x) + y", []float64{0.5, 0}, "affine", ""},
 	{"floor(x)", []float64{1}, "piecewise affine", "floor#1: floor jumps at an integer (here 1)"},

@@ -57,6 +57,7 @@ var globalClasses = []struct {
 	{"x*y*x", "piecewise polynomial of degree 3", ""},
 	{"(x + y^2)^3", "piecewise polynomial of degree 6", ""},
 	{"dot([x, y], [y, x*x])", "piecewise polynomial of degree 3", ""},
+	{"gate(exp(1), x*y)", "piecewise polynomial of degree 2", ""},
 	{"x^1000000*x^1000000", "semialgebraic", ""},
 	{"x^(1e300)", "semialgebraic", ""},
 
@@ -162,4 +163,31 @@ func TestClassContinuity(t *testing.T) {
 		c := f.Class()
 		require.Equal(t, want, [2]bool{c.Continuous, c.Lipschitz}, "%s: %s", text, c.Why())
 	}
+}
+
+// Permuting is bilinear in the mixing of tied blocks and the entries.
+func TestClassPermute(t *testing.T) {
+	g := expr.NewGraph()
+	p, x := g.Input("p", 5, 3), g.Input("x", 3)
+	f, err := g.Func(expr.In(p, x), expr.Out(expr.Permute(p, x)))
+	require.NoError(t, err)
+	require.Equal(t, "piecewise polynomial of degree 2", f.Class().String())
+	require.Equal(t, "permute#2: the order jumps where entries tie", f.Class().Refused())
+}
+
+// A relu network of depth L is piecewise polynomial of degree L in its weights
+// jointly, of degree 1 in one layer's, and the square loss doubles it (lecture,
+// slide on deep learning losses; the differences of order 2L + 1 vanish).
+func TestClassNetwork(t *testing.T) {
+	g := expr.NewGraph()
+	h := g.Tensor([]float64{1, -2}, 2)
+	var weights []expr.Node
+	for i := range 3 {
+		w := g.Param(string(rune('a'+i)), 2, 2)
+		weights = append(weights, w)
+		h = expr.ReLU(expr.MatMul(w, h))
+	}
+	f, err := g.Func(expr.In(weights...), expr.Out(h, expr.Sum(expr.Mul(h, h))))
+	require.NoError(t, err)
+	require.Equal(t, expr.Class{Kind: expr.PiecewisePolynomial, Degree: 6, Continuous: true, Lipschitz: true}, f.Class())
 }
