@@ -173,11 +173,15 @@ func Wants(roots, sources []Node) []bool {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	ids := g.reach(roots)
-	dep := make([]bool, len(g.nodes))
+	top := int32(-1)
+	for _, n := range append(append([]Node{}, roots...), sources...) {
+		top = max(top, n.id)
+	}
+	dep := make([]bool, top+1)
 	for _, s := range sources {
 		dep[s.id] = true
 	}
-	wanted := make([]bool, len(g.nodes))
+	wanted := make([]bool, top+1)
 	for _, id := range ids {
 		for _, a := range g.nodes[id].args {
 			dep[id] = dep[id] || dep[a]

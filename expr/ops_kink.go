@@ -193,9 +193,9 @@ func ratPick(x, y *big.Rat, sign int) *big.Rat {
 // extremum is the record of max (sign 1) and min (sign −1) of two arguments;
 // slot 1 is the first of them.
 func extremum(name, doc string, sign int, key func(r *Rule) Node) Op {
-	pick := func(x, y float64) float64 { return max(x, y) }
+	eval := larger
 	if sign < 0 {
-		pick = func(x, y float64) float64 { return min(x, y) }
+		eval = smaller
 	}
 	return Op{
 		Name: name, Doc: doc, MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
@@ -206,13 +206,27 @@ func extremum(name, doc string, sign int, key func(r *Rule) Node) Op {
 			}
 			return k.In[0].larger(k.In[1])
 		},
-		Eval:  map2(pick),
+		Eval:  eval,
 		Exact: exact2(func(_, x, y *big.Rat) *big.Rat { return ratPick(x, y, sign) }),
 		Slopes: func(r *Rule) []Node {
 			first := r.Step("s", key(r))
 			return []Node{first, complement(first)}
 		},
 		Sample: sampleTied(2, nil),
+	}
+}
+
+func larger(c *Call[float64]) {
+	x, y := c.In[0], c.In[1]
+	for i := range c.Out {
+		c.Out[i] = max(x[i], y[i])
+	}
+}
+
+func smaller(c *Call[float64]) {
+	x, y := c.In[0], c.In[1]
+	for i := range c.Out {
+		c.Out[i] = min(x[i], y[i])
 	}
 }
 

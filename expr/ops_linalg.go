@@ -20,7 +20,7 @@ var (
 		Eval: matmulFloat, Exact: matmulExact,
 		Flops: func(in []Shape, out Shape, at Attr) int {
 			_, k, _, _ := matmulDims(in[0], in[1], at)
-			return 2 * k * out.Size()
+			return (2*k - 1) * out.Size()
 		},
 		JVP:    bilinear,
 		VJP:    matmulVJP,
@@ -35,8 +35,8 @@ var (
 		Shape: matvecShape, Class: Affine, Degree: sumDegrees,
 		Eval: matvecFloat, Exact: matvecExact,
 		Flops: func(in []Shape, out Shape, _ Attr) int {
-			batch := out.Size() / out.Dim(-1)
-			return 2 * batch * in[0].Trail(2).Size()
+			k := in[1].Dim(-1)
+			return (2*k - 1) * out.Size()
 		},
 		JVP: bilinear,
 		VJP: func(r *Rule, ct Node) []Node {
@@ -94,7 +94,7 @@ var (
 				c.Out[b] = dotRat(c.row(0, b, n), 1, c.row(1, b, n), 1, n)
 			}
 		},
-		Flops: func(in []Shape, _ Shape, _ Attr) int { return 2 * in[0].Size() },
+		Flops: func(in []Shape, out Shape, _ Attr) int { return 2*in[0].Size() - out.Size() },
 		JVP:   bilinear,
 		VJP: func(r *Rule, ct Node) []Node {
 			ct = Expand(ct, r.In(0).Shape().Dim(-1))

@@ -77,7 +77,8 @@ var (
 		Name: "sum", Doc: "sums the trailing k axes, all by default, down to the given extents", MinArgs: 1, MaxArgs: 1,
 		Attrs: sumAttr, Shape: sumShape, Class: Affine, Index: sumIndex,
 		Range: func(k *Known) Interval { return k.In[0].times(k.Terms) },
-		Eval:  sumBy, Exact: sumByExact, Flops: inputSize,
+		Eval:  sumBy, Exact: sumByExact,
+		Flops:     func(in []Shape, out Shape, _ Attr) int { return in[0].Size() - out.Size() },
 		Transpose: func(r *Rule, ct Node) []Node { return []Node{spread(r, ct)} },
 		Sample:    sampleShaped(Ints(2, 1, 3), dyadic, []int{2, 3}),
 	})

@@ -48,7 +48,7 @@ var (
 )
 
 func stepRecord() Op {
-	op := selector("step", "1 or 0 by the sign of the first non-zero key, the slot if all are 0", 0, step(floats), step(rats))
+	op := selector("step", "1 or 0 by the sign of the first non-zero key, the slot if all are 0", 0, stepFloat, step(rats))
 	op.Elementwise, op.Range, op.Regular = true, chosenRange(0, 1), regularStep
 	op.Slopes = func(r *Rule) []Node {
 		out := make([]Node, len(r.Args()))
@@ -96,6 +96,30 @@ func step[T any](a arith[T]) func(*Call[T]) {
 		}
 	}
 }
+
+// stepFloat is step with a short way for the usual single key.
+func stepFloat(c *Call[float64]) {
+	if len(c.In) > 2 {
+		stepFloats(c)
+		return
+	}
+	z, slot := c.In[0], c.In[1]
+	for i := range c.Out {
+		switch v := z[i]; {
+		case v > 0:
+			c.Out[i] = 1
+		case v < 0:
+			c.Out[i] = 0
+		default:
+			if v != v {
+				c.Fail(i, FaultNaN)
+			}
+			c.Out[i] = slot[i]
+		}
+	}
+}
+
+var stepFloats = step(floats)
 
 func tied[T any](a arith[T]) func(*Call[T]) {
 	return func(c *Call[T]) {
