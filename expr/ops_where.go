@@ -40,7 +40,7 @@ func (k Comparison) holds(sign int) bool {
 	return sign > 0
 }
 
-var comparisonAttr = AttrSpec{Names: "0:< 1:<= 2:== 3:!= 4:>= 5:>", Min: 1, Max: 1, Integer: true}
+var comparisonAttr = AttrSpec{Names: "how: 0 is <, 1 <=, 2 ==, 3 !=, 4 >=, 5 >", Min: 1, Max: 1, Integer: true}
 
 func floatHolds(c *Call[float64], i int) (holds, ok bool) {
 	z := c.In[0][i]
