@@ -302,20 +302,20 @@ func TestRateError(t *testing.T) {
 func TestConfigErrors(t *testing.T) {
 	failing := errors.New("no such model")
 	for field, spoil := range map[string]func(c *sgd.Config){
-		"Model: none":       func(c *sgd.Config) { c.Model = nil },
-		"no such model":     func(c *sgd.Config) { c.Model = func(int) (*expr.Func, error) { return nil, failing } },
-		"Wiring: it leaves the slot abs#":      func(c *sgd.Config) { c.Wiring = ad.Wiring{} },
-		"Method":            func(c *sgd.Config) { c.Method = nil },
-		"Schedule":          func(c *sgd.Config) { c.Schedule = nil },
-		"Sampler: none":     func(c *sgd.Config) { c.Sampler = nil },
-		"draws from 3 rows": func(c *sgd.Config) { c.Data = column(1, 1, 2) },
-		"has no column":     func(c *sgd.Config) { c.Data.Columns = map[string][]float64{"b": c.Data.Columns["a"]} },
-		"3 rows of 1":       func(c *sgd.Config) { c.Data.Columns = map[string][]float64{"a": {1}} },
-		"leave out":         func(c *sgd.Config) { c.Data.Columns["b"] = nil },
-		"needs 1 values":    func(c *sgd.Config) { c.Initial = map[string][]float64{"theta": {1, 2}} },
-		"for 2 parameters":  func(c *sgd.Config) { c.Initial["x"] = nil },
-		"Beta":              func(c *sgd.Config) { c.Method = sgd.HeavyBall{Beta: 7} },
-		"first axis":        func(c *sgd.Config) { c.Model = func(int) (*expr.Func, error) { return medians(7) } },
+		"Model: none":                     func(c *sgd.Config) { c.Model = nil },
+		"no such model":                   func(c *sgd.Config) { c.Model = func(int) (*expr.Func, error) { return nil, failing } },
+		"Wiring: it leaves the slot abs#": func(c *sgd.Config) { c.Wiring = ad.Wiring{} },
+		"Method":                          func(c *sgd.Config) { c.Method = nil },
+		"Schedule":                        func(c *sgd.Config) { c.Schedule = nil },
+		"Sampler: none":                   func(c *sgd.Config) { c.Sampler = nil },
+		"draws from 3 rows":               func(c *sgd.Config) { c.Data = column(1, 1, 2) },
+		"has no column":                   func(c *sgd.Config) { c.Data.Columns = map[string][]float64{"b": c.Data.Columns["a"]} },
+		"3 rows of 1":                     func(c *sgd.Config) { c.Data.Columns = map[string][]float64{"a": {1}} },
+		"leave out":                       func(c *sgd.Config) { c.Data.Columns["b"] = nil },
+		"needs 1 values":                  func(c *sgd.Config) { c.Initial = map[string][]float64{"theta": {1, 2}} },
+		"for 2 parameters":                func(c *sgd.Config) { c.Initial["x"] = nil },
+		"Beta":                            func(c *sgd.Config) { c.Method = sgd.HeavyBall{Beta: 7} },
+		"first axis":                      func(c *sgd.Config) { c.Model = func(int) (*expr.Func, error) { return medians(7) } },
 		"theta": func(c *sgd.Config) { // a parameter that depends on the batch
 			c.Model = func(batch int) (*expr.Func, error) {
 				g := expr.NewGraph()

@@ -57,11 +57,15 @@ func TestMinNormKnown(t *testing.T) {
 		"cube":          {cube, []float64{1, 1, 0}, []int{4}, []float64{1}},
 		"CB3 at its minimiser": {
 			[][]float64{{4, 2}, {-2, -2}, {-2, 2}},
-			[]float64{0, 0}, []int{0, 1, 2}, []float64{1. / 3, 1. / 2, 1. / 6},
+			[]float64{0, 0},
+			[]int{0, 1, 2},
+			[]float64{1. / 3, 1. / 2, 1. / 6},
 		},
 		"Rosen–Suzuki at its minimiser": {
 			[][]float64{{-5, -3, -13, 5}, {5, 7, 37, -25}, {15, 7, 27, -5}},
-			[]float64{0, 0, 0, 0}, []int{0, 1, 2}, []float64{.7, .1, .2},
+			[]float64{0, 0, 0, 0},
+			[]int{0, 1, 2},
+			[]float64{.7, .1, .2},
 		},
 	}
 	for name, c := range cases {
