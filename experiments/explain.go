@@ -4,11 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"math"
+	"math/big"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/experiments/explain"
@@ -18,81 +22,131 @@ import (
 
 // explainVerb analyses one expression at one point or at many.
 type explainVerb struct {
-	Expr    string  `arg:"" hyphen:"" name:"EXPR" help:"The expression, @FILE, or - for standard input."`
+	Expr    string  `arg:"" hyphen:"" name:"EXPR" help:"The expression, @FILE, or - for standard input. A vector-valued one gets Jacobians, and no sets in this release."`
 	At      string  `name:"at" help:"The point: 'x=0,y=[1,2]'."`
-	Points  string  `name:"points" help:"A file with a point a line, as {\"x\": 0, \"y\": [1, 2]}; one object is printed for each."`
+	Points  string  `name:"points" placeholder:"FILE" help:"A file with a point a line, as {\"x\": 0, \"y\": [1, \"1/3\"]}; one JSON object is printed for each."`
 	Along   string  `name:"along" help:"A direction '1,-1' for the directional derivative."`
 	Support string  `name:"support" help:"A direction '1,0' for the support functions."`
 	Preset  string  `name:"preset" default:"all" help:"Frameworks, by commas, or all."`
 	Tol     float64 `name:"tol" help:"Count a kink as active within this distance of a tie; nothing is exact then."`
 	Seed    uint64  `name:"seed" default:"1" help:"Seed of the directions in which limiting gradients are sought."`
+	Figure  string  `name:"figure" placeholder:"FILE.svg" help:"Draw the sets and selections, for one or two coordinates."`
 	JSON    bool    `name:"json" help:"Print one JSON object for each point."`
 }
 
-// maxInput bounds what is read from a file or standard input as an expression.
+// maxInput bounds what is read from a file or standard input as an expression:
+// one byte more than is allowed, so that the parser refuses it.
 const maxInput = parse.MaxSource + 1
 
 // Run implements the verb.
 func (v *explainVerb) Run(a *app) error {
-	q, err := v.request()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal has its usual effect
+	err := v.explain(ctx, a)
+	if err != nil && ctx.Err() != nil {
+		fmt.Fprintln(a.stderr, "experiments explain: interrupted; run the same command again")
+		return errInterrupted
+	}
+	return err
+}
+
+func (v *explainVerb) explain(ctx context.Context, a *app) error {
+	q, err := v.request(a.stdin)
 	if err != nil {
 		return err
 	}
-	if v.Points == "" {
-		if q.At, err = explain.ParsePoint(v.At); err != nil {
-			return fmt.Errorf("--at: %w", err)
+	if v.Points != "" {
+		return v.eachPoint(ctx, a, q)
+	}
+	if q.At, err = explain.ParsePoint(v.At); err != nil {
+		return located("--at", err)
+	}
+	report, err := explain.Analyze(ctx, q)
+	if err != nil {
+		return located("--at", err)
+	}
+	if v.Figure != "" {
+		if err := report.WriteFigure(v.Figure); err != nil {
+			return fmt.Errorf("--figure: %w", err)
 		}
-		return v.print(a, q)
 	}
-	if v.At != "" {
-		return fmt.Errorf("--at and --points exclude each other; give one of them")
+	if v.JSON {
+		return writeLine(a.stdout, report)
 	}
-	return v.eachPoint(a, q)
+	return report.WriteText(a.stdout)
 }
 
-func (v *explainVerb) request() (q explain.Request, err error) {
-	q.Tol, q.Seed = v.Tol, v.Seed
-	if !(v.Tol >= 0) || v.Tol > 1e300 {
-		return q, fmt.Errorf("--tol is %v; it must be a number of at least 0", v.Tol)
+// located puts the place before an error that is about the point.
+func located(place string, err error) error {
+	var point *explain.PointError
+	var syntax *explain.PointSyntaxError
+	if errors.As(err, &point) || errors.As(err, &syntax) {
+		return fmt.Errorf("%s: %w", place, err)
 	}
-	if q.Expression, err = readExpression(v.Expr); err != nil {
+	return err
+}
+
+func writeLine(out io.Writer, report *explain.Report) error {
+	line, err := jsonnum.Line(report)
+	if err == nil {
+		_, err = out.Write(line)
+	}
+	return err
+}
+
+func (v *explainVerb) request(stdin io.Reader) (q explain.Request, err error) {
+	q.Tol, q.Seed = v.Tol, v.Seed
+	switch {
+	case !(v.Tol >= 0) || math.IsInf(v.Tol, 0):
+		return q, fmt.Errorf("--tol is %v; give a finite number of at least 0, such as 1e-9", v.Tol)
+	case v.Points != "" && v.At != "":
+		return q, fmt.Errorf("--at and --points exclude each other; give one of them")
+	case v.Points != "" && v.Figure != "":
+		return q, fmt.Errorf("--figure draws one point; give --at instead of --points")
+	}
+	if q.Expression, err = readExpression(v.Expr, stdin); err != nil {
 		return q, err
 	}
 	if q.Presets, err = presets(v.Preset); err != nil {
 		return q, err
 	}
-	if v.Along != "" {
-		if q.Along, err = explain.ParseVector(v.Along); err != nil {
-			return q, fmt.Errorf("--along: %w", err)
-		}
+	if q.Along, err = direction("--along", v.Along); err != nil {
+		return q, err
 	}
-	if v.Support != "" {
-		if q.Support, err = explain.ParseVector(v.Support); err != nil {
-			return q, fmt.Errorf("--support: %w", err)
-		}
-	}
-	return q, nil
+	q.Support, err = direction("--support", v.Support)
+	return q, err
 }
 
-func readExpression(arg string) (string, error) {
-	var text []byte
-	var err error
-	switch name, isFile := strings.CutPrefix(arg, "@"); {
-	case arg == "-":
-		text, err = io.ReadAll(io.LimitReader(os.Stdin, maxInput))
+func direction(flag, text string) ([]*big.Rat, error) {
+	if text == "" {
+		return nil, nil
+	}
+	d, err := explain.ParseVector(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", flag, err)
+	}
+	return d, nil
+}
+
+func readExpression(arg string, stdin io.Reader) (string, error) {
+	name, isFile := strings.CutPrefix(arg, "@")
+	switch {
 	case isFile:
-		var f *os.File
-		if f, err = os.Open(name); err == nil {
-			defer f.Close()
-			text, err = io.ReadAll(io.LimitReader(f, maxInput))
+		f, err := os.Open(name)
+		if err != nil {
+			return "", fmt.Errorf("expression: %w; give a file that can be read after @", err)
 		}
-	default:
+		defer f.Close()
+		stdin = f
+	case arg != "-":
 		return arg, nil
 	}
+	text, err := io.ReadAll(io.LimitReader(stdin, maxInput))
 	if err != nil {
-		return "", fmt.Errorf("expression: %w", err)
+		return "", fmt.Errorf("expression: %w; give a file that can be read", err)
 	}
-	return strings.TrimSpace(string(text)), nil
+	return strings.TrimRight(string(text), " \t\r\n"), nil
 }
 
 func presets(names string) ([]ad.Preset, error) {
@@ -100,6 +154,7 @@ func presets(names string) ([]ad.Preset, error) {
 		return ad.Presets(), nil
 	}
 	var out []ad.Preset
+	seen := map[string]bool{}
 	for name := range strings.SplitSeq(names, ",") {
 		p, ok := ad.LookupPreset(strings.TrimSpace(name))
 		if !ok {
@@ -109,66 +164,56 @@ func presets(names string) ([]ad.Preset, error) {
 			}
 			return nil, fmt.Errorf("--preset: there is no preset %q; there are all, %s", name, strings.Join(known, ", "))
 		}
-		out = append(out, p)
+		if !seen[p.Name] {
+			out = append(out, p)
+		}
+		seen[p.Name] = true
 	}
 	return out, nil
 }
 
-func (v *explainVerb) print(a *app, q explain.Request) error {
-	report, err := explain.Analyze(context.Background(), q)
-	if err != nil {
-		return err
-	}
-	if !v.JSON && v.Points == "" {
-		return report.WriteText(a.stdout)
-	}
-	line, err := jsonnum.Line(report)
-	if err != nil {
-		return err
-	}
-	_, err = a.stdout.Write(line)
-	return err
-}
-
 // eachPoint prints one line of JSON for each line of the file.
-func (v *explainVerb) eachPoint(a *app, q explain.Request) error {
+func (v *explainVerb) eachPoint(ctx context.Context, a *app, q explain.Request) error {
 	f, err := os.Open(v.Points)
 	if err != nil {
-		return fmt.Errorf("--points: %w", err)
+		return fmt.Errorf("--points: %w; give a file that can be read", err)
 	}
 	defer f.Close()
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, maxLine)
-	for number := 1; lines.Scan(); number++ {
+	number, points := 0, 0
+	for lines.Scan() {
+		number++
 		text := bytes.TrimSpace(lines.Bytes())
 		if len(text) == 0 {
 			continue
 		}
-		if q.At, err = pointOf(text); err == nil {
-			err = v.print(a, q)
-		}
-		if err != nil {
-			return fmt.Errorf("%s, line %d: %w", v.Points, number, err)
+		points++
+		if err := v.onePoint(ctx, a, q, text); err != nil {
+			return located(fmt.Sprintf("%s:%d", v.Points, number), err)
 		}
 	}
-	return lines.Err()
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return fmt.Errorf("%s:%d: the line is longer than %d bytes; give smaller points", v.Points, number+1, maxLine)
+	case err != nil:
+		return fmt.Errorf("--points: %w; give a file that can be read", err)
+	case points == 0:
+		return fmt.Errorf("--points: %s has no points; write one a line, such as {\"x\": 0}", v.Points)
+	}
+	return nil
 }
 
 // maxLine bounds one line of a file of points.
 const maxLine = 16 << 20
 
-// pointOf reads a JSON object of numbers and nested lists as a point. Numbers
-// keep their decimal text, so they are exact.
-func pointOf(text []byte) (explain.Point, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	var values map[string]json.RawMessage
-	if err := d.Decode(&values); err != nil {
-		return nil, fmt.Errorf("it is not a JSON object of numbers and lists such as {\"x\": 0, \"y\": [1, 2]}: %w", err)
+func (v *explainVerb) onePoint(ctx context.Context, a *app, q explain.Request, text []byte) (err error) {
+	if q.At, err = explain.ParsePointJSON(text); err != nil {
+		return err
 	}
-	var parts []string
-	for name, value := range values {
-		parts = append(parts, name+"="+strings.ReplaceAll(string(value), `"`, ""))
+	report, err := explain.Analyze(ctx, q)
+	if err != nil {
+		return err
 	}
-	return explain.ParsePoint(strings.Join(parts, ","))
+	return writeLine(a.stdout, report)
 }

@@ -21,11 +21,11 @@ import (
 	"github.com/tamegrad/tamegrad/experiments/engine"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // run is the whole command; it returns the exit code.
-func run(args []string, stdout, stderr io.Writer) int {
-	a := &app{claims: claims.All(), build: engine.CurrentBuild(), stdout: stdout, stderr: stderr}
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{claims: claims.All(), build: engine.CurrentBuild(), stdin: stdin, stdout: stdout, stderr: stderr}
 	return a.run(args)
 }
 
@@ -43,6 +43,7 @@ type verbs struct {
 type app struct {
 	claims         []claim.Claim
 	build          engine.Build
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,12 +12,13 @@ import (
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/vm"
+	"github.com/tamegrad/tamegrad/expr/vm/exact"
 )
 
 // Request says what to analyse.
 type Request struct {
-	Expression string
-	At         Point
+	Expression string      // in the grammar of package parse
+	At         Point       // a value for each input, in any order
 	Presets    []ad.Preset // nil means all
 	Along      []*big.Rat  // direction of a directional derivative, or nil
 	Support    []*big.Rat  // direction of support functions, or nil
@@ -25,7 +27,10 @@ type Request struct {
 }
 
 // Analyze returns the report on a request. A program that is refused is a
-// successful analysis; an error means bad input.
+// successful analysis; an error means bad input, or that ctx has ended.
+//
+// A vector-valued expression gets Jacobians instead of gradients and no sets;
+// Report.Note says so.
 func Analyze(ctx context.Context, q Request) (*Report, error) {
 	p, err := bind(q.Expression, q.At, q.Tol)
 	if err != nil {
@@ -34,39 +39,60 @@ func Analyze(ctx context.Context, q Request) (*Report, error) {
 	if err := p.checkDirections(q); err != nil {
 		return nil, err
 	}
+	r, err := p.analyze(ctx, q)
+	if p.run.exact && isFault(err) {
+		p.run.exact = false
+		return p.analyze(ctx, q)
+	}
+	return r, err
+}
+
+// isFault reports whether a rational run came upon something that has no
+// rational value, or a number that grows too long.
+func isFault(err error) bool {
+	var fault *exact.FaultError
+	return errors.As(err, &fault) || errors.Is(err, errMixed)
+}
+
+// analyze works in one arithmetic.
+func (p *program) analyze(ctx context.Context, q Request) (*Report, error) {
 	r := &Report{
 		Expression: q.Expression, At: p.ordered(q.At), Inputs: p.inputNames(), Exact: p.run.exact,
-		Scalar: p.f.Out()[0].Shape().Rank() == 0,
+		Scalar: p.scalar(), Note: p.note(), AskedAlong: q.Along != nil, presets: q.Presets,
 	}
-	if r.Class, err = p.class(); err != nil {
+	if q.Support != nil {
+		d := clarke.Rational(q.Support)
+		r.Support = &Support{Direction: d}
+	}
+	if err := p.local(r); err != nil {
 		return nil, err
+	}
+	if err := p.selections(ctx, r); err != nil || r.Refused != "" {
+		return r, err
+	}
+	if err := p.derivatives(ctx, r, q); err != nil {
+		return nil, err
+	}
+	if r.Note != "" {
+		return r, nil
+	}
+	return r, p.sets(ctx, r, q)
+}
+
+// local adds the class, the value and the active kinks.
+func (p *program) local(r *Report) (err error) {
+	if r.Class, err = p.class(); err != nil {
+		return err
 	}
 	r.Value, err = p.value()
 	if err == nil {
 		r.Kinks, err = p.kinks()
 	}
 	if err != nil && !isNaNSwitch(err) {
-		return nil, err
+		return err
 	}
 	r.Refused = refusal(r.Class, err)
-	presets := q.Presets
-	if presets == nil {
-		presets = ad.Presets()
-	}
-	if r.Selections, err = p.selections(presets, r.Kinks); err != nil {
-		return nil, err
-	}
-	r.Asked = q.Along != nil
-	if r.Refused != "" {
-		return r, nil
-	}
-	if err := p.derivatives(r, q); err != nil {
-		return nil, err
-	}
-	if !r.Scalar {
-		return r, nil
-	}
-	return r, p.sets(ctx, r, q)
+	return nil
 }
 
 // refusal is why the calculus of conservative fields does not apply.
@@ -87,13 +113,25 @@ func isNaNSwitch(err error) bool {
 	return errors.As(err, &nan)
 }
 
+// DirectionError says that a direction does not fit the point.
+type DirectionError struct {
+	Flag   string // of the command line
+	Length int    // of the direction
+	Inputs []string
+}
+
+func (e *DirectionError) Error() string {
+	return fmt.Sprintf("%s: the direction has %d numbers; give %d, for %s", e.Flag, e.Length, len(e.Inputs), shortList(e.Inputs))
+}
+
 // checkDirections compares directions with the number of coordinates.
 func (p *program) checkDirections(q Request) error {
-	n := len(p.point().Float)
-	for flag, d := range map[string][]*big.Rat{"--along": q.Along, "--support": q.Support} {
-		if d != nil && len(d) != n {
-			return fmt.Errorf("%s has %d numbers; the point has %d coordinates: %v", flag, len(d), n, p.inputNames())
-		}
+	n := size(p.f.In())
+	if q.Along != nil && len(q.Along) != n {
+		return &DirectionError{"--along", len(q.Along), p.inputNames()}
+	}
+	if q.Support != nil && len(q.Support) != n {
+		return &DirectionError{"--support", len(q.Support), p.inputNames()}
 	}
 	return nil
 }
@@ -102,7 +140,7 @@ func (p *program) checkDirections(q Request) error {
 func (p *program) ordered(at Point) Point {
 	out := make(Point, 0, len(at))
 	for _, n := range p.f.In() {
-		i := slices.IndexFunc(at, func(c Coordinate) bool { return c.Name == n.String() })
+		i, _ := at.find(n.String())
 		out = append(out, at[i])
 	}
 	return out
@@ -116,37 +154,36 @@ func (p *program) class() (expr.Class, error) {
 	return ad.ClassAtExact(p.f, x)
 }
 
-// kinks returns the active kinks of the gradient.
+// kinks returns the active kinks of the gradient, sorted by node and position.
 func (p *program) kinks() ([]ad.Kink, error) {
 	finder, err := ad.NewFinder(p.back)
 	if err != nil {
 		return nil, err
 	}
 	active, err := p.find(finder)
-	slices.SortStableFunc(active, func(a, b ad.Kink) int { return a.Node - b.Node })
+	slices.SortStableFunc(active, func(a, b ad.Kink) int {
+		return cmp.Or(a.Node-b.Node, slices.Compare(a.Index, b.Index), slices.Compare(a.Entries, b.Entries))
+	})
 	return active, err
 }
 
 func (p *program) find(finder *ad.Finder) ([]ad.Kink, error) {
-	in := append(slices.Clone(p.x), p.units()[0])
+	in := clarke.Point(append(slices.Clone(p.x), p.unit(0)))
 	if p.run.exact {
-		x := make([][]*big.Rat, len(in))
-		for i, v := range in {
-			x[i] = v.Exact
-		}
-		return finder.AtExact(x...)
+		return finder.AtExact(in.Exact()...)
 	}
-	x := make([][]float64, len(in))
-	for i, v := range in {
-		x[i] = v.Float
-	}
-	return finder.At(x...)
+	return finder.At(in.Floats()...)
 }
 
 // derivatives adds what is known along directions.
-func (p *program) derivatives(r *Report, q Request) (err error) {
-	if r.Lexicographic, err = p.lexicographic(); err != nil || q.Along == nil {
-		return err
+func (p *program) derivatives(ctx context.Context, r *Report, q Request) (err error) {
+	if r.Note == "" || !r.Scalar && p.small() {
+		if r.Lexicographic, err = p.lexicographic(ctx); err != nil {
+			return err
+		}
+	}
+	if q.Along == nil {
+		return nil
 	}
 	d, err := p.directional(clarke.Rational(q.Along))
 	r.Directional = &d

@@ -1,9 +1,6 @@
 package explain
 
 import (
-	"fmt"
-	"math/big"
-
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/vm"
@@ -25,37 +22,39 @@ type evaluator struct{ exact bool }
 
 // run returns the outputs of f. A switch that is NaN is an error.
 func (e evaluator) run(f *expr.Func, in ...clarke.Vector) ([]clarke.Vector, error) {
+	run, err := e.compile(f)
+	if err != nil {
+		return nil, err
+	}
+	return run(in)
+}
+
+// compile returns f as a function of its inputs.
+func (e evaluator) compile(f *expr.Func) (func(in []clarke.Vector) ([]clarke.Vector, error), error) {
 	if e.exact {
-		return runExact(f, in)
+		p, err := exact.Compile(f)
+		return func(in []clarke.Vector) ([]clarke.Vector, error) { return runRational(p, in) }, err
 	}
 	p, err := vm.Compile(f, vm.Options{})
 	if err != nil {
 		return nil, err
 	}
 	w := p.NewWorkspace()
-	for i, v := range in {
-		copy(w.In(i), v.Float)
-	}
-	err = w.Run()
-	out := make([]clarke.Vector, len(f.Out()))
-	for i := range out {
-		out[i].Float = append(out[i].Float, w.Out(i)...)
-	}
-	return out, err
+	return func(in []clarke.Vector) ([]clarke.Vector, error) {
+		for i, v := range in {
+			copy(w.In(i), v.Float)
+		}
+		err := w.Run()
+		out := make([]clarke.Vector, len(f.Out()))
+		for i := range out {
+			out[i].Float = append(out[i].Float, w.Out(i)...)
+		}
+		return out, err
+	}, nil
 }
 
-func runExact(f *expr.Func, in []clarke.Vector) ([]clarke.Vector, error) {
-	p, err := exact.Compile(f)
-	if err != nil {
-		return nil, err
-	}
-	args := make([][]*big.Rat, len(in))
-	for i, v := range in {
-		if args[i] = v.Exact; args[i] == nil {
-			return nil, fmt.Errorf("explain: input %d is not rational", i)
-		}
-	}
-	res, err := p.Run(args...)
+func runRational(p *exact.Program, in []clarke.Vector) ([]clarke.Vector, error) {
+	res, err := p.Run(clarke.Point(in).Exact()...)
 	if err != nil {
 		return nil, err
 	}

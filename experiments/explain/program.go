@@ -1,10 +1,12 @@
 package explain
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
@@ -15,33 +17,36 @@ import (
 
 // program is an expression bound to a point.
 type program struct {
-	f    *expr.Func
-	back *expr.Func      // ad.Backward(f), kinks open
-	x    []clarke.Vector // one for each input
-	unit []clarke.Vector // the cotangents that pick each output entry
-	run  evaluator
+	f       *expr.Func
+	back    *expr.Func      // ad.Backward(f), kinks open
+	x       []clarke.Vector // one for each input
+	entries int             // numbers that back computes
+	run     evaluator
 }
+
+// PointError says that a point does not give what an expression needs.
+type PointError struct {
+	Name string // of the input
+	Why  string // what is wrong, and the mend
+}
+
+func (e *PointError) Error() string { return e.Why }
+
+// errNoInputs is for constant expressions.
+var errNoInputs = errors.New("expression: it has no inputs, so there is nothing to differentiate; use a name such as x")
 
 // bind parses the expression for inputs of the point's shapes.
 //
 // Above 0, tol makes kinks active within that distance of a tie; arithmetic is
 // float64 then.
 func bind(expression string, at Point, tol float64) (*program, error) {
-	shapes := map[string][]int{}
-	for _, c := range at {
-		shapes[c.Name] = c.Dims
-	}
-	f, err := parse.Parse(expression, parse.Shapes(shapes))
+	f, err := parseFor(expression, at)
 	if err != nil {
-		return nil, fmt.Errorf("expression: %w", err)
+		return nil, err
 	}
 	p := &program{f: f}
 	for _, n := range f.In() {
-		in, _ := n.Input()
-		i := slices.IndexFunc(at, func(c Coordinate) bool { return c.Name == in.Name })
-		if i < 0 {
-			return nil, fmt.Errorf("--at gives no value for %s; add %s=0, say", in.Name, in.Name)
-		}
+		i, _ := at.find(n.String())
 		p.x = append(p.x, clarke.Rational(at[i].Values))
 	}
 	if p.back, err = ad.Backward(f); err != nil {
@@ -52,9 +57,54 @@ func bind(expression string, at Point, tol float64) (*program, error) {
 			return nil, err
 		}
 	}
-	p.run.exact = tol == 0 && p.rational()
-	p.unit = p.units()
+	if err := p.checkSize(); err != nil {
+		return nil, err
+	}
+	p.run.exact = tol == 0 && p.entries <= exactEntries && p.rational()
 	return p, nil
+}
+
+// parseFor reads the expression with inputs of the point's shapes; the point has
+// a value for each of them and no others.
+func parseFor(expression string, at Point) (*expr.Func, error) {
+	shapes := map[string][]int{}
+	for _, c := range at {
+		shapes[c.Name] = c.Dims
+	}
+	f, err := parse.Parse(expression, parse.Shapes(shapes))
+	if err != nil {
+		var mistake *parse.Error
+		if errors.As(err, &mistake) && mistake.Line == 0 && strings.HasPrefix(mistake.Msg, "a shape is given") {
+			return nil, superfluous(expression, at, mistake)
+		}
+		return nil, fmt.Errorf("expression: %w", err)
+	}
+	for _, n := range f.In() {
+		if _, ok := at.find(n.String()); !ok {
+			return nil, &PointError{n.String(), fmt.Sprintf("there is no value for %s, which the expression reads; add one, such as 0", n)}
+		}
+	}
+	if len(f.In()) == 0 {
+		return nil, errNoInputs
+	}
+	return f, nil
+}
+
+// superfluous names the value that no input of the expression takes. It has to
+// read the expression once more, with the values that are left.
+func superfluous(expression string, at Point, mistake *parse.Error) error {
+	for i, c := range at {
+		if !strings.Contains(mistake.Msg, fmt.Sprintf("given for %q", c.Name)) {
+			continue
+		}
+		_, err := parseFor(expression, slices.Delete(slices.Clone(at), i, i+1))
+		if errors.Is(err, errNoInputs) {
+			return err
+		}
+		_, inputs, _ := strings.Cut(mistake.Msg, "its inputs are ")
+		return &PointError{c.Name, fmt.Sprintf("there is a value for %s, which the expression does not read; its inputs are %s", c.Name, inputs)}
+	}
+	return fmt.Errorf("expression: %w", mistake)
 }
 
 // rational reports whether value and derivatives can be computed in rationals
@@ -67,30 +117,26 @@ func (p *program) rational() bool {
 	if err != nil {
 		return false
 	}
-	_, err = runExact(mid, append(slices.Clone(p.x), p.units()[0]))
+	_, err = evaluator{exact: true}.run(mid, append(slices.Clone(p.x), p.unit(0))...)
 	var fault *exact.FaultError
 	return !errors.As(err, &fault)
 }
 
 // outputs is the number of entries of the value.
-func (p *program) outputs() int { return p.f.Out()[0].Shape().Size() }
+func (p *program) outputs() int { return size(p.f.Out()) }
 
-func (p *program) units() []clarke.Vector {
-	m := p.outputs()
-	out := make([]clarke.Vector, m)
-	for i := range out {
-		r := make([]*big.Rat, m)
-		for j := range r {
-			r[j] = new(big.Rat)
-		}
-		r[i].SetInt64(1)
-		out[i] = clarke.Rational(r)
+// scalar reports whether the value is one number without axes.
+func (p *program) scalar() bool { return p.f.Out()[0].Shape().Rank() == 0 }
+
+// unit is the cotangent that picks output entry i.
+func (p *program) unit(i int) clarke.Vector {
+	r := make([]*big.Rat, p.outputs())
+	for j := range r {
+		r[j] = new(big.Rat)
 	}
-	return out
+	r[i].SetInt64(1)
+	return clarke.Rational(r)
 }
-
-// point returns the coordinates as one vector.
-func (p *program) point() clarke.Vector { return concat(p.x) }
 
 // value returns f(x).
 func (p *program) value() (clarke.Vector, error) {
@@ -102,11 +148,17 @@ func (p *program) value() (clarke.Vector, error) {
 }
 
 // rows runs a wired backward program: one row for each output entry.
-func (p *program) rows(back *expr.Func, more ...clarke.Vector) ([]clarke.Vector, error) {
+func (p *program) rows(ctx context.Context, back *expr.Func) ([]clarke.Vector, error) {
+	run, err := p.run.compile(back)
+	if err != nil {
+		return nil, err
+	}
 	var rows []clarke.Vector
-	for _, u := range p.unit {
-		in := append(append(slices.Clone(p.x), u), more...)
-		out, err := p.run.run(back, in...)
+	for i := range p.outputs() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		out, err := run(append(slices.Clone(p.x), p.unit(i)))
 		if err != nil {
 			return nil, err
 		}
@@ -116,12 +168,12 @@ func (p *program) rows(back *expr.Func, more ...clarke.Vector) ([]clarke.Vector,
 }
 
 // lexicographic returns the lexicographic Jacobian along the coordinates.
-func (p *program) lexicographic() ([]clarke.Vector, error) {
+func (p *program) lexicographic(ctx context.Context) ([]clarke.Vector, error) {
 	w, err := ad.Wire(p.back, ad.Along(ad.Coordinates(p.f)...))
 	if err != nil {
 		return nil, err
 	}
-	return p.rows(w)
+	return p.rows(ctx, w)
 }
 
 // directional returns f′(x; d).
@@ -135,34 +187,4 @@ func (p *program) directional(d clarke.Vector) (clarke.Vector, error) {
 		return clarke.Vector{}, err
 	}
 	return out[1], nil
-}
-
-// inputNames returns the flat names of the coordinates: x or x[0], x[1], ….
-func (p *program) inputNames() []string {
-	var names []string
-	for _, n := range p.f.In() {
-		in, _ := n.Input()
-		for i := range n.Shape().Size() {
-			names = append(names, in.Name+indexText(n.Shape(), i))
-		}
-	}
-	return names
-}
-
-// indexText writes a flat position as [i][j]…, nothing for a scalar.
-func indexText(s expr.Shape, flat int) string {
-	text := ""
-	for _, i := range multiIndex(s, flat) {
-		text += fmt.Sprintf("[%d]", i)
-	}
-	return text
-}
-
-func multiIndex(s expr.Shape, flat int) []int {
-	out := make([]int, s.Rank())
-	for a := s.Rank() - 1; a >= 0; a-- {
-		out[a] = flat % s.Dim(a)
-		flat /= s.Dim(a)
-	}
-	return out
 }

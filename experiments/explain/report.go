@@ -25,7 +25,8 @@ type Report struct {
 	Class      expr.Class
 	Refused    string // why the sets are not given, or ""
 	Value      clarke.Vector
-	Scalar     bool // one output entry without axes
+	Scalar     bool   // one output entry without axes
+	Note       string // why sets are not given although nothing is refused, or ""
 
 	Selections    []Selection
 	Kinks         []ad.Kink
@@ -33,11 +34,15 @@ type Report struct {
 	Clarke        *clarke.Subdifferential
 	Lexicographic []clarke.Vector // rows; nil if refused
 	Directional   *clarke.Vector
-	Asked         bool // a directional derivative was asked for
-	Support       *Support
+	AskedAlong    bool            // a directional derivative was asked for
+	Support       *Support        // nil unless asked for
+	Spurious      []clarke.Vector // vertices of conv D that are not in ∂f; nil if not known
+
+	presets []ad.Preset
 }
 
-// Support holds values of support functions; an open one has two bounds.
+// Support holds values of support functions; an open one has two bounds, nil
+// where nothing is known.
 type Support struct {
 	Direction            clarke.Vector
 	Conservative, Clarke Bounds
@@ -58,6 +63,7 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 	o.set("continuous", r.Class.Continuous)
 	o.set("lipschitz", r.Class.Lipschitz)
 	o.set("refused", r.Refused)
+	o.set("note", r.Note)
 	if r.Scalar {
 		o.number("value", &r.Value)
 	} else {
@@ -68,15 +74,15 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 	o.set("conservative", fieldObject(r.Conservative))
 	o.set("clarke", clarkeObject(r.Clarke, r.round()))
 	r.matrix(&o, "lexicographic", r.Lexicographic)
-	if r.Asked && r.Scalar {
+	if r.AskedAlong && r.Scalar {
 		o.number("directional", r.Directional)
-	} else if r.Asked {
+	} else if r.AskedAlong {
 		o.numbers("directional", r.Directional)
 	}
 	if r.Support != nil {
 		o.set("support", r.Support.object())
 	}
-	o.set("spurious", nil) // known only of an exact Clarke set
+	o.rows("spurious", r.Spurious)
 	o.set("verdicts", r.verdicts())
 	return o.MarshalJSON()
 }
@@ -224,11 +230,7 @@ func (b Bounds) set(o *object, key string) {
 func (r *Report) verdicts() object {
 	o := object{}
 	for _, s := range r.Selections {
-		v := s.Verdict
-		if v == "" {
-			v = "unknown"
-		}
-		o.set(s.Preset, v)
+		o.set(s.Preset, s.Verdict)
 	}
 	return o
 }

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -8,7 +9,6 @@ import (
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/expr"
-	"github.com/tamegrad/tamegrad/expr/vm/exact"
 )
 
 // Selection is what one framework returns.
@@ -25,43 +25,46 @@ type Selection struct {
 }
 
 // selections runs every preset.
-func (p *program) selections(presets []ad.Preset, active []ad.Kink) ([]Selection, error) {
-	out := make([]Selection, 0, len(presets))
-	for _, preset := range presets {
-		s := Selection{Preset: strings.ToLower(preset.Name)}
-		wired, err := ad.Wire(p.back, preset.Wiring())
-		var none *ad.NoRuleError
-		if errors.As(err, &none) {
-			s.Why = none.Error()
-			out = append(out, s)
-			continue
-		}
-		if err == nil {
-			s.Rows, err = p.rowsOrNaN(wired)
-		}
-		if isNaNSwitch(err) {
-			s.Why, err = err.Error(), nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		s.Invalid = touches(preset.Invalid(p.back), active)
-		out = append(out, s)
+func (p *program) selections(ctx context.Context, r *Report) error {
+	presets := r.presets
+	if presets == nil {
+		presets = ad.Presets()
 	}
-	return out, nil
+	for _, preset := range presets {
+		s, err := p.selection(ctx, preset)
+		if err != nil {
+			return err
+		}
+		s.Invalid = touches(preset.Invalid(p.back), r.Kinks)
+		r.Selections = append(r.Selections, s)
+	}
+	return nil
+}
+
+// selection runs one preset. Why it has no answer is no error.
+func (p *program) selection(ctx context.Context, preset ad.Preset) (Selection, error) {
+	s := Selection{Preset: strings.ToLower(preset.Name), Verdict: "unknown"}
+	wired, err := ad.Wire(p.back, preset.Wiring())
+	if err == nil {
+		s.Rows, err = p.rowsOrNaN(ctx, wired)
+	}
+	var none *ad.NoRuleError
+	if errors.As(err, &none) || isNaNSwitch(err) {
+		s.Rows, s.Why, err = nil, err.Error(), nil
+	}
+	return s, err
 }
 
 // rowsOrNaN falls back to float64 for what has no rational value: the NaN that
 // a framework makes of 0/0.
-func (p *program) rowsOrNaN(wired *expr.Func) ([]clarke.Vector, error) {
-	rows, err := p.rows(wired)
-	var fault *exact.FaultError
-	if !errors.As(err, &fault) {
+func (p *program) rowsOrNaN(ctx context.Context, wired *expr.Func) ([]clarke.Vector, error) {
+	rows, err := p.rows(ctx, wired)
+	if !p.run.exact || !isFault(err) {
 		return rows, err
 	}
 	q := *p
 	q.run.exact = false
-	return q.rows(wired)
+	return q.rows(ctx, wired)
 }
 
 // touches reports whether one of the slots is active.

@@ -1,7 +1,9 @@
 package explain
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"math/big"
 	"slices"
 
@@ -9,24 +11,63 @@ import (
 	"github.com/tamegrad/tamegrad/conservative"
 )
 
+// errMixed says that a set could not be computed in rationals although the
+// selections could.
+var errMixed = errors.New("explain: numbers grow too long for rational arithmetic")
+
 // sets adds both sets, support functions and verdicts on the selections.
-func (p *program) sets(ctx context.Context, r *Report, q Request) (err error) {
-	x := p.place()
-	r.Conservative, err = conservative.At(ctx, p.f, x, conservative.Options{Tol: q.Tol, Seed: q.Seed})
+func (p *program) sets(ctx context.Context, r *Report, q Request) error {
+	d, err := conservative.At(ctx, p.f, p.place(), conservative.Options{Tol: q.Tol, MaxSlots: p.slots(), Seed: q.Seed})
 	if err != nil {
-		return err
+		return r.refuse(err)
 	}
-	r.Clarke, err = clarke.At(ctx, p.f, x, clarke.Options{Seed: q.Seed})
-	if err != nil {
-		return err
+	c, err := clarke.At(ctx, p.f, p.place(), clarke.Options{Seed: q.Seed})
+	switch {
+	case err != nil:
+		return r.refuse(err)
+	case d.Refused != "" || c.Refused != "": // in float64, where constants are rounded
+		r.Refused = cmp.Or(d.Refused, c.Refused)
+		return nil
+	case p.run.exact && (d.Arithmetic != "rational" || c.Arithmetic != "rational"):
+		return errMixed
 	}
+	r.Conservative, r.Clarke = d, c
 	for i := range r.Selections {
 		if err := r.judge(&r.Selections[i]); err != nil {
 			return err
 		}
 	}
-	if q.Support != nil {
-		r.Support = r.support(clarke.Rational(q.Support))
+	if r.Support != nil {
+		r.support()
+	}
+	return r.findSpurious()
+}
+
+// refuse makes numbers that overflow, and switches that no direction settles, a
+// refusal; other errors are returned.
+func (r *Report) refuse(err error) error {
+	var infinite *conservative.NonFiniteError
+	if errors.As(err, &infinite) || errors.Is(err, clarke.ErrDirections) || isNaNSwitch(err) {
+		r.Refused = err.Error()
+		return nil
+	}
+	return err
+}
+
+// findSpurious lists the vertices of conv D that are not in ∂f.
+func (r *Report) findSpurious() error {
+	if !r.Clarke.Exact || !r.Conservative.Complete {
+		return nil
+	}
+	r.Spurious = []clarke.Vector{}
+	for _, v := range r.Conservative.Vertices {
+		inside, err := clarke.HullContains(r.Clarke.Vertices, v)
+		if err != nil {
+			return err
+		}
+		if !inside {
+			r.Spurious = append(r.Spurious, v)
+		}
 	}
 	return nil
 }
@@ -47,7 +88,7 @@ func (r *Report) judge(s *Selection) error {
 	}
 	v := s.Rows[0]
 	if slices.ContainsFunc(v.Float, isNotFinite) {
-		s.Verdict = "neither"
+		s.Verdict = "neither" // both sets are bounded
 		return nil
 	}
 	inClarke, err := clarke.HullContains(r.Clarke.Vertices, v)
@@ -63,7 +104,7 @@ func (r *Report) judge(s *Selection) error {
 		s.Verdict = "clarke"
 	case inHull == clarke.No:
 		s.Verdict = "neither"
-	case r.Clarke.Exact && !s.Invalid:
+	case r.Clarke.Exact && inHull == clarke.Yes:
 		s.Verdict = "conservative"
 	}
 	return nil
@@ -71,10 +112,11 @@ func (r *Report) judge(s *Selection) error {
 
 func isNotFinite(x float64) bool { return x-x != 0 }
 
-// support evaluates the support functions in direction d: both hulls are
-// polytopes whose vertices attain them.
-func (r *Report) support(d clarke.Vector) *Support {
-	s := &Support{Direction: d}
+// support evaluates the support functions: both hulls are polytopes whose
+// vertices attain them.
+func (r *Report) support() {
+	s := r.Support
+	d := s.Direction
 	if r.Conservative.Complete {
 		top := highest(r.Conservative.Vertices, d)
 		s.Conservative = Bounds{top, top}
@@ -84,7 +126,6 @@ func (r *Report) support(d clarke.Vector) *Support {
 	if r.Clarke.Exact {
 		s.Clarke.Upper = found
 	}
-	return s
 }
 
 // highest returns the largest ⟨v, d⟩ over a list of vectors.

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/conservative"
 	"github.com/tamegrad/tamegrad/experiments/jsonnum"
 )
 
@@ -22,13 +23,16 @@ func (r *Report) WriteText(out io.Writer) error {
 	row("class", "%s, %s", r.Class.Kind, r.regularity())
 	row("value", "%s", r.show(&r.Value))
 	for _, k := range r.Kinks {
-		row("kink", "%s at %v, switch %v, %d pieces", k.Slot, k.Index, jsonnum.Number(k.Switch), k.Pieces)
+		row("kink", "%s at %v, switch %v, %s", k.Slot, k.Index, jsonnum.Number(k.Switch), pieces(k.Pieces))
 	}
 	for _, s := range r.Selections {
 		row(s.Preset, "%s", r.selectionText(s))
 	}
 	if r.Refused != "" {
 		row("refused", "%s", r.Refused)
+	}
+	if r.Note != "" {
+		row("note", "%s", r.Note)
 	}
 	r.setTexts(row)
 	if r.Directional != nil {
@@ -44,15 +48,18 @@ func (r *Report) WriteText(out io.Writer) error {
 // setTexts prints the two sets and what was asked of them.
 func (r *Report) setTexts(row func(name, format string, args ...any)) {
 	if d := r.Conservative; d != nil {
-		row("D, conservative", "conv %s", setText(d.Vertices, d.Why))
-		row("", "0 ∈ D %s, 0 ∈ conv D %s, distance %v", d.ContainsZero, d.HullContainsZero, jsonnum.Number(d.Distance))
+		row("D, conservative", "%s", convText(d))
+		row("", "0 ∈ D %s, 0 ∈ conv D %s, distance %s%v", d.ContainsZero, d.HullContainsZero, atMost(d.Complete), jsonnum.Number(d.Distance))
 	}
 	if c := r.Clarke; c != nil {
-		kind := "contains conv"
+		kind := "contains conv "
 		if c.Exact {
-			kind = "= conv"
+			kind = "= conv "
 		}
-		row("∂f, Clarke", "%s %s", kind, setText(listed(c.Vertices, r.round()), "a set with a norm active at 0 need not be a polytope; ask with --support"))
+		if r.round() {
+			kind = ""
+		}
+		row("∂f, Clarke", "%s%s", kind, setText(listed(c.Vertices, r.round()), "a set with a norm active at 0 need not be a polytope; ask with --support"))
 		row("", "0 ∈ ∂f %s; %s", c.ContainsZero, c.Why)
 	}
 	for i, l := range r.Lexicographic {
@@ -62,10 +69,18 @@ func (r *Report) setTexts(row func(name, format string, args ...any)) {
 		}
 		row(name, "%s", r.show(&l))
 	}
-	if s := r.Support; s != nil {
+	if s := r.Support; s != nil && r.Clarke != nil {
 		row("support", "along %s: conv D in [%s, %s], ∂f in [%s, %s]", r.show(&s.Direction),
 			r.show(s.Conservative.Lower), r.show(s.Conservative.Upper), r.show(s.Clarke.Lower), r.show(s.Clarke.Upper))
 	}
+}
+
+// pieces counts the extreme choices of a kink; 0 stands for a ball.
+func pieces(n int) string {
+	if n == 0 {
+		return "any vector of the unit ball"
+	}
+	return fmt.Sprintf("%d pieces", n)
 }
 
 func (r *Report) regularity() string {
@@ -99,11 +114,28 @@ func (r *Report) selectionText(s Selection) string {
 	for i := range s.Rows {
 		parts[i] = vectorText(s.Rows[i])
 	}
-	text := strings.Join(parts, " ") + "  " + s.Verdict
+	text := strings.Join(parts, " ")
+	if r.Clarke != nil {
+		text += "  " + s.Verdict
+	}
 	if s.Invalid {
 		text += " (outside the op's own set at a tie)"
 	}
 	return text
+}
+
+func atMost(exact bool) string {
+	if exact {
+		return ""
+	}
+	return "at most "
+}
+
+func convText(d *conservative.Field) string {
+	if d.Vertices == nil {
+		return "conv D is not listed: " + d.Why
+	}
+	return "conv " + setText(d.Vertices, "")
 }
 
 func setText(vertices []clarke.Vector, why string) string {
