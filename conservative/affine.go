@@ -7,27 +7,23 @@ import (
 	"github.com/tamegrad/tamegrad/expr"
 )
 
-// affine decides whether g is affine in all active slots jointly, so that D, the
-// affine image of a convex set, is convex. It answers true only if that is
-// proved; all holds the values at the corners, or is nil.
-func (p *at) affine(c *corners, all []clarke.Vector) (bool, string) {
+// affine decides from the graph whether g is affine in all active slots jointly,
+// so that D, the affine image of a convex set, is convex, and says why. It answers
+// true only if that is proved.
+func (p *at) affine() (bool, string) {
 	switch {
 	case len(p.kinks) == 0:
 		return true, "no kink is active"
 	case len(p.kinks) == 1:
 		return true, "one kink is active"
-	case c != nil && p.x.IsExact():
-		if c.separable(all) {
-			return true, "the choices at different kinks add up"
-		}
-		return false, "the choices at different kinks multiply each other"
 	case p.degree() <= 1:
 		return true, "no choice at a kink multiplies another"
 	}
 	return false, "choices at kinks may multiply each other"
 }
 
-// separable reports whether the values at the corners are a sum of one term for
+// separable decides the same from rational values at all corners: whether they
+// are a sum of one term for
 // each block. Both sides are multi-affine, and multi-affine functions that agree
 // at products of extreme points agree everywhere, so g is then such a sum with
 // affine terms.
@@ -36,7 +32,7 @@ func (p *at) affine(c *corners, all []clarke.Vector) (bool, string) {
 // b only, the value at every corner must be base + Σ (s_b − base). By induction
 // over the number of blocks that differ, it suffices that resetting the last of
 // them changes the value by s_b − base.
-func (c *corners) separable(all []clarke.Vector) bool {
+func (c *corners) separable(all []clarke.Vector) (bool, string) {
 	for i := range all {
 		stride, reset, single := 1, i, 0
 		for b := len(c.of) - 1; b >= 0; b-- {
@@ -47,10 +43,10 @@ func (c *corners) separable(all []clarke.Vector) bool {
 			stride *= len(c.of[b])
 		}
 		if reset != i && !sameDifference(all[i], all[reset], all[single], all[0]) {
-			return false
+			return false, "choices at different kinks multiply each other"
 		}
 	}
-	return true
+	return true, "the choices at different kinks add up"
 }
 
 // sameDifference reports whether a − b = c − d.

@@ -2,8 +2,10 @@ package conservative
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/tamegrad/tamegrad/clarke"
 )
@@ -43,29 +45,65 @@ func atMost(n int) string {
 	return fmt.Sprint(n)
 }
 
-// enumerate evaluates all products of extreme points.
-func (d *Field) enumerate(ctx context.Context, n int) error {
+// enumerate finds the vertices of conv D among the n products of extreme points.
+func (d *Field) enumerate(ctx context.Context, n int) (err error) {
+	if d.inner, err = d.at.evaluate(ctx, d.at.middle()); err != nil {
+		return err
+	}
 	c := d.at.corners()
+	var reason string
+	if d.Affine, reason = d.at.affine(); d.Affine {
+		single, err := d.at.evaluate(ctx, c.singles())
+		if err != nil {
+			return err
+		}
+		return d.ofSum(ctx, c, c.byBlock(single), reason)
+	}
 	all, err := d.at.evaluate(ctx, plan{n, c.at})
 	if err != nil {
 		return err
 	}
-	middle, err := d.at.evaluate(ctx, d.at.middle())
+	if d.at.x.IsExact() {
+		if d.Affine, reason = c.separable(all); d.Affine {
+			return d.ofSum(ctx, c, c.ofAll(all), reason)
+		}
+	}
+	d.inner = append(d.inner, all...)
+	index, err := hullOf(ctx, all)
 	if err != nil {
+		return d.giveUp(err, reason)
+	}
+	d.Complete, d.Vertices = true, pick(all, index)
+	return d.conclude(d.Vertices, reason)
+}
+
+// giveUp concludes with what has been evaluated if there are too many vertices.
+func (d *Field) giveUp(err error, reason string) error {
+	var many *tooMany
+	if !errors.As(err, &many) {
 		return err
 	}
-	d.Complete, d.inner = true, append(all, middle...)
-	if d.Vertices, _, err = clarke.ExtremePoints(all); err != nil {
+	d.Why = many.Error()
+	return d.conclude(d.inner, reason)
+}
+
+// ofSum finds the vertices if g is affine: only they are evaluated.
+func (d *Field) ofSum(ctx context.Context, c *corners, single [][]clarke.Vector, reason string) error {
+	found, err := extremeOfSum(ctx, single)
+	if err != nil {
+		for _, v := range single {
+			d.inner = append(d.inner, v...)
+		}
+		return d.giveUp(err, reason)
+	}
+	extreme := plan{len(found), func(i int) assignment { return c.chosen(found[i]) }}
+	if d.Vertices, err = d.at.evaluate(ctx, extreme); err != nil {
 		return err
 	}
-	var why string
-	d.Affine, why = d.at.affine(c, all)
-	if err := d.nearest(d.Vertices); err != nil {
-		return err
-	}
-	d.decide(why)
-	d.inner = nil
-	return nil
+	slices.SortFunc(d.Vertices, compare)
+	d.Complete = true
+	d.inner = append(d.inner, d.Vertices...)
+	return d.conclude(d.Vertices, reason)
 }
 
 // sample evaluates some products of extreme points.
@@ -79,16 +117,14 @@ func (d *Field) sample(ctx context.Context) (err error) {
 		return err
 	}
 	d.inner = append(d.inner, middle...)
-	var why string
-	d.Affine, why = d.at.affine(nil, nil)
-	if err := d.nearest(d.inner); err != nil {
-		return err
-	}
-	d.decide(why)
-	return nil
+	var reason string
+	d.Affine, reason = d.at.affine()
+	return d.conclude(d.inner, reason)
 }
 
-func (d *Field) nearest(points []clarke.Vector) error {
+// conclude answers the questions, given the vertices or what is known of D, and
+// the reason why D is convex or may not be.
+func (d *Field) conclude(points []clarke.Vector, reason string) error {
 	m, err := clarke.MinNorm(points)
 	if err != nil {
 		return err
@@ -102,12 +138,13 @@ func (d *Field) nearest(points []clarke.Vector) error {
 	default:
 		d.HullContainsZero = clarke.Unknown
 	}
+	d.decide(reason)
 	return nil
 }
 
 // decide answers 0 ∈ D: Yes if an element is 0, or if conv D contains 0 and D is
 // convex; No if conv D does not contain 0.
-func (d *Field) decide(why string) {
+func (d *Field) decide(reason string) {
 	d.ContainsZero, d.ContainsZeroWhy = clarke.Unknown, ""
 	for _, v := range d.inner {
 		if v.IsZero() {
@@ -121,8 +158,8 @@ func (d *Field) decide(why string) {
 	case d.HullContainsZero == clarke.Unknown:
 		d.ContainsZeroWhy = "conv D is not known: " + d.Why
 	case d.Affine:
-		d.ContainsZero, d.ContainsZeroWhy = clarke.Yes, "0 is in conv D and D is convex: "+why
+		d.ContainsZero, d.ContainsZeroWhy = clarke.Yes, "0 is in conv D and D is convex: "+reason
 	default:
-		d.ContainsZeroWhy = "0 is in conv D, which may be larger than D: " + why
+		d.ContainsZeroWhy = "0 is in conv D, which may be larger than D: " + reason
 	}
 }

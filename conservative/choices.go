@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/tamegrad/tamegrad/ad"
+	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/expr"
 )
 
@@ -44,12 +45,62 @@ func (p *at) corners() *corners {
 
 // at returns product i.
 func (c *corners) at(i int) assignment {
-	s := make(assignment, len(c.of))
+	digits := make([]int, len(c.of))
 	for b := len(c.of) - 1; b >= 0; b-- {
-		s[b] = c.of[b][i%len(c.of[b])]
+		digits[b] = i % len(c.of[b])
 		i /= len(c.of[b])
 	}
+	return c.chosen(digits)
+}
+
+// chosen returns the product of the choices of the given numbers.
+func (c *corners) chosen(digits []int) assignment {
+	s := make(assignment, len(c.of))
+	for b, v := range digits {
+		s[b] = c.of[b][v]
+	}
 	return s
+}
+
+// stride is the step from one choice in block b to the next.
+func (c *corners) stride(b int) int {
+	n := 1
+	for _, v := range c.of[b+1:] {
+		n *= len(v)
+	}
+	return n
+}
+
+// singles lists the products that differ from the first one in one block at most,
+// block by block.
+func (c *corners) singles() plan {
+	var at []int
+	for b := range c.of {
+		for v := range c.of[b] {
+			at = append(at, v*c.stride(b))
+		}
+	}
+	return plan{len(at), func(i int) assignment { return c.at(at[i]) }}
+}
+
+// byBlock cuts the values at singles.
+func (c *corners) byBlock(values []clarke.Vector) [][]clarke.Vector {
+	out := make([][]clarke.Vector, len(c.of))
+	for b := range c.of {
+		out[b], values = values[:len(c.of[b])], values[len(c.of[b]):]
+	}
+	return out
+}
+
+// ofAll picks the values at singles from those at all corners.
+func (c *corners) ofAll(all []clarke.Vector) [][]clarke.Vector {
+	out := make([][]clarke.Vector, len(c.of))
+	for b := range c.of {
+		for v := range c.of[b] {
+			out[b] = append(out[b], all[v*c.stride(b)])
+		}
+	}
+	return out
 }
 
 // samples returns n random products of extreme points.

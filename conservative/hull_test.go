@@ -1,0 +1,73 @@
+package conservative
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/optest"
+	"github.com/tamegrad/tamegrad/expr/parse"
+)
+
+// However the vertices were found, they are the extreme points of all corners.
+func TestLawVerticesAreExtreme(t *testing.T) {
+	programs := optest.Programs(optest.Config{Class: expr.PiecewiseAffine})
+	rapid.Check(t, func(t *rapid.T) {
+		p := programs.Draw(t, "program")
+		if len(p.Func.Wrt()) == 0 {
+			t.Skip("nothing to differentiate")
+		}
+		d, err := At(context.Background(), p.Func, clarke.RationalPoint(p.Rats()...), Options{MaxSlots: 8})
+		require.NoError(t, err)
+		if !d.Complete {
+			t.Skip(d.Why)
+		}
+		n, finite := d.at.countCorners()
+		require.True(t, finite)
+		all, err := d.at.evaluate(context.Background(), plan{n, d.at.corners().at})
+		require.NoError(t, err)
+		want, _, err := clarke.ExtremePoints(all)
+		require.NoError(t, err)
+		require.Len(t, d.Vertices, len(want))
+		for i := range want {
+			require.Zero(t, compare(want[i], d.Vertices[i]))
+		}
+	})
+}
+
+func TestHullInChunks(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	points := make([]clarke.Vector, 3*chunk+7)
+	for i := range points {
+		points[i] = clarke.Floats([]float64{rng.NormFloat64(), rng.NormFloat64(), rng.NormFloat64()})
+	}
+	index, err := hullOf(context.Background(), points)
+	require.NoError(t, err)
+	_, want, err := clarke.ExtremePoints(points)
+	require.NoError(t, err)
+	require.Equal(t, want, index)
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	_, err = hullOf(stopped, points)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+// Seven tied entries of a sort make a permutohedron of 5040 vertices, more than
+// are followed; what has been evaluated still answers what it can.
+func TestGivingUp(t *testing.T) {
+	f, err := parse.Parse("dot(sort(v), [1, 2, 3, 5, 8, 13, 21])", parse.Shapes(map[string][]int{"v": {7}}))
+	require.NoError(t, err)
+	d, err := At(context.Background(), f, clarke.FloatPoint(make([]float64, 7)), Options{})
+	require.NoError(t, err)
+	require.False(t, d.Complete)
+	require.Nil(t, d.Vertices)
+	require.Contains(t, d.Why, "not followed")
+	in, err := d.HullContains(clarke.Floats([]float64{21, 13, 8, 5, 3, 2, 1}))
+	require.NoError(t, err)
+	require.Equal(t, clarke.Yes, in)
+}
