@@ -7,8 +7,8 @@ FUZZTIME ?= 60s
 # The tools have a module of their own, so that they never touch the users' go.mod.
 TOOL := $(GO) tool -modfile=.ci/tools/go.mod
 
-# `./...` and directory walks skip testdata, which holds a package too.
-PACKAGES := ./... ./testdata
+# `./...` and directory walks skip testdata, which holds packages too.
+PACKAGES := ./... ./testdata ./testdata/known
 
 # Packages whose tests import rapid, directly or not: elsewhere -rapid.checks is an unknown flag.
 RAPID = $(GO) list -test -f '{{range .Deps}}{{if eq . "pgregory.net/rapid"}}{{$$.ImportPath}}{{"\n"}}{{end}}{{end}}' ./... | sed -n 's/\.test$$//p'

@@ -108,8 +108,11 @@ func offences(packages []listed) []string {
 
 // placed reports whether a package, named by its path in the module, has a place in it.
 func placed(path string) bool {
-	return path == "" || path == "testdata" || layer(path) >= 0
+	return path == "" || isData(path) || layer(path) >= 0
 }
+
+// isData reports whether a package holds data.
+func isData(path string) bool { return path == "testdata" || strings.HasPrefix(path, "testdata/") }
 
 // offence says why a package of the module, named by its path in it, must not import a package that
 // is not in the standard library; it is empty if it may.
@@ -117,7 +120,7 @@ func offence(from, to string) string {
 	switch {
 	case from == "":
 		return "the root package only documents the module and imports nothing"
-	case from == "testdata":
+	case isData(from):
 		return "testdata holds data and imports only the standard library"
 	case within(to, module):
 		return offenceInside(from, strings.TrimPrefix(strings.TrimPrefix(to, module), "/"))
@@ -132,7 +135,7 @@ func offenceInside(from, to string) string {
 	switch {
 	case to == "":
 		return "the root package only documents the module and nothing imports it"
-	case to == "testdata":
+	case isData(to):
 		if !top {
 			return "only tests and experiments may import testdata"
 		}
@@ -202,6 +205,7 @@ func TestLayeringRejects(t *testing.T) {
 		{"clarke", "gonum.org/v1/plot", "clarke may import only"},
 		{"sgd", "gonum.org/v1/gonumplus/mat", "sgd may import only"},
 		{"testdata", module + "/expr", "testdata holds data"},
+		{"testdata/known", module + "/expr", "testdata holds data"},
 		{"", module + "/expr", "the root package only documents the module"},
 	}
 	for _, test := range tests {

@@ -1,7 +1,6 @@
 package ad_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -18,54 +17,18 @@ import (
 	"github.com/tamegrad/tamegrad/expr/parse"
 	"github.com/tamegrad/tamegrad/expr/vm"
 	"github.com/tamegrad/tamegrad/expr/vm/exact"
-	"github.com/tamegrad/tamegrad/testdata"
+	"github.com/tamegrad/tamegrad/testdata/known"
 )
 
-// known is one row of testdata/known/functions.json; the README there explains
-// the fields.
-type known struct {
-	ID           string            `json:"id"`
-	Expression   string            `json:"expression"`
-	At           map[string]string `json:"at"`
-	Clarke       *knownSet         `json:"clarke"`
-	Conservative *knownSet         `json:"conservative"`
-	Directional  []struct {
-		Direction []string `json:"direction"`
-		Value     string   `json:"value"`
-	} `json:"directional"`
-	Lexicographic []string            `json:"lexicographic"`
-	Conventions   map[string][]string `json:"conventions"`
-	Members       []struct {
-		Vector       []string `json:"vector"`
-		Clarke       bool     `json:"clarke"`
-		Conservative bool     `json:"conservative"`
-	} `json:"members"`
-	Exempt map[string]string `json:"exempt"`
-	Note   string            `json:"note"`
-}
-
-type knownSet struct {
-	Vertices         [][]string `json:"vertices"`
-	ContainsZero     bool       `json:"contains_zero"`
-	HullContainsZero bool       `json:"hull_contains_zero"`
-	Support          []struct {
-		Direction []string `json:"direction"`
-		Value     string   `json:"value"`
-	} `json:"support"`
-}
-
-func knownRows(t testing.TB) []known {
-	text, err := testdata.Files.ReadFile("known/functions.json")
+func knownRows(t testing.TB) []known.Function {
+	rows, err := known.Functions()
 	require.NoError(t, err)
-	var rows []known
-	dec := json.NewDecoder(strings.NewReader(string(text)))
-	dec.DisallowUnknownFields()
-	require.NoError(t, dec.Decode(&rows))
+	require.NotEmpty(t, rows)
 	return rows
 }
 
 // eachKnown runs a test for every row that has a program.
-func eachKnown(t *testing.T, test func(t *testing.T, row known, f *expr.Func, at []*big.Rat)) {
+func eachKnown(t *testing.T, test func(t *testing.T, row known.Function, f *expr.Func, at []*big.Rat)) {
 	for _, row := range knownRows(t) {
 		if row.Expression == "" {
 			continue
@@ -163,7 +126,7 @@ func same(t testing.TB, want, got []string, exactly bool) {
 	}
 }
 
-// convention returns the wiring of a key of known.Conventions.
+// convention returns the wiring of a key of known.Function.Conventions.
 func convention(t testing.TB, name string) ad.Wiring {
 	kind, value, found := strings.Cut(name, "=")
 	if !found {
@@ -202,7 +165,7 @@ func TestKnownIsComplete(t *testing.T) {
 }
 
 func TestKnownDirectional(t *testing.T) {
-	eachKnown(t, func(t *testing.T, row known, f *expr.Func, at []*big.Rat) {
+	eachKnown(t, func(t *testing.T, row known.Function, f *expr.Func, at []*big.Rat) {
 		if row.Exempt["directional"] != "" {
 			return
 		}
@@ -216,7 +179,7 @@ func TestKnownDirectional(t *testing.T) {
 }
 
 func TestKnownLexicographic(t *testing.T) {
-	eachKnown(t, func(t *testing.T, row known, f *expr.Func, at []*big.Rat) {
+	eachKnown(t, func(t *testing.T, row known.Function, f *expr.Func, at []*big.Rat) {
 		if row.Lexicographic == nil {
 			return
 		}
@@ -228,7 +191,7 @@ func TestKnownLexicographic(t *testing.T) {
 }
 
 func TestKnownConventions(t *testing.T) {
-	eachKnown(t, func(t *testing.T, row known, f *expr.Func, at []*big.Rat) {
+	eachKnown(t, func(t *testing.T, row known.Function, f *expr.Func, at []*big.Rat) {
 		for name, want := range row.Conventions {
 			out, exactly := run(t, wired(t, f, convention(t, name)), at)
 			same(t, want, out[1:], exactly)
@@ -240,7 +203,7 @@ func TestKnownConventions(t *testing.T) {
 func TestKnownSets(t *testing.T) {
 	for _, row := range knownRows(t) {
 		t.Run(row.ID, func(t *testing.T) {
-			for _, s := range []*knownSet{row.Clarke, row.Conservative} {
+			for _, s := range []*known.Set{row.Clarke, row.Conservative} {
 				if s == nil || s.Vertices == nil {
 					continue
 				}

@@ -18,11 +18,11 @@ import (
 	"github.com/tamegrad/tamegrad/expr/parse"
 	"github.com/tamegrad/tamegrad/expr/vm"
 	"github.com/tamegrad/tamegrad/expr/vm/exact"
-	"github.com/tamegrad/tamegrad/testdata"
+	"github.com/tamegrad/tamegrad/testdata/known"
 )
 
 // smallRow reports whether the interpreter covers a row: T1 to T38, T44 to T46.
-func smallRow(row known) bool {
+func smallRow(row known.Function) bool {
 	var n int
 	_, err := fmt.Sscanf(strings.TrimRight(row.ID, "abcd"), "T%d", &n)
 	return err == nil && (n <= 38 || n >= 44 && n <= 46)
@@ -36,7 +36,7 @@ func TestPresetsAgreeWithInterpreter(t *testing.T) {
 	for _, p := range ad.Presets() {
 		fmt.Fprintf(&recorded, " %-12s", strings.ToLower(p.Name))
 	}
-	eachKnown(t, func(t *testing.T, row known, f *expr.Func, at []*big.Rat) {
+	eachKnown(t, func(t *testing.T, row known.Function, f *expr.Func, at []*big.Rat) {
 		if !smallRow(row) {
 			return
 		}
@@ -45,7 +45,7 @@ func TestPresetsAgreeWithInterpreter(t *testing.T) {
 			fmt.Fprintf(&recorded, " %-12s", presetVerdict(t, row, f, at, p))
 		}
 	})
-	want, err := testdata.Files.ReadFile("known/verdicts.txt")
+	want, err := known.Files.ReadFile("verdicts.txt")
 	require.NoError(t, err)
 	require.Equal(t, trimLines(string(want)), trimLines(recorded.String()))
 }
@@ -60,7 +60,7 @@ func trimLines(s string) []string {
 
 // presetVerdict compares a preset with the interpreter and returns where the
 // interpreter's vector lies, by the sets of the row.
-func presetVerdict(t *testing.T, row known, f *expr.Func, at []*big.Rat, p ad.Preset) string {
+func presetVerdict(t *testing.T, row known.Function, f *expr.Func, at []*big.Rat, p ad.Preset) string {
 	oracle, rules := interpret(row.Expression), frameworks[strings.ToLower(p.Name)]
 	g, err := ad.Gradient(f)
 	require.NoError(t, err)
@@ -84,7 +84,7 @@ func presetVerdict(t *testing.T, row known, f *expr.Func, at []*big.Rat, p ad.Pr
 
 // verdict says in which of the row's sets a vector lies. Near the ends of
 // intervals the vectors of T15 are exact, so no tolerance is needed.
-func verdict(t *testing.T, row known, v []string) string {
+func verdict(t *testing.T, row known.Function, v []string) string {
 	switch {
 	case inside(t, points(t, row.Clarke.Vertices), v):
 		return "clarke"
@@ -114,7 +114,7 @@ func texts(v []float64) []string {
 // TestKnownFields enumerates all combinations of active pieces: the hull is
 // that of the conservative field.
 func TestKnownFields(t *testing.T) {
-	eachKnown(t, func(t *testing.T, row known, _ *expr.Func, at []*big.Rat) {
+	eachKnown(t, func(t *testing.T, row known.Function, _ *expr.Func, at []*big.Rat) {
 		if !smallRow(row) {
 			return
 		}
@@ -236,9 +236,9 @@ func randomDirection(rng *rand.Rand, n int) []*big.Rat {
 }
 
 // eachAffine runs a test for the piecewise affine rows.
-func eachAffine(t *testing.T, test func(t *testing.T, row known, f *expr.Func, at []*big.Rat, value exactValue)) {
+func eachAffine(t *testing.T, test func(t *testing.T, row known.Function, f *expr.Func, at []*big.Rat, value exactValue)) {
 	rows := 0
-	eachKnown(t, func(t *testing.T, row known, f *expr.Func, at []*big.Rat) {
+	eachKnown(t, func(t *testing.T, row known.Function, f *expr.Func, at []*big.Rat) {
 		if value, ok := piecewiseAffine(f, at); ok && row.Exempt["directional"] == "" {
 			rows++
 			test(t, row, f, at, value)
@@ -250,7 +250,7 @@ func eachAffine(t *testing.T, test func(t *testing.T, row known, f *expr.Func, a
 // TestKnownClarke compares the listed vertices with the gradients at nearby
 // points, which are found from exact values only.
 func TestKnownClarke(t *testing.T) {
-	eachAffine(t, func(t *testing.T, row known, _ *expr.Func, at []*big.Rat, value exactValue) {
+	eachAffine(t, func(t *testing.T, row known.Function, _ *expr.Func, at []*big.Rat, value exactValue) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		var all [][]*big.Rat
 		for range 200 {
@@ -266,7 +266,7 @@ func TestKnownClarke(t *testing.T) {
 // TestDirectionalIsTheLimit compares Directional with exact difference
 // quotients, which are the limit for piecewise affine functions.
 func TestDirectionalIsTheLimit(t *testing.T) {
-	eachAffine(t, func(t *testing.T, _ known, f *expr.Func, at []*big.Rat, value exactValue) {
+	eachAffine(t, func(t *testing.T, _ known.Function, f *expr.Func, at []*big.Rat, value exactValue) {
 		g, err := ad.Directional(f)
 		require.NoError(t, err)
 		rng := rand.New(rand.NewPCG(3, 4))
@@ -286,7 +286,7 @@ func TestDirectionalIsTheLimit(t *testing.T) {
 // TestLexicographicIsTheLimit compares Lexicographic with the gradient at
 // x + t(e₁ + εe₂ + ε²e₃).
 func TestLexicographicIsTheLimit(t *testing.T) {
-	eachAffine(t, func(t *testing.T, row known, f *expr.Func, at []*big.Rat, value exactValue) {
+	eachAffine(t, func(t *testing.T, row known.Function, f *expr.Func, at []*big.Rat, value exactValue) {
 		d := zeroRats(len(at))
 		for i := range d {
 			d[i].SetFrac64(1, []int64{1, 1e2, 1e4}[i])

@@ -2,7 +2,6 @@ package clarke_test
 
 import (
 	"context"
-	"encoding/json"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -13,30 +12,12 @@ import (
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/parse"
-	"github.com/tamegrad/tamegrad/testdata"
+	"github.com/tamegrad/tamegrad/testdata/known"
 )
 
-// row is what these tests read of a row of testdata/known/functions.json.
-type row struct {
-	ID         string            `json:"id"`
-	Expression string            `json:"expression"`
-	At         map[string]string `json:"at"`
-	Clarke     *struct {
-		Vertices     [][]string `json:"vertices"`
-		ContainsZero bool       `json:"contains_zero"`
-		Support      []struct {
-			Direction []string `json:"direction"`
-			Value     string   `json:"value"`
-		} `json:"support"`
-	} `json:"clarke"`
-	Exempt map[string]string `json:"exempt"`
-}
-
-func eachKnown(t *testing.T, test func(t *testing.T, r row, f *expr.Func, x clarke.Point)) {
-	text, err := testdata.Files.ReadFile("known/functions.json")
+func eachKnown(t *testing.T, test func(t *testing.T, r known.Function, f *expr.Func, x clarke.Point)) {
+	rows, err := known.Functions()
 	require.NoError(t, err)
-	var rows []row
-	require.NoError(t, json.Unmarshal(text, &rows))
 	require.NotEmpty(t, rows)
 	for _, r := range rows {
 		if r.Expression == "" {
@@ -81,7 +62,7 @@ func toFloat(x clarke.Point) clarke.Point { return clarke.FloatPoint(x.Floats().
 // The random directions meet every cell of these small programs, so what they
 // find spans ∂f; each point found is checked along its direction.
 func TestKnownSubdifferentials(t *testing.T) {
-	eachKnown(t, func(t *testing.T, r row, f *expr.Func, x clarke.Point) {
+	eachKnown(t, func(t *testing.T, r known.Function, f *expr.Func, x clarke.Point) {
 		for _, at := range []clarke.Point{x, toFloat(x)} {
 			s, err := clarke.At(context.Background(), f, at, clarke.Options{})
 			require.NoError(t, err)
@@ -102,7 +83,7 @@ func TestKnownSubdifferentials(t *testing.T) {
 	})
 }
 
-func checkSubdifferential(t *testing.T, r row, s *clarke.Subdifferential) {
+func checkSubdifferential(t *testing.T, r known.Function, s *clarke.Subdifferential) {
 	require.Len(t, s.Vertices, len(r.Clarke.Vertices))
 	if s.Arithmetic == "rational" {
 		require.Equal(t, r.Clarke.Vertices, texts(s.Vertices))
@@ -122,7 +103,7 @@ func checkSubdifferential(t *testing.T, r row, s *clarke.Subdifferential) {
 // A certificate is checked by moving: f is smooth at x + td for small t > 0, and
 // its gradient there is the vertex if f is piecewise affine.
 func TestKnownCertificates(t *testing.T) {
-	eachKnown(t, func(t *testing.T, r row, f *expr.Func, x clarke.Point) {
+	eachKnown(t, func(t *testing.T, r known.Function, f *expr.Func, x clarke.Point) {
 		s, err := clarke.At(context.Background(), f, x, clarke.Options{})
 		require.NoError(t, err)
 		if f.Class().Kind > expr.PiecewiseAffine {
@@ -145,7 +126,7 @@ func TestKnownCertificates(t *testing.T) {
 // Gradients at nearby points approach ∂f for small programs; they lie in it, and
 // span it, where the program is piecewise affine.
 func TestKnownSamples(t *testing.T) {
-	eachKnown(t, func(t *testing.T, r row, f *expr.Func, x clarke.Point) {
+	eachKnown(t, func(t *testing.T, r known.Function, f *expr.Func, x clarke.Point) {
 		if r.Clarke.Vertices == nil || r.Exempt["clarke"] != "" {
 			return
 		}

@@ -2,7 +2,6 @@ package conservative_test
 
 import (
 	"context"
-	"encoding/json"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -13,37 +12,12 @@ import (
 	"github.com/tamegrad/tamegrad/conservative"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/parse"
-	"github.com/tamegrad/tamegrad/testdata"
+	"github.com/tamegrad/tamegrad/testdata/known"
 )
 
-// row is what these tests read of a row of testdata/known/functions.json.
-type row struct {
-	ID           string            `json:"id"`
-	Expression   string            `json:"expression"`
-	At           map[string]string `json:"at"`
-	Conservative *struct {
-		Vertices         [][]string `json:"vertices"`
-		ContainsZero     bool       `json:"contains_zero"`
-		HullContainsZero bool       `json:"hull_contains_zero"`
-		Support          []struct {
-			Direction []string `json:"direction"`
-			Value     string   `json:"value"`
-		} `json:"support"`
-	} `json:"conservative"`
-	Clarke *struct {
-		Vertices [][]string `json:"vertices"`
-	} `json:"clarke"`
-	Members []struct {
-		Vector       []string `json:"vector"`
-		Conservative bool     `json:"conservative"`
-	} `json:"members"`
-}
-
-func eachKnown(t *testing.T, test func(t *testing.T, r row, f *expr.Func, x clarke.Point)) {
-	text, err := testdata.Files.ReadFile("known/functions.json")
+func eachKnown(t *testing.T, test func(t *testing.T, r known.Function, f *expr.Func, x clarke.Point)) {
+	rows, err := known.Functions()
 	require.NoError(t, err)
-	var rows []row
-	require.NoError(t, json.Unmarshal(text, &rows))
 	require.NotEmpty(t, rows)
 	for _, r := range rows {
 		if r.Expression == "" {
@@ -97,7 +71,7 @@ func verdict(b bool) clarke.Verdict {
 var open = map[string]bool{"T26": true, "T44": true}
 
 func TestKnownFields(t *testing.T) {
-	eachKnown(t, func(t *testing.T, r row, f *expr.Func, x clarke.Point) {
+	eachKnown(t, func(t *testing.T, r known.Function, f *expr.Func, x clarke.Point) {
 		d, err := conservative.At(context.Background(), f, x, conservative.Options{})
 		require.NoError(t, err)
 		want := r.Conservative
@@ -128,7 +102,7 @@ func TestKnownFields(t *testing.T) {
 }
 
 // checkPolytope compares a field with its row, in either arithmetic.
-func checkPolytope(t *testing.T, r row, d *conservative.Field) {
+func checkPolytope(t *testing.T, r known.Function, d *conservative.Field) {
 	require.Len(t, d.Vertices, len(r.Conservative.Vertices))
 	if d.Arithmetic == "rational" {
 		require.Equal(t, r.Conservative.Vertices, texts(d.Vertices))
@@ -161,7 +135,7 @@ func checkPolytope(t *testing.T, r row, d *conservative.Field) {
 
 // All points of the table are dyadic, so float64 sees the same kinks.
 func TestKnownFieldsInFloats(t *testing.T) {
-	eachKnown(t, func(t *testing.T, r row, f *expr.Func, x clarke.Point) {
+	eachKnown(t, func(t *testing.T, r known.Function, f *expr.Func, x clarke.Point) {
 		if r.Conservative == nil || r.Conservative.Vertices == nil {
 			return
 		}
@@ -178,7 +152,7 @@ func TestKnownFieldsInFloats(t *testing.T) {
 
 // ∂f(x) ⊂ conv D(x): Bolte and Pauwels 2021, Corollary 1.
 func TestKnownClarkeIsInside(t *testing.T) {
-	eachKnown(t, func(t *testing.T, r row, f *expr.Func, x clarke.Point) {
+	eachKnown(t, func(t *testing.T, r known.Function, f *expr.Func, x clarke.Point) {
 		if r.Conservative == nil || r.Conservative.Vertices == nil || r.Clarke == nil {
 			return
 		}

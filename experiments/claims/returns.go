@@ -13,6 +13,7 @@ import (
 	"github.com/tamegrad/tamegrad/experiments/claim"
 	"github.com/tamegrad/tamegrad/experiments/explain"
 	"github.com/tamegrad/tamegrad/experiments/jsonnum"
+	"github.com/tamegrad/tamegrad/testdata/known"
 )
 
 // returns compares what every framework returns at a kink with the known sets.
@@ -38,11 +39,11 @@ const (
 )
 
 func runReturns(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
-	rows, err := knownRows()
+	rows, err := known.Functions()
 	if err != nil {
 		return claim.Outcome{}, err
 	}
-	predicted, err := predictedVerdicts()
+	predicted, err := known.Verdicts()
 	if err != nil {
 		return claim.Outcome{}, err
 	}
@@ -87,8 +88,8 @@ type answer struct {
 	verdict string
 }
 
-func returned(ctx context.Context, row knownRow) ([]answer, error) {
-	at, err := row.point()
+func returned(ctx context.Context, row known.Function) ([]answer, error) {
+	at, err := pointOf(row)
 	if err != nil {
 		return nil, err
 	}
@@ -96,17 +97,17 @@ func returned(ctx context.Context, row knownRow) ([]answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	inner, err := row.Clarke.points()
+	inner, err := verticesOf(row.Clarke)
 	if err != nil {
 		return nil, err
 	}
-	outer, err := row.Conservative.points()
+	outer, err := verticesOf(row.Conservative)
 	if err != nil {
 		return nil, err
 	}
 	var out []answer
 	for _, s := range report.Selections {
-		a := answer{preset: s.Preset, verdict: noRule}
+		a := answer{preset: s.Preset, verdict: known.NoRule}
 		if s.Rows != nil {
 			a.vector = s.Rows[0].Float
 			if a.verdict, err = locate(s.Rows[0], inner, outer); err != nil {
@@ -123,13 +124,13 @@ func locate(v clarke.Vector, inner, outer [][]*big.Rat) (string, error) {
 	if slices.ContainsFunc(v.Float, func(x float64) bool { return math.IsNaN(x) }) {
 		return inNone, nil
 	}
-	for _, known := range []struct {
+	for _, set := range []struct {
 		verdict string
 		points  [][]*big.Rat
 	}{{inClarke, inner}, {inField, outer}} {
-		inside, err := clarke.HullContains(inArithmeticOf(v, known.points), v)
+		inside, err := clarke.HullContains(inArithmeticOf(v, set.points), v)
 		if err != nil || inside {
-			return known.verdict, err
+			return set.verdict, err
 		}
 	}
 	return inNone, nil
