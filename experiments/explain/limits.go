@@ -12,9 +12,9 @@ import (
 // has the same answer on every machine.
 const (
 	maxCoordinates = 1 << 16 // of a point
-	maxEntries     = 1 << 22 // numbers that the program and its gradient compute
+	maxEntries     = 1 << 21 // numbers that the program and its gradient compute
 	maxJacobian    = 1 << 18 // entries of a Jacobian
-	maxWork        = 1 << 27 // numbers computed for one Jacobian
+	maxWork        = 1 << 25 // numbers computed for one Jacobian
 	exactEntries   = 1 << 12 // numbers computed, for rational arithmetic
 	setCoordinates = 128     // for sets and lexicographic derivatives
 	setEntries     = 1 << 15 // numbers computed, for sets and lexicographic derivatives
