@@ -146,12 +146,12 @@ func (p *program) ordered(at Point) Point {
 	return out
 }
 
+// class judges large programs in float64, which is all that they are run in.
 func (p *program) class() (expr.Class, error) {
-	x := make([][]*big.Rat, len(p.x))
-	for i, v := range p.x {
-		x[i] = v.Exact
+	if p.entries > exactEntries {
+		return ad.ClassAt(p.f, clarke.Point(p.x).Floats())
 	}
-	return ad.ClassAtExact(p.f, x)
+	return ad.ClassAtExact(p.f, clarke.Point(p.x).Exact())
 }
 
 // kinks returns the active kinks of the gradient, sorted by node and position.

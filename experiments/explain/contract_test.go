@@ -124,8 +124,13 @@ func TestWhatIsTooLargeIsRefused(t *testing.T) {
 
 func TestFigureIsDeterministicXML(t *testing.T) {
 	for _, test := range []struct{ expression, at string }{
-		{"relu(x) - relu(-x)", "x=0"}, {"max([x, y])", "x=0,y=0"}, {"norm2([x, y])", "x=0,y=0"},
-		{"abs(x)*1e200", "x=0"}, {"x < 0 ? 1 : 2", "x=0"}, {"0*x", "x=0"}, {"x + 1e-9*y", "x=1e9,y=2"},
+		{"relu(x) - relu(-x)", "x=0"},
+		{"max([x, y])", "x=0,y=0"},
+		{"norm2([x, y])", "x=0,y=0"},
+		{"abs(x)*1e200", "x=0"},
+		{"x < 0 ? 1 : 2", "x=0"},
+		{"0*x", "x=0"},
+		{"x + 1e-9*y", "x=1e9,y=2"},
 	} {
 		at, err := explain.ParsePoint(test.at)
 		require.NoError(t, err)

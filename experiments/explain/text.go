@@ -49,7 +49,7 @@ func (r *Report) WriteText(out io.Writer) error {
 func (r *Report) setTexts(row func(name, format string, args ...any)) {
 	if d := r.Conservative; d != nil {
 		row("D, conservative", "%s", convText(d))
-		row("", "0 ∈ D %s, 0 ∈ conv D %s, distance %s%v", d.ContainsZero, d.HullContainsZero, atMost(d.Complete), jsonnum.Number(d.Distance))
+		row("", "0 ∈ D %s, 0 ∈ conv D %s, distance %s%v", d.ContainsZero, d.HullContainsZero, atMost(d.Complete || d.Distance == 0), jsonnum.Number(d.Distance))
 	}
 	if c := r.Clarke; c != nil {
 		kind := "contains conv "
