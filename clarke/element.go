@@ -163,7 +163,7 @@ func (e *Element) draw(rng *rand.Rand, rational bool) Vector {
 func (e *Element) extended(x Point, d ...Vector) Point {
 	in := slices.Clone(x)
 	for _, v := range d {
-		in = append(in, split(v, e.f.Wrt())...)
+		in = append(in, Split(v, e.f.Wrt())...)
 	}
 	return in
 }

@@ -51,8 +51,18 @@ func (v Vector) IsZero() bool {
 	return true
 }
 
-// split cuts a flat vector into one part for each node.
-func split(v Vector, nodes []expr.Node) []Vector {
+// Concat joins vectors end to end; all are in one arithmetic.
+func Concat(parts []Vector) Vector {
+	var out Vector
+	for _, p := range parts {
+		out.Float = append(out.Float, p.Float...)
+		out.Exact = append(out.Exact, p.Exact...)
+	}
+	return out
+}
+
+// Split cuts a flat vector into one part for each node.
+func Split(v Vector, nodes []expr.Node) []Vector {
 	out := make([]Vector, len(nodes))
 	at := 0
 	for i, n := range nodes {
