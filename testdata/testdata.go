@@ -1,5 +1,6 @@
 // Package testdata holds the data that tests and experiments read. SOURCES.md gives the origin,
-// licence and checksum of each file.
+// licence and checksum of each file. Programs with known answers have a reader of their own,
+// package known.
 package testdata
 
 import "embed"
@@ -8,8 +9,6 @@ import "embed"
 //
 //   - digits.csv.gz: 1797 handwritten digits, no header, 65 comma-separated integers a row:
 //     the 8×8 pixels row by row (0 to 16), then the class (0 to 9)
-//   - known/functions.json: programs with kinks and what is known about them at a point;
-//     known/README.md explains the fields
 //
-//go:embed digits.csv.gz known
+//go:embed digits.csv.gz
 var Files embed.FS

@@ -7,16 +7,6 @@ import (
 	"github.com/tamegrad/tamegrad/expr/vm/exact"
 )
 
-// concat joins vectors end to end.
-func concat(parts []clarke.Vector) clarke.Vector {
-	var out clarke.Vector
-	for _, p := range parts {
-		out.Float = append(out.Float, p.Float...)
-		out.Exact = append(out.Exact, p.Exact...)
-	}
-	return out
-}
-
 // evaluator runs programs at one point, in rationals if exact is set.
 type evaluator struct{ exact bool }
 
@@ -63,19 +53,4 @@ func runRational(p *exact.Program, in []clarke.Vector) ([]clarke.Vector, error) 
 		out[i] = clarke.Rational(r)
 	}
 	return out, nil
-}
-
-// split cuts a flat vector into one part for each node.
-func split(v clarke.Vector, nodes []expr.Node) []clarke.Vector {
-	out := make([]clarke.Vector, len(nodes))
-	at := 0
-	for i, n := range nodes {
-		end := at + n.Shape().Size()
-		out[i].Float = v.Float[at:end]
-		if v.Exact != nil {
-			out[i].Exact = v.Exact[at:end]
-		}
-		at = end
-	}
-	return out
 }

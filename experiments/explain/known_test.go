@@ -1,9 +1,7 @@
 package explain_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"math/big"
 	"slices"
 	"strings"
@@ -14,48 +12,18 @@ import (
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/experiments/explain"
 	"github.com/tamegrad/tamegrad/expr"
-	"github.com/tamegrad/tamegrad/testdata"
+	"github.com/tamegrad/tamegrad/testdata/known"
 )
 
-// known is one row of testdata/known/functions.json; the README there explains
-// the fields.
-type known struct {
-	ID, Expression       string
-	At                   map[string]string
-	Clarke, Conservative *knownSet
-	Directional          []knownValue
-	Lexicographic        []string
-	Conventions          map[string][]string
-	Members              []knownMember
-	Exempt               map[string]string
-}
-
-type knownSet struct {
-	Vertices         [][]string
-	ContainsZero     bool `json:"contains_zero"`
-	HullContainsZero bool `json:"hull_contains_zero"`
-	Support          []knownValue
-}
-
-type knownValue struct {
-	Direction []string
-	Value     string
-}
-
-type knownMember struct {
-	Vector               []string
-	Clarke, Conservative bool
-}
-
-func knownRows(t testing.TB) []known {
-	text, err := testdata.Files.ReadFile("known/functions.json")
+func knownRows(t testing.TB) []known.Function {
+	rows, err := known.Functions()
 	require.NoError(t, err)
-	var rows []known
-	require.NoError(t, json.Unmarshal(text, &rows))
+	require.NotEmpty(t, rows)
 	return rows
 }
 
-func (k known) request(t testing.TB) explain.Request {
+// request asks about a row.
+func request(t testing.TB, k known.Function) explain.Request {
 	var parts []string
 	for name, value := range k.At {
 		parts = append(parts, name+"="+value)
@@ -110,7 +78,7 @@ func texts(v clarke.Vector) []string {
 // and said in the output.
 type knownCase struct {
 	*testing.T
-	row  known
+	row  known.Function
 	r    *explain.Report
 	used map[string]bool
 }
@@ -141,7 +109,7 @@ func TestKnownAnswers(t *testing.T) {
 				require.Contains(t, row.Exempt, "expression")
 				return
 			}
-			c.r = analyze(t, row.request(t))
+			c.r = analyze(t, request(t, row))
 			if c.r.Class.Kind <= expr.PiecewisePolynomial && c.r.Refused == "" {
 				require.True(t, c.r.Exact)
 			}
@@ -203,7 +171,7 @@ func (c knownCase) sets() {
 // support checks the bounds of the support functions.
 func (c knownCase) support() {
 	for i, want := range c.row.Clarke.Support {
-		q := c.row.request(c)
+		q := request(c, c.row)
 		q.Support = rationals(c, want.Direction).Exact
 		s := analyze(c, q).Support
 		exact := rationals(c, []string{want.Value, c.row.Conservative.Support[i].Value}).Float
@@ -232,7 +200,7 @@ func (c knownCase) directions() {
 		requireVector(c, c.r, c.row.Lexicographic, c.r.Lexicographic[0])
 	}
 	for _, want := range c.row.Directional {
-		q := c.row.request(c)
+		q := request(c, c.row)
 		q.Along = rationals(c, want.Direction).Exact
 		requireVector(c, c.r, []string{want.Value}, *analyze(c, q).Directional)
 	}
@@ -264,20 +232,8 @@ func (c knownCase) conventions(verdicts map[string]string) {
 	}
 }
 
-// knownVerdicts reads testdata/known/verdicts.txt: row → preset → verdict.
 func knownVerdicts(t testing.TB) map[string]map[string]string {
-	text, err := testdata.Files.ReadFile("known/verdicts.txt")
+	verdicts, err := known.Verdicts()
 	require.NoError(t, err)
-	out := map[string]map[string]string{}
-	lines := strings.Split(string(bytes.TrimSpace(text)), "\n")
-	presets := strings.Fields(lines[0])[1:]
-	for _, line := range lines[1:] {
-		words := strings.Fields(strings.ReplaceAll(line, "no rule", "no_rule"))
-		require.Len(t, words, 1+len(presets))
-		out[words[0]] = map[string]string{}
-		for i, p := range presets {
-			out[words[0]][p] = strings.ReplaceAll(words[1+i], "_", " ")
-		}
-	}
-	return out
+	return verdicts
 }

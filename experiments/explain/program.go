@@ -162,7 +162,7 @@ func (p *program) rows(ctx context.Context, back *expr.Func) ([]clarke.Vector, e
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, concat(out[1:]))
+		rows = append(rows, clarke.Concat(out[1:]))
 	}
 	return rows, nil
 }
@@ -182,7 +182,7 @@ func (p *program) directional(d clarke.Vector) (clarke.Vector, error) {
 	if err != nil {
 		return clarke.Vector{}, err
 	}
-	out, err := p.run.run(g, append(slices.Clone(p.x), split(d, p.f.In())...)...)
+	out, err := p.run.run(g, append(slices.Clone(p.x), clarke.Split(d, p.f.In())...)...)
 	if err != nil {
 		return clarke.Vector{}, err
 	}
