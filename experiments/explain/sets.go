@@ -31,6 +31,9 @@ func (p *program) sets(ctx context.Context, r *Report, q Request) error {
 	case p.run.exact && (d.Arithmetic != "rational" || c.Arithmetic != "rational"):
 		return errMixed
 	}
+	if d.HullContainsZero == clarke.No { // ∂f ⊂ conv D
+		c.ContainsZero = clarke.No
+	}
 	r.Conservative, r.Clarke = d, c
 	for i := range r.Selections {
 		if err := r.judge(&r.Selections[i]); err != nil {
