@@ -29,9 +29,10 @@ func Gradient(f *expr.Func) (*expr.Func, error) {
 
 // adjoint is one backward pass.
 type adjoint struct {
+	order  *expr.Order // what the roots need; the slices below go by its numbers
 	wanted []bool
-	ct     map[expr.Node]expr.Node
-	picks  map[expr.Node]*picks
+	ct     []expr.Node
+	picks  map[int]*picks
 }
 
 // picks collects the cotangents of all slices, indices and gathers of one
@@ -44,34 +45,47 @@ type picks struct {
 // cotangents propagates the cotangents ct of the roots to the sources; a source
 // that no root depends on gets 0.
 func cotangents(roots, ct, sources []expr.Node) []expr.Node {
-	a := &adjoint{wanted: expr.Wants(roots, sources), ct: map[expr.Node]expr.Node{}, picks: map[expr.Node]*picks{}}
+	order := expr.NewOrder(roots...)
+	a := &adjoint{order: order, wanted: order.Depends(sources), ct: make([]expr.Node, order.Len()), picks: map[int]*picks{}}
 	for _, s := range sources {
-		a.wanted[s.ID()] = true
+		if i := order.Index(s); i >= 0 {
+			a.wanted[i] = true
+		}
 	}
 	for i, r := range roots {
-		a.ct[r] = add(a.ct[r], ct[i])
+		a.receive(order.Index(r), ct[i])
 	}
-	nodes := expr.Reach(roots...)
-	for i := len(nodes) - 1; i >= 0; i-- {
-		a.visit(nodes[i])
+	for i := order.Len() - 1; i >= 0; i-- {
+		if a.wanted[i] {
+			a.visit(i)
+		}
 	}
 	out := make([]expr.Node, len(sources))
-	for i, s := range sources {
-		if out[i] = a.ct[s]; !out[i].Valid() {
-			out[i] = zeros(s)
+	for k, s := range sources {
+		if i := order.Index(s); i >= 0 {
+			out[k] = a.ct[i]
+		}
+		if !out[k].Valid() {
+			out[k] = zeros(s)
 		}
 	}
 	return out
 }
 
-func (a *adjoint) visit(n expr.Node) {
-	if !a.wanted[n.ID()] {
-		return
+// receive adds to the cotangent of a node.
+func (a *adjoint) receive(i int, ct expr.Node) {
+	if ct.Valid() && a.wanted[i] {
+		a.ct[i] = add(a.ct[i], ct)
 	}
-	if p := a.picks[n]; p != nil {
-		a.ct[n] = add(a.ct[n], expr.Assemble(n.Shape(), p.ct, p.index))
+}
+
+// visit sends the cotangent of a node on to its operands.
+func (a *adjoint) visit(i int) {
+	n := a.order.Node(i)
+	if p := a.picks[i]; p != nil {
+		a.receive(i, expr.Assemble(n.Shape(), p.ct, p.index))
 	}
-	ct := a.ct[n]
+	ct := a.ct[i]
 	if !ct.Valid() || n.IsInput() {
 		return
 	}
@@ -80,21 +94,20 @@ func (a *adjoint) visit(n expr.Node) {
 		a.pick(n, args[0], ct)
 		return
 	}
-	for i, d := range pullback(n, ct) {
-		if d.Valid() && a.wanted[args[i].ID()] {
-			a.ct[args[i]] = add(a.ct[args[i]], d)
-		}
+	for k, d := range pullback(n, ct) {
+		a.receive(a.order.Index(args[k]), d)
 	}
 }
 
 func (a *adjoint) pick(n, from, ct expr.Node) {
-	if !a.wanted[from.ID()] {
+	i := a.order.Index(from)
+	if !a.wanted[i] {
 		return
 	}
-	p := a.picks[from]
+	p := a.picks[i]
 	if p == nil {
 		p = &picks{}
-		a.picks[from] = p
+		a.picks[i] = p
 	}
 	p.ct = append(p.ct, ct)
 	p.index = append(p.index, n.Op().Index([]expr.Shape{from.Shape()}, n.Shape(), n.Attr()))

@@ -48,10 +48,10 @@ func companions(f *expr.Func, nodes []expr.Node, prefix string) []expr.Node {
 // do not depend on a source get an invalid node.
 func tangents(roots, sources, dx []expr.Node) []expr.Node {
 	t := newTangent(sources, dx)
-	t.extend(roots)
+	t.extend(expr.NewOrder(roots...))
 	out := make([]expr.Node, len(roots))
 	for i, r := range roots {
-		out[i] = t.of[r]
+		out[i] = t.at(r)
 	}
 	return out
 }
@@ -59,32 +59,54 @@ func tangents(roots, sources, dx []expr.Node) []expr.Node {
 // tangent is a forward pass that can be extended to further roots.
 type tangent struct {
 	sources []expr.Node
-	of      map[expr.Node]expr.Node
-	done    map[expr.Node]bool
+	dx      map[expr.Node]expr.Node // of the sources
+	orders  []*expr.Order           // extensions, each with what it found
+	of      [][]expr.Node
 }
 
 func newTangent(sources, dx []expr.Node) *tangent {
-	t := &tangent{sources: sources, of: map[expr.Node]expr.Node{}, done: map[expr.Node]bool{}}
+	t := &tangent{sources: sources, dx: make(map[expr.Node]expr.Node, len(sources))}
 	for i, s := range sources {
-		t.of[s], t.done[s] = dx[i], true
+		t.dx[s] = dx[i]
 	}
 	return t
 }
 
-// extend computes the tangents of everything that the roots need.
-func (t *tangent) extend(roots []expr.Node) {
-	wanted := expr.Wants(roots, t.sources)
-	for _, n := range expr.Reach(roots...) {
-		if t.done[n] || !wanted[n.ID()] {
-			continue
-		}
-		t.done[n] = true
-		args := n.Args()
-		for i, a := range args {
-			args[i] = t.of[a]
-		}
-		if d := pushforward(n, args); d.Valid() {
-			t.of[n] = d
+// at returns the tangent of a node, invalid if it is 0.
+func (t *tangent) at(n expr.Node) expr.Node {
+	d, _ := t.find(n)
+	return d
+}
+
+// find also reports whether the pass has come by the node.
+func (t *tangent) find(n expr.Node) (d expr.Node, known bool) {
+	if d, ok := t.dx[n]; ok {
+		return d, true
+	}
+	for k, o := range t.orders {
+		if i := o.Index(n); i >= 0 {
+			return t.of[k][i], true
 		}
 	}
+	return expr.Node{}, false
+}
+
+// extend computes the tangents of everything in order.
+func (t *tangent) extend(order *expr.Order) {
+	depends := order.Depends(t.sources)
+	of := make([]expr.Node, order.Len())
+	var dx []expr.Node
+	for i := range of {
+		n := order.Node(i)
+		if d, known := t.find(n); known || !depends[i] {
+			of[i] = d
+			continue
+		}
+		dx = dx[:0]
+		for _, a := range n.Args() {
+			dx = append(dx, of[order.Index(a)])
+		}
+		of[i] = pushforward(n, dx)
+	}
+	t.orders, t.of = append(t.orders, order), append(t.of, of)
 }

@@ -53,8 +53,8 @@ func (e *UnknownSlotError) Error() string {
 // checkNames reports the first slot that the wiring names and nobody has.
 func (r *rewriter) checkNames() error {
 	var have []string
-	for _, s := range r.selector {
-		have = append(have, s.String())
+	for _, s := range r.selectors {
+		have = append(have, s.slot.String())
 	}
 	slices.Sort(have)
 	for _, name := range r.wiring.named {

@@ -31,7 +31,7 @@ func Wire(f *expr.Func, w Wiring) (*expr.Func, error) {
 	if len(f.Slots()) == 0 && len(w.named) == 0 {
 		return f, nil
 	}
-	r := &rewriter{wiring: w, to: map[expr.Node]expr.Node{}, extra: map[expr.Node][]expr.Node{}, selector: map[expr.Node]*expr.Slot{}}
+	r := &rewriter{wiring: w, at: map[expr.Node]int{}}
 	if err := r.prepare(f); err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func Wire(f *expr.Func, w Wiring) (*expr.Func, error) {
 		if err := r.rewrite(n); err != nil {
 			return nil, err
 		}
-		out[i] = r.to[n]
+		out[i] = r.result(n)
 	}
 	return closeFunc(f, out)
 }
@@ -66,11 +66,21 @@ func closeFunc(f *expr.Func, out []expr.Node) (*expr.Func, error) {
 
 // rewriter replaces selectors by wired ones.
 type rewriter struct {
-	wiring   Wiring
-	to       map[expr.Node]expr.Node   // rewritten nodes
-	selector map[expr.Node]*expr.Slot  // the selectors to be wired
-	extra    map[expr.Node][]expr.Node // by selector: further keys, not yet rewritten
-	passes   []*tangent                // one for each direction
+	wiring    Wiring
+	selectors []wiredSelector
+	at        map[expr.Node]int // of a selector in the list
+	passes    []*tangent        // one for each direction
+
+	order *expr.Order // everything that takes part
+	to    []expr.Node // rewritten nodes, by number
+	which []int32     // the selector of that number, from 1
+}
+
+// wiredSelector is a selector to be wired.
+type wiredSelector struct {
+	node  expr.Node
+	slot  *expr.Slot
+	extra []expr.Node // further keys, not yet rewritten
 }
 
 // prepare finds every selector that the wired program involves, and its further
@@ -83,19 +93,28 @@ func (r *rewriter) prepare(f *expr.Func) error {
 		}
 		r.passes = append(r.passes, newTangent(f.Wrt(), d))
 	}
-	for fresh := r.unseen(f.Out()); len(fresh) > 0; {
+	all := f.Out()
+	for fresh := r.unseen(f.Order()); len(fresh) > 0; {
 		var roots []expr.Node
-		for _, n := range fresh {
-			roots = append(roots, keysOf(n)...)
+		for i := range fresh {
+			roots = append(roots, keysOf(fresh[i].node)...)
 		}
-		for _, p := range r.passes {
-			p.extend(roots)
+		if keys := expr.NewOrder(roots...); len(r.passes) > 0 {
+			for _, p := range r.passes {
+				p.extend(keys)
+			}
 		}
-		for _, n := range fresh {
-			r.extra[n] = r.furtherKeys(n)
-			roots = append(roots, r.extra[n]...)
+		for i := range fresh {
+			fresh[i].extra = r.furtherKeys(&fresh[i])
+			roots = append(roots, fresh[i].extra...)
 		}
-		fresh = r.unseen(roots)
+		all = append(all, roots...)
+		fresh = r.unseen(expr.NewOrder(roots...))
+	}
+	r.order = expr.NewOrder(all...)
+	r.to, r.which = make([]expr.Node, r.order.Len()), make([]int32, r.order.Len())
+	for i := range r.selectors {
+		r.which[r.order.Index(r.selectors[i].node)] = int32(i + 1)
 	}
 	return nil
 }
@@ -108,77 +127,94 @@ func keysOf(selector expr.Node) []expr.Node {
 
 // furtherKeys returns the tangents of a selector's switching value, then what
 // the wiring adds.
-func (r *rewriter) furtherKeys(selector expr.Node) []expr.Node {
+func (r *rewriter) furtherKeys(s *wiredSelector) []expr.Node {
 	var extra []expr.Node
 	for _, p := range r.passes {
-		if t := p.of[keysOf(selector)[0]]; t.Valid() {
+		if t := p.at(keysOf(s.node)[0]); t.Valid() {
 			extra = append(extra, t)
 		}
 	}
 	if r.wiring.extra != nil {
-		extra = append(extra, r.wiring.extra(r.selector[selector])...)
+		extra = append(extra, r.wiring.extra(s.slot)...)
 	}
 	return extra
 }
 
-// unseen returns the open selectors that the roots need and that are not yet
-// prepared.
-func (r *rewriter) unseen(roots []expr.Node) []expr.Node {
-	var out []expr.Node
-	for _, n := range expr.Reach(roots...) {
-		if s, ok := n.SelectorSlot(); ok && r.selector[n] == nil {
-			r.selector[n] = s
-			out = append(out, n)
+// unseen lists the open selectors in order that are not yet prepared.
+func (r *rewriter) unseen(order *expr.Order) []wiredSelector {
+	before := len(r.selectors)
+	for i := range order.Len() {
+		n := order.Node(i)
+		s, ok := n.SelectorSlot()
+		if !ok {
+			continue
+		}
+		if _, seen := r.at[n]; !seen {
+			r.at[n] = len(r.selectors)
+			r.selectors = append(r.selectors, wiredSelector{node: n, slot: s})
 		}
 	}
-	return out
+	return r.selectors[before:]
 }
 
-// rewrite computes to[n], children first, without recursion.
+// result returns what a node was rewritten to, the zero Node if it was not yet.
+func (r *rewriter) result(n expr.Node) expr.Node { return r.to[r.order.Index(n)] }
+
+func (r *rewriter) done(n expr.Node) bool { return r.result(n) != expr.Node{} }
+
+// rewrite computes the result of root, children first, without recursion.
 func (r *rewriter) rewrite(root expr.Node) error {
 	stack := []expr.Node{root}
 	for len(stack) > 0 {
 		n := stack[len(stack)-1]
-		if _, done := r.to[n]; done {
+		if r.done(n) {
 			stack = stack[:len(stack)-1]
 			continue
 		}
 		pending := len(stack)
-		for _, m := range r.needs(n) {
-			if _, done := r.to[m]; !done {
+		needs := r.needs(n)
+		for _, m := range needs {
+			if !r.done(m) {
 				stack = append(stack, m)
 			}
 		}
 		if len(stack) > pending {
 			continue
 		}
-		m, err := r.rebuild(n)
+		m, err := r.rebuild(n, needs)
 		if err != nil {
 			return err
 		}
-		r.to[n] = m
+		r.to[r.order.Index(n)] = m
 		stack = stack[:pending-1]
+	}
+	return nil
+}
+
+// selector returns the selector to be wired that n is, or nil.
+func (r *rewriter) selector(n expr.Node) *wiredSelector {
+	if i := r.which[r.order.Index(n)]; i > 0 {
+		return &r.selectors[i-1]
 	}
 	return nil
 }
 
 // needs returns the nodes that have to be rewritten before n.
 func (r *rewriter) needs(n expr.Node) []expr.Node {
-	if r.selector[n] == nil {
-		return n.Args()
+	if s := r.selector(n); s != nil {
+		return append(keysOf(n), s.extra...)
 	}
-	return append(keysOf(n), r.extra[n]...)
+	return n.Args()
 }
 
-func (r *rewriter) rebuild(n expr.Node) (expr.Node, error) {
-	args := r.needs(n)
+func (r *rewriter) rebuild(n expr.Node, args []expr.Node) (expr.Node, error) {
 	changed := false
 	for i, a := range args {
-		args[i] = r.to[a]
+		args[i] = r.result(a)
 		changed = changed || args[i] != a
 	}
-	if s := r.selector[n]; s != nil {
-		return r.wire(n, s, args)
+	if s := r.selector(n); s != nil {
+		return r.wire(n, s.slot, args)
 	}
 	if !changed {
 		return n, nil

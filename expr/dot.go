@@ -21,9 +21,8 @@ func DOT(f *Func) string {
 	for _, n := range nodes {
 		held[n] = true
 	}
-	owners := f.owners()
 	for _, n := range nodes {
-		fmt.Fprintf(&b, "  n%d [%s];\n", n.id, dotStyle(n, owners[n], isOut[n]))
+		fmt.Fprintf(&b, "  n%d [%s];\n", n.id, dotStyle(n, len(n.memo().choices) > 0, isOut[n]))
 	}
 	for _, n := range nodes {
 		for _, id := range n.ArgIDs() {
@@ -35,17 +34,6 @@ func DOT(f *Func) string {
 	}
 	b.WriteString("}\n")
 	return b.String()
-}
-
-// owners returns the nodes for which derivatives made a slot.
-func (f *Func) owners() map[Node]bool {
-	f.g.mu.RLock()
-	defer f.g.mu.RUnlock()
-	out := make(map[Node]bool, len(f.g.slots))
-	for _, s := range f.g.slots {
-		out[s.Owner] = true
-	}
-	return out
 }
 
 func dotStyle(n Node, owner, out bool) string {

@@ -13,6 +13,7 @@ type Func struct {
 	in    []Node
 	out   []Node
 	live  []int32 // ids of all nodes that the outputs need, ascending
+	order *Order  // the same
 	slots []Node
 }
 
@@ -70,53 +71,23 @@ func (f *Func) check() error {
 
 // close finds the live nodes, the open slots and inputs that were forgotten.
 func (f *Func) close() error {
-	f.g.mu.RLock()
-	defer f.g.mu.RUnlock()
-	f.live = f.g.reach(f.out)
+	f.order = NewOrder(f.out...)
+	f.live = f.order.ids
 	listed := make(map[Node]bool, len(f.in))
 	for _, n := range f.in {
 		listed[n] = true
 	}
 	for _, id := range f.live {
-		n := Node{f.g, id}
-		switch f.g.nodes[id].op {
+		switch n := (Node{f.g, id}); n.Op() {
 		case opInput:
 			if !listed[n] {
-				return fmt.Errorf("expr: the outputs need input %q, which is not listed in expr.In", f.g.inputs[id].Name)
+				return fmt.Errorf("expr: the outputs need input %q, which is not listed in expr.In", n)
 			}
 		case opSlot:
 			f.slots = append(f.slots, n)
 		}
 	}
 	return nil
-}
-
-// reach returns the ids of all nodes that the roots need, ascending.
-func (g *Graph) reach(roots []Node) []int32 {
-	top := int32(-1)
-	for _, r := range roots {
-		top = max(top, r.id)
-	}
-	needed := make([]bool, top+1)
-	for _, r := range roots {
-		needed[r.id] = true
-	}
-	count := 0
-	for id := top; id >= 0; id-- {
-		if needed[id] {
-			count++
-			for _, a := range g.nodes[id].args {
-				needed[a] = true
-			}
-		}
-	}
-	ids := make([]int32, 0, count)
-	for id, is := range needed {
-		if is {
-			ids = append(ids, int32(id))
-		}
-	}
-	return ids
 }
 
 // Graph returns the graph that the program is part of.
@@ -133,13 +104,10 @@ func (f *Func) Out() []Node { return slices.Clone(f.out) }
 func (f *Func) Slots() []Node { return slices.Clone(f.slots) }
 
 // Nodes returns every node that the outputs need, in topological order.
-func (f *Func) Nodes() []Node {
-	out := make([]Node, len(f.live))
-	for i, id := range f.live {
-		out[i] = Node{f.g, id}
-	}
-	return out
-}
+func (f *Func) Nodes() []Node { return f.order.nodes() }
+
+// Order returns the same nodes, numbered.
+func (f *Func) Order() *Order { return f.order }
 
 // Len returns the number of nodes that the outputs need.
 func (f *Func) Len() int { return len(f.live) }
@@ -160,49 +128,4 @@ func (f *Func) Wrt() []Node {
 		return params
 	}
 	return vars
-}
-
-// Wants returns the nodes that the roots need and that depend on one of the
-// sources, as a set indexed by node id: what forward mode and backward mode
-// have to visit. Roots and sources belong to one graph.
-func Wants(roots, sources []Node) []bool {
-	g := graphOf(roots)
-	if g == nil {
-		return nil
-	}
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	ids := g.reach(roots)
-	top := int32(-1)
-	for _, n := range append(append([]Node{}, roots...), sources...) {
-		top = max(top, n.id)
-	}
-	dep := make([]bool, top+1)
-	for _, s := range sources {
-		dep[s.id] = true
-	}
-	wanted := make([]bool, top+1)
-	for _, id := range ids {
-		for _, a := range g.nodes[id].args {
-			dep[id] = dep[id] || dep[a]
-		}
-		wanted[id] = dep[id]
-	}
-	return wanted
-}
-
-// Reach returns every node that the roots need, in topological order.
-func Reach(roots ...Node) []Node {
-	g := graphOf(roots)
-	if g == nil {
-		return nil
-	}
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	ids := g.reach(roots)
-	out := make([]Node, len(ids))
-	for i, id := range ids {
-		out[i] = Node{g, id}
-	}
-	return out
 }

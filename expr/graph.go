@@ -18,33 +18,15 @@ import (
 // The first mistake made while building is kept and returned by Func. A Graph
 // is safe for concurrent use.
 type Graph struct {
-	mu    sync.RWMutex
-	nodes []node
+	store
+	mu    sync.Mutex // for growing, memos and the fields below
 	err   *BuildError
-	laned bool // by Vmap: ranks may be one above MaxRank
-
-	inputs map[int32]Input   // what the input nodes are
-	slots  map[int32]*Slot   // what the slot nodes are
-	chosen map[slotKey]int32 // the selector of an owner's slot
-	rules  map[int32][]Node  // slopes or weights of a node, made once
-}
-
-type node struct {
-	op    *Op
-	args  []int32
-	attr  Attr
-	shape Shape
+	laned bool              // by Vmap: ranks may be one above MaxRank
+	units map[float64]int32 // the constants of derivative rules
 }
 
 // NewGraph returns an empty graph.
-func NewGraph() *Graph {
-	return &Graph{
-		inputs: map[int32]Input{},
-		slots:  map[int32]*Slot{},
-		chosen: map[slotKey]int32{},
-		rules:  map[int32][]Node{},
-	}
-}
+func NewGraph() *Graph { return &Graph{units: map[float64]int32{}} }
 
 // Role says how an input takes part in differentiation.
 type Role int8
@@ -83,10 +65,12 @@ func (g *Graph) input(name string, role Role, dims []int) Node {
 	if err != nil {
 		return g.fail(strings.TrimSpace("input "+name), nil, err)
 	}
+	return g.addInput(Input{Name: name, Role: role}, s)
+}
+
+func (g *Graph) addInput(in Input, s Shape) Node {
 	n := g.add(opInput, nil, s, nil)
-	g.mu.Lock()
-	g.inputs[n.id] = Input{Name: name, Role: role}
-	g.mu.Unlock()
+	g.note(n, func(m *memo) { m.input = &in })
 	return n
 }
 
@@ -128,23 +112,64 @@ func (g *Graph) constant(s Shape, values []Number) Node {
 
 // Err returns the first mistake made in this graph, or nil.
 func (g *Graph) Err() error {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	if g.err == nil {
 		return nil
 	}
 	return g.err
 }
 
-func (g *Graph) add(op *Op, at Attr, s Shape, args []Node) Node {
-	ids := make([]int32, len(args))
-	for i, a := range args {
-		ids[i] = a.id
+// unit returns a constant of a derivative rule. Rules ask for few values and
+// often, so equal ones are one node.
+func (g *Graph) unit(v Number) Node {
+	if v.r != nil {
+		return g.Number(v)
 	}
 	g.mu.Lock()
+	id, ok := g.units[v.f]
+	g.mu.Unlock()
+	if ok {
+		return Node{g, id}
+	}
+	n := g.Number(v)
+	if n.Valid() {
+		g.mu.Lock()
+		g.units[v.f] = n.id
+		g.mu.Unlock()
+	}
+	return n
+}
+
+func (g *Graph) add(op *Op, at Attr, s Shape, args []Node) Node {
+	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.nodes = append(g.nodes, node{op: op, args: ids, attr: at, shape: s})
-	return Node{g, int32(len(g.nodes) - 1)}
+	n, id := g.next()
+	n.op, n.shape, n.arity = op, s, int32(len(args))
+	few := len(args) <= len(n.args)
+	if !few || at != nil {
+		n.more = &more{attr: at}
+	}
+	if !few {
+		n.more.args = make([]int32, len(args))
+	}
+	for i, ids := 0, n.operands(); i < len(args); i++ {
+		ids[i] = args[i].id
+	}
+	return Node{g, id}
+}
+
+// note changes the memo of a node.
+func (g *Graph) note(n Node, change func(m *memo)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var m memo
+	at := g.at(n.id)
+	if old := at.memo.Load(); old != nil {
+		m = *old
+	}
+	change(&m)
+	at.memo.Store(&m)
 }
 
 // BuildError is a mistake made while building a graph.

@@ -24,10 +24,14 @@ func (n Node) ID() int {
 	return int(n.id)
 }
 
-func (n Node) get() node {
-	n.g.mu.RLock()
-	defer n.g.mu.RUnlock()
-	return n.g.nodes[n.id]
+func (n Node) get() *node { return n.g.at(n.id) }
+
+// memo returns what is said of the node; the zero memo if nothing is.
+func (n Node) memo() memo {
+	if m := n.get().memo.Load(); m != nil {
+		return *m
+	}
+	return memo{}
 }
 
 // Op returns the primitive that makes the node.
@@ -42,11 +46,11 @@ func (n Node) Shape() Shape {
 }
 
 // Attr returns the node's attributes; the caller must not change them.
-func (n Node) Attr() Attr { return n.get().attr }
+func (n Node) Attr() Attr { return n.get().attributes() }
 
 // Args returns the operands.
 func (n Node) Args() []Node {
-	ids := n.get().args
+	ids := n.ArgIDs()
 	out := make([]Node, len(ids))
 	for i, id := range ids {
 		out[i] = Node{n.g, id}
@@ -55,17 +59,17 @@ func (n Node) Args() []Node {
 }
 
 // ArgIDs returns the ids of the operands; the caller must not change them.
-func (n Node) ArgIDs() []int32 { return n.get().args }
+func (n Node) ArgIDs() []int32 { return n.get().operands() }
 
 // At returns the node of the same graph with the given id.
 func (n Node) At(id int) Node { return Node{n.g, int32(id)} }
 
 // Input returns the description of an input node; ok is false for others.
 func (n Node) Input() (in Input, ok bool) {
-	n.g.mu.RLock()
-	defer n.g.mu.RUnlock()
-	in, ok = n.g.inputs[n.id]
-	return in, ok
+	if d := n.memo().input; d != nil {
+		return *d, true
+	}
+	return Input{}, false
 }
 
 // IsConst reports whether the node is a constant, and its values.
@@ -74,7 +78,7 @@ func (n Node) IsConst() ([]Number, bool) {
 	if d.op != opConst {
 		return nil, false
 	}
-	return d.attr[1+d.shape.Rank():], true
+	return d.attributes()[1+d.shape.Rank():], true
 }
 
 // Uniform returns the one value of a constant all of whose entries agree,

@@ -92,7 +92,7 @@ var (
 				c.Out[i] = z.Add(z, b)
 			}
 		},
-		Slopes: func(r *Rule) []Node { return []Node{r.node.g.Number(r.Attr()[0])} },
+		Slopes: func(r *Rule) []Node { return []Node{r.node.g.unit(r.Attr()[0])} },
 		Sample: sample(1, Attr{Num(-1.5), Num(0.25)}, dyadic),
 	})
 

@@ -1,6 +1,9 @@
 package expr
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // SlotKind says which selector a slot belongs to, and so in which set its
 // value may be chosen where all keys tie.
@@ -44,15 +47,8 @@ func (s *Slot) Keys() []Node {
 
 // Slot returns the description of a slot node; ok is false for other nodes.
 func (n Node) Slot() (s *Slot, ok bool) {
-	n.g.mu.RLock()
-	defer n.g.mu.RUnlock()
-	s, ok = n.g.slots[n.id]
-	return s, ok
-}
-
-type slotKey struct {
-	owner int32
-	name  string
+	s = n.memo().slot
+	return s, s != nil
 }
 
 // SelectorSlot returns the open slot of a selector node: its last operand. ok
@@ -75,7 +71,7 @@ type Rule struct{ node Node }
 func NewRule(n Node) *Rule { return &Rule{n} }
 
 // In returns operand i.
-func (r *Rule) In(i int) Node { return Node{r.node.g, r.node.get().args[i]} }
+func (r *Rule) In(i int) Node { return Node{r.node.g, r.node.ArgIDs()[i]} }
 
 // Args returns all operands.
 func (r *Rule) Args() []Node { return r.node.Args() }
@@ -87,7 +83,7 @@ func (r *Rule) Out() Node { return r.node }
 func (r *Rule) Attr() Attr { return r.node.Attr() }
 
 // Const returns a constant.
-func (r *Rule) Const(v float64) Node { return r.node.g.Const(v) }
+func (r *Rule) Const(v float64) Node { return r.node.g.unit(Num(v)) }
 
 // Step selects by the sign of key: 1 if positive, 0 if negative, and the slot
 // of that name where key is 0.
@@ -124,44 +120,49 @@ func (r *Rule) choose(s Slot, op *Op, at Attr, key Node, shape Shape) Node {
 	if !key.Valid() {
 		return key
 	}
-	id := slotKey{r.node.id, s.Name}
-	g.mu.RLock()
-	sel, ok := g.chosen[id]
-	g.mu.RUnlock()
-	if ok {
-		return Node{g, sel}
+	if sel, ok := r.node.chosen(s.Name); ok {
+		return sel
 	}
 	s.Owner = r.node
 	s.Node = g.add(opSlot, nil, shape, nil)
 	s.Selector = op.Apply(at, key, s.Node)
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if sel, ok := g.chosen[id]; ok { // another goroutine was faster
-		return Node{g, sel}
+	g.note(s.Node, func(m *memo) { m.slot = &s })
+	sel := s.Selector
+	g.note(r.node, func(m *memo) {
+		for _, c := range m.choices {
+			if c.name == s.Name { // another goroutine was faster
+				sel = c.selector
+				return
+			}
+		}
+		m.choices = append(slices.Clone(m.choices), choice{s.Name, sel})
+	})
+	return sel
+}
+
+// chosen returns the selector that the node owns under that name.
+func (n Node) chosen(name string) (Node, bool) {
+	for _, c := range n.memo().choices {
+		if c.name == name {
+			return c.selector, true
+		}
 	}
-	g.chosen[id] = s.Selector.id
-	g.slots[s.Node.id] = &s
-	return s.Selector
+	return Node{}, false
 }
 
 // Slopes returns the slopes of an elementwise node, or the weights of a
 // reduction as a single entry. They are made once for each node, so forward
 // and backward mode share their selectors.
 func Slopes(n Node) []Node {
-	g := n.g
-	g.mu.RLock()
-	s, ok := g.rules[n.id]
-	g.mu.RUnlock()
-	if ok {
+	if s := n.memo().slopes; s != nil {
 		return s
 	}
+	var s []Node
 	if op := n.Op(); op.Weights != nil {
 		s = []Node{op.Weights(NewRule(n))}
 	} else {
 		s = op.Slopes(NewRule(n))
 	}
-	g.mu.Lock()
-	g.rules[n.id] = s
-	g.mu.Unlock()
+	n.g.note(n, func(m *memo) { m.slopes = s })
 	return s
 }

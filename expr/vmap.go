@@ -25,7 +25,7 @@ func Vmap(f *Func, lanes int, shared []Node) (mapped *Func, origin []int, err er
 	}
 	for _, n := range f.Nodes() {
 		v.node(n)
-		for len(v.origin) < len(v.g.nodes) {
+		for len(v.origin) < int(v.g.count) {
 			v.origin = append(v.origin, n.ID())
 		}
 	}
@@ -37,7 +37,7 @@ func Vmap(f *Func, lanes int, shared []Node) (mapped *Func, origin []int, err er
 		in[i] = v.to[n.id]
 	}
 	mapped, err = v.g.Func(In(in...), Out(out...))
-	for len(v.origin) < len(v.g.nodes) {
+	for len(v.origin) < int(v.g.count) {
 		v.origin = append(v.origin, -1)
 	}
 	return mapped, v.origin, err
@@ -59,12 +59,11 @@ func (v *vmapper) leaf(n Node) {
 	if !v.shared[n] {
 		s = v.laned(s)
 	}
-	m := v.g.add(opInput, nil, s, nil)
-	v.g.inputs[m.id] = Input{Name: fmt.Sprint(n)}
+	name := fmt.Sprint(n)
 	if slot, ok := n.Slot(); ok {
-		v.g.inputs[m.id] = Input{Name: slot.String()}
+		name = slot.String()
 	}
-	v.to[n.id] = m
+	v.to[n.id] = v.g.addInput(Input{Name: name}, s)
 	v.origin = append(v.origin, n.ID())
 }
 
