@@ -52,7 +52,7 @@ func LookupPreset(name string) (Preset, bool) {
 func (p Preset) Rule(op, slot string) (r Rule, ok bool) {
 	r, known := p.rules[op+"."+slot]
 	if !known {
-		return Rule{Reason: fmt.Sprintf("the preset does not know the op %s; wire its slots with Override", op)}, false
+		return Rule{Reason: fmt.Sprintf("the preset does not know the op %s; wire this slot with Override, or all slots with AtSlot", op)}, false
 	}
 	return r, r.Choice.mode != unset
 }

@@ -48,7 +48,8 @@ func (n Node) isLeaf() bool { return len(n.ArgIDs()) == 0 }
 // Hash returns the SHA-256 of the program in hexadecimal: of its inputs with
 // names, roles and shapes, its ops with exact attributes and operands, its slots
 // and its outputs. Node ids, dead nodes and whatever else the graph holds do not
-// enter, so the same program built elsewhere has the same hash.
+// enter, so the same program built elsewhere has the same hash. A custom op counts
+// by its name and its Doc, which stand for what it computes.
 func (f *Func) Hash() string {
 	order := f.canonical()
 	number := make(map[Node]int, len(order))
@@ -69,6 +70,9 @@ func (f *Func) Hash() string {
 
 func hashNode(h hash.Hash, n Node, number map[Node]int) {
 	fmt.Fprintf(h, "%s %v", n.Op().Name, n.Shape())
+	if op := n.Op(); op.IsCustom() {
+		fmt.Fprintf(h, " custom %q", op.Doc)
+	}
 	if in, ok := n.Input(); ok {
 		fmt.Fprintf(h, " %q %d", in.Name, in.Role)
 	}

@@ -53,7 +53,7 @@ func newFormatter(f *Func) *formatter {
 		f: f, inputs: Identifiers(f),
 		seen: map[Node]bool{}, name: map[Node]string{}, uses: map[Node]int{},
 	}
-	w.fresh = freshNames(w.inputs)
+	w.fresh = freshNames(append(f.customNames(), w.inputs...))
 	for i, n := range append(f.In(), f.slots...) {
 		w.name[n] = w.inputs[i]
 	}

@@ -15,6 +15,7 @@ type builder struct {
 	*source
 	g      *expr.Graph
 	opts   options
+	ops    map[string]*expr.Op  // the user's own
 	inputs []expr.Node          // in order
 	input  map[string]expr.Node // by the text's name
 	scope  map[string]expr.Node // what let binds here
@@ -24,10 +25,13 @@ type builder struct {
 func newBuilder(s *source, opts []Option) (*builder, error) {
 	b := &builder{
 		source: s, g: expr.NewGraph(),
-		input: map[string]expr.Node{}, scope: map[string]expr.Node{}, bound: map[string]bool{},
+		ops: map[string]*expr.Op{}, input: map[string]expr.Node{}, scope: map[string]expr.Node{}, bound: map[string]bool{},
 	}
 	for _, o := range opts {
 		o(&b.opts)
+	}
+	if err := b.learn(b.opts.ops); err != nil {
+		return nil, &Error{Msg: err.Error(), Err: err}
 	}
 	for _, in := range b.opts.declared {
 		if in.text == "" {

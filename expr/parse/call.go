@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,12 +10,34 @@ import (
 	"github.com/tamegrad/tamegrad/expr"
 )
 
+// learn adds the user's own ops to the functions.
+func (b *builder) learn(ops []*expr.Op) error {
+	for _, op := range ops {
+		if op == nil {
+			return errors.New("an op is nil; give what expr.Custom returned, if its error was nil")
+		}
+		other, taken := b.lookupOp(op.Name)
+		if taken && other != op {
+			return fmt.Errorf("two ops are named %s; give one of them another name", op.Name)
+		}
+		b.ops[op.Name] = op
+	}
+	return nil
+}
+
+func (b *builder) lookupOp(name string) (*expr.Op, bool) {
+	if op, ok := b.ops[name]; ok {
+		return op, true
+	}
+	return expr.Lookup(name)
+}
+
 func (b *builder) call(n *ast.CallNode) (expr.Node, error) {
 	id, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok {
 		return expr.Node{}, b.errorf(n.Location().From, "only functions by name can be called")
 	}
-	op, ok := expr.Lookup(id.Value)
+	op, ok := b.lookupOp(id.Value)
 	if !ok {
 		return expr.Node{}, b.unknown(id)
 	}

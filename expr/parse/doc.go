@@ -40,6 +40,8 @@
 //	concat(u, v, 1)       any number of operands; the literals at the end are attributes
 //	const(1, 2, 1/3, 5)   no operand: rank, extents, entries, here the vector [1/3, 5]
 //
+// A user's own ops join them by Ops.
+//
 // Three spellings are shorthand:
 //
 //   - max and min of one argument take the extreme entry of the last axis (amax,

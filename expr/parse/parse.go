@@ -23,6 +23,7 @@ type Option func(*options)
 type options struct {
 	shapes   map[string][]int
 	declared []Input
+	ops      []*expr.Op
 	strict   bool // only declared names may appear
 }
 
@@ -48,9 +49,15 @@ func Inputs(in ...Input) Option {
 	return func(o *options) { o.declared, o.strict = in, true }
 }
 
+// Ops adds a user's own ops, which expr.Custom makes, to the functions. It is a
+// mistake to add two ops of one name.
+func Ops(ops ...*expr.Op) Option {
+	return func(o *options) { o.ops = append(o.ops, ops...) }
+}
+
 // Like declares the inputs of f, under the names by which expr.Format writes
-// them, and after them its open slots as data: Parse(Format(f), Like(f)) has
-// the nodes of f.
+// them, and after them its open slots as data, and adds its custom ops:
+// Parse(Format(f), Like(f)) has the nodes of f.
 func Like(f *expr.Func) Option {
 	names := expr.Identifiers(f)
 	var in []Input
@@ -62,7 +69,10 @@ func Like(f *expr.Func) Option {
 		name := names[len(in)+i]
 		in = append(in, Input{Name: name, Dims: n.Shape().Dims(), Role: expr.Datum})
 	}
-	return Inputs(in...)
+	return func(o *options) {
+		Inputs(in...)(o)
+		Ops(f.CustomOps()...)(o)
+	}
 }
 
 // Parse reads a program. Its inputs are variables, in the order in which their

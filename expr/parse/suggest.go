@@ -21,14 +21,14 @@ func (b *builder) unknown(id *ast.IdentifierNode) error {
 	if _, isBound := b.scope[id.Value]; isInput || isBound {
 		return b.errorf(at, "%s is a value, not a function; write a product with *, as in %s*(x + 1)", id.Value, id.Value)
 	}
-	if name := nearest(id.Value); name != "" {
+	if name := b.nearest(id.Value); name != "" {
 		return b.errorf(at, "there is no function %s; did you mean %s?", quote(id.Value), name)
 	}
 	return b.errorf(at, "there is no function %s; the functions are the ops of package expr, such as relu, abs, max and sort", quote(id.Value))
 }
 
 // nearest returns the function whose name is closest to s, if one is close.
-func nearest(s string) string {
+func (b *builder) nearest(s string) string {
 	s = strings.ToLower(s)
 	if name, ok := foreign[s]; ok {
 		return name
@@ -37,7 +37,7 @@ func nearest(s string) string {
 	if len(s) > 2*len("softthreshold") {
 		return ""
 	}
-	for _, op := range expr.Ops() { // sorted, so the answer is the same every time
+	for _, op := range append(expr.Ops(), b.opts.ops...) { // in order, so the answer is the same every time
 		if op.Name == "input" || op.Name == "slot" {
 			continue
 		}
