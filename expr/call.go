@@ -17,12 +17,31 @@ type Call[T any] struct {
 	Node   int     // the node, for faults
 }
 
+// Real is an arithmetic of the executor.
+type Real interface{ float32 | float64 }
+
+// Scalar computes one entry of an elementwise op from those of its operands;
+// operands that the op does not have are arbitrary. A NaN switch is reported
+// with Fault.Switch.
+type Scalar func(f *Fault, x, y, z float64) float64
+
 // Fault tells where a run met a number that it must not pass over in silence.
 type Fault struct {
 	Set   bool
 	Node  int    // id of the node
 	Entry int    // flat index into the node's first operand: the switching value
 	Why   string // "NaN switch" or "division by zero"
+}
+
+// Unplaced is the node of a fault that a Scalar has reported: the caller knows
+// which node it was.
+const Unplaced = -1
+
+// Switch keeps a NaN switch, if it is the first fault.
+func (f *Fault) Switch() {
+	if !f.Set {
+		*f = Fault{Set: true, Node: Unplaced, Why: FaultNaN}
+	}
 }
 
 // Fail keeps the first fault of a run.
@@ -122,6 +141,18 @@ func map2(f func(x, y float64) float64) func(*Call[float64]) {
 		}
 	}
 }
+
+// scalar1 and scalar2 lift a function to the kernel of a single entry.
+func scalar1(g func(x float64) float64) func(Attr, int) Scalar {
+	return plain(func(_ *Fault, x, _, _ float64) float64 { return g(x) })
+}
+
+func scalar2(g func(x, y float64) float64) func(Attr, int) Scalar {
+	return plain(func(_ *Fault, x, y, _ float64) float64 { return g(x, y) })
+}
+
+// plain is the Scalar of an op without attributes.
+func plain(k Scalar) func(Attr, int) Scalar { return func(Attr, int) Scalar { return k } }
 
 // exact1 and exact2 are map1 and map2 in rationals; f writes into z.
 func exact1(f func(z, x *big.Rat) *big.Rat) func(*Call[*big.Rat]) {

@@ -66,6 +66,13 @@ type Op struct {
 	// above the class of piecewise polynomials.
 	Eval  func(*Call[float64])
 	Exact func(*Call[*big.Rat])
+	// Eval32 computes the value in float32. Nil means: Eval on the widened
+	// operands, rounded once.
+	Eval32 func(*Call[float32])
+	// Scalar returns the kernel of a single entry of an elementwise op with so
+	// many operands, at most three, with the bits of Eval: long programs of
+	// scalars run on it. Nil, also as the result, means Eval.
+	Scalar func(at Attr, args int) Scalar
 	// Work returns how many integers of scratch Eval and Exact need.
 	Work func(in []Shape) int
 

@@ -28,6 +28,7 @@ var (
 				c.Out[i] = x[i] + y[i]
 			}
 		},
+		Scalar: plain(func(_ *Fault, x, y, _ float64) float64 { return x + y }),
 		Exact:  exact2((*big.Rat).Add),
 		Slopes: func(r *Rule) []Node { return []Node{r.Const(1), r.Const(1)} },
 		Sample: sample(2, nil, dyadic),
@@ -43,6 +44,7 @@ var (
 				c.Out[i] = x[i] - y[i]
 			}
 		},
+		Scalar: plain(func(_ *Fault, x, y, _ float64) float64 { return x - y }),
 		Exact:  exact2((*big.Rat).Sub),
 		Slopes: func(r *Rule) []Node { return []Node{r.Const(1), r.Const(-1)} },
 		Sample: sample(2, nil, dyadic),
@@ -53,6 +55,7 @@ var (
 		Name: "neg", Doc: "−x", MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same,
 		Class: Affine, Range: func(k *Known) Interval { return k.In[0].neg() },
 		Eval:   map1(func(x float64) float64 { return -x }),
+		Scalar: plain(func(_ *Fault, x, _, _ float64) float64 { return -x }),
 		Exact:  exact1((*big.Rat).Neg),
 		Slopes: func(r *Rule) []Node { return []Node{r.Const(-1)} },
 		Sample: sample(1, nil, dyadic),
@@ -68,6 +71,7 @@ var (
 				c.Out[i] = x[i] * y[i]
 			}
 		},
+		Scalar: plain(func(_ *Fault, x, y, _ float64) float64 { return x * y }),
 		Exact:  exact2((*big.Rat).Mul),
 		Slopes: func(r *Rule) []Node { return []Node{r.In(1), r.In(0)} },
 		Sample: sample(2, nil, dyadic),
@@ -84,6 +88,10 @@ var (
 			for i, x := range c.In[0] {
 				c.Out[i] = float64(a*x) + b
 			}
+		},
+		Scalar: func(at Attr, _ int) Scalar {
+			a, b := at[0].Float(), at[1].Float()
+			return func(_ *Fault, x, _, _ float64) float64 { return float64(a*x) + b }
 		},
 		Exact: func(c *Call[*big.Rat]) {
 			a, b := c.Attr[0].Rat(), c.Attr[1].Rat()
@@ -103,6 +111,7 @@ var (
 		Everywhere: everywhere(1, "the denominator may be 0", lipschitzIf(nonzeroInterval)),
 		Range:      func(k *Known) Interval { return k.In[0].mul(k.In[1].inverse()) },
 		Eval:       map2(func(x, y float64) float64 { return x / y }),
+		Scalar:     plain(func(_ *Fault, x, y, _ float64) float64 { return x / y }),
 		Exact: func(c *Call[*big.Rat]) {
 			for i, y := range c.In[1] {
 				if y.Sign() == 0 {
@@ -138,7 +147,8 @@ var (
 				c.Out[i] = f(x)
 			}
 		},
-		Exact: exactPow,
+		Scalar: func(at Attr, _ int) Scalar { return scalar1(powFunc(at[0]))(nil, 1) },
+		Exact:  exactPow,
 		Slopes: func(r *Rule) []Node {
 			p := r.Attr()[0]
 			switch p.Float() {
@@ -158,7 +168,7 @@ var (
 		Name: "power", Doc: "x^y = exp(y·log x) for x > 0", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
 		Class: DefinableExp, Partial: true, Regular: regular(0, "the base is not positive", func(x float64) bool { return x > 0 }),
 		Everywhere: powerEverywhere, Local: DefinableAn, Range: powerRange,
-		Eval: map2(math.Pow),
+		Eval: map2(math.Pow), Scalar: scalar2(math.Pow),
 		Slopes: func(r *Rule) []Node {
 			x, y := r.In(0), r.In(1)
 			return []Node{Mul(y, Power(x, Sub(y, r.Const(1)))), Mul(r.Out(), Log(x))}

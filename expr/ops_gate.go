@@ -17,6 +17,12 @@ var (
 				}
 			}
 		},
+		Scalar: plain(func(_ *Fault, s, x, _ float64) float64 {
+			if s == 0 {
+				return 0
+			}
+			return s * x
+		}),
 		Exact: exact2((*big.Rat).Mul),
 		JVP: func(r *Rule, dx []Node) Node {
 			var out Node

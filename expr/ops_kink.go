@@ -11,7 +11,7 @@ func kink(name, doc string, f func(float64) float64, exact func(z, x *big.Rat) *
 	return Op{
 		Name: name, Doc: doc, MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same,
 		Class: PiecewiseAffine,
-		Eval:  map1(f), Exact: exact1(exact),
+		Eval:  map1(f), Scalar: scalar1(f), Exact: exact1(exact),
 		Slopes: func(r *Rule) []Node { return []Node{slope(r)} },
 		Sample: sample(1, nil, kinked(kinks...)),
 	}
@@ -49,6 +49,15 @@ var (
 				c.Out[i] = x
 			}
 		},
+		Scalar: func(at Attr, _ int) Scalar {
+			a := at[0].Float()
+			return func(_ *Fault, x, _, _ float64) float64 {
+				if x < 0 {
+					x *= a
+				}
+				return x
+			}
+		},
 		Exact: func(c *Call[*big.Rat]) {
 			for i, x := range c.In[0] {
 				if x.Sign() < 0 {
@@ -81,6 +90,10 @@ var (
 			for i, x := range c.In[0] {
 				c.Out[i] = relu(x-t) - relu(-x-t)
 			}
+		},
+		Scalar: func(at Attr, _ int) Scalar {
+			t := at[0].Float()
+			return func(_ *Fault, x, _, _ float64) float64 { return relu(x-t) - relu(-x-t) }
 		},
 		Exact: func(c *Call[*big.Rat]) {
 			for i, x := range c.In[0] {
@@ -115,6 +128,7 @@ var (
 				c.Out[i] = min(max(x, c.In[1][i]), c.In[2][i])
 			}
 		},
+		Scalar: plain(func(_ *Fault, x, lo, hi float64) float64 { return min(max(x, lo), hi) }),
 		Exact: func(c *Call[*big.Rat]) {
 			for i, x := range c.In[0] {
 				c.Out[i] = ratPick(ratPick(x, c.In[1][i], 1), c.In[2][i], -1)
@@ -193,9 +207,9 @@ func ratPick(x, y *big.Rat, sign int) *big.Rat {
 // extremum is the record of max (sign 1) and min (sign −1) of two arguments;
 // slot 1 is the first of them.
 func extremum(name, doc string, sign int, key func(r *Rule) Node) Op {
-	eval := larger
+	eval, scalar := larger, scalar2(func(x, y float64) float64 { return max(x, y) })
 	if sign < 0 {
-		eval = smaller
+		eval, scalar = smaller, scalar2(func(x, y float64) float64 { return min(x, y) })
 	}
 	return Op{
 		Name: name, Doc: doc, MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
@@ -206,7 +220,7 @@ func extremum(name, doc string, sign int, key func(r *Rule) Node) Op {
 			}
 			return k.In[0].larger(k.In[1])
 		},
-		Eval:  eval,
+		Eval: eval, Scalar: scalar,
 		Exact: exact2(func(_, x, y *big.Rat) *big.Rat { return ratPick(x, y, sign) }),
 		Slopes: func(r *Rule) []Node {
 			first := r.Step("s", key(r))

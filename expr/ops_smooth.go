@@ -13,7 +13,7 @@ func smooth(name, doc string, class Kind, f func(float64) float64, slope func(r 
 	}
 	return Op{
 		Name: name, Doc: doc, MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same, Class: class, Local: local,
-		Eval:   map1(f),
+		Eval: map1(f), Scalar: scalar1(f),
 		Slopes: func(r *Rule) []Node { return []Node{slope(r)} },
 		Sample: sample(1, nil, dyadic),
 	}

@@ -7,97 +7,120 @@ import (
 	"github.com/tamegrad/tamegrad/expr"
 )
 
-// Options of Compile; the zero value compiles for single points.
+// Options of Compile; the zero value compiles for single points in float64.
 type Options struct {
 	// Lanes is the number of points of one run; 0 means a single point without
 	// a lane axis.
 	Lanes int
 	// Shared lists the inputs and slots that have no lane axis.
 	Shared []expr.Node
+	// Precision is the arithmetic of all operations, constants included.
+	Precision Precision
+	// Workers bounds the goroutines that run blocks of lanes; 0 means
+	// GOMAXPROCS. Results do not depend on it.
+	Workers int
 }
 
 // Program is a compiled Func. It is immutable and safe for concurrent use.
 type Program struct {
-	f      *expr.Func // as compiled, with lanes
-	lanes  int
-	origin []int // node of the source for each node of f; nil without lanes
-	source *expr.Func
+	source  *expr.Func
+	f       *expr.Func // what runs: source, or source over a block of lanes
+	origin  []int      // node of the source for each node of f; nil without lanes
+	options Options
+	block   int // lanes of a block
 
-	code    []instruction
-	static  int // the first instructions, which depend on no input
-	inputs  []span
-	outputs []span
-	arena   int
+	code      []instruction
+	common    int // the first instructions, which depend on no input with lanes
+	constants int // the first of them, which depend on no input
+	tape      []scalar
+	tapeNode  []int32
+	kernels   []expr.Scalar
+
+	inputs  []leaf
+	outputs []leaf
+	base    [regions + 1]int // where each region begins in the arena, and its size
 	work    int
-	cost    Cost
+	wide    int // entries of scratch for ops that are widened to float64
+	folded  any // the entries of the region of constants
+	fault   expr.Fault
+	cost    func() Cost
 	pool    sync.Pool
 }
 
-// instruction applies one primitive to spans of the arena.
-type instruction struct {
-	op    *expr.Op
-	node  int
-	out   span
-	in    []span
-	shape expr.Shape
-	in0   []expr.Shape
-	attr  expr.Attr
-	index []int32
+// leaf is where an input or output stands.
+type leaf struct {
+	span  span
+	laned bool
 }
 
+// instruction applies one primitive to spans of the arena, or runs a part of
+// the tape.
+type instruction struct {
+	op     *expr.Op // nil for a part of the tape
+	node   int
+	out    span
+	in     []span
+	shape  expr.Shape
+	shapes []expr.Shape
+	attr   expr.Attr
+	index  []int32
+	lo, hi int // of the tape
+}
+
+// region says where a value lives, by what it depends on.
+type region int8
+
+const (
+	constants region = iota // no input
+	shared                  // inputs without lanes, when there are lanes
+	laned                   // all others
+	regions
+)
+
 // span is a range of the arena.
-type span struct{ at, size int }
+type span struct{ at, size int32 }
 
 // Compile returns the program of f. Its inputs are those of f in order,
 // followed by the open slots of f.
 func Compile(f *expr.Func, o Options) (*Program, error) {
-	p := &Program{f: f, source: f, lanes: o.Lanes}
 	if o.Lanes < 0 {
 		return nil, fmt.Errorf("vm: %d lanes asked; there must be at least 1, or 0 for no lane axis", o.Lanes)
 	}
-	if o.Lanes > 0 {
-		var err error
-		if p.f, p.origin, err = expr.Vmap(f, o.Lanes, o.Shared); err != nil {
+	if !o.Precision.valid() {
+		return nil, fmt.Errorf("vm: unknown precision %d", o.Precision)
+	}
+	p, err := compile(f, o, min(o.Lanes, 1))
+	if err != nil {
+		return nil, err
+	}
+	if b := p.lanesPerBlock(); b > 1 {
+		if p, err = compile(f, o, b); err != nil {
 			return nil, err
 		}
 	}
-	values := number(p.f)
-	p.emit(values)
-	p.place(values)
-	p.cost = p.count()
+	p.fold()
 	p.pool.New = func() any { return p.NewWorkspace() }
+	p.cost = sync.OnceValue(p.count)
 	return p, nil
 }
 
-// emit lists the instructions, those that depend on no input first.
-func (p *Program) emit(v *values) {
-	for _, moving := range []bool{false, true} {
-		for _, n := range v.distinct {
-			if n.IsInput() || v.moving[n.ID()] != moving {
-				continue
-			}
-			p.code = append(p.code, newInstruction(n, v))
-		}
-		if !moving {
-			p.static = len(p.code)
+// compile plans runs of that many lanes at once.
+func compile(f *expr.Func, o Options, block int) (*Program, error) {
+	p := &Program{source: f, f: f, options: o, block: block}
+	if block > 0 {
+		var err error
+		if p.f, p.origin, err = expr.Vmap(f, block, o.Shared); err != nil {
+			return nil, err
 		}
 	}
-}
-
-func newInstruction(n expr.Node, v *values) instruction {
-	op := n.Op()
-	in := instruction{op: op, node: n.ID(), shape: n.Shape(), attr: n.Attr()}
-	for _, a := range v.args(n) {
-		in.in0 = append(in.in0, a.Shape())
-	}
-	if op.Index != nil {
-		in.index = op.Index(in.in0, in.shape, in.attr)
-	}
-	return in
+	return p, p.plan()
 }
 
 // Lanes returns the number of lanes, 0 without a lane axis.
-func (p *Program) Lanes() int { return p.lanes }
+func (p *Program) Lanes() int { return p.options.Lanes }
 
 // Func returns the program's source.
 func (p *Program) Func() *expr.Func { return p.source }
+
+// Precision returns the arithmetic that the program was compiled for.
+func (p *Program) Precision() Precision { return p.options.Precision }

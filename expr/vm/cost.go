@@ -8,24 +8,37 @@ type Cost struct {
 	Operations int
 	// Instructions is the number of primitives applied.
 	Instructions int
-	// Bytes is the size of the arena.
+	// Bytes is the memory of a workspace with one worker, the inputs and
+	// outputs of further blocks of lanes excepted.
 	Bytes int
 }
 
 // Cost returns the counts of one run over all lanes.
-func (p *Program) Cost() Cost { return p.cost }
+func (p *Program) Cost() Cost { return p.cost() }
 
 func (p *Program) count() Cost {
-	c := Cost{Instructions: len(p.code) - p.static, Bytes: 8 * p.arena}
-	for i := range p.code[p.static:] {
-		in := &p.code[p.static+i]
+	c := Cost{Bytes: p.options.Precision.bytes() * p.base[regions]}
+	laned := 0
+	for i := range p.code {
+		in := &p.code[i]
+		operations := int(in.out.size)
 		switch {
-		case in.op.View:
+		case in.op == nil:
+			operations = in.hi - in.lo
+			c.Instructions += operations - 1
 		case in.op.Flops != nil:
-			c.Operations += in.op.Flops(in.in0, in.shape, in.attr)
-		default:
-			c.Operations += in.shape.Size()
+			operations = in.op.Flops(in.shapes, in.shape, in.attr)
+		}
+		c.Instructions++
+		if i < p.common {
+			c.Operations += operations
+		} else {
+			laned += operations
 		}
 	}
+	if p.block > 0 {
+		laned = laned / p.block * p.options.Lanes
+	}
+	c.Operations += laned
 	return c
 }

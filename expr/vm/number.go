@@ -2,90 +2,123 @@ package vm
 
 import (
 	"hash/maphash"
+	"math"
+	"math/bits"
 
 	"github.com/tamegrad/tamegrad/expr"
 )
 
 // values numbers the values of a program: equal operations on equal operands
 // compute the same bits and run once. Selectors with different slots are
-// different operations, so no choice at a kink is ever merged.
+// different operations, so no choice at a kink is ever merged. Everything is
+// indexed by the number of a node in the program's order.
 type values struct {
-	same     []int32 // node id → id of the node that computes its value
-	distinct []expr.Node
-	moving   []bool // by node id: depends on an input
+	order    *expr.Order
+	same     []int32 // the node that computes the value
+	distinct []int32 // those nodes, inputs excepted
+	region   []region
+	args     []int32 // scratch of operands
 }
 
-func number(f *expr.Func) *values {
-	nodes := f.Nodes()
-	top := nodes[len(nodes)-1].ID() + 1
-	for _, n := range f.In() { // also those that nothing needs
-		top = max(top, n.ID()+1)
-	}
-	v := &values{same: make([]int32, top), moving: make([]bool, top)}
-	for id := range v.same {
-		v.same[id] = int32(id)
-	}
-	seen := map[uint64][]expr.Node{}
-	seed := maphash.MakeSeed()
-	for _, n := range nodes {
-		v.add(n, seen, seed)
+func number(f *expr.Func, isShared map[expr.Node]bool) *values {
+	o := f.Order()
+	v := &values{order: o, same: make([]int32, o.Len()), region: make([]region, o.Len())}
+	t := newTable(o.Len())
+	for i := range o.Len() {
+		n := o.Node(i)
+		v.same[i] = int32(i)
+		if n.IsInput() {
+			v.region[i] = laned
+			if isShared[n] {
+				v.region[i] = shared
+			}
+			continue
+		}
+		for _, a := range v.operands(n) {
+			v.region[i] = max(v.region[i], v.region[a])
+		}
+		if v.same[i] = t.find(v, int32(i)); v.same[i] == int32(i) {
+			v.distinct = append(v.distinct, int32(i))
+		}
 	}
 	return v
 }
 
-func (v *values) add(n expr.Node, seen map[uint64][]expr.Node, seed maphash.Seed) {
-	id := n.ID()
-	v.moving[id] = n.IsInput()
-	if !n.IsInput() {
-		for _, a := range n.ArgIDs() {
-			v.moving[id] = v.moving[id] || v.moving[a]
-		}
-		key := v.hash(n, seed)
-		for _, m := range seen[key] {
-			if v.equal(n, m) {
-				v.same[id] = int32(m.ID())
-				return
-			}
-		}
-		seen[key] = append(seen[key], n)
+// operands returns the values of the operands of n, until the next call.
+func (v *values) operands(n expr.Node) []int32 {
+	v.args = v.args[:0]
+	for _, id := range n.ArgIDs() {
+		v.args = append(v.args, v.same[v.order.Index(n.At(int(id)))])
 	}
-	v.distinct = append(v.distinct, n)
+	return v.args
 }
 
-func (v *values) hash(n expr.Node, seed maphash.Seed) uint64 {
-	var h maphash.Hash
-	h.SetSeed(seed)
-	h.WriteString(n.Op().Name)
-	for _, a := range n.ArgIDs() {
-		maphash.WriteComparable(&h, v.same[a])
+// table is a hash table of values with linear probing.
+type table struct {
+	slots []int32 // number + 1
+	seed  maphash.Seed
+	ops   map[*expr.Op]uint64
+}
+
+func newTable(n int) *table {
+	return &table{slots: make([]int32, 1<<bits.Len(uint(2*n))), seed: maphash.MakeSeed(), ops: map[*expr.Op]uint64{}}
+}
+
+// find returns the first value that is equal to value i: i itself if it is new.
+func (t *table) find(v *values, i int32) int32 {
+	mask := len(t.slots) - 1
+	at := int(t.hash(v, v.order.Node(int(i)))) & mask
+	for ; t.slots[at] != 0; at = (at + 1) & mask {
+		if k := t.slots[at] - 1; v.equal(i, k) {
+			return k
+		}
+	}
+	t.slots[at] = i + 1
+	return i
+}
+
+func (t *table) hash(v *values, n expr.Node) uint64 {
+	op := n.Op()
+	h, ok := t.ops[op]
+	if !ok {
+		h = maphash.Comparable(t.seed, op)
+		t.ops[op] = h
+	}
+	for _, a := range v.operands(n) {
+		h = mix(h, uint64(a))
 	}
 	for _, a := range n.Attr() {
-		maphash.WriteComparable(&h, a.Float())
+		h = mix(h, math.Float64bits(a.Float()))
 	}
-	return h.Sum64()
+	return h ^ h>>32
 }
 
-func (v *values) equal(n, m expr.Node) bool {
+// mix adds a word to a hash; the factor is 2⁶⁴ divided by the golden ratio
+// (Knuth, The Art of Computer Programming 3, section 6.4).
+func mix(h, x uint64) uint64 {
+	h = (h ^ x) * 0x9E3779B97F4A7C15
+	return h ^ h>>29
+}
+
+func (v *values) equal(i, k int32) bool {
+	n, m := v.order.Node(int(i)), v.order.Node(int(k))
 	a, b := n.ArgIDs(), m.ArgIDs()
 	if n.Op() != m.Op() || len(a) != len(b) || n.Shape() != m.Shape() {
 		return false
 	}
-	for i := range a {
-		if v.same[a[i]] != v.same[b[i]] {
+	for j := range a {
+		if v.value(n.At(int(a[j]))) != v.value(n.At(int(b[j]))) {
 			return false
 		}
 	}
 	return n.Attr().Equal(m.Attr())
 }
 
-// value returns the node that computes the value of n.
-func (v *values) value(n expr.Node) expr.Node { return n.At(int(v.same[n.ID()])) }
-
-// args returns the nodes that compute the operands of n.
-func (v *values) args(n expr.Node) []expr.Node {
-	out := n.Args()
-	for i, a := range out {
-		out[i] = v.value(a)
+// value returns the number of the node that computes the value of n, −1 if n is
+// an input that nothing needs.
+func (v *values) value(n expr.Node) int32 {
+	if i := v.order.Index(n); i >= 0 {
+		return v.same[i]
 	}
-	return out
+	return -1
 }

@@ -44,19 +44,32 @@ func Compile(f *expr.Func) (*Program, error) {
 	p := &Program{f: f, nodes: f.Nodes()}
 	p.index = make([][]int32, len(p.nodes))
 	for i, n := range p.nodes {
-		op := n.Op()
-		if op.Exact == nil || op.Name == "pow" && !n.Attr()[0].Rat().IsInt() {
+		if !rational(n) {
 			return nil, &UnsupportedError{n}
 		}
-		shapes := argShapes(n)
-		if op.Index != nil {
-			p.index[i] = op.Index(shapes, n.Shape(), n.Attr())
-		}
-		if op.Work != nil {
-			p.work = max(p.work, op.Work(shapes))
-		}
+		work := 0
+		p.index[i], work = tables(n)
+		p.work = max(p.work, work)
 	}
 	return p, nil
+}
+
+// rational reports whether the op of a node has values in the rationals.
+func rational(n expr.Node) bool {
+	op := n.Op()
+	return op.Exact != nil && (op.Name != "pow" || n.Attr()[0].Rat().IsInt())
+}
+
+// tables returns the op's table and how much scratch it needs.
+func tables(n expr.Node) (index []int32, work int) {
+	op, shapes := n.Op(), argShapes(n)
+	if op.Index != nil {
+		index = op.Index(shapes, n.Shape(), n.Attr())
+	}
+	if op.Work != nil {
+		work = op.Work(shapes)
+	}
+	return index, work
 }
 
 func argShapes(n expr.Node) []expr.Shape {
@@ -81,25 +94,31 @@ func (p *Program) Run(in ...[]*big.Rat) ([][]*big.Rat, error) {
 		if n.IsInput() {
 			continue
 		}
-		c := expr.Call[*big.Rat]{
-			Out: make([]*big.Rat, n.Shape().Size()), Shape: n.Shape(), Shapes: argShapes(n), Attr: n.Attr(),
-			Index: p.index[i], Work: work, Fault: &fault, Node: n.ID(),
-		}
-		for _, a := range n.Args() {
-			c.In = append(c.In, value[a])
-		}
-		n.Op().Exact(&c)
-		checkLength(&c)
+		out := evaluate(n, value, p.index[i], work, &fault)
 		if fault.Set {
 			return nil, &FaultError{n, fault.Entry, fault.Why}
 		}
-		value[n] = c.Out
+		value[n] = out
 	}
 	out := make([][]*big.Rat, 0, len(p.f.Out()))
 	for _, n := range p.f.Out() {
 		out = append(out, value[n])
 	}
 	return out, nil
+}
+
+// evaluate returns the value of a node, given those of its operands.
+func evaluate(n expr.Node, value map[expr.Node][]*big.Rat, index []int32, work []int, fault *expr.Fault) []*big.Rat {
+	c := expr.Call[*big.Rat]{
+		Out: make([]*big.Rat, n.Shape().Size()), Shape: n.Shape(), Shapes: argShapes(n), Attr: n.Attr(),
+		Index: index, Work: work, Fault: fault, Node: n.ID(),
+	}
+	for _, a := range n.Args() {
+		c.In = append(c.In, value[a])
+	}
+	n.Op().Exact(&c)
+	checkLength(&c)
+	return c.Out
 }
 
 // checkLength stops a run whose numbers grow without bound.

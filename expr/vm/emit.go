@@ -1,0 +1,105 @@
+package vm
+
+import "github.com/tamegrad/tamegrad/expr"
+
+// scalar is an operation of the tape: one entry of an elementwise op.
+type scalar struct {
+	kernel int32
+	out    int32
+	in     [3]int32
+}
+
+// kernelKey names a scalar kernel: an op with so many operands and attributes.
+type kernelKey struct {
+	op       *expr.Op
+	args, at int
+	a, b     float64
+}
+
+// emitter turns values into instructions.
+type emitter struct {
+	p       *Program
+	m       *memory
+	kernels map[kernelKey]int32
+}
+
+// emit adds the instruction of value i; views need none.
+func (e *emitter) emit(i int32) {
+	p, m := e.p, e.m
+	n := m.v.order.Node(int(i))
+	args := m.v.operands(n)
+	in := make([]span, len(args))
+	for k, a := range args {
+		in[k] = m.span[a]
+	}
+	out := m.span[i]
+	if m.skip[i] >= 0 || m.v.region[i] == laned && e.onTape(n, out, in) {
+		return
+	}
+	op := n.Op()
+	c := instruction{op: op, node: n.ID(), out: out, in: in, shape: n.Shape(), shapes: shapesOf(n), attr: n.Attr()}
+	if op.Index != nil {
+		c.index = op.Index(c.shapes, c.shape, c.attr)
+	}
+	if op.Work != nil {
+		p.work = max(p.work, op.Work(c.shapes))
+	}
+	if p.options.Precision != Float64 && op.Eval32 == nil {
+		wide := int(out.size)
+		for _, s := range in {
+			wide += int(s.size)
+		}
+		p.wide = max(p.wide, wide)
+	}
+	p.code = append(p.code, c)
+	switch m.v.region[i] {
+	case constants:
+		p.constants, p.common = len(p.code), len(p.code)
+	case shared:
+		p.common = len(p.code)
+	}
+}
+
+// onTape adds the value to the tape if it is a scalar that depends on inputs.
+func (e *emitter) onTape(n expr.Node, out span, in []span) bool {
+	p, op := e.p, n.Op()
+	if op.Scalar == nil || out.size != 1 || len(in) > 3 || p.options.Precision != Float64 {
+		return false
+	}
+	kernel := e.kernel(op, n.Attr(), len(in))
+	if kernel < 0 {
+		return false
+	}
+	c := scalar{kernel: kernel, out: out.at}
+	for k, s := range in {
+		c.in[k] = s.at
+	}
+	p.tape, p.tapeNode = append(p.tape, c), append(p.tapeNode, int32(n.ID()))
+	if last := len(p.code) - 1; last >= 0 && p.code[last].op == nil {
+		p.code[last].hi = len(p.tape)
+	} else {
+		p.code = append(p.code, instruction{lo: len(p.tape) - 1, hi: len(p.tape), out: out})
+	}
+	return true
+}
+
+// kernel returns the number of an op's scalar kernel, −1 if it has none.
+func (e *emitter) kernel(op *expr.Op, at expr.Attr, args int) int32 {
+	key := kernelKey{op: op, args: args, at: len(at)}
+	if len(at) > 0 {
+		key.a = at[0].Float()
+	}
+	if len(at) > 1 {
+		key.b = at[1].Float()
+	}
+	if k, ok := e.kernels[key]; ok && len(at) <= 2 {
+		return k
+	}
+	k := op.Scalar(at, args)
+	if k == nil {
+		return -1
+	}
+	e.p.kernels = append(e.p.kernels, k)
+	e.kernels[key] = int32(len(e.p.kernels) - 1)
+	return e.kernels[key]
+}

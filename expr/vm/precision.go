@@ -1,0 +1,81 @@
+package vm
+
+import (
+	"fmt"
+
+	"github.com/tamegrad/tamegrad/expr"
+)
+
+// Precision is the arithmetic of a compiled program.
+type Precision int8
+
+// The native precisions.
+const (
+	Float64 Precision = iota
+	Float32
+)
+
+func (p Precision) valid() bool { return p == Float64 || p == Float32 }
+
+// String returns the name, as in "float64".
+func (p Precision) String() string {
+	switch p {
+	case Float64:
+		return "float64"
+	case Float32:
+		return "float32"
+	}
+	return fmt.Sprintf("precision %d", int8(p))
+}
+
+// kernel is an op's evaluation in one arithmetic.
+type kernel[T expr.Real] func(*expr.Call[T])
+
+// kernelOf returns the op's own kernel; nil if it has to be widened.
+func kernelOf[T expr.Real](op *expr.Op) kernel[T] {
+	var k any
+	switch any(T(0)).(type) {
+	case float64:
+		k = kernel[float64](op.Eval)
+	case float32:
+		k = kernel[float32](op.Eval32)
+	}
+	return k.(kernel[T])
+}
+
+// widened evaluates an op in float64 and rounds its result once. The scratch
+// holds the operands and the result.
+func widened[T expr.Real](op *expr.Op, c *expr.Call[T], scratch []float64) kernel[T] {
+	wide := expr.Call[float64]{
+		Shape: c.Shape, Shapes: c.Shapes, Attr: c.Attr, Index: c.Index, Work: c.Work, Fault: c.Fault, Node: c.Node,
+	}
+	take := func(n int) []float64 {
+		s := scratch[:n:n]
+		scratch = scratch[n:]
+		return s
+	}
+	for _, x := range c.In {
+		wide.In = append(wide.In, take(len(x)))
+	}
+	wide.Out = take(len(c.Out))
+	return func(c *expr.Call[T]) {
+		for i, x := range c.In {
+			convert(wide.In[i], x)
+		}
+		op.Eval(&wide)
+		convert(c.Out, wide.Out)
+	}
+}
+
+func convert[T, S expr.Real](dst []T, src []S) {
+	for i, v := range src {
+		dst[i] = T(v)
+	}
+}
+
+func (p Precision) bytes() int {
+	if p == Float32 {
+		return 4
+	}
+	return 8
+}
