@@ -76,7 +76,11 @@ func (b *builder) step() {
 
 // again draws, now and then, another occurrence of an op that is there already.
 func (b *builder) again() expr.Node {
-	if b.below(8) != 2 {
+	odds := 8
+	if b.cfg.Repeat {
+		odds = 2
+	}
+	if b.below(odds) != odds/4 {
 		return expr.Node{}
 	}
 	n := b.any()

@@ -46,6 +46,9 @@ type Config struct {
 	Ops []string
 	// Exactly draws Steps ops, not at most as many.
 	Exactly bool
+	// Repeat makes about every other op a further occurrence of one that the
+	// program has; otherwise about every eighth is.
+	Repeat bool
 }
 
 // Programs draws random programs of registered ops over one to three inputs,
