@@ -52,6 +52,9 @@ func (e *UnknownSlotError) Error() string {
 
 // checkNames reports the first slot that the wiring names and nobody has.
 func (r *rewriter) checkNames() error {
+	if len(r.wiring.named) == 0 {
+		return nil
+	}
 	var have []string
 	for _, s := range r.selectors {
 		have = append(have, s.slot.String())

@@ -116,7 +116,23 @@ func (r *rewriter) prepare(f *expr.Func) error {
 	for i := range r.selectors {
 		r.which[r.order.Index(r.selectors[i].node)] = int32(i + 1)
 	}
+	r.keepRest()
 	return nil
+}
+
+// keepRest leaves every node as it is that needs no selector.
+func (r *rewriter) keepRest() {
+	changes := make([]bool, r.order.Len())
+	for i := range changes {
+		n := r.order.Node(i)
+		changes[i] = r.which[i] > 0
+		for _, a := range n.ArgIDs() {
+			changes[i] = changes[i] || changes[r.order.Index(n.At(int(a)))]
+		}
+		if !changes[i] {
+			r.to[i] = n
+		}
+	}
 }
 
 // keysOf returns the keys of a selector; the last operand is the slot.
@@ -208,16 +224,11 @@ func (r *rewriter) needs(n expr.Node) []expr.Node {
 }
 
 func (r *rewriter) rebuild(n expr.Node, args []expr.Node) (expr.Node, error) {
-	changed := false
 	for i, a := range args {
 		args[i] = r.result(a)
-		changed = changed || args[i] != a
 	}
 	if s := r.selector(n); s != nil {
 		return r.wire(n, s.slot, args)
-	}
-	if !changed {
-		return n, nil
 	}
 	return n.Op().Apply(n.Attr(), args...), nil
 }

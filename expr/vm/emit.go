@@ -27,7 +27,7 @@ type emitter struct {
 func (e *emitter) emit(i int32) {
 	p, m := e.p, e.m
 	n := m.v.order.Node(int(i))
-	args := m.v.operands(n)
+	args := m.v.operands(i)
 	in := make([]span, len(args))
 	for k, a := range args {
 		in[k] = m.span[a]

@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/tamegrad/tamegrad/expr"
 )
@@ -17,16 +18,21 @@ type values struct {
 	same     []int32 // the node that computes the value
 	distinct []int32 // those nodes, inputs excepted
 	region   []region
-	args     []int32 // scratch of operands
+	args     []int32 // the values of all operands, node by node
+	first    []int32 // where those of a node begin
 }
 
 func number(f *expr.Func, isShared map[expr.Node]bool) *values {
 	o := f.Order()
-	v := &values{order: o, same: make([]int32, o.Len()), region: make([]region, o.Len())}
+	v := &values{order: o, same: make([]int32, o.Len()), region: make([]region, o.Len()), first: make([]int32, o.Len()+1)}
 	t := newTable(o.Len())
 	for i := range o.Len() {
 		n := o.Node(i)
 		v.same[i] = int32(i)
+		for _, a := range n.ArgIDs() {
+			v.args = append(v.args, v.value(n.At(int(a))))
+		}
+		v.first[i+1] = int32(len(v.args))
 		if n.IsInput() {
 			v.region[i] = laned
 			if isShared[n] {
@@ -34,7 +40,7 @@ func number(f *expr.Func, isShared map[expr.Node]bool) *values {
 			}
 			continue
 		}
-		for _, a := range v.operands(n) {
+		for _, a := range v.operands(int32(i)) {
 			v.region[i] = max(v.region[i], v.region[a])
 		}
 		if v.same[i] = t.find(v, int32(i)); v.same[i] == int32(i) {
@@ -44,14 +50,8 @@ func number(f *expr.Func, isShared map[expr.Node]bool) *values {
 	return v
 }
 
-// operands returns the values of the operands of n, until the next call.
-func (v *values) operands(n expr.Node) []int32 {
-	v.args = v.args[:0]
-	for _, id := range n.ArgIDs() {
-		v.args = append(v.args, v.same[v.order.Index(n.At(int(id)))])
-	}
-	return v.args
-}
+// operands returns the values of the operands of node i.
+func (v *values) operands(i int32) []int32 { return v.args[v.first[i]:v.first[i+1]] }
 
 // table is a hash table of values with linear probing.
 type table struct {
@@ -67,7 +67,7 @@ func newTable(n int) *table {
 // find returns the first value that is equal to value i: i itself if it is new.
 func (t *table) find(v *values, i int32) int32 {
 	mask := len(t.slots) - 1
-	at := int(t.hash(v, v.order.Node(int(i)))) & mask
+	at := int(t.hash(v, i)) & mask
 	for ; t.slots[at] != 0; at = (at + 1) & mask {
 		if k := t.slots[at] - 1; v.equal(i, k) {
 			return k
@@ -77,14 +77,15 @@ func (t *table) find(v *values, i int32) int32 {
 	return i
 }
 
-func (t *table) hash(v *values, n expr.Node) uint64 {
+func (t *table) hash(v *values, i int32) uint64 {
+	n := v.order.Node(int(i))
 	op := n.Op()
 	h, ok := t.ops[op]
 	if !ok {
 		h = maphash.Comparable(t.seed, op)
 		t.ops[op] = h
 	}
-	for _, a := range v.operands(n) {
+	for _, a := range v.operands(i) {
 		h = mix(h, uint64(a))
 	}
 	for _, a := range n.Attr() {
@@ -102,16 +103,8 @@ func mix(h, x uint64) uint64 {
 
 func (v *values) equal(i, k int32) bool {
 	n, m := v.order.Node(int(i)), v.order.Node(int(k))
-	a, b := n.ArgIDs(), m.ArgIDs()
-	if n.Op() != m.Op() || len(a) != len(b) || n.Shape() != m.Shape() {
-		return false
-	}
-	for j := range a {
-		if v.value(n.At(int(a[j]))) != v.value(n.At(int(b[j]))) {
-			return false
-		}
-	}
-	return n.Attr().Equal(m.Attr())
+	return n.Op() == m.Op() && slices.Equal(v.operands(i), v.operands(k)) &&
+		n.Shape() == m.Shape() && n.Attr().Equal(m.Attr())
 }
 
 // value returns the number of the node that computes the value of n, −1 if n is

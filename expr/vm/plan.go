@@ -86,7 +86,7 @@ func (m *memory) lifetimes(f *expr.Func) {
 	for at, i := range m.list {
 		n := m.v.order.Node(int(i))
 		m.skip[i] = offset(n)
-		for k, a := range m.v.operands(n) {
+		for k, a := range m.v.operands(i) {
 			if m.skip[i] >= 0 && k == 0 {
 				m.home[i] = m.home[a]
 			}
@@ -162,7 +162,7 @@ func (m *memory) inputRegion(isShared bool) region {
 // place gives value i, computed at that place of the list, its span.
 func (m *memory) place(i, at int32) {
 	n := m.v.order.Node(int(i))
-	args := m.v.operands(n)
+	args := m.v.operands(i)
 	s := span{0, int32(n.Shape().Size())}
 	switch {
 	case m.skip[i] >= 0:
