@@ -44,6 +44,7 @@ prop: ## property laws (tests with Law in their name) with N rapid checks each: 
 
 fuzz: ## run each fuzz target for FUZZTIME: make fuzz FUZZTIME=10m
 	$(GO) test -run '^$$' -fuzz '^FuzzParse$$' -fuzzminimizetime 50x -fuzztime $(FUZZTIME) ./expr/parse
+	$(GO) test -run '^$$' -fuzz '^FuzzReadJSON$$' -fuzzminimizetime 50x -fuzztime $(FUZZTIME) ./expr
 	$(GO) test -run '^$$' -fuzz '^FuzzExplain$$' -fuzzminimizetime 50x -fuzztime $(FUZZTIME) ./experiments
 
 bench: ## all benchmarks, with allocations
