@@ -20,7 +20,7 @@ func ClassAt(f *expr.Func, x [][]float64) (expr.Class, error) {
 	if err := checkPoint(f, x, isFinite); err != nil {
 		return expr.Class{}, err
 	}
-	values, err := floatValues(f, f.Nodes(), x)
+	values, err := floatValues(f, switches(f), x)
 	if err != nil {
 		return expr.Class{}, err
 	}
@@ -36,13 +36,13 @@ func ClassAtExact(f *expr.Func, x [][]*big.Rat) (expr.Class, error) {
 	if err := checkPoint(f, x, func(r *big.Rat) bool { return r != nil }); err != nil {
 		return expr.Class{}, err
 	}
+	rational, rest, err := exactValues(f, switches(f), x)
+	if err != nil {
+		return expr.Class{}, err
+	}
 	at := make([][]float64, len(x))
 	for i, v := range x {
 		at[i] = nearest(v)
-	}
-	rational, rest, err := exactValues(f, x)
-	if err != nil {
-		return expr.Class{}, err
 	}
 	values, err := floatValues(f, rest, at)
 	if err != nil {
@@ -52,6 +52,21 @@ func ClassAtExact(f *expr.Func, x [][]*big.Rat) (expr.Class, error) {
 		values[n] = nearest(v)
 	}
 	return f.ClassAt(func(n expr.Node) []float64 { return values[n] }), nil
+}
+
+// switches returns the nodes whose values decide the class of a germ of f:
+// those that the analysis asks for when it learns nothing. What it learns only
+// makes it ask less.
+func switches(f *expr.Func) (asked []expr.Node) {
+	seen := map[expr.Node]bool{}
+	f.ClassAt(func(n expr.Node) []float64 {
+		if !seen[n] {
+			seen[n] = true
+			asked = append(asked, n)
+		}
+		return nil
+	})
+	return asked
 }
 
 func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
@@ -78,7 +93,7 @@ func checkPoint[T any](f *expr.Func, x [][]T, ok func(T) bool) error {
 // floatValues computes nodes of f at a point. A switch that is NaN is no error:
 // the nodes that depend on it are NaN.
 func floatValues(f *expr.Func, nodes []expr.Node, x [][]float64) (map[expr.Node][]float64, error) {
-	values := make(map[expr.Node][]float64, f.Len())
+	values := make(map[expr.Node][]float64, len(nodes))
 	if len(nodes) == 0 {
 		return values, nil
 	}
@@ -116,67 +131,29 @@ func restrict[T any](f, g *expr.Func, x [][]T) [][]T {
 	return out
 }
 
-// exactValues computes the nodes of f that are rational, and lists the others.
-func exactValues(f *expr.Func, x [][]*big.Rat) (values map[expr.Node][]*big.Rat, rest []expr.Node, err error) {
-	refused := map[expr.Node]bool{}
-	for {
-		nodes, rest := split(f, refused)
-		bad, out, err := runExact(f, nodes, x)
-		if err != nil {
-			return nil, nil, err
-		}
-		if !bad.Valid() {
-			values = make(map[expr.Node][]*big.Rat, len(nodes))
-			for i, n := range nodes {
-				values[n] = out[i]
-			}
-			return values, rest, nil
-		}
-		refused[bad] = true
-	}
-}
-
-// split separates the nodes of f that can be rational from those that depend on
-// a node that is not.
-func split(f *expr.Func, refused map[expr.Node]bool) (rational, rest []expr.Node) {
-	lost := map[expr.Node]bool{}
-	for _, n := range f.Nodes() {
-		lost[n] = refused[n] || n.Op().Exact == nil
-		for _, a := range n.Args() {
-			lost[n] = lost[n] || lost[a]
-		}
-		if lost[n] {
-			rest = append(rest, n)
-		} else {
-			rational = append(rational, n)
-		}
-	}
-	return rational, rest
-}
-
-// runExact computes nodes in rationals, or returns the node that has no rational
-// value at the point.
-func runExact(f *expr.Func, nodes []expr.Node, x [][]*big.Rat) (bad expr.Node, out [][]*big.Rat, err error) {
+// exactValues computes those of the nodes that are rational, and lists the
+// others.
+func exactValues(f *expr.Func, nodes []expr.Node, x [][]*big.Rat) (values map[expr.Node][]*big.Rat, rest []expr.Node, err error) {
 	if len(nodes) == 0 {
-		return bad, nil, nil
+		return nil, nil, nil
 	}
 	g, err := f.Graph().Func(expr.In(f.In()...), expr.Out(nodes...))
 	if err != nil {
-		return bad, nil, err
+		return nil, nil, err
 	}
-	p, err := exact.Compile(g)
-	if err == nil {
-		out, err = p.Run(restrict(f, g, x)...)
+	out, err := exact.Partial(g, restrict(f, g, x)...)
+	if err != nil {
+		return nil, nil, err
 	}
-	var unsupported *exact.UnsupportedError
-	var fault *exact.FaultError
-	switch {
-	case errors.As(err, &unsupported):
-		return unsupported.Node, nil, nil
-	case errors.As(err, &fault):
-		return fault.Node, nil, nil
+	values = make(map[expr.Node][]*big.Rat, len(nodes))
+	for i, n := range nodes {
+		if out[i] == nil {
+			rest = append(rest, n)
+		} else {
+			values[n] = out[i]
+		}
 	}
-	return bad, out, err
+	return values, rest, nil
 }
 
 // nearest rounds rationals to float64 such that signs stay and only integers

@@ -39,5 +39,5 @@ func ExampleClassAtExact() {
 	// Output:
 	// true <nil>
 	// false <nil>
-	// div#6: the denominator is 0 (here 0)
+	// div#6: the denominator is 0 (here 0); if it is meant to be positive, write x/max(y, c) with a constant c > 0
 }

@@ -103,6 +103,9 @@ func (p *application) classify(f *fact, k Kind) {
 	if k > Affine {
 		f.pieces, f.cut = true, max(f.cut, f.degree)
 	}
+	if k > PiecewiseAffine { // polynomials of the op itself cut its pieces
+		f.cut = max(f.cut, 2)
+	}
 	f.degree = p.degree()
 	if f.degree > maxDegree {
 		*f = fact{kind: Semialgebraic, level: f.level, why: f.why, in: f.in}
@@ -216,24 +219,25 @@ func (a *analysis) interval(p *application) Interval {
 }
 
 // call returns the application on values at the point, nil if they are unknown.
+// It asks for all of them even so: who supplies them learns what is needed.
 func (a *analysis) call(p *application) *Call[float64] {
 	n := p.n
-	c := &Call[float64]{Out: a.values(n), Shape: n.Shape(), Attr: n.Attr(), Fault: new(Fault), Node: n.ID()}
-	for _, m := range n.Args() {
+	c := &Call[float64]{Shape: n.Shape(), Attr: n.Attr(), Fault: new(Fault), Node: n.ID()}
+	known := true
+	entry := func(m Node) []float64 {
 		v := a.values(m)
-		if v == nil {
-			return nil
+		known = known && v != nil
+		if p.entry >= 0 && v != nil {
+			return v[p.entry : p.entry+1]
 		}
-		if p.entry >= 0 {
-			v = v[p.entry : p.entry+1]
-		}
-		c.In, c.Shapes = append(c.In, v), append(c.Shapes, m.Shape())
+		return v
 	}
-	if c.Out == nil {
+	c.Out = entry(n)
+	for _, m := range n.Args() {
+		c.In, c.Shapes = append(c.In, entry(m)), append(c.Shapes, m.Shape())
+	}
+	if !known {
 		return nil
-	}
-	if p.entry >= 0 {
-		c.Out = c.Out[p.entry : p.entry+1]
 	}
 	if n.Op().Work != nil {
 		c.Work = make([]int, n.Op().Work(c.Shapes))

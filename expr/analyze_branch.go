@@ -49,7 +49,7 @@ func (a *analysis) where(p *application) fact {
 		return p.args[2]
 	}
 	ids := p.n.ArgIDs()
-	level, why := Unproved, "the branches are not proved to agree where the switch is 0"
+	level, why := Unproved, whyWhere(Comparison(p.n.Attr().Int(0)))
 	if ids[1] == ids[2] || !p.args[0].in.Zero && p.args[0].level >= Continuous {
 		level, why = LocallyLipschitz, ""
 	}

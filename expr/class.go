@@ -87,10 +87,18 @@ type Class struct {
 type Reason struct {
 	Node Node
 	Why  string
+	Mend string // what to write instead, or "" if nothing is known to help
 }
 
-// String returns the node and the reason, as in "sqrt#3: the argument of …".
-func (r Reason) String() string { return fmt.Sprintf("%v: %s", r.Node, r.Why) }
+// String returns the node, the reason and the advice, as in
+// "sqrt#3: the argument of sqrt …; norm2(v) is the spelling …".
+func (r Reason) String() string {
+	text := fmt.Sprintf("%v: %s", r.Node, r.Why)
+	if r.Mend != "" {
+		text += "; " + r.Mend
+	}
+	return text
+}
 
 // Certified reports whether the program is certified locally Lipschitz and
 // definable: what conservative calculus needs.
@@ -104,13 +112,13 @@ func (c Class) Refused() string {
 	return c.Reasons[0].String()
 }
 
-// Why returns all reasons, separated by semicolons, or "".
+// Why returns all reasons, a line each, or "".
 func (c Class) Why() string {
-	words := make([]string, len(c.Reasons))
+	lines := make([]string, len(c.Reasons))
 	for i, r := range c.Reasons {
-		words[i] = r.String()
+		lines[i] = r.String()
 	}
-	return strings.Join(words, "; ")
+	return strings.Join(lines, "\n")
 }
 
 // String returns the class in words, with the degree of polynomial pieces.

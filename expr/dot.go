@@ -17,10 +17,6 @@ func DOT(f *Func) string {
 		isOut[n] = true
 	}
 	nodes := f.canonical()
-	held := make(map[Node]bool, len(nodes))
-	for _, n := range nodes {
-		held[n] = true
-	}
 	for _, n := range nodes {
 		fmt.Fprintf(&b, "  n%d [%s];\n", n.id, dotStyle(n, len(n.memo().choices) > 0, isOut[n]))
 	}
@@ -28,7 +24,7 @@ func DOT(f *Func) string {
 		for _, id := range n.ArgIDs() {
 			fmt.Fprintf(&b, "  n%d -> n%d;\n", id, n.id)
 		}
-		if s, ok := n.Slot(); ok && held[s.Owner] {
+		if s, ok := n.Slot(); ok && f.order.Index(s.Owner) >= 0 {
 			fmt.Fprintf(&b, "  n%d -> n%d [style=dotted, arrowhead=none];\n", s.Owner.id, n.id)
 		}
 	}
@@ -67,7 +63,7 @@ func dotLabel(n Node) string {
 	return label
 }
 
+var dotEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
 // dotQuote quotes a label: backslashes begin escapes in DOT.
-func dotQuote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
-}
+func dotQuote(s string) string { return `"` + dotEscapes.Replace(s) + `"` }

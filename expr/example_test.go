@@ -64,11 +64,11 @@ func ExampleFunc_Class() {
 	// relu(x) - relu(-x)       piecewise affine; certified true
 	// x*abs(y) + 1/(1 + x^2)   semialgebraic; certified true
 	// sqrt(x^2)                semialgebraic; certified false
-	//     sqrt#2: the argument of sqrt may not be positive, and sqrt is not Lipschitz at 0
+	//     sqrt#2: the argument of sqrt may not be positive, and sqrt is not Lipschitz at 0; abs(x) is the spelling of sqrt(x^2) that works, as is norm2 for a vector
 	// sin(tanh(x))             definable in R_an,exp; certified true
 	// sin(1/x)                 not definable; certified false
-	//     div#2: the denominator may be 0
-	//     sin#3: sin of an argument that is not proved bounded is not definable in any o-minimal structure
+	//     div#2: the denominator may be 0; if it is meant to be positive, write x/max(y, c) with a constant c > 0
+	//     sin#3: sin of an argument that is not proved bounded is not definable in any o-minimal structure; bound the argument, as in sin(clamp(x, -c, c)) with a constant c
 }
 
 // The values of nodes at a point decide the germ there; ad.ClassAt computes them.
@@ -89,5 +89,5 @@ func ExampleFunc_ClassAt() {
 	fmt.Println(f.ClassAt(at(2, 2)).Refused())
 	// Output:
 	// affine
-	// floor#1: floor jumps at an integer (here 2)
+	// floor#1: floor jumps at an integer (here 2); no continuous op rounds; it is constant between the integers, so take a point there or pass the rounded number as data
 }
