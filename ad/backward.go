@@ -10,25 +10,38 @@ import (
 // inputs are those of f, then one cotangent for each output; its outputs are
 // those of f, then the cotangents of the inputs f.Wrt(), Jᵀȳ summed over the
 // outputs.
-func Backward(f *expr.Func) (*expr.Func, error) {
+func Backward(f *expr.Func) (*expr.Func, error) { return Rules{}.Backward(f) }
+
+// Backward is [Backward] by these rules. A defective rule is a *RuleError.
+func (r Rules) Backward(f *expr.Func) (*expr.Func, error) {
 	ct := companions(f, f.Out(), "bar")
-	grads := cotangents(f.Out(), ct, f.Wrt())
+	grads, err := (&rules{own: r.own}).cotangents(f.Out(), ct, f.Wrt())
+	if err != nil {
+		return nil, err
+	}
 	return f.Graph().Func(expr.In(f.In()...), expr.In(ct...), expr.Out(f.Out()...), expr.Out(grads...))
 }
 
 // Gradient returns the program of a scalar f and its gradient, with open slots:
 // outputs f, then one gradient for each input of f.Wrt().
-func Gradient(f *expr.Func) (*expr.Func, error) {
+func Gradient(f *expr.Func) (*expr.Func, error) { return Rules{}.Gradient(f) }
+
+// Gradient is [Gradient] by these rules. A defective rule is a *RuleError.
+func (r Rules) Gradient(f *expr.Func) (*expr.Func, error) {
 	out := f.Out()
 	if len(out) != 1 || out[0].Shape().Rank() != 0 {
 		return nil, fmt.Errorf("ad: a gradient needs one scalar output, got %d of shape %v; use Backward or Jacobian", len(out), out[0].Shape())
 	}
-	grads := cotangents(out, []expr.Node{f.Graph().Const(1)}, f.Wrt())
+	grads, err := (&rules{own: r.own}).cotangents(out, []expr.Node{f.Graph().Const(1)}, f.Wrt())
+	if err != nil {
+		return nil, err
+	}
 	return f.Graph().Func(expr.In(f.In()...), expr.Out(out[0]), expr.Out(grads...))
 }
 
 // adjoint is one backward pass.
 type adjoint struct {
+	rules  *rules
 	order  *expr.Order // what the roots need; the slices below go by its numbers
 	wanted []bool
 	ct     []expr.Node
@@ -45,8 +58,13 @@ type picks struct {
 // cotangents propagates the cotangents ct of the roots to the sources; a source
 // that no root depends on gets 0.
 func cotangents(roots, ct, sources []expr.Node) []expr.Node {
+	out, _ := new(rules).cotangents(roots, ct, sources) // records do not fail
+	return out
+}
+
+func (r *rules) cotangents(roots, ct, sources []expr.Node) ([]expr.Node, error) {
 	order := expr.NewOrder(roots...)
-	a := &adjoint{order: order, wanted: order.Depends(sources), ct: make([]expr.Node, order.Len()), picks: map[int]*picks{}}
+	a := &adjoint{rules: r, order: order, wanted: order.Depends(sources), ct: make([]expr.Node, order.Len()), picks: map[int]*picks{}}
 	for _, s := range sources {
 		if i := order.Index(s); i >= 0 {
 			a.wanted[i] = true
@@ -69,7 +87,7 @@ func cotangents(roots, ct, sources []expr.Node) []expr.Node {
 			out[k] = zeros(s)
 		}
 	}
-	return out
+	return out, r.err
 }
 
 // receive adds to the cotangent of a node.
@@ -90,11 +108,12 @@ func (a *adjoint) visit(i int) {
 		return
 	}
 	args := n.Args()
-	if op := n.Op(); op.Selects && op.Transpose == nil {
+	_, own := a.rules.own[n.Op()]
+	if op := n.Op(); op.Selects && op.Transpose == nil && !own {
 		a.pick(n, args[0], ct)
 		return
 	}
-	for k, d := range pullback(n, ct) {
+	for k, d := range a.rules.pullback(n, ct) {
 		a.receive(a.order.Index(args[k]), d)
 	}
 }

@@ -10,10 +10,16 @@ import (
 // open slots. Its inputs are those of f, then one tangent for each input of
 // f.Wrt(); its outputs are those of f, then their tangents. The tangent of an
 // input x is named "dx".
-func Forward(f *expr.Func) (*expr.Func, error) {
-	wrt := f.Wrt()
+func Forward(f *expr.Func) (*expr.Func, error) { return Rules{}.Forward(f) }
+
+// Forward is [Forward] by these rules. A defective rule is a *RuleError.
+func (r Rules) Forward(f *expr.Func) (*expr.Func, error) {
+	wrt, one := f.Wrt(), &rules{own: r.own}
 	dx := companions(f, wrt, "d")
-	dy := tangents(f.Out(), wrt, dx)
+	dy := one.tangents(f.Out(), wrt, dx)
+	if one.err != nil {
+		return nil, one.err
+	}
 	for i, y := range f.Out() {
 		if !dy[i].Valid() {
 			dy[i] = zeros(y)
@@ -47,7 +53,12 @@ func companions(f *expr.Func, nodes []expr.Node, prefix string) []expr.Node {
 // tangents propagates the tangents dx of the sources to the roots. Roots that
 // do not depend on a source get an invalid node.
 func tangents(roots, sources, dx []expr.Node) []expr.Node {
+	return new(rules).tangents(roots, sources, dx)
+}
+
+func (r *rules) tangents(roots, sources, dx []expr.Node) []expr.Node {
 	t := newTangent(sources, dx)
+	t.rules = r
 	t.extend(expr.NewOrder(roots...))
 	out := make([]expr.Node, len(roots))
 	for i, r := range roots {
@@ -58,6 +69,7 @@ func tangents(roots, sources, dx []expr.Node) []expr.Node {
 
 // tangent is a forward pass that can be extended to further roots.
 type tangent struct {
+	rules   *rules
 	sources []expr.Node
 	dx      map[expr.Node]expr.Node // of the sources
 	orders  []*expr.Order           // extensions, each with what it found
@@ -65,7 +77,7 @@ type tangent struct {
 }
 
 func newTangent(sources, dx []expr.Node) *tangent {
-	t := &tangent{sources: sources, dx: make(map[expr.Node]expr.Node, len(sources))}
+	t := &tangent{rules: &rules{}, sources: sources, dx: make(map[expr.Node]expr.Node, len(sources))}
 	for i, s := range sources {
 		t.dx[s] = dx[i]
 	}
@@ -106,7 +118,7 @@ func (t *tangent) extend(order *expr.Order) {
 		for _, a := range n.Args() {
 			dx = append(dx, of[order.Index(a)])
 		}
-		of[i] = pushforward(n, dx)
+		of[i] = t.rules.pushforward(n, dx)
 	}
 	t.orders, t.of = append(t.orders, order), append(t.of, of)
 }

@@ -4,13 +4,16 @@ import "github.com/tamegrad/tamegrad/expr"
 
 // pushforward returns the tangent of a node for given tangents of its
 // operands; an invalid node stands for a structural zero.
-func pushforward(n expr.Node, dx []expr.Node) expr.Node {
+func (r *rules) pushforward(n expr.Node, dx []expr.Node) expr.Node {
 	op := n.Op()
+	if d, ok := r.own[op]; ok {
+		return r.ownForward(n, d, dx)
+	}
 	switch {
 	case op.Constant:
 		return expr.Node{}
 	case op.Slopes != nil:
-		return slopesForward(n, dx)
+		return slopesForward(n, expr.Slopes(n), dx)
 	case op.Weights != nil:
 		return expr.SumLast(scaled(op, expr.Slopes(n)[0], dx[0]))
 	case op.JVP != nil:
@@ -24,9 +27,9 @@ func pushforward(n expr.Node, dx []expr.Node) expr.Node {
 	return op.Apply(n.Attr(), dx...)
 }
 
-func slopesForward(n expr.Node, dx []expr.Node) expr.Node {
+func slopesForward(n expr.Node, slopes, dx []expr.Node) expr.Node {
 	var sum expr.Node
-	for i, s := range expr.Slopes(n) {
+	for i, s := range slopes {
 		if dx[i].Valid() {
 			sum = add(sum, scaled(n.Op(), s, dx[i]))
 		}
@@ -36,25 +39,32 @@ func slopesForward(n expr.Node, dx []expr.Node) expr.Node {
 
 // pullback returns the cotangents of a node's operands. Ops that only pick
 // entries are not handled here, see adjoint.picks.
-func pullback(n, ct expr.Node) []expr.Node {
-	op, r := n.Op(), expr.NewRule(n)
+func (r *rules) pullback(n, ct expr.Node) []expr.Node {
+	op := n.Op()
+	if d, ok := r.own[op]; ok {
+		return r.ownBackward(n, d, ct)
+	}
 	switch {
 	case op.Constant:
 		return make([]expr.Node, len(n.Args()))
 	case op.Slopes != nil:
-		out := make([]expr.Node, len(n.Args()))
-		for i, s := range expr.Slopes(n) {
-			out[i] = scaled(op, s, ct)
-		}
-		return out
+		return slopesBackward(n, expr.Slopes(n), ct)
 	case op.Weights != nil:
 		x := n.Args()[0].Shape()
 		wide := expr.Expand(ct, x.Dim(-1))
 		return []expr.Node{scaled(op, expr.Slopes(n)[0], wide)}
 	case op.Transpose != nil:
-		return op.Transpose(r, ct)
+		return op.Transpose(expr.NewRule(n), ct)
 	}
-	return op.VJP(r, ct)
+	return op.VJP(expr.NewRule(n), ct)
+}
+
+func slopesBackward(n expr.Node, slopes []expr.Node, ct expr.Node) []expr.Node {
+	out := make([]expr.Node, len(slopes))
+	for i, s := range slopes {
+		out[i] = scaled(n.Op(), s, ct)
+	}
+	return out
 }
 
 // scaled multiplies a tangent or cotangent d by a slope. At a kink a slope of 0

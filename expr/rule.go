@@ -121,7 +121,7 @@ func (r *Rule) choose(s Slot, op *Op, at Attr, key Node, shape Shape) Node {
 		return key
 	}
 	if sel, ok := r.node.chosen(s.Name); ok {
-		return sel
+		return r.again(s.Name, sel, key)
 	}
 	s.Owner = r.node
 	s.Node = g.add(opSlot, nil, shape, nil)
@@ -138,6 +138,15 @@ func (r *Rule) choose(s Slot, op *Op, at Attr, key Node, shape Shape) Node {
 		m.choices = append(slices.Clone(m.choices), choice{s.Name, sel})
 	})
 	return sel
+}
+
+// again returns a selector that was made before, if it was for the same key.
+func (r *Rule) again(name string, sel, key Node) Node {
+	first := sel.Args()[0]
+	if first == key || first.Op() == key.Op() && slices.Equal(first.ArgIDs(), key.ArgIDs()) && first.Attr().Equal(key.Attr()) {
+		return sel
+	}
+	return r.node.g.fail("slot", []Node{key}, fmt.Errorf("%v has a slot %q with another key; give this one a name of its own", r.node, name))
 }
 
 // chosen returns the selector that the node owns under that name.
