@@ -221,7 +221,9 @@ func TestPresetTable(t *testing.T) {
 		relu.s           [0]   [0]      [0]   -     [1]   [1]
 		abs.s            [0.5] [1]      [0.5] [0.5] [0.5] [1]
 		leakyrelu.s      [0]   [1]      [0]   -     [1]   [1]
+		elu.s            [0]   [0]      [0]   -     -     -
 		hinge.s          -     -        -     -     -     -
+		pinball.s        -     -        -     -     -     -
 		softthreshold.hi [0]   -        -     -     -     -
 		softthreshold.lo [0]   -        -     -     -     -
 		max.s            [0.5] [0.5]    [1]   [0.5] -     [1]
@@ -231,9 +233,12 @@ func TestPresetTable(t *testing.T) {
 		amax.w           even  even     even  even  all   all
 		amin.w           even  even     even  even  -     all
 		median.w         even  in_order -     -     -     -
+		quantile.w       in_order in_order -  -     -     -
+		quantile.pair    in_order in_order -  -     -     -
 		topksum.w        first first    first -     -     -
 		sort.p           first first    first -     -     -
 		topk.p           first first    first -     -     -
+		groupsort.p      first first    first -     -     -
 		norm1.s          [0.5] [1]      [0.5] -     -     [1]
 		norminf.s        [0.5] [1]      [0.5] -     -     -
 		norminf.w        even  even     even  -     -     -

@@ -18,7 +18,9 @@ func (a *analysis) branch(p *application) (f fact, done bool) {
 	case opRank, opPermutation:
 		return a.order(p)
 	case opPermute, opUnpermute:
-		return a.permute(p), true
+		return a.moving(p, "the order jumps where entries tie"), true
+	case opGatherRows, opScatterRows:
+		return a.moving(p, indexJumps), true
 	}
 	return f, false
 }
@@ -103,10 +105,11 @@ func (a *analysis) order(p *application) (fact, bool) {
 	return f, true
 }
 
-// permute is bilinear where its permutation is constant and jumps elsewhere.
-func (a *analysis) permute(p *application) fact {
+// moving treats ops that move entries to where their first operand tells: linear
+// where that is constant. They jump elsewhere.
+func (a *analysis) moving(p *application, why string) fact {
 	if p.args[0].constant {
 		return a.combine(p, LocallyLipschitz, "")
 	}
-	return a.combine(p, Unproved, "the order jumps where entries tie")
+	return a.combine(p, Unproved, why)
 }

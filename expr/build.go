@@ -114,6 +114,21 @@ func Abs(x Node) Node { return opAbs.Apply(nil, x) }
 // Hinge returns max(1 − x, 0).
 func Hinge(x Node) Node { return opHinge.Apply(nil, x) }
 
+// ELU returns x for x ≥ 0 and a·(eˣ − 1) for x < 0, with a > 0: the exponential
+// linear unit of Clevert, Unterthiner and Hochreiter (ICLR 2016). It has a kink
+// at 0 unless a = 1.
+func ELU(x Node, a float64) Node { return opELU.Apply(Attr{Num(a)}, x) }
+
+// Huber returns x²/2 for |x| ≤ delta and delta·(|x| − delta/2) beyond, with
+// delta > 0 (Huber, Annals of Mathematical Statistics 35, 1964). It is
+// continuously differentiable; its slope clamp(x, −delta, delta) has the kinks.
+func Huber(x Node, delta float64) Node { return opHuber.Apply(Attr{Num(delta)}, x) }
+
+// Pinball returns max(tau·x, (tau − 1)·x) with 0 < tau < 1, the loss of quantile
+// regression: the mean of pinball(y − c) is least where c is a quantile tau of
+// the y (Koenker and Bassett, Econometrica 46, 1978).
+func Pinball(x Node, tau float64) Node { return opPinball.Apply(Attr{Num(tau)}, x) }
+
 // SoftThreshold returns relu(x − t) − relu(−x − t) for t > 0.
 func SoftThreshold(x Node, t float64) Node { return opSoftThreshold.Apply(Attr{Num(t)}, x) }
 
@@ -150,126 +165,4 @@ func extremumOf(two, many *Op, x []Node) Node {
 		return two.Apply(nil, x...)
 	}
 	return many.Apply(nil, Stack(x...))
-}
-
-// Sort returns the last axis in ascending order.
-func Sort(x Node) Node { return opSort.Apply(nil, x) }
-
-// TopK returns the k largest entries of the last axis in descending order.
-func TopK(x Node, k int) Node { return opTopK.Apply(Ints(k), x) }
-
-// TopKSum returns the sum of the k largest entries of the last axis.
-func TopKSum(x Node, k int) Node { return opTopKSum.Apply(Ints(k), x) }
-
-// Median returns the middle entry of the last axis, or the mean of the two
-// middle entries if their number is even.
-func Median(x Node) Node { return opMedian.Apply(nil, x) }
-
-// Norm1 returns Σ |xᵢ| over the last axis.
-func Norm1(x Node) Node { return opNorm1.Apply(nil, x) }
-
-// Norm2 returns the Euclidean norm over the last axis.
-func Norm2(x Node) Node { return opNorm2.Apply(nil, x) }
-
-// NormInf returns max |xᵢ| over the last axis.
-func NormInf(x Node) Node { return opNormInf.Apply(nil, x) }
-
-// Sum returns the sum of all entries.
-func Sum(x Node) Node { return opSum.Apply(nil, x) }
-
-// SumLast returns the sums over the last axis.
-func SumLast(x Node) Node { return opSum.Apply(Ints(1), x) }
-
-// Mean returns the mean of all entries.
-func Mean(x Node) Node { return opMean.Apply(nil, x) }
-
-// Dot returns Σ x·y over the last axis.
-func Dot(x, y Node) Node { return opDot.Apply(nil, x, y) }
-
-// Outer returns the outer product over the last axes.
-func Outer(x, y Node) Node { return opOuter.Apply(nil, x, y) }
-
-// MatMul returns the product of matrices (the two trailing axes), of a matrix
-// and a vector, of a vector and a matrix, or of two vectors.
-func MatMul(a, b Node) Node {
-	switch {
-	case a.Shape().Rank() == 1 && b.Shape().Rank() == 1:
-		return Dot(a, b)
-	case b.Shape().Rank() == 1:
-		return opMatVec.Apply(nil, a, b)
-	case a.Shape().Rank() == 1:
-		return opMatVec.Apply(Ints(1), b, a)
-	}
-	return opMatMul.Apply(nil, a, b)
-}
-
-// Transpose permutes the trailing axes; none given reverses all of them.
-func Transpose(x Node, perm ...int) Node { return opTranspose.Apply(Ints(perm...), x) }
-
-// Reshape gives x other extents, its entries in row-major order.
-func Reshape(x Node, dims ...int) Node {
-	return opReshape.Apply(append(Ints(x.Shape().Rank()), Ints(dims...)...), x)
-}
-
-// BroadcastTo stretches x to the given extents under numpy's rule.
-func BroadcastTo(x Node, dims ...int) Node {
-	return opBroadcast.Apply(append(Ints(x.Shape().Rank()), Ints(dims...)...), x)
-}
-
-// Expand repeats x along a new last axis of extent n.
-func Expand(x Node, n int) Node { return opBroadcast.Apply(Ints(0, n), x) }
-
-// Slice returns entries lo ≤ i < hi of the last axis.
-func Slice(x Node, lo, hi int) Node { return opSlice.Apply(Ints(1, lo, hi, 1), x) }
-
-// Index returns entry i of the first axis, as x[i] does in text.
-func Index(x Node, i int) Node { return opIndex.Apply(Ints(max(x.Shape().Rank(), 1), i), x) }
-
-// Gather returns the listed entries of the last axis.
-func Gather(x Node, list ...int) Node { return opGather.Apply(append(Ints(1), Ints(list...)...), x) }
-
-// Concat joins tensors along the last axis.
-func Concat(x ...Node) Node { return opConcat.Apply(Ints(1), x...) }
-
-// Stack makes a new last axis of its arguments: [x, y, z] in text.
-func Stack(x ...Node) Node { return opStack.Apply(nil, x...) }
-
-// Tied returns 1 where all keys are 0, else 0: the derivative of a Step with
-// respect to its slot.
-func Tied(keys ...Node) Node { return opTied.Apply(nil, keys...) }
-
-// TieBreak returns the weights of ranks [from, to), ties settled by a rule.
-func TieBreak(mode TieMode, from, to int, keys ...Node) Node {
-	return opTieBreak.Apply(Ints(from, to, int(mode)), keys...)
-}
-
-// Assemble returns a tensor of the given shape that is 0 except at the listed
-// flat positions, to which the parts are added: positions[i] has one position
-// for every entry of parts[i].
-func Assemble(s Shape, parts []Node, positions [][]int32) Node {
-	at := append(Ints(s.Rank()), Ints(s.Dims()...)...)
-	for i, p := range parts {
-		at = append(at, Num(float64(p.Shape().Rank())))
-		for _, j := range positions[i] {
-			at = append(at, Num(float64(j)))
-		}
-	}
-	return opAssemble.Apply(at, parts...)
-}
-
-// EvenTies returns the slot of a Permutation that mixes tied blocks evenly.
-func EvenTies(keys ...Node) Node { return opTiedPermutation.Apply(Ints(1), keys...) }
-
-// Permute returns the entries of x in the order of a permutation.
-func Permute(p, x Node) Node { return opPermute.Apply(nil, p, x) }
-
-// Unpermute is the adjoint of Permute.
-func Unpermute(p, x Node) Node { return opUnpermute.Apply(nil, p, x) }
-
-func shapesOfNodes(nodes []Node) []Shape {
-	out := make([]Shape, len(nodes))
-	for i, n := range nodes {
-		out[i] = n.Shape()
-	}
-	return out
 }

@@ -36,18 +36,25 @@
 //	concat           1…        axis                affine                  joins tensors along an axis counted from the last, 1
 //	const            0                             affine                  a constant
 //	cos              1                             not definable           cosine
+//	cumsum           1         reversed            affine                  running sums of the last axis, from its first entry or, reversed = 1, from its last
 //	direction        2…                            semialgebraic           the first non-zero key divided by its norm, the slot if all are 0
 //	div              2                             semialgebraic           x / y
 //	dot              2                             piecewise polynomial    Σ x·y over the last axis
+//	elu              1         a                   R_exp                   x for x ≥ 0, a·(eˣ − 1) for x < 0, a > 0
 //	erf              1                             Pfaffian over R_an,exp  2/√π ∫₀ˣ e^(−t²) dt
 //	exp              1                             R_exp                   eˣ
 //	expm1            1                             R_exp                   eˣ − 1
+//	farthest         1         m                   piecewise polynomial    the indices of m rows of x
 //	floor            1                             not definable           the largest integer ≤ x
 //	gate             2                             piecewise polynomial    s·x, and 0 where s = 0 whatever x is
 //	gather           1         axis i…             affine                  the listed entries of an axis counted from the last, 1
+//	gatherrows       2                             piecewise affine        the rows of a matrix x that an index vector i lists, operands i and x
+//	groupsort        1         k                   piecewise affine        each group of k consecutive entries of the last axis in ascending order; k divides its extent
 //	hinge            1                             piecewise affine        max(1 − x, 0)
+//	huber            1         δ                   piecewise polynomial    x²/2 for |x| ≤ δ, δ·(|x| − δ/2) beyond, δ > 0
 //	index            1         axis i              affine                  entry i of an axis counted from the last, 1; the axis goes
 //	input            0                             affine                  a variable, a parameter or data
+//	knn              2         k                   piecewise polynomial    for each row of y the indices of its k nearest rows of x, nearest first, ties to the lower index; operands x and y
 //	leakyrelu        1         a                   piecewise affine        x for x ≥ 0, a·x for x < 0
 //	log              1                             R_exp                   natural logarithm
 //	log1p            1                             R_exp                   log(1 + x)
@@ -64,13 +71,19 @@
 //	norm2            1                             semialgebraic           √Σ xᵢ² over the last axis
 //	norminf          1                             piecewise affine        max |xᵢ| over the last axis
 //	outer            2                             piecewise polynomial    outer product of the last axes
+//	pad              1         axis before after   affine                  zeros before and after the entries of an axis counted from the last, 1
 //	permutation      2…                            piecewise affine        the ascending order of the last axis, tied blocks mixed by the slot
 //	permute          2                             piecewise polynomial    the entries of x in the order of a permutation
+//	pinball          1         τ                   piecewise affine        max(τ·x, (τ − 1)·x), 0 < τ < 1
 //	pow              1         p                   semialgebraic           x^p with a constant rational p; 0^0 = 1
 //	power            2                             R_exp                   x^y = exp(y·log x) for x > 0
+//	prod             1         n                   affine                  the product of the n entries of the last axis
+//	prodothers       1         n                   affine                  for each of the n entries of the last axis, the product of the others
+//	quantile         1         q                   piecewise affine        the entry at position (n − 1)·q of the sorted last axis, linear between entries, 0 ≤ q ≤ 1
 //	rank             2…        from to             piecewise affine        weight 1 on entries of ranks [from, to) from the largest; the slot's on a tied block partly in it
 //	relu             1                             piecewise affine        max(x, 0)
 //	reshape          1         k extents…          affine                  gives the trailing k axes other extents, entries in row-major order
+//	scatterrows      2         n                   piecewise affine        n rows of zeros to which each row of v is added at the place that an index vector i lists, operands i and v
 //	sigmoid          1                             R_exp                   1/(1 + e⁻ˣ)
 //	sign             1                             piecewise affine        −1, 0 or 1
 //	sin              1                             not definable           sine

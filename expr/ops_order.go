@@ -108,17 +108,16 @@ func sorting(name, doc string, at Attr, positions func(at Attr, n int) (lo, hi i
 			if !dx[0].Valid() {
 				return dx[0]
 			}
-			x := r.In(0)
-			return back(r.Attr(), x.Shape().Dim(-1), Permute(r.Permutation("p", x), dx[0]))
+			n := r.In(0).Shape().Dim(-1)
+			return back(r.Attr(), n, permuted(r, Permute, n, dx[0]))
 		},
 		VJP: func(r *Rule, ct Node) []Node {
-			x := r.In(0)
-			n := x.Shape().Dim(-1)
+			n := r.In(0).Shape().Dim(-1)
 			lo, hi, reverse := positions(r.Attr(), n)
 			if lo != 0 || hi != n || reverse {
 				ct = opAssemble.Apply(gatherPlan(n, lo, hi, reverse), ct)
 			}
-			return []Node{Unpermute(r.Permutation("p", x), ct)}
+			return []Node{permuted(r, Unpermute, n, ct)}
 		},
 		Sample: sampleRows(at),
 	}

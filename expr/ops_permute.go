@@ -241,7 +241,7 @@ func eachPermuted[T any](c *Call[T], a *arith[T], f func(order, mixing, x, y []T
 // it, or −1.
 func noIndex[T any](a *arith[T], row []T) int {
 	for i, v := range row {
-		if !(a.cmp(v, a.zero) >= 0 && a.cmp(v, a.fromInt(len(row))) < 0) || a.isNaN(v) || a.cmp(v, a.fromInt(a.toInt(v))) != 0 {
+		if !isIndex(a, v, a.fromInt(len(row))) {
 			return i
 		}
 	}

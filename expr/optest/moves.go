@@ -17,6 +17,7 @@ var moves = map[string]move{
 	"sum": reduce, "mean": reduce,
 	"matvec": matvec, "matmul": matmul, "outer": outer, "permute": permuted, "unpermute": permuted,
 	"slice": slice, "index": index, "gather": gather, "take": take, "assemble": assemble,
+	"gatherrows": indexedRows, "scatterrows": indexedRows,
 	"broadcast": broadcast, "reshape": reshape, "transpose": transpose, "concat": concat,
 }
 
@@ -155,4 +156,25 @@ func permuted(b *builder, op *expr.Op) expr.Node {
 	p := b.g.Tensor(order, 2, n)
 	b.know(p)
 	return op.Apply(nil, p, x)
+}
+
+// indexedRows gathers or scatters rows by constant indices.
+func indexedRows(b *builder, op *expr.Op) expr.Node {
+	x := b.ranked(2)
+	n := x.Shape().Dim(-2)
+	var at expr.Attr
+	count := 1 + b.below(3)
+	if op.Attrs.Min > 0 { // it scatters all rows
+		at, count = expr.Ints(n), n
+	}
+	list := make([]float64, count)
+	for i := range list {
+		list[i] = float64(b.below(n))
+	}
+	i := b.g.Tensor(list, count)
+	b.know(i)
+	if s, err := op.Shape([]expr.Shape{i.Shape(), x.Shape()}, at); err != nil || s.Size() > maxEntries {
+		return expr.Node{}
+	}
+	return op.Apply(at, i, x)
 }
