@@ -38,21 +38,25 @@ func (f *Func) ClassAt(value func(Node) []float64) Class {
 // analysis is one run of the class analysis.
 type analysis struct {
 	value   func(Node) []float64 // nil in the global reading
-	facts   map[Node]facts
+	nodes   *Order
+	facts   []facts // by number in the order
 	reasons reasons
 }
 
 func (f *Func) analyze(value func(Node) []float64) Class {
-	a := &analysis{value: value, facts: make(map[Node]facts, len(f.live))}
-	for _, n := range f.Nodes() {
-		a.facts[n] = a.visit(n)
+	a := &analysis{value: value, nodes: f.order, facts: make([]facts, f.Len())}
+	for i := range a.facts {
+		a.facts[i] = a.visit(f.order.Node(i))
 	}
 	sum := fact{level: LocallyLipschitz, constant: true}
 	for _, n := range f.out {
-		sum = a.join(sum, a.facts[n].all(a))
+		sum = a.join(sum, a.of(n).all(a))
 	}
 	return a.class(sum)
 }
+
+// of returns the facts of a node that has been visited.
+func (a *analysis) of(n Node) facts { return a.facts[a.nodes.Index(n)] }
 
 // class reports the joined fact of all outputs.
 func (a *analysis) class(s fact) Class {
@@ -122,7 +126,7 @@ func (a *analysis) entries(n Node) facts {
 	in := make([]facts, len(args))
 	uniform := !a.germ() || !n.Op().Partial && n.Op() != opGate
 	for i, m := range args {
-		in[i] = a.facts[m]
+		in[i] = a.of(m)
 		uniform = uniform && len(in[i]) == 1
 	}
 	size := n.Shape().Size()
@@ -145,7 +149,7 @@ func (a *analysis) whole(n Node) facts {
 	args := n.Args()
 	row := make([]fact, len(args))
 	for i, m := range args {
-		row[i] = a.facts[m].all(a)
+		row[i] = a.of(m).all(a)
 	}
 	terms := max(1, args[0].Shape().Size()/n.Shape().Size())
 	return facts{a.apply(&application{n: n, args: row, entry: -1, terms: terms})}
@@ -157,10 +161,10 @@ func (a *analysis) moved(n Node) facts {
 	args := n.Args()
 	uniform := true
 	for _, m := range args {
-		uniform = uniform && slices.Equal(a.facts[m], a.facts[args[0]]) && len(a.facts[m]) == 1
+		uniform = uniform && slices.Equal(a.of(m), a.of(args[0])) && len(a.of(m)) == 1
 	}
 	if uniform {
-		return a.facts[args[0]]
+		return a.of(args[0])
 	}
 	var pool facts
 	c := &Call[float64]{Out: make([]float64, n.Shape().Size()), Shape: n.Shape(), Attr: n.Attr(), Fault: new(Fault)}
@@ -168,7 +172,7 @@ func (a *analysis) moved(n Node) facts {
 		position := make([]float64, m.Shape().Size())
 		for i := range position {
 			position[i] = float64(len(pool))
-			pool = append(pool, a.facts[m].at(i))
+			pool = append(pool, a.of(m).at(i))
 		}
 		c.In, c.Shapes = append(c.In, position), append(c.Shapes, m.Shape())
 	}

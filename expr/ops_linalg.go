@@ -274,10 +274,13 @@ func matmulExact(c *Call[*big.Rat]) {
 	m, k, _, n := matmulDims(c.Shapes[0], c.Shapes[1], c.Attr)
 	ai, ap, bp, bj := matmulStrides(m, k, n, c.Attr)
 	for l := range c.rows(m * n) {
-		a, b := c.row(0, l, m*k), c.row(1, l, k*n)
+		a, b, out := c.row(0, l, m*k), c.row(1, l, k*n), c.Out[l*m*n:(l+1)*m*n]
+		if k > 1 && productOfLines(out, a, b, m, k, n, [4]int{ai, ap, bp, bj}) {
+			continue
+		}
 		for i := range m {
 			for j := range n {
-				c.Out[(l*m+i)*n+j] = dotRat(a[i*ai:], ap, b[j*bj:], bp, k)
+				out[i*n+j] = dotRat(a[i*ai:], ap, b[j*bj:], bp, k)
 			}
 		}
 	}
