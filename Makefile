@@ -8,7 +8,7 @@ FUZZTIME ?= 60s
 TOOL := $(GO) tool -modfile=.ci/tools/go.mod
 
 # `./...` and directory walks skip testdata, which holds packages too.
-PACKAGES := ./... ./testdata ./testdata/known
+PACKAGES := ./... ./testdata ./testdata/fx ./testdata/known
 
 # Packages whose tests import rapid, directly or not: elsewhere -rapid.checks is an unknown flag.
 RAPID = $(GO) list -test -f '{{range .Deps}}{{if eq . "pgregory.net/rapid"}}{{$$.ImportPath}}{{"\n"}}{{end}}{{end}}' ./... | sed -n 's/\.test$$//p'
