@@ -82,3 +82,60 @@ func scalarChain(b testing.TB, n int) *expr.Func {
 	require.NoError(b, err)
 	return f
 }
+
+// BenchmarkGradientOverValue runs nonsmooth test functions of 10⁶ variables in
+// vector form: the gradient, value included, against the value alone.
+func BenchmarkGradientOverValue(b *testing.B) {
+	const n = 1_000_000
+	for name, f := range map[string]*expr.Func{"chainedLQ": chainedLQ(b, n), "maxq": maxQ(b, n), "hinges": hinges(b, n)} {
+		b.Run(name, func(b *testing.B) {
+			g, err := ad.Gradient(f)
+			require.NoError(b, err)
+			g, err = ad.Wire(g, ad.AtKink(0))
+			require.NoError(b, err)
+			value, gradient := workspaceOf(b, f), workspaceOf(b, g)
+			var inValue, inGradient time.Duration
+			for b.Loop() {
+				inValue += timeOf(b, value)
+				inGradient += timeOf(b, gradient)
+			}
+			b.ReportMetric(float64(inValue.Nanoseconds())/float64(b.N)/n, "ns/value-entry")
+			b.ReportMetric(float64(inGradient)/float64(inValue), "gradient/value")
+		})
+	}
+}
+
+func workspaceOf(b *testing.B, f *expr.Func) *vm.Workspace {
+	p, err := vm.Compile(f, vm.Options{})
+	require.NoError(b, err)
+	w := p.NewWorkspace()
+	for i := range w.In(0) {
+		w.In(0)[i] = float64(i%7) - 3
+	}
+	return w
+}
+
+func timeOf(b *testing.B, w *vm.Workspace) time.Duration {
+	start := time.Now()
+	require.NoError(b, w.Run())
+	return time.Since(start)
+}
+
+// maxQ is max xᵢ² (Haarala, Miettinen, Mäkelä 2004, problem 1).
+func maxQ(b testing.TB, n int) *expr.Func {
+	g := expr.NewGraph()
+	x := g.Input("x", n)
+	f, err := g.Func(expr.In(x), expr.Out(expr.Max(expr.Mul(x, x))))
+	require.NoError(b, err)
+	return f
+}
+
+// hinges is Σ relu(2xᵢ − 1) + |xᵢ|.
+func hinges(b testing.TB, n int) *expr.Func {
+	g := expr.NewGraph()
+	x := g.Input("x", n)
+	y := expr.Add(expr.ReLU(expr.AffineOf(x, 2, -1)), expr.Abs(x))
+	f, err := g.Func(expr.In(x), expr.Out(expr.Sum(y)))
+	require.NoError(b, err)
+	return f
+}

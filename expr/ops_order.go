@@ -51,6 +51,10 @@ func orderedSum[T any](a arith[T], value func(at Attr, n int) (from, to, divisor
 				c.Out[b] = x[i]
 				continue
 			}
+			if dir := endOf(from, to, n); dir != 0 { // no need to sort
+				c.Out[b] = x[best(c.Work[:n], &a, c.In, b*n, n, dir)[0]]
+				continue
+			}
 			order(c.Work[:n], &a, c.In, b*n, -1)
 			s := x[c.Work[from]]
 			for _, i := range c.Work[from+1 : to] {

@@ -269,13 +269,11 @@ func rankWeights[T any](c *Call[T], a *arith[T], m int, slot []T, rule *tieRule)
 			copy(out, keys[0][b*n:])
 			continue
 		}
-		order(c.Work[:n], a, keys, b*n, -1)
-		blocks(c.Work[:n], a, keys, b*n, func(lo, hi int) {
-			block := c.Work[lo:hi]
-			switch count := min(hi, to) - max(lo, from); {
+		weigh := func(block []int, count int) {
+			switch {
 			case count <= 0:
 				set(out, block, a.zero)
-			case count == hi-lo:
+			case count == len(block):
 				set(out, block, full)
 			case rule == nil:
 				for _, i := range block {
@@ -284,8 +282,31 @@ func rankWeights[T any](c *Call[T], a *arith[T], m int, slot []T, rule *tieRule)
 			default:
 				settle(out, block, a, rule, count)
 			}
+		}
+		if dir := endOf(from, to, n); dir != 0 { // no need to sort
+			for i := range out {
+				out[i] = a.zero
+			}
+			weigh(best(c.Work[:n], a, keys, b*n, n, dir), 1)
+			continue
+		}
+		order(c.Work[:n], a, keys, b*n, -1)
+		blocks(c.Work[:n], a, keys, b*n, func(lo, hi int) {
+			weigh(c.Work[lo:hi], min(hi, to)-max(lo, from))
 		})
 	}
+}
+
+// endOf tells whether ranks [from, to) of n entries are just the largest, 1, or
+// just the smallest, −1; else 0.
+func endOf(from, to, n int) int {
+	switch {
+	case to == 1:
+		return 1
+	case from == n-1:
+		return -1
+	}
+	return 0
 }
 
 func set[T any](out []T, block []int, v T) {

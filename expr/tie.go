@@ -50,3 +50,18 @@ func canOrder[T any](c *Call[T], a *arith[T], keys [][]T, base, n int) bool {
 	}
 	return true
 }
+
+// best lists the entries of the row that starts at base whose keys are the
+// largest (dir 1) or the smallest (dir −1), in index order, into idx.
+func best[T any](idx []int, a *arith[T], keys [][]T, base, n, dir int) []int {
+	idx = append(idx[:0], 0)
+	for i := 1; i < n; i++ {
+		switch c := dir * compareRows(a, keys, base, i, idx[0]); {
+		case c > 0:
+			idx = append(idx[:0], i)
+		case c == 0:
+			idx = append(idx, i)
+		}
+	}
+	return idx
+}

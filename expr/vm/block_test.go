@@ -16,11 +16,11 @@ import (
 	"github.com/tamegrad/tamegrad/expr/vm"
 )
 
-// wide is the gradient of a small network per lane, with shared weights and
+// wide is the gradient of a tiny network per lane, with shared weights and
 // kinks that are active in many lanes; a few thousand lanes take several blocks.
 func wide(t testing.TB) *expr.Func {
 	g := expr.NewGraph()
-	x, w, v := g.Input("x", 40), g.Data("w", 50, 40), g.Data("v", 50)
+	x, w, v := g.Input("x", 10), g.Data("w", 12, 10), g.Data("v", 12)
 	hidden := expr.ReLU(expr.MatMul(w, x))
 	y := expr.Add(expr.Dot(v, hidden), expr.Max(expr.Abs(x)))
 	f, err := g.Func(expr.In(x, w, v), expr.Out(expr.Add(y, expr.Norm2(expr.Sort(x)))))
@@ -79,11 +79,11 @@ func TestBlocksAndWorkersChangeNothing(t *testing.T) {
 			in, one := all.NewWorkspace(), single.NewWorkspace()
 			wideInputs(in)
 			for _, l := range []int{0, 1, 700, lanes - 2, lanes - 1} {
-				copy(one.In(0), in.In(0)[40*l:])
+				copy(one.In(0), in.In(0)[10*l:])
 				copy(one.In(1), in.In(1))
 				copy(one.In(2), in.In(2))
 				require.NoError(t, one.Run())
-				require.Equal(t, optest.Bits(one.Out(1)), optest.Bits(want[1][40*l:40*l+40]), "lane %d", l)
+				require.Equal(t, optest.Bits(one.Out(1)), optest.Bits(want[1][10*l:10*l+10]), "lane %d", l)
 			}
 		})
 	}
@@ -99,7 +99,7 @@ func TestFirstFaultOfManyBlocks(t *testing.T) {
 		w := p.NewWorkspace()
 		wideInputs(w)
 		for _, l := range []int{2999, 3000, 1500, 1203} {
-			w.In(0)[40*l+7] = math.NaN()
+			w.In(0)[10*l+7] = math.NaN()
 		}
 		for range 5 {
 			var e *vm.NaNError
