@@ -20,8 +20,8 @@ var (
 		Class: PiecewisePolynomial, Constant: true, Range: indexRange,
 		Partial: true, Regular: regularKNN,
 		Everywhere: func(*Known) (Regularity, string) { return Unproved, "nearest rows change where two distances tie" },
-		Eval:       func(c *Call[float64]) { eachPoint(c, &floats, floatBits, knn) },
-		Exact:      func(c *Call[*big.Rat]) { eachPoint(c, &rats, exactSquares, knn) },
+		Eval:       func(c *Call[float64]) { knn(c, &floats, floatBits) },
+		Exact:      func(c *Call[*big.Rat]) { knn(c, &rats, exactSquares) },
 		Sample: func(r *rand.Rand) Example {
 			return sampleShaped(Ints(1+r.IntN(3)), smallInt, []int{4, 2}, []int{2, 2})(r)
 		},
@@ -36,8 +36,8 @@ var (
 		Shape: farthestShape, Work: pointWork, Flops: farthestFlops,
 		Class: PiecewisePolynomial, Constant: true, Range: indexRange,
 		Partial: true, Regular: regularFarthest, Everywhere: farthestEverywhere,
-		Eval:  func(c *Call[float64]) { eachPoint(c, &floats, floatBits, farthest) },
-		Exact: func(c *Call[*big.Rat]) { eachPoint(c, &rats, exactSquares, farthest) },
+		Eval:  func(c *Call[float64]) { farthest(c, &floats, floatBits) },
+		Exact: func(c *Call[*big.Rat]) { farthest(c, &rats, exactSquares) },
 		Sample: func(r *rand.Rand) Example {
 			return sampleShaped(Ints(1+r.IntN(4)), smallInt, []int{4, 2})(r)
 		},
@@ -99,16 +99,6 @@ func farthestFlops(in []Shape, _ Shape, at Attr) int { return 3 * (at.Int(0) - 1
 
 func pointWork(in []Shape) int { return in[0].Dim(-2) }
 
-// points is one batch entry of an op on points: rows x and what is measured
-// from them, rows y of as many coordinates (x itself for farthest).
-type points[T any] struct {
-	a    *arith[T]
-	n, d int
-	x, y []T
-	out  []T
-	k    int // indices wanted, for each row of y or in all
-}
-
 // scale holds distances in an order of their own: of bits or of rationals.
 type scale[T, D any] struct {
 	room    func(work []int) []D // for n distances
@@ -155,75 +145,67 @@ func squaredDistance(x, y []float64) float64 {
 	return pairwise(&a)
 }
 
-// eachPoint runs f on every batch entry. A distance that is NaN is a fault; it
-// counts as the largest.
-func eachPoint[T, D any](c *Call[T], a *arith[T], s *scale[T, D], f func(p *points[T], s *scale[T, D], near []D) bool) {
-	last := len(c.In) - 1
-	n, d := c.Shapes[0].Dim(-2), c.Shapes[0].Dim(-1)
-	p := points[T]{a: a, n: n, d: d, k: c.Attr.Int(0)}
-	own, other := n*d, c.Shapes[last].Trail(2).Size()
-	size := p.k
-	if last > 0 {
-		size *= other / d
-	}
-	near := s.room(c.Work[:n])
-	for b := range c.rows(size) {
-		p.x, p.y, p.out = c.row(0, b, own), c.row(last, b, other), c.Out[b*size:(b+1)*size]
-		if !f(&p, s, near) {
-			c.Fail(b*own%len(c.In[0])+max(0, firstNaN(a, p.x)), FaultNaN)
-		}
-	}
+// failDistance reports a distance that is NaN in batch entry b, of which x are the rows
+// of the first operand. NaN counts as the largest distance.
+func failDistance[T any](c *Call[T], a *arith[T], b int, x []T) {
+	c.Fail(b*len(x)%len(c.In[0])+max(0, firstNaN(a, x)), FaultNaN)
 }
 
-func (p *points[T]) row(x []T, i int) []T { return x[i*p.d : (i+1)*p.d] }
+func rowOf[T any](x []T, d, i int) []T { return x[i*d : (i+1)*d] }
 
-// knn lists the nearest rows by insertion; it reports whether all distances are
-// numbers.
-func knn[T, D any](p *points[T], s *scale[T, D], near []D) bool {
-	sound := true
-	for j := range len(p.y) / p.d {
-		out := p.out[j*p.k : (j+1)*p.k]
+// knn keeps the nearest rows so far in order, by insertion.
+func knn[T, D any](c *Call[T], a *arith[T], s *scale[T, D]) {
+	n, d, m, k := c.Shapes[0].Dim(-2), c.Shapes[0].Dim(-1), c.Shape.Dim(-2), c.Attr.Int(0)
+	near := s.room(c.Work[:n])
+	for o := range c.rows(k) {
+		b, j := o/m, o%m
+		x, y, out := c.row(0, b, n*d), c.row(1, b, m*d), c.Out[o*k:(o+1)*k]
 		listed := 0
 		for i := range near {
-			near[i] = s.measure(p.row(p.x, i), p.row(p.y, j))
-			sound = sound && !s.isNaN(near[i])
+			near[i] = s.measure(rowOf(x, d, i), rowOf(y, d, j))
+			if s.isNaN(near[i]) {
+				failDistance(c, a, b, x)
+			}
 			at := listed
-			for at > 0 && s.cmp(near[i], near[p.a.toInt(out[at-1])]) < 0 {
+			for at > 0 && s.cmp(near[i], near[a.toInt(out[at-1])]) < 0 {
 				at--
 			}
-			if at == p.k {
-				continue
+			if at < k {
+				listed = min(listed+1, k)
+				copy(out[at+1:listed], out[at:listed-1])
+				out[at] = a.fromInt(i)
 			}
-			listed = min(listed+1, p.k)
-			copy(out[at+1:listed], out[at:listed-1])
-			out[at] = p.a.fromInt(i)
 		}
 	}
-	return sound
 }
 
-// farthest keeps the distance of every row to the nearest row taken.
-func farthest[T, D any](p *points[T], s *scale[T, D], near []D) bool {
-	sound := true
-	last := 0
-	for step := range p.k {
-		if step > 0 {
-			last = argmaxBy(near, s.cmp)
-		}
-		p.out[step] = p.a.fromInt(last)
-		if step == p.k-1 {
-			break
-		}
-		for i := range near {
-			d := s.measure(p.row(p.x, i), p.row(p.x, last))
-			sound = sound && !s.isNaN(d)
-			if step == 0 || s.cmp(d, near[i]) < 0 {
-				near[i] = d
+// farthest keeps the distance of every row to the nearest of the rows taken.
+func farthest[T, D any](c *Call[T], a *arith[T], s *scale[T, D]) {
+	n, d, m := c.Shapes[0].Dim(-2), c.Shapes[0].Dim(-1), c.Attr.Int(0)
+	near := s.room(c.Work[:n])
+	for b := range c.rows(m) {
+		x, last := c.row(0, b, n*d), 0
+		for o := range m {
+			if o > 0 {
+				approach(near, s, x, d, last, o == 1)
+				last = argmaxBy(near, s.cmp)
 			}
+			if o > 0 && s.isNaN(near[last]) {
+				failDistance(c, a, b, x)
+			}
+			c.Out[b*m+o] = a.fromInt(last)
 		}
-		near[last] = s.taken
 	}
-	return sound
+}
+
+// approach takes row last: the others may be nearer to it than to those before.
+func approach[T, D any](near []D, s *scale[T, D], x []T, d, last int, first bool) {
+	for i := range near {
+		if v := s.measure(rowOf(x, d, i), rowOf(x, d, last)); first || s.cmp(v, near[i]) < 0 {
+			near[i] = v
+		}
+	}
+	near[last] = s.taken
 }
 
 func argmaxBy[D any](x []D, cmp func(a, b D) int) int {

@@ -55,8 +55,8 @@ var (
 		},
 		Weights: quantileWeights,
 		Sample: func(r *rand.Rand) Example {
-			q := [...]Number{Num(0.5), Num(0.375), Ratio(1, 3), Num(0), Num(1)}[r.IntN(5)]
-			return sampleRows(Attr{q})(r)
+			q := [...]float64{0.5, 0.375, 0.75, 0, 1}[r.IntN(5)]
+			return sampleRows(Attr{Num(q)})(r)
 		},
 	})
 )

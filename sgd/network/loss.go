@@ -6,20 +6,11 @@ import "github.com/tamegrad/tamegrad/expr"
 // network and the targets, both of shape rows×outputs.
 type Loss func(outputs, targets expr.Node) expr.Node
 
-// CrossEntropy is the mean over rows of −Σⱼ yⱼ log softmax(z)ⱼ for logits z and
-// targets y ≥ 0 with Σⱼ yⱼ = 1, such as one-hot rows.
-//
-// It is built as logsumexp(z − ⟨z, y⟩). The logarithm's argument never overflows,
-// a loss far below 1 keeps its digits, and a loss for one-hot targets is never
-// below 0. The maximum that makes this stable is inside the primitive: as a node
-// of the program it would be a kink where logits tie, although the function is
-// analytic there.
+// CrossEntropy is the mean over rows of expr.CrossEntropy: −Σⱼ yⱼ log softmax(z)ⱼ
+// for logits z and targets y ≥ 0 with Σⱼ yⱼ = 1, such as one-hot rows. It neither
+// overflows nor loses digits, and has no kinks where logits tie.
 func CrossEntropy(logits, targets expr.Node) expr.Node {
-	own := expr.Dot(logits, targets)
-	if s := logits.Shape(); s.Rank() > 0 {
-		own = expr.Expand(own, s.Dim(-1))
-	}
-	return expr.Mean(expr.LogSumExp(expr.Sub(logits, own)))
+	return expr.Mean(expr.CrossEntropy(logits, targets))
 }
 
 // HalfSquares is the mean over rows of ½‖z − y‖².
