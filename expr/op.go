@@ -124,8 +124,9 @@ type Example struct {
 	Values [][]float64
 }
 
-// Nonsmooth reports whether the derivative comes from selectors, so that the
-// slope, not the incoming derivative, decides what is an untaken branch.
+// Nonsmooth reports whether the op's pieces are affine, so that a slope of 0, not
+// an incoming derivative of 0, is an untaken branch. Slopes that vary on a piece
+// are numbers: that of huber is 0 in passing, and that of elu never.
 func (op *Op) Nonsmooth() bool { return op.Class == PiecewiseAffine }
 
 // Check reports the first defect of the record.
