@@ -1,6 +1,7 @@
 package ad_test
 
 import (
+	"math"
 	"math/big"
 	"slices"
 	"testing"
@@ -98,4 +99,15 @@ func TestProdOfRank5(t *testing.T) {
 	require.NoError(t, err)
 	got := evaluate(t, ddf, 3, []float64{2, 3, 5, 0, 0, 7}, []float64{1, 0, 0, 1, 1, 0})
 	require.Equal(t, []float64{0, 5, 3, 7, 7, 0}, got)
+}
+
+// An infinite factor does not reach the derivatives in which it has no part.
+func TestProdOfInfinity(t *testing.T) {
+	first, err := ad.Gradient(function(t, 2, expr.Prod))
+	require.NoError(t, err)
+	second, err := ad.Forward(first)
+	require.NoError(t, err)
+	x := []float64{math.Inf(1), 2}
+	require.Equal(t, []float64{2, x[0]}, evaluate(t, second, 1, x, []float64{1, 0}))
+	require.Equal(t, []float64{0, 1}, evaluate(t, second, 3, x, []float64{1, 0}))
 }
