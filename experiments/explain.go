@@ -17,12 +17,13 @@ import (
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/experiments/explain"
 	"github.com/tamegrad/tamegrad/experiments/jsonnum"
+	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/parse"
 )
 
 // explainVerb analyses one expression at one point or at many.
 type explainVerb struct {
-	Expr    string  `arg:"" hyphen:"" name:"EXPR" help:"The expression, @FILE, or - for standard input. A vector-valued one gets Jacobians, and no sets in this release."`
+	Expr    string  `arg:"" hyphen:"" name:"EXPR" help:"The expression, @FILE, or - for standard input. A file may also hold a program as JSON, as exporters write it. A vector-valued one gets Jacobians, and no sets in this release."`
 	At      string  `name:"at" help:"The point: 'x=0,y=[1,2]'."`
 	Points  string  `name:"points" placeholder:"FILE" help:"A file with a point a line, as {\"x\": 0, \"y\": [1, \"1/3\"]}; one JSON object is printed for each."`
 	Along   string  `name:"along" help:"A direction '1,-1' for the directional derivative."`
@@ -105,7 +106,7 @@ func (v *explainVerb) request(stdin io.Reader) (q explain.Request, err error) {
 	case v.Points != "" && v.Figure != "":
 		return q, fmt.Errorf("--figure draws one point; give --at instead of --points")
 	}
-	if q.Expression, err = readExpression(v.Expr, stdin); err != nil {
+	if q.Expression, q.Program, err = readExpression(v.Expr, stdin); err != nil {
 		return q, err
 	}
 	if q.Presets, err = presets(v.Preset); err != nil {
@@ -129,24 +130,32 @@ func direction(flag, text string) ([]*big.Rat, error) {
 	return d, nil
 }
 
-func readExpression(arg string, stdin io.Reader) (string, error) {
+// readExpression returns an expression or, from a file that holds a JSON object, a
+// program.
+func readExpression(arg string, stdin io.Reader) (string, *expr.Func, error) {
 	name, isFile := strings.CutPrefix(arg, "@")
 	switch {
 	case isFile:
 		f, err := os.Open(name)
 		if err != nil {
-			return "", fmt.Errorf("expression: %w; give a file that can be read after @", err)
+			return "", nil, fmt.Errorf("expression: %w; give a file that can be read after @", err)
 		}
 		defer f.Close()
 		stdin = f
 	case arg != "-":
-		return arg, nil
+		return arg, nil, nil
 	}
-	text, err := io.ReadAll(io.LimitReader(stdin, maxInput))
+	in := bufio.NewReader(stdin)
+	head, _ := in.Peek(in.Size()) // an error comes back on reading
+	if bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{")) {
+		program, err := expr.ReadJSON(in)
+		return "", program, err
+	}
+	text, err := io.ReadAll(io.LimitReader(in, maxInput))
 	if err != nil {
-		return "", fmt.Errorf("expression: %w; give a file that can be read", err)
+		return "", nil, fmt.Errorf("expression: %w; give a file that can be read", err)
 	}
-	return strings.TrimRight(string(text), " \t\r\n"), nil
+	return strings.TrimRight(string(text), " \t\r\n"), nil, nil
 }
 
 func presets(names string) ([]ad.Preset, error) {

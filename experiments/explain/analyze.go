@@ -18,6 +18,7 @@ import (
 // Request says what to analyse.
 type Request struct {
 	Expression string      // in the grammar of package parse
+	Program    *expr.Func  // in place of an expression, if not nil
 	At         Point       // a value for each input, in any order
 	Presets    []ad.Preset // nil means all
 	Along      []*big.Rat  // direction of a directional derivative, or nil
@@ -31,8 +32,19 @@ type Request struct {
 //
 // A vector-valued expression gets Jacobians instead of gradients and no sets;
 // Report.Note says so.
+//
+// Of a program in place of an expression the inputs Wrt() are the coordinates;
+// the others are constants. Its Expression in the report is text that says the
+// same.
 func Analyze(ctx context.Context, q Request) (*Report, error) {
-	p, err := bind(q.Expression, q.At, q.Tol)
+	f, err := q.instance()
+	if err != nil {
+		return nil, err
+	}
+	if q.Program != nil {
+		q.Expression = expr.Format(f)
+	}
+	p, err := bind(f, q.At, q.Tol)
 	if err != nil {
 		return nil, err
 	}

@@ -35,15 +35,20 @@ func (e *PointError) Error() string { return e.Why }
 // errNoInputs is for constant expressions.
 var errNoInputs = errors.New("expression: it has no inputs, so there is nothing to differentiate; use a name such as x")
 
-// bind parses the expression for inputs of the point's shapes.
+// instance returns the program that is asked for, with inputs of the point's
+// shapes.
+func (q *Request) instance() (*expr.Func, error) {
+	if q.Program != nil {
+		return instantiate(q.Program, q.At)
+	}
+	return parseFor(q.Expression, q.At)
+}
+
+// bind puts a program at a point, which has a value for each of its inputs.
 //
 // Above 0, tol makes kinks active within that distance of a tie; arithmetic is
 // float64 then.
-func bind(expression string, at Point, tol float64) (*program, error) {
-	f, err := parseFor(expression, at)
-	if err != nil {
-		return nil, err
-	}
+func bind(f *expr.Func, at Point, tol float64) (_ *program, err error) {
 	p := &program{f: f}
 	for _, n := range f.In() {
 		i, _ := at.find(n.String())

@@ -1,0 +1,90 @@
+package explain
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+
+	"github.com/tamegrad/tamegrad/expr"
+)
+
+// instantiate returns a program as explain takes it: the inputs that are
+// differentiated, f.Wrt(), are variables under names that text can hold, and the
+// other inputs are constants with their values at the point.
+func instantiate(f *expr.Func, at Point) (*expr.Func, error) {
+	if n := len(f.Out()); n > 1 {
+		return nil, fmt.Errorf("program: it has %d outputs; name one of them", n)
+	}
+	if n := size(f.Nodes()); n > maxEntries {
+		return nil, tooLarge("it computes %d numbers; make its tensors smaller, at most %d in all", n, maxEntries)
+	}
+	if len(f.Slots()) > 0 {
+		return nil, fmt.Errorf("program: it has open slots; give the program itself, not its derivative")
+	}
+	c := &copier{g: expr.NewGraph(), to: map[expr.Node]expr.Node{}}
+	if err := c.inputs(f, at); err != nil {
+		return nil, err
+	}
+	for _, n := range f.Nodes() {
+		c.node(n)
+	}
+	return c.g.Func(expr.In(c.in...), expr.Out(c.to[f.Out()[0]]))
+}
+
+// copier copies a program into a graph of its own, occurrence by occurrence.
+type copier struct {
+	g  *expr.Graph
+	in []expr.Node
+	to map[expr.Node]expr.Node
+}
+
+func (c *copier) inputs(f *expr.Func, at Point) error {
+	names, wrt := expr.Identifiers(f), f.Wrt()
+	for i, n := range f.In() {
+		k, ok := at.find(names[i])
+		dims := n.Shape().Dims()
+		switch {
+		case !ok:
+			return &PointError{names[i], fmt.Sprintf("there is no value for %s, which the program reads; add one of shape %v", names[i], n.Shape())}
+		case !slices.Equal(at[k].Dims, dims):
+			return &PointError{names[i], fmt.Sprintf("the value of %s has shape %v; the program reads one of shape %v", names[i], at[k].Dims, n.Shape())}
+		case slices.Contains(wrt, n):
+			c.to[n] = c.g.Input(names[i], dims...)
+			c.in = append(c.in, c.to[n])
+		default:
+			c.to[n] = c.g.Numbers(exactNumbers(at[k].Values), dims...)
+		}
+	}
+	for _, v := range at {
+		if !slices.Contains(names, v.Name) {
+			return &PointError{v.Name, fmt.Sprintf("there is a value for %s, which the program does not read; its inputs are %s", v.Name, shortList(names))}
+		}
+	}
+	if len(c.in) == 0 {
+		return errNoInputs
+	}
+	return nil
+}
+
+func (c *copier) node(n expr.Node) {
+	if _, done := c.to[n]; done {
+		return
+	}
+	if values, ok := n.IsConst(); ok {
+		c.to[n] = c.g.Numbers(values, n.Shape().Dims()...)
+		return
+	}
+	args := n.Args()
+	for i, a := range args {
+		args[i] = c.to[a]
+	}
+	c.to[n] = n.Op().Apply(n.Attr(), args...)
+}
+
+func exactNumbers(values []*big.Rat) []expr.Number {
+	out := make([]expr.Number, len(values))
+	for i, v := range values {
+		out[i] = expr.Rational(v)
+	}
+	return out
+}
