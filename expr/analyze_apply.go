@@ -71,6 +71,8 @@ func (a *analysis) opKind(p *application, level Regularity) Kind {
 	switch {
 	case op == opDiv && p.args[1].constant && level == LocallyLipschitz:
 		return Affine // it scales the numerator
+	case op.movesByFirst() && p.args[0].constant:
+		return Affine // a fixed order, or fixed rows
 	case op.Local != 0 && (a.germ() || !k.Within(DefinableAnExp)) && a.restricted(p, level):
 		return op.Local
 	}

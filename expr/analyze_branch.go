@@ -105,6 +105,15 @@ func (a *analysis) order(p *application) (fact, bool) {
 	return f, true
 }
 
+// movesByFirst marks the ops that moving treats.
+func (op *Op) movesByFirst() bool {
+	switch op {
+	case opPermute, opUnpermute, opGatherRows, opScatterRows:
+		return true
+	}
+	return false
+}
+
 // moving treats ops that move entries to where their first operand tells: linear
 // where that is constant. They jump elsewhere.
 func (a *analysis) moving(p *application, why string) fact {

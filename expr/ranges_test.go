@@ -50,6 +50,8 @@ func TestClassOfLossesAndScans(t *testing.T) {
 		{"sqrt(pad([exp(x), exp(y)], 1, 1, 0)[1])", "definable in R_exp", false}, // one of the zeros, for all it knows
 		{"quantile([x, y, z], 1/3)", "piecewise affine", true},
 		{"log(quantile([exp(x), 1], 1/3))", "definable in R_exp", true},
+		{"gatherrows([1, 0], [[x, y]*2, [y, z]])[0][1]", "affine", true},
+		{"permute([[1, 0], [0, 1]], [x*y, relu(x)])[0]", "piecewise polynomial of degree 2", true},
 		{"groupsort([x, y*y], 2)[0]", "piecewise polynomial of degree 2", true},
 	} {
 		f, err := parse.Parse(c.text)
