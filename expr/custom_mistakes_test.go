@@ -137,7 +137,7 @@ func TestCustomRefuses(t *testing.T) {
 		{"slope that cannot be built", "Slopes", "median of", logCosh, func(r *op) {
 			r.Slopes = func(r *expr.Rule) []expr.Node { return []expr.Node{expr.Median(r.Const(1))} }
 		}},
-		{"weights panic", "", "Weights: it panicked", spread, func(r *op) { r.Weights = func(*expr.Rule) expr.Node { panic("no") } }},
+		{"weights panic", "", "Weights: it panicked", excess, func(r *op) { r.Weights = func(*expr.Rule) expr.Node { panic("no") } }},
 		{"transpose of a wrong shape", "", "Transpose: result 0: its shape is []", cyclicDifference, func(r *op) {
 			r.Transpose = func(_ *expr.Rule, ct expr.Node) []expr.Node { return []expr.Node{expr.Sum(ct)} }
 		}},

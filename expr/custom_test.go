@@ -33,7 +33,7 @@ func logCosh() expr.Op {
 
 // deadZone is a kink of scalars, with two slots: max(|x| − w, 0).
 func deadZone() expr.Op {
-	excess := func(x, w *big.Rat) *big.Rat {
+	beyond := func(x, w *big.Rat) *big.Rat {
 		z := new(big.Rat).Abs(x)
 		if z.Sub(z, w).Sign() < 0 {
 			z.SetInt64(0)
@@ -51,7 +51,7 @@ func deadZone() expr.Op {
 		},
 		Exact: func(c *expr.Call[*big.Rat]) {
 			for i, x := range c.In[0] {
-				c.Out[i] = excess(x, c.Attr[0].Rat())
+				c.Out[i] = beyond(x, c.Attr[0].Rat())
 			}
 		},
 		Slopes: func(r *expr.Rule) []expr.Node {
@@ -64,40 +64,39 @@ func deadZone() expr.Op {
 	}
 }
 
-// spread is a reduction: the largest entry minus the smallest.
-func spread() expr.Op {
+// excess is a reduction: the largest entry minus the mean.
+func excess() expr.Op {
 	return expr.Op{
-		Name: "spread", Doc: "max x − min x over the last axis", MinArgs: 1,
+		Name: "excess", Doc: "max x − mean x over the last axis", MinArgs: 1,
 		Class: expr.PiecewiseAffine,
 		Eval: func(c *expr.Call[float64]) {
 			n := c.Shapes[0].Dim(-1)
 			for b := range c.Out {
-				lo, hi := math.Inf(1), math.Inf(-1)
+				top, sum := math.Inf(-1), 0.0
 				for _, v := range c.In[0][b*n : (b+1)*n] {
-					lo, hi = min(lo, v), max(hi, v)
+					top, sum = max(top, v), sum+v
 				}
-				c.Out[b] = hi - lo
+				c.Out[b] = top - sum/float64(n)
 			}
 		},
 		Exact: func(c *expr.Call[*big.Rat]) {
 			n := c.Shapes[0].Dim(-1)
 			for b := range c.Out {
 				row := c.In[0][b*n : (b+1)*n]
-				lo, hi := row[0], row[0]
+				top, mean := row[0], new(big.Rat)
 				for _, v := range row {
-					if v.Cmp(lo) < 0 {
-						lo = v
-					}
-					if v.Cmp(hi) > 0 {
-						hi = v
+					if mean.Add(mean, v); v.Cmp(top) > 0 {
+						top = v
 					}
 				}
-				c.Out[b] = new(big.Rat).Sub(hi, lo)
+				mean.Quo(mean, big.NewRat(int64(n), 1))
+				c.Out[b] = new(big.Rat).Sub(top, mean)
 			}
 		},
 		Weights: func(r *expr.Rule) expr.Node {
-			n := r.In(0).Shape().Dim(-1)
-			return expr.Sub(r.Rank("top", r.In(0), 0, 1), r.Rank("bottom", r.In(0), n-1, n))
+			x := r.In(0)
+			share := x.Graph().Number(expr.Ratio(1, int64(x.Shape().Dim(-1))))
+			return expr.Sub(r.Rank("top", x, 0, 1), share)
 		},
 		Sample: expr.SampleRows(nil),
 	}
@@ -245,7 +244,7 @@ func custom(t require.TestingT, record expr.Op) *expr.Op {
 // allCustom has one op of each form of derivative.
 func allCustom(t require.TestingT) []*expr.Op {
 	var out []*expr.Op
-	for _, record := range []expr.Op{logCosh(), deadZone(), spread(), cyclicDifference(), cross()} {
+	for _, record := range []expr.Op{logCosh(), deadZone(), excess(), cyclicDifference(), cross()} {
 		out = append(out, custom(t, record))
 	}
 	return out
@@ -274,7 +273,7 @@ func TestCustomOpsInText(t *testing.T) {
 	f := customProgram(t)
 	text := expr.Format(f)
 	require.Equal(t, "let a = logcosh(x); let b = deadzone(a, 1/3); let c = cyclicdiff(x); let d = relu(b); "+
-		"let e = cross(c, d); let f = spread(e); sum(f, 1)", text)
+		"let e = cross(c, d); let f = excess(e); sum(f, 1)", text)
 	back, err := parse.Parse(text, parse.Like(f))
 	require.NoError(t, err)
 	require.Equal(t, f.Hash(), back.Hash())
@@ -287,8 +286,8 @@ func TestCustomOpsInText(t *testing.T) {
 
 	_, err = parse.Parse(text)
 	require.ErrorContains(t, err, `there is no function "logcosh"`)
-	_, err = parse.Parse("spred(x)", parse.Ops(allCustom(t)...))
-	require.ErrorContains(t, err, "did you mean spread?")
+	_, err = parse.Parse("exces(x)", parse.Ops(allCustom(t)...))
+	require.ErrorContains(t, err, "did you mean excess?")
 	_, err = parse.Parse("deadzone(x)", parse.Ops(allCustom(t)...))
 	require.ErrorContains(t, err, "deadzone takes 1 argument and then 1 number (w)")
 }
@@ -296,7 +295,7 @@ func TestCustomOpsInText(t *testing.T) {
 func TestParseRefusesOpsOfOneName(t *testing.T) {
 	relu, _ := expr.Lookup("relu")
 	other := *relu
-	for _, ops := range [][]*expr.Op{{custom(t, spread()), custom(t, spread())}, {&other}, {nil}} {
+	for _, ops := range [][]*expr.Op{{custom(t, excess()), custom(t, excess())}, {&other}, {nil}} {
 		_, err := parse.Parse("x", parse.Ops(ops...))
 		require.Error(t, err)
 	}
@@ -352,7 +351,7 @@ func TestClassOfCustomOps(t *testing.T) {
 func TestCustomOpsInRationals(t *testing.T) {
 	g := expr.NewGraph()
 	x := g.Input("x", 3)
-	f, err := g.Func(expr.In(x), expr.Out(custom(t, spread()).Apply(nil, x)))
+	f, err := g.Func(expr.In(x), expr.Out(custom(t, excess()).Apply(nil, x)))
 	require.NoError(t, err)
 	d, err := ad.Gradient(f)
 	require.NoError(t, err)
@@ -363,5 +362,5 @@ func TestCustomOpsInRationals(t *testing.T) {
 	third := big.NewRat(1, 3)
 	out, err := p.Run([]*big.Rat{third, new(big.Rat), third})
 	require.NoError(t, err)
-	require.Equal(t, [][]string{{"1/3"}, {"1/2", "-1", "1/2"}}, optest.Strings(out))
+	require.Equal(t, [][]string{{"1/9"}, {"1/6", "-1/3", "1/6"}}, optest.Strings(out))
 }

@@ -128,7 +128,7 @@ func TestJSONOfCustomOps(t *testing.T) {
 	require.ErrorContains(t, err, `nodes[0] "logcosh#1": there is no op "logcosh"`)
 	relu, _ := expr.Lookup("relu")
 	other := *relu
-	for _, ops := range [][]*expr.Op{{nil}, {&other}, {custom(t, spread()), custom(t, spread())}} {
+	for _, ops := range [][]*expr.Op{{nil}, {&other}, {custom(t, excess()), custom(t, excess())}} {
 		_, err := expr.ReadJSON(strings.NewReader("{}"), ops...)
 		var mistake *expr.JSONError
 		require.ErrorAs(t, err, &mistake)
