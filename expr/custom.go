@@ -45,7 +45,7 @@ import (
 // The record is tried on its own samples: a rule that is missing, panics, has a
 // wrong shape, leaves entries unwritten, or disagrees with another is an error
 // here, a *CustomError. That derivatives are right is not checked; optest.Run
-// does that. Selects and View are refused, which executors take on trust.
+// does that. Selects, View and Scalar are refused, which executors take on trust.
 //
 // Where a function fails later, on what the samples did not show,
 //
@@ -144,6 +144,8 @@ func (op *Op) checkCustom() error {
 		return op.defect("MinArgs", "it takes %d to %d operands; give at least 1, and MaxArgs −1 for any number", op.MinArgs, op.MaxArgs)
 	case op.Selects || op.View:
 		return op.defect("", "Selects and View are for primitives; give Transpose instead")
+	case op.Scalar != nil:
+		return op.defect("Scalar", "it is for primitives; leave it out, and Eval serves")
 	case op.Shares != nil && (len(op.Shares) != op.MinArgs || op.MinArgs != op.MaxArgs):
 		return op.defect("Shares", "it lists %d operands; list the trailing axes of each, for a fixed number of operands", len(op.Shares))
 	case op.Class < Undeclared || op.Class > NotDefinable || op.Local < Undeclared || op.Local > NotDefinable:

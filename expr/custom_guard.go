@@ -13,6 +13,7 @@ import (
 func (op Op) guarded() Op {
 	op.Shape = guardShape(op.Shape)
 	op.Eval = guardRun("Eval", op.Eval, math.NaN(), nil)
+	op.Eval32 = guardRun("Eval32", op.Eval32, float32(math.NaN()), nil)
 	op.Exact = guardRun("Exact", op.Exact, ratZero, hasNoValue)
 	op.guardDerivatives()
 	op.guardAnalysis()

@@ -103,6 +103,11 @@ func TestCustomRefuses(t *testing.T) {
 				right(&expr.Call[float64]{Out: c.Out[:4], In: [][]float64{c.In[0][:4]}, Shape: c.Shape, Shapes: c.Shapes})
 			}
 		}},
+		{"eval32 panics", "Eval32", "it panicked", logCosh, func(r *op) { r.Eval32 = func(*expr.Call[float32]) { panic(1) } }},
+		{"eval32 differs", "Eval32", "from Eval", logCosh, func(r *op) {
+			r.Eval32 = func(c *expr.Call[float32]) { copy(c.Out, c.In[0]) }
+		}},
+		{"scalar kernel", "Scalar", "leave it out", logCosh, func(r *op) { r.Scalar = func(expr.Attr, int) expr.Scalar { return nil } }},
 		{"exact panics", "Exact", "it panicked", deadZone, func(r *op) { r.Exact = func(*expr.Call[*big.Rat]) { panic(1) } }},
 		{"exact skips", "Exact", "left entry 0", deadZone, func(r *op) { r.Exact = func(*expr.Call[*big.Rat]) {} }},
 		{"exact differs", "Exact", "from Eval", deadZone, func(r *op) { r.Exact = expr.MapExact(func(x *big.Rat) *big.Rat { return x }) }},
@@ -188,7 +193,7 @@ func TestCustomPanicsAreErrorsOfTheRun(t *testing.T) {
 	p, err := vm.Compile(f, vm.Options{})
 	require.NoError(t, err)
 	out := [][]float64{{0}}
-	require.ErrorContains(t, p.Run(out, []float64{101}), "deadzone#1")
+	require.ErrorContains(t, p.Run(out, []float64{101}), "a panic (too large) of Eval: operand 0 of deadzone#1")
 	require.True(t, math.IsNaN(out[0][0]))
 	require.NoError(t, p.Run(out, []float64{3}))
 	require.Equal(t, [][]float64{{2.5}}, out)

@@ -46,6 +46,7 @@ func (t *trial) run(r *rand.Rand) (err error) {
 		{"Shape", t.shapes},
 		{"Index", t.sizes},
 		{"Eval", t.eval},
+		{"Eval32", t.eval32},
 		{"Exact", t.exact},
 		{"Eval", t.batch},
 		{"Regular", t.regular},
@@ -161,6 +162,27 @@ func (t *trial) eval() error {
 		c.Out = in[k]
 		if t.raw.Eval(c); !alike(c.Out, t.call) {
 			return fmt.Errorf("the result differs where Out lies in the place of operand %d; read entry i of the operands before writing entry i", k)
+		}
+	}
+	return nil
+}
+
+// eval32 holds Eval32 against Eval, generously.
+func (t *trial) eval32() error {
+	if t.raw.Eval32 == nil {
+		return nil
+	}
+	in := make([][]float32, len(t.e.Values))
+	for i, x := range t.e.Values {
+		for _, v := range x {
+			in[i] = append(in[i], float32(v))
+		}
+	}
+	c := callOf(t.raw, t.e.Attr, t.shape, t.e.Shapes, in)
+	t.raw.Eval32(c)
+	for i, v := range c.Out {
+		if want := t.call[i]; !(math.Abs(float64(v)-want) <= 1e-3*(1+math.Abs(want))) && want == want {
+			return fmt.Errorf("entry %d is %v, and %v from Eval", i, v, want)
 		}
 	}
 	return nil
