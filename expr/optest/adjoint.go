@@ -6,7 +6,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/expr"
 )
 
@@ -14,10 +13,8 @@ import (
 // that Forward and Backward share: exactly for rational programs, else up to
 // rounding. Derivatives that are not defined at the point are passed over.
 func CheckAdjoint(t *rapid.T, p Program) {
-	forward, err := ad.Forward(p.Func)
-	require.NoError(t, err)
-	backward, err := ad.Backward(p.Func)
-	require.NoError(t, err)
+	forward := forward(t, p.Func)
+	backward := backward(t, p.Func)
 	u := PointsFor(t, p.Func.Wrt(), "u")
 	v := PointsFor(t, p.Func.Out(), "v")
 	c := Choices{}
@@ -54,8 +51,7 @@ func dot(x, y [][]float64) (sum, size float64) {
 
 // CheckLinear holds J(a·u + v) = a·Ju + Jv for one random wiring.
 func CheckLinear(t *rapid.T, p Program) {
-	forward, err := ad.Forward(p.Func)
-	require.NoError(t, err)
+	forward := forward(t, p.Func)
 	u, v := PointsFor(t, p.Func.Wrt(), "u"), PointsFor(t, p.Func.Wrt(), "v")
 	a := dyadics.Draw(t, "a")
 	slots := Choices{}.Of(t, forward)

@@ -95,8 +95,7 @@ func checkQuotient(t *rapid.T, p Program, d, slope [][]float64) {
 // nearKink reports whether a switch of p is within 1e-3 of a tie, without being
 // tied.
 func nearKink(t *rapid.T, p Program) bool {
-	forward, err := ad.Forward(p.Func)
-	require.NoError(t, err)
+	forward := forward(t, p.Func)
 	in := Join(p.At, buffers(p.Func.Wrt(), 1), buffers(forward.Slots(), 1))
 	value, _ := Floats(forward, in...)
 	for _, n := range forward.Slots() {

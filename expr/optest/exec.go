@@ -7,8 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tamegrad/tamegrad/expr"
-	"github.com/tamegrad/tamegrad/expr/vm"
-	"github.com/tamegrad/tamegrad/expr/vm/exact"
 )
 
 // Float runs f in the executor. Inputs are followed by slots.
@@ -20,10 +18,8 @@ func Float(t require.TestingT, f *expr.Func, in ...[]float64) [][]float64 {
 
 // float is Float with the error of the run.
 func float(t require.TestingT, f *expr.Func, in [][]float64) ([][]float64, error) {
-	p, err := vm.Compile(f, vm.Options{})
-	require.NoError(t, err)
 	out := buffers(f.Out(), 1)
-	return out, p.Run(out, in...)
+	return out, compiled(t, f).Run(out, in...)
 }
 
 // buffers returns room for the values of nodes, lanes times.
@@ -37,7 +33,7 @@ func buffers(nodes []expr.Node, lanes int) [][]float64 {
 
 // Exact runs f in rationals. Inputs are followed by slots.
 func Exact(t require.TestingT, f *expr.Func, in ...[]*big.Rat) [][]*big.Rat {
-	p, err := exact.Compile(f)
+	p, err := compiledExactly(f)
 	require.NoError(t, err)
 	out, err := p.Run(in...)
 	require.NoError(t, err)
@@ -46,7 +42,7 @@ func Exact(t require.TestingT, f *expr.Func, in ...[]*big.Rat) [][]*big.Rat {
 
 // IsRational reports whether f can run in rationals.
 func IsRational(f *expr.Func) bool {
-	_, err := exact.Compile(f)
+	_, err := compiledExactly(f)
 	return err == nil
 }
 
