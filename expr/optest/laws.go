@@ -68,7 +68,7 @@ var laws = []law{
 		why: noOrder,
 	},
 	// Branches that are not taken leak nothing.
-	{name: "leak", each: checkLeak, why: first(noBranches, isPermuting)},
+	{name: "leak", each: checkLeak, why: first(noBranches, isPermuting, listsRows)},
 	// Rationals and float64 agree where float64 does not round.
 	{name: "exact", each: checkExactOp, why: notRational},
 	// Lanes compute what single runs do, bit for bit.
@@ -185,8 +185,18 @@ func notRational(op *expr.Op) string {
 // isPermuting is the reason to leave ops alone whose first operand lists
 // positions: its entries cannot be drawn one by one.
 func isPermuting(op *expr.Op) string {
-	if op.Name == "permute" || op.Name == "unpermute" {
-		return "its first operand is an order"
+	switch op.Name {
+	case "permute", "unpermute", "gatherrows", "scatterrows":
+		return "its first operand lists positions"
+	}
+	return ""
+}
+
+// listsRows is the reason to leave the branches of ops alone that have none: their
+// first operand jumps.
+func listsRows(op *expr.Op) string {
+	if op.Name == "gatherrows" || op.Name == "scatterrows" {
+		return "its first operand lists rows"
 	}
 	return ""
 }
