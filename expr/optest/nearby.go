@@ -5,13 +5,11 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"slices"
-	"slices"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/tamegrad/tamegrad/ad"
-	"github.com/tamegrad/tamegrad/clarke/convex"
 	"github.com/tamegrad/tamegrad/expr"
 )
 
@@ -99,13 +97,11 @@ const mostMoved = 3
 
 // checkSlots holds an op's slot set against its Clarke set at one application:
 // the derivatives for the vertices of the set are those at points beside it, in
-// all directions. A larger set has an extreme point that no direction attains, a
-// smaller one lacks a derivative. Where slots add up, as those of quantile do,
-// vertices of them may give a derivative inside of the hull; it is an element of
-// the Clarke set and need not be attained. The directions are all signed orders of (1, 2, 3), which
-// meet every cell of the kinks of at most three numbers that are compared with
-// each other or with constants. For a Direction, whose set is a ball, the slot
-// d/‖d‖ is compared with the point beside along d, for the same d.
+// all directions, or elements of their hull, as where slots add up. A larger set
+// has a vertex outside, a smaller one lacks a derivative. The directions are all
+// signed orders of (1, 2, 3), which meet every cell of the kinks of at most three
+// numbers that are compared with each other or with constants. For a Direction,
+// whose set is a ball, the slot d/‖d‖ is compared with the point beside along d.
 func checkSlots(t *rapid.T, op *expr.Op, e expr.Example) {
 	rng := seeded(t)
 	for i := 0; i < 20 && entries(e) > mostMoved; i++ {
