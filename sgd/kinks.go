@@ -73,4 +73,5 @@ type KinkCount struct {
 	Active int
 }
 
+// String returns slot and count, as in "relu#3.s: 2".
 func (k KinkCount) String() string { return fmt.Sprintf("%s: %d", k.Slot, k.Active) }
