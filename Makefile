@@ -39,8 +39,12 @@ fmt: ## format all Go files with gofumpt
 test: ## all tests under the race detector, in random order
 	$(GO) test -race -shuffle=on ./...
 
+# A fresh seed for each run of the laws, printed first; make prop SEED=… repeats a run.
+SEED := $(shell od -An -N7 -tu8 /dev/urandom | tr -d ' ')
+
 prop: ## property laws (tests with Law in their name) with N rapid checks each: make prop N=100000
-	$(GO) test -run Law -timeout 0 $$($(RAPID)) -rapid.checks=$(N)
+	@echo "seed $(SEED)"
+	$(GO) test -run Law -timeout 0 $$($(RAPID)) -rapid.checks=$(N) -rapid.seed=$(SEED)
 
 fuzz: ## run each fuzz target for FUZZTIME: make fuzz FUZZTIME=10m
 	$(GO) test -run '^$$' -fuzz '^FuzzParse$$' -fuzzminimizetime 50x -fuzztime $(FUZZTIME) ./expr/parse
