@@ -12,7 +12,10 @@ import (
 
 func TestLawsOfEveryOp(t *testing.T) {
 	for _, op := range expr.Ops() {
-		t.Run(op.Name, func(t *testing.T) { optest.Run(t, op) })
+		t.Run(op.Name, func(t *testing.T) {
+			t.Parallel()
+			optest.Run(t, op)
+		})
 	}
 }
 

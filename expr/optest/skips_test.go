@@ -1,0 +1,68 @@
+package optest
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tamegrad/tamegrad/expr"
+)
+
+// The ops that laws say nothing about, and for laws about kinks those that they
+// do say something about: none is passed over in silence. An op that is added
+// has to be put where it belongs.
+const (
+	slotted  = "abs amax amin clamp elu groupsort hinge leakyrelu max median min norm1 norm2 norminf pinball quantile relu softthreshold sort topk topksum"
+	unlisted = "permute unpermute gatherrows scatterrows" // an operand lists positions
+)
+
+var (
+	only = map[string]string{
+		"pieces":     without(slotted, "elu norm2"), // which are not piecewise affine
+		"slots":      slotted,
+		"nearby":     slotted,
+		"selections": slotted,
+		"ties":       "amax amin groupsort median norminf quantile sort topk topksum",
+		"leak":       without(slotted, "elu norm2") + " where snap step rank permutation",
+		"jump": "compare direction div farthest floor knn log log1p permutation pow power rank sign snap sqrt step " +
+			"tiebreak tied tieddirection tiedpermutation tiedrank where " + unlisted,
+	}
+	not = map[string]string{
+		"adjoint": "", "linear": "", "difference": "", "batch": "", "modes": "",
+		"continuity": "permutation tiedpermutation " + unlisted, // whose samples tie or have no meaning beside them
+		"curve":      "permutation tiedpermutation " + unlisted,
+		"lanes":      unlisted,
+		"homogeneity": "affine cos direction elu erf exp expm1 floor hinge huber log log1p logsumexp power rank sigmoid sin softmax softplus " +
+			"softthreshold step tanh permutation tiedpermutation " + unlisted,
+		"exact": "cos direction elu erf exp expm1 log log1p logsumexp norm2 power sigmoid sin softmax softplus sqrt tanh tieddirection",
+	}
+)
+
+func without(list, dropped string) string {
+	return strings.Join(slices.DeleteFunc(strings.Fields(list), func(name string) bool {
+		return slices.Contains(strings.Fields(dropped), name)
+	}), " ")
+}
+
+func TestWhichLawsSkipWhichOps(t *testing.T) {
+	for _, l := range laws {
+		var skipped, checked []string
+		for _, op := range expr.Ops() {
+			switch {
+			case op.MinArgs == 0:
+			case l.skips(op) != "":
+				skipped = append(skipped, op.Name)
+			default:
+				checked = append(checked, op.Name)
+			}
+		}
+		want, got := only[l.name], checked
+		if list, ok := not[l.name]; ok {
+			want, got = list, skipped
+		}
+		require.ElementsMatch(t, strings.Fields(want), got, l.name)
+	}
+	require.Len(t, laws, len(only)+len(not))
+}
