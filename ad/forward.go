@@ -52,10 +52,6 @@ func companions(f *expr.Func, nodes []expr.Node, prefix string) []expr.Node {
 
 // tangents propagates the tangents dx of the sources to the roots. Roots that
 // do not depend on a source get an invalid node.
-func tangents(roots, sources, dx []expr.Node) []expr.Node {
-	return new(rules).tangents(roots, sources, dx)
-}
-
 func (r *rules) tangents(roots, sources, dx []expr.Node) []expr.Node {
 	t := newTangent(sources, dx)
 	t.rules = r

@@ -22,9 +22,10 @@ func replayed(roots, sources, by []expr.Node, lanes int) ([]expr.Node, error) {
 	for i, s := range sources {
 		r.to[s] = by[i]
 	}
-	wanted := expr.Wants(roots, sources)
-	for _, n := range expr.Reach(roots...) {
-		if _, replaced := r.to[n]; replaced || !wanted[n.ID()] {
+	order := expr.NewOrder(roots...)
+	for i, depends := range order.Depends(sources) {
+		n := order.Node(i)
+		if _, replaced := r.to[n]; replaced || !depends {
 			continue
 		}
 		if err := r.fits(n); err != nil {

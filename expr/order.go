@@ -105,19 +105,3 @@ func (o *Order) nodes() []Node {
 	}
 	return out
 }
-
-// Wants returns the nodes that the roots need and that depend on one of the
-// sources, as a set indexed by node id: what forward mode and backward mode
-// have to visit. Roots and sources belong to one graph.
-func Wants(roots, sources []Node) []bool {
-	o := NewOrder(roots...)
-	top := int32(-1)
-	for _, n := range append(append([]Node{}, roots...), sources...) {
-		top = max(top, n.id)
-	}
-	wanted := make([]bool, top+1)
-	for i, dep := range o.Depends(sources) {
-		wanted[o.ids[i]] = dep
-	}
-	return wanted
-}
