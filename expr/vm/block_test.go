@@ -215,3 +215,19 @@ func TestPrecisionText(t *testing.T) {
 	_, err := vm.Compile(wide(t), vm.Options{Precision: 7})
 	require.EqualError(t, err, "vm: unknown precision 7")
 }
+
+// A fault in an operand that all lanes share belongs to no lane in particular.
+func TestFaultOfSharedOperand(t *testing.T) {
+	g := expr.NewGraph()
+	i, x := g.Data("i", 2), g.Input("x", 3, 2)
+	f, err := g.Func(expr.In(i, x), expr.Out(expr.GatherRows(i, x)))
+	require.NoError(t, err)
+	p, err := vm.Compile(f, vm.Options{Lanes: 40, Shared: f.In()[:1]})
+	require.NoError(t, err)
+	w := p.NewWorkspace()
+	w.In(0)[1] = 7
+	var e *vm.FaultError
+	require.ErrorAs(t, w.Run(), &e)
+	require.Equal(t, 0, e.Lane)
+	require.Contains(t, e.Error(), expr.FaultIndex)
+}

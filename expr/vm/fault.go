@@ -34,11 +34,10 @@ func (e *FaultError) Error() string {
 func (p *Program) faultError(f laneFault) error {
 	e := FaultError{Node: p.f.Out()[0].At(f.Node), Entry: f.Entry, Why: f.Why}
 	if p.block > 0 {
-		inner := e.Node
+		operand := e.Node.Args()[0].Shape()
 		e.Node = p.source.Out()[0].At(p.origin[f.Node])
-		if inner.Shape() != e.Node.Shape() { // it has the lane axis
-			size := inner.Args()[0].Shape().Size() / p.block
-			e.Lane, e.Entry = f.first+f.Entry/size, f.Entry%size
+		if own := e.Node.Args()[0].Shape(); own != operand { // it has the lane axis
+			e.Lane, e.Entry = f.first+f.Entry/own.Size(), f.Entry%own.Size()
 		}
 	}
 	if f.Why == expr.FaultNaN {
