@@ -2,6 +2,7 @@ package optest
 
 import (
 	"math"
+	"slices"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -11,11 +12,14 @@ import (
 	"github.com/tamegrad/tamegrad/expr/vm"
 )
 
-// extremes are the numbers at which modes like to differ.
 var extremes = []float64{
 	0, math.Copysign(0, -1), math.NaN(), math.Inf(1), math.Inf(-1),
 	math.SmallestNonzeroFloat64, -math.SmallestNonzeroFloat64, 1e-310, math.MaxFloat64, -math.MaxFloat64, 1, -1,
 }
+
+// Extremes returns numbers at which modes like to differ: zeros of either sign,
+// NaN, infinities, subnormal and the largest numbers.
+func Extremes() []float64 { return slices.Clone(extremes) }
 
 // extreme draws an application some of whose numbers are extremes.
 func extreme(t *rapid.T, e expr.Example) expr.Example {

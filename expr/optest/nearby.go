@@ -18,24 +18,52 @@ const mostChoices = 64
 
 // CheckNearby wants the derivative at a point just beside the given one to be
 // among the derivatives of the given point: that of some choice of vertices in
-// the slots' sets. Points with too many choices are passed over, and so are
+// the slots' sets. They are compared by their products with one direction in
+// general position. Points with too many choices are passed over, and so are
 // kinks of a Direction, whose sets are balls.
 func CheckNearby(t *rapid.T, p Program) {
 	if !regular(p) {
 		return
 	}
 	g := newGerm(t, p.Func)
-	kinks := g.kinks(p.Rats())
-	choices := g.combinations(kinks, mostChoices)
+	choices := g.combinations(g.kinks(p.Rats()), mostChoices)
 	if choices == nil {
 		return
 	}
-	declared := g.jacobians(p.Rats(), choices)
-	d := AllToRats(GenericFor(t, p.Func.Wrt(), "d"))
-	near, ok := g.beside(p.Rats(), d)
-	if ok && declared != nil {
-		require.True(t, g.contains(declared, near), "the derivative beside the point, along %v, is %v and not among %d: %v", Strings(d), Strings(near), len(declared), texts(declared))
+	d, u := AllToRats(GenericFor(t, p.Func.Wrt(), "d")), AllToRats(GenericFor(t, p.Func.Wrt(), "u"))
+	at := g.moved(p.Rats(), g.step, d)
+	if len(g.movingKinks(at)) > 0 {
+		return // the derivative beside is not one number either
 	}
+	_, near, ok := g.run(at, u, zerosFor(g.open.Slots()))
+	if !ok {
+		return
+	}
+	var declared [][][]*big.Rat
+	for _, slots := range choices {
+		_, dy, ok := g.run(p.Rats(), u, slots)
+		if !ok {
+			return
+		}
+		declared = append(declared, dy)
+	}
+	require.True(t, g.contains(declared, near), "the derivative beside the point, moved along %v, is %v along %v and not among %v", Strings(d), Strings(near), Strings(u), texts(declared))
+}
+
+// movingKinks returns the kinks that are active at x and whose slots have a say
+// in the derivative there.
+func (g *germ) movingKinks(x [][]*big.Rat) []ad.Kink {
+	kinks := g.kinks(x)
+	if len(kinks) == 0 {
+		return nil
+	}
+	a, ok := g.jacobian(x, zerosFor(g.open.Slots()))
+	rng := rand.New(rand.NewPCG(1, 9))
+	b, okSlots := g.jacobian(x, g.choose(kinks, func(k *ad.Kink) []*big.Rat { return anywhere(k, rng) }))
+	if ok && okSlots && g.close(flat(a), flat(b)) {
+		return nil
+	}
+	return kinks
 }
 
 // jacobians returns the derivatives for some choices of slots, each a list of
@@ -60,19 +88,14 @@ func flat(columns [][][]*big.Rat) [][]*big.Rat {
 	return out
 }
 
-// beside returns the derivative at x + step·d, if all kinks that are still
-// active there have no say in it: that of two random choices.
+// beside returns the derivative at x + step·d, unless it is not one matrix.
 func (g *germ) beside(x, d [][]*big.Rat) ([][]*big.Rat, bool) {
 	near := g.moved(x, g.step, d)
-	a, ok := g.jacobian(near, zerosFor(g.open.Slots()))
-	kinks := g.kinks(near)
-	if !ok || len(kinks) == 0 {
-		return flat(a), ok
+	if len(g.movingKinks(near)) > 0 {
+		return nil, false
 	}
-	rng := rand.New(rand.NewPCG(1, 9))
-	slots := g.choose(kinks, func(k *ad.Kink) []*big.Rat { return anywhere(k, rng) })
-	b, ok := g.jacobian(near, slots)
-	return flat(b), ok && g.close(flat(a), flat(b))
+	a, ok := g.jacobian(near, zerosFor(g.open.Slots()))
+	return flat(a), ok
 }
 
 func (g *germ) contains(list [][][]*big.Rat, x [][]*big.Rat) bool {

@@ -66,3 +66,35 @@ func TestWhichLawsSkipWhichOps(t *testing.T) {
 	}
 	require.Len(t, laws, len(only)+len(not))
 }
+
+// Laws that pass over what they cannot judge still judge enough: of random
+// piecewise affine programs, many have active kinks that matter, a stratum with
+// directions of its own, and few enough choices to list.
+func TestLawsSeeKinks(t *testing.T) {
+	programs := Programs(Config{Class: expr.PiecewiseAffine})
+	active, inside, listed, sure := 0, 0, 0, 0
+	const total = 300
+	for seed := range total {
+		p := programs.Example(seed)
+		g := newGerm(t, p.Func)
+		x := p.Rats()
+		if _, ok := g.signature(x); ok {
+			sure++
+		}
+		if len(g.movingKinks(x)) == 0 {
+			continue
+		}
+		active++
+		if len(nullSpace(g.switchRows(x), sizeOf(p.Func.Wrt()))) > 0 {
+			inside++
+		}
+		if g.combinations(g.kinks(x), mostChoices) != nil {
+			listed++
+		}
+	}
+	t.Logf("of %d programs %d have active kinks, %d of them a stratum of dimension 1 or more, %d at most %d choices; %d have sure signs", total, active, inside, listed, mostChoices, sure)
+	require.Greater(t, active, total/5)
+	require.Greater(t, inside, total/20)
+	require.Greater(t, listed, total/10)
+	require.Greater(t, sure, total/4)
+}
