@@ -43,8 +43,8 @@ test: ## all tests under the race detector, in random order
 SEED := $(shell od -An -N7 -tu8 /dev/urandom | tr -d ' ')
 
 prop: ## property laws (tests with Law in their name) with N rapid checks each: make prop N=100000
-	@echo "seed $(SEED)"
-	$(GO) test -run Law -timeout 0 $$($(RAPID)) -rapid.checks=$(N) -rapid.seed=$(SEED)
+	@echo "seed $(SEED); make prop N=$(N) SEED=$(SEED) repeats this run"
+	$(GO) test -count=1 -run Law -timeout 0 $$($(RAPID)) -rapid.checks=$(N) -rapid.seed=$(SEED)
 
 fuzz: ## run each fuzz target for FUZZTIME: make fuzz FUZZTIME=10m
 	$(GO) test -run '^$$' -fuzz '^FuzzParse$$' -fuzzminimizetime 50x -fuzztime $(FUZZTIME) ./expr/parse
