@@ -49,11 +49,12 @@ func (a *analysis) combine(p *application, level Regularity, why string) fact {
 }
 
 // settle makes a fact about a germ that is continuous: it is bounded near the
-// point, and constant if it takes finitely many values.
+// point, and constant if it takes finitely many values. Whatever its operands
+// lack does not count then.
 func (f *fact) settle(op *Op) {
 	f.in.Bounded = true
 	if op.Constant || f.kind == 0 && f.degree == 0 {
-		*f = fact{constant: true, level: LocallyLipschitz, why: f.why, in: f.in}
+		*f = constantFact(f.in)
 	}
 }
 

@@ -245,7 +245,7 @@ func regular(arg int, why string, ok func(float64) bool) func(*Call[float64]) st
 	return func(c *Call[float64]) string {
 		for _, x := range c.In[arg] {
 			if !ok(x) {
-				return fmt.Sprintf("%s (here %v)", why, x)
+				return fmt.Sprintf("%s (here %v)", why, x+0) // −0 is 0
 			}
 		}
 		return ""

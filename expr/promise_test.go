@@ -155,26 +155,41 @@ type floatLine struct {
 	program *vm.Program
 	x, u    [][]float64
 	out     [][]float64
+	scale   float64 // the largest finite number that it computes at both ends, at least 1
 }
 
 func newFloatLine(f *expr.Func, x, u [][]float64) (*floatLine, error) {
 	p, err := vm.Compile(f, vm.Options{})
-	l := &floatLine{program: p, x: x, u: u}
+	l := &floatLine{program: p, x: x, u: u, scale: 1}
 	for _, n := range f.Out() {
 		l.out = append(l.out, make([]float64, n.Shape().Size()))
+	}
+	for _, t := range []float64{0, 1} {
+		values, _ := optest.Floats(f, l.point(t)...)
+		for _, row := range values {
+			for _, v := range row {
+				if v = math.Abs(v); v <= math.MaxFloat64 {
+					l.scale = max(l.scale, v)
+				}
+			}
+		}
 	}
 	return l, err
 }
 
-// at returns the first output entry.
-func (l *floatLine) at(t float64) float64 {
+func (l *floatLine) point(t float64) [][]float64 {
 	in := make([][]float64, len(l.x))
 	for i, x := range l.x {
 		for j, v := range x {
 			in[i] = append(in[i], v+float64(t*l.u[i][j]))
 		}
 	}
-	if l.program.Run(l.out, in...) != nil {
+	return in
+}
+
+// at returns the first output entry.
+func (l *floatLine) at(t float64) float64 {
+	if l.program.Run(l.out, l.point(t)...) != nil {
 		return math.NaN()
 	}
 	return l.out[0][0]
@@ -186,9 +201,7 @@ func (l *floatLine) quotient(radius float64) float64 {
 	most, here := 0.0, l.at(0)
 	for _, side := range []float64{1, -1, 3, -3} {
 		q := math.Abs(l.at(side*radius)-here) / math.Abs(side*radius)
-		if !(q <= most) { // a NaN is worse than any number
-			most = q
-		}
+		most = max(most, q) // NaN if one of them is
 	}
 	return most
 }
@@ -202,8 +215,8 @@ func brokenGrowth(c expr.Class, l *floatLine) string {
 		return ""
 	}
 	far, near := l.quotient(0x1p-20), l.quotient(0x1p-40)
-	noise := math.Abs(l.at(0)) * 0x1p-8 // rounding of a few units of 2^-52, over 2^-40
-	if near <= 8*far+noise+0x1p-8 {
+	noise := l.scale * 0x1p-8 // rounding of a few units of 2^-52, over 2^-40
+	if math.Abs(l.at(0)) <= math.MaxFloat64 && near <= 8*far+noise {
 		return ""
 	}
 	return fmt.Sprintf("Lipschitz, but quotients grow from %v within 2^-20 to %v within 2^-40", far, near)
@@ -211,22 +224,21 @@ func brokenGrowth(c expr.Class, l *floatLine) string {
 
 // brokenMonotony checks a promise of definability: along a line to a point, a
 // definable function changes between rising and falling finitely often (the
-// monotonicity theorem; van den Dries 1998, chapter 3, theorem 1.2), so on the
-// last of many steps that each come closer by the same factor it hardly does.
+// monotonicity theorem; van den Dries 1998, chapter 3, theorem 1.2), and a small
+// program does so seldom, on many steps that each come closer by the same
+// factor.
 func brokenMonotony(c expr.Class, l *floatLine) string {
-	const steps, most = 300, 60
+	const steps, most = 300, 40
 	if c.Kind == expr.NotDefinable {
 		return ""
 	}
-	changes, sign, last := 0, 0.0, l.at(1)
-	size := math.Abs(last)
-	for k := 1; k <= steps; k++ {
-		v := l.at(math.Pow(0.93, float64(k)))
-		size = max(size, math.Abs(v))
+	changes, sign, last := 0, 0.0, math.NaN()
+	for k := range steps {
+		v := l.at(math.Pow(0.97, float64(k)))
 		d := v - last
 		last = v
-		if math.IsNaN(d) || math.Abs(d) <= size*0x1p-36 {
-			continue // rounding
+		if math.IsNaN(d) || math.Abs(d) <= l.scale*0x1p-30 {
+			continue // outside the domain, or rounding
 		}
 		if s := math.Copysign(1, d); s != sign {
 			changes, sign = changes+1, s
