@@ -2,6 +2,7 @@ package optest
 
 import (
 	"math"
+	"math/big"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -90,10 +91,27 @@ func combine(u [][]float64, a float64, v [][]float64) [][]float64 {
 	return out
 }
 
+// valuesOf returns the values of all nodes: those of rational programs are
+// rounded from exact ones, so that what is a tie is one in floats too.
+func valuesOf(p Program) map[expr.Node][]float64 {
+	value, _ := Floats(p.Func, p.At...)
+	if !IsRational(p.Func) {
+		return value
+	}
+	exact, fault := Rationals(p.Func, p.Rats()...)
+	if fault.Set {
+		return value
+	}
+	for n, v := range exact {
+		value[n] = toFloats([][]*big.Rat{v})[0]
+	}
+	return value
+}
+
 // regular reports whether every op of p is continuous and locally Lipschitz at
 // the point, as far as the ops certify it.
 func regular(p Program) bool {
-	value, _ := Floats(p.Func, p.At...)
+	value := valuesOf(p)
 	for _, n := range p.Func.Nodes() {
 		op := n.Op()
 		if op.Regular == nil {
