@@ -139,7 +139,7 @@ func equalValues(x []*big.Rat, y []float64) bool {
 }
 
 // texts draws expressions in x and y of all ops that have a domain, a kink or a
-// jump, whose arguments are small polynomials: switches and ends of domains are
+// jump, whose arguments are simple: switches and ends of domains are
 // then met exactly or missed by far, at points of small dyadic numbers.
 type texts struct{ t *rapid.T }
 
@@ -147,9 +147,10 @@ func (w texts) pick(label string, from ...string) string {
 	return rapid.SampledFrom(from).Draw(w.t, label)
 }
 
-// argument is a polynomial of low degree that is often 0 at drawn points.
+// argument is a simple function that is often 0 at drawn points, and otherwise
+// far from it.
 func (w texts) argument() string {
-	return w.pick("argument", "x", "y", "x + y", "x - y", "x*y", "x^2", "x - 1", "1 - x^2", "2*x + y - 1", "x^2 + y^2", "x^2 + 1", "abs(x)", "abs(x) + 1/2", "relu(x - y)", "max(x, y, 0)", "norm1([x, y])", "x*abs(y)", "y - 1/2")
+	return w.pick("argument", "1 - cos(x)", "exp(y) - 1", "2 + sin(x)", "tanh(x)", "x", "y", "x + y", "x - y", "x*y", "x^2", "x - 1", "1 - x^2", "2*x + y - 1", "x^2 + y^2", "x^2 + 1", "abs(x)", "abs(x) + 1/2", "relu(x - y)", "max(x, y, 0)", "norm1([x, y])", "x*abs(y)", "y - 1/2")
 }
 
 // value is an expression of the given depth.
@@ -158,7 +159,7 @@ func (w texts) value(depth int) string {
 		return w.argument()
 	}
 	a := w.argument()
-	switch rapid.IntRange(0, 4).Draw(w.t, "form") {
+	switch rapid.IntRange(0, 5).Draw(w.t, "form") {
 	case 0:
 		return w.pick("op", "sqrt", "log", "floor", "sign", "sin", "cos", "tanh", "erf", "sigmoid", "softplus", "log1p", "abs", "relu", "exp") + "(" + a + ")"
 	case 1:
@@ -167,6 +168,8 @@ func (w texts) value(depth int) string {
 		return "(" + w.value(depth-1) + ")" + w.pick("operator", " + ", " - ", " * ") + "(" + w.value(depth-1) + ")"
 	case 3:
 		return "(" + a + w.pick("comparison", " > ", " >= ", " < ", " == ", " != ") + "0 ? " + w.value(depth-1) + " : " + w.value(depth-1) + ")"
+	case 4:
+		return "(" + w.value(depth-1) + ")/(" + a + ")"
 	}
 	pair := w.value(depth-1) + ", " + w.value(depth-1)
 	if rapid.Bool().Draw(w.t, "vector") {
