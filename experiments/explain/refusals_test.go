@@ -69,7 +69,7 @@ var refusals = []refusal{
 	// indices
 	{"sum(knn([u, v], [w, w], 1))", "u=[1,2],v=[2,1],w=[0,0]", "knn#7", "rows 0 and 1 are equally far", "gather by fixed indices", ""},
 	{"sum(farthest([u, v, w], 2))", "u=[0,0],v=[2,1],w=[1,2]", "farthest#5", "rows 1 and 2 are equally far", "gather by fixed indices", ""},
-	{"sum(gatherrows([u, v], [[floor(x), 0]]))", "u=[1,2],v=[2,3],x=0", "floor#", "floor jumps at an integer (here 0)", "take a point there", ""},
+	{"sum(gatherrows([[floor(x), 0]], [u, v]))", "u=[1,2],v=[2,3],x=0", "floor#", "floor jumps at an integer (here 0)", "take a point there", ""},
 }
 
 func TestRefusalsSayWhyAndWhatToWrite(t *testing.T) {
