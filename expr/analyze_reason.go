@@ -8,7 +8,8 @@ import "slices"
 // of two others, and its members are listed only in the end.
 type reasons struct {
 	all    []Reason
-	ofNode map[Node][]reasonSet // one for each entry that lacks something, up to maxReasons
+	node   Node        // the last that lacks something
+	own    []reasonSet // its reasons: one for each entry that lacks something, up to maxReasons
 	sets   []reasonParts
 	joined map[[2]reasonSet]reasonSet
 }
@@ -26,27 +27,30 @@ type reasonParts struct {
 // maxReasons bounds the reasons of one node, which entries may have of their own.
 const maxReasons = 16
 
-// add returns a set with one reason of the node.
+// add returns a set with one reason of the node. All reasons of a node are added
+// while it is visited.
 func (r *reasons) add(n Node, why string) reasonSet {
-	if r.ofNode == nil {
-		r.ofNode, r.joined = map[Node][]reasonSet{}, map[[2]reasonSet]reasonSet{}
+	if r.joined == nil {
+		r.joined = map[[2]reasonSet]reasonSet{}
 		r.sets = make([]reasonParts, 1)
 	}
-	own := r.ofNode[n]
-	for _, s := range own {
+	if r.node != n {
+		r.node, r.own = n, r.own[:0]
+	}
+	for _, s := range r.own {
 		if r.all[r.sets[s].reason].Why == why {
 			return s
 		}
 	}
 	switch {
-	case len(own) > maxReasons:
-		return own[maxReasons]
-	case len(own) == maxReasons:
+	case len(r.own) > maxReasons:
+		return r.own[maxReasons]
+	case len(r.own) == maxReasons:
 		why = "it is not certified at one of many entries"
 	}
-	r.all = append(r.all, Reason{Node: n, Why: why, Mend: mend(n)})
+	r.all = append(r.all, Reason{Node: n, Why: why})
 	s := r.set(reasonParts{reason: int32(len(r.all) - 1)})
-	r.ofNode[n] = append(own, s)
+	r.own = append(r.own, s)
 	return s
 }
 
@@ -78,12 +82,13 @@ func (r *reasons) has(s, t reasonSet) bool {
 }
 
 // list returns the members of a set in topological order, the first of each
-// node.
+// node, with advice.
 func (r *reasons) list(s reasonSet) []Reason {
 	var out []Reason
 	for _, i := range r.members(s) {
 		if len(out) == 0 || out[len(out)-1].Node != r.all[i].Node {
 			out = append(out, r.all[i])
+			out[len(out)-1].Mend = mend(r.all[i].Node)
 		}
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"strconv"
 )
 
 // canonical returns the nodes of a program in an order that depends on the
@@ -14,16 +15,20 @@ import (
 // graph happens to hold its leaves is an accident of how it was built, and text
 // creates them at their first use.
 func (f *Func) canonical() []Node {
-	order := make([]Node, 0, len(f.live)+len(f.in))
-	seen := make(map[Node]bool, len(f.live)+len(f.in))
+	order := make([]Node, 0, f.Len()+len(f.in))
+	seen := make([]bool, f.Len())
 	add := func(n Node) {
-		if !seen[n] {
-			seen[n] = true
+		if k := f.order.Index(n); !seen[k] {
+			seen[k] = true
 			order = append(order, n)
 		}
 	}
 	for _, n := range f.in {
-		add(n)
+		if f.order.Index(n) >= 0 {
+			add(n)
+		} else {
+			order = append(order, n)
+		}
 	}
 	for _, n := range f.Nodes() {
 		if n.isLeaf() {
@@ -52,9 +57,11 @@ func (n Node) isLeaf() bool { return len(n.ArgIDs()) == 0 }
 // by its name and its Doc, which stand for what it computes.
 func (f *Func) Hash() string {
 	order := f.canonical()
-	number := make(map[Node]int, len(order))
+	number := numbering{f.order, make([]int, f.Len())}
 	for i, n := range order {
-		number[n] = i
+		if k := f.order.Index(n); k >= 0 {
+			number.of[k] = i
+		}
 	}
 	h := sha256.New()
 	io.WriteString(h, "tamegrad program 1\n")
@@ -63,12 +70,12 @@ func (f *Func) Hash() string {
 	}
 	io.WriteString(h, "out")
 	for _, n := range f.out {
-		fmt.Fprintf(h, " %d", number[n])
+		fmt.Fprintf(h, " %d", number.at(n))
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func hashNode(h hash.Hash, n Node, number map[Node]int) {
+func hashNode(h hash.Hash, n Node, number numbering) {
 	fmt.Fprintf(h, "%s %v", n.Op().Name, n.Shape())
 	if op := n.Op(); op.IsCustom() {
 		fmt.Fprintf(h, " custom %q", op.Doc)
@@ -80,19 +87,35 @@ func hashNode(h hash.Hash, n Node, number map[Node]int) {
 		hashSlot(h, s, number)
 	}
 	for _, v := range n.Attr() {
-		io.WriteString(h, " "+v.Rat().RatString())
+		io.WriteString(h, " "+fractionText(v))
 	}
 	for _, a := range n.Args() {
-		fmt.Fprintf(h, " #%d", number[a])
+		io.WriteString(h, " #"+strconv.Itoa(number.at(a)))
 	}
 	io.WriteString(h, "\n")
 }
 
 // hashSlot names the owner by its number where the program holds it; a
 // derivative need not.
-func hashSlot(h hash.Hash, s *Slot, number map[Node]int) {
+func hashSlot(h hash.Hash, s *Slot, number numbering) {
 	fmt.Fprintf(h, " %v %q %d %d of %s", s.Kind, s.Name, s.From, s.To, s.Owner.Op().Name)
-	if k, ok := number[s.Owner]; ok {
-		fmt.Fprintf(h, " #%d", k)
+	if number.order.Index(s.Owner) >= 0 {
+		fmt.Fprintf(h, " #%d", number.at(s.Owner))
 	}
+}
+
+// numbering numbers the nodes of a program anew.
+type numbering struct {
+	order *Order
+	of    []int // by number in the order
+}
+
+func (n numbering) at(m Node) int { return n.of[n.order.Index(m)] }
+
+// fractionText is v.Rat().RatString(), and quick for integers.
+func fractionText(v Number) string {
+	if s, ok := v.integerText(); ok {
+		return s
+	}
+	return v.Rat().RatString()
 }

@@ -40,30 +40,32 @@ func Format(f *Func) string {
 type formatter struct {
 	f      *Func
 	body   strings.Builder
-	inputs []string        // identifiers of inputs and slots
-	order  []Node          // inputs and slots as they appear
-	seen   map[Node]bool   // the same as a set
-	name   map[Node]string // of inputs, slots and bound nodes
-	uses   map[Node]int
+	inputs []string // identifiers of inputs and slots
+	order  []Node   // inputs and slots as they appear
+	seen   []bool   // the same as a set, by number
+	name   []string // of inputs, slots and bound nodes, by number
+	uses   []int    // by number
 	fresh  func() string
 }
 
 func newFormatter(f *Func) *formatter {
 	w := &formatter{
 		f: f, inputs: Identifiers(f),
-		seen: map[Node]bool{}, name: map[Node]string{}, uses: map[Node]int{},
+		seen: make([]bool, f.Len()), name: make([]string, f.Len()), uses: make([]int, f.Len()),
 	}
 	w.fresh = freshNames(append(f.customNames(), w.inputs...))
 	for i, n := range append(f.In(), f.slots...) {
-		w.name[n] = w.inputs[i]
+		if k := f.order.Index(n); k >= 0 {
+			w.name[k] = w.inputs[i]
+		}
 	}
-	for _, n := range f.Nodes() {
-		for _, a := range n.Args() {
-			w.uses[a]++
+	for k := range w.uses {
+		for _, a := range f.order.Node(k).ArgIDs() {
+			w.uses[f.order.index(a)]++
 		}
 	}
 	for _, n := range f.out {
-		w.uses[n]++
+		w.uses[f.order.Index(n)]++
 	}
 	return w
 }
@@ -72,8 +74,9 @@ func newFormatter(f *Func) *formatter {
 func (w *formatter) last(n Node) bool { return len(w.f.out) == 1 && n == w.f.out[0] }
 
 func (w *formatter) let(n Node, text string) {
-	w.name[n] = w.fresh()
-	w.body.WriteString("let " + w.name[n] + " = " + text + "; ")
+	name := w.fresh()
+	w.name[w.f.order.Index(n)] = name
+	w.body.WriteString("let " + name + " = " + text + "; ")
 }
 
 // bindConstants binds the constants among the operands that are not written in
@@ -88,13 +91,14 @@ func (w *formatter) bindConstants(n Node) {
 
 func (w *formatter) bindConstant(n Node, inPlace bool) {
 	values, ok := n.IsConst()
-	if !ok || w.name[n] != "" {
+	k := w.f.order.Index(n)
+	if !ok || w.name[k] != "" {
 		return
 	}
-	if text := constText(n, values); !inPlace || w.uses[n] > 1 || isCall(text) {
+	if text := constText(n, values); !inPlace || w.uses[k] > 1 || isCall(text) {
 		w.let(n, text)
 	} else {
-		w.name[n] = text
+		w.name[k] = text
 	}
 }
 
@@ -128,11 +132,12 @@ func (w *formatter) apply(n Node) string {
 // refer returns the text of a node that is bound, and notes where inputs first
 // appear.
 func (w *formatter) refer(n Node) string {
-	if n.IsInput() && !w.seen[n] {
-		w.seen[n] = true
+	k := w.f.order.Index(n)
+	if n.IsInput() && !w.seen[k] {
+		w.seen[k] = true
 		w.order = append(w.order, n)
 	}
-	return w.name[n]
+	return w.name[k]
 }
 
 func (w *formatter) result() {

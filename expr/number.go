@@ -61,6 +61,9 @@ func (n Number) String() string {
 	if !n.Finite() {
 		return strconv.FormatFloat(n.f, 'g', -1, 64)
 	}
+	if s, ok := n.integerText(); ok {
+		return s
+	}
 	r := n.Rat()
 	if r.IsInt() {
 		return r.Num().String()
@@ -70,6 +73,16 @@ func (n Number) String() string {
 		return r.String()
 	}
 	return strings.TrimRight(r.FloatString(digits), "0")
+}
+
+// integerText is the text of an integer that fits into a float64 exactly with all
+// its neighbours; most attributes are.
+func (n Number) integerText() (text string, ok bool) {
+	const exact = 1 << 53
+	if n.r != nil || n.f != math.Trunc(n.f) || math.Abs(n.f) > exact {
+		return "", false
+	}
+	return strconv.FormatInt(int64(n.f), 10), true
 }
 
 // Attr holds the attributes of one node: numbers that are fixed when the node
