@@ -27,10 +27,10 @@ func ClassAt(f *expr.Func, x [][]float64) (expr.Class, error) {
 	return f.ClassAt(func(n expr.Node) []float64 { return values[n] }), nil
 }
 
-// ClassAtExact is ClassAt at a rational point. Everything that is rational is
-// computed exactly, and so are the kinks and domains that it decides; only the
-// nodes that depend on a transcendental op, on a root or on a division by zero
-// are computed in float64. Entries that differ but have the same nearest float64
+// ClassAtExact is ClassAt at a rational point. Of the nodes that decide, everything
+// that is rational is computed exactly, and so are the kinks and domains; only
+// what depends on a transcendental op, on a root or on a division by zero is
+// computed in float64. Entries that differ but have the same nearest float64
 // count as tied in sorts and ranks, which at worst withholds a certificate.
 func ClassAtExact(f *expr.Func, x [][]*big.Rat) (expr.Class, error) {
 	if err := checkPoint(f, x, func(r *big.Rat) bool { return r != nil }); err != nil {

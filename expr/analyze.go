@@ -20,10 +20,12 @@ func (f *Func) Class() Class { return f.analyze(nil) }
 // ClassAt returns the class of the program's germ at a point, which pointwise
 // results need. The callback supplies the values of nodes at that point, flat
 // and row-major; a node of which it knows nothing is treated as in the global
-// reading, and package ad has a driver that computes them. Continuous and
-// Lipschitz are certified near the point only if every square root, logarithm,
-// quotient and real power is strictly inside its domain there and every active
-// where has two branches that are one node.
+// reading, and package ad has a driver that computes them. It is asked for the
+// nodes that decide something, and if it knows none, for all that ever could.
+//
+// Continuous and Lipschitz are certified near the point only if every square
+// root, logarithm, quotient and real power is strictly inside its domain there
+// and every active where has two branches that are one node.
 //
 // Values decide by their signs, by being integers and by their ties, so they
 // should be exact in these respects; in float64 a certificate is as good as the
