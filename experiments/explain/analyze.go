@@ -100,7 +100,7 @@ func (p *program) local(r *Report) (err error) {
 	if err == nil {
 		r.Kinks, err = p.kinks()
 	}
-	if err != nil && !isNaNSwitch(err) {
+	if err != nil && !isRunFault(err) {
 		return err
 	}
 	r.Refused = refusal(r.Class, err)
@@ -120,9 +120,11 @@ func refusal(c expr.Class, err error) string {
 	return "the program is not certified locally Lipschitz and definable"
 }
 
-func isNaNSwitch(err error) bool {
+// isRunFault reports whether a run came upon a number that an op cannot take.
+func isRunFault(err error) bool {
 	var nan *vm.NaNError
-	return errors.As(err, &nan)
+	var fault *vm.FaultError
+	return errors.As(err, &nan) || errors.As(err, &fault)
 }
 
 // DirectionError says that a direction does not fit the point.

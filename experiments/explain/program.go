@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
 	"slices"
 	"strings"
@@ -146,10 +147,22 @@ func (p *program) unit(i int) clarke.Vector {
 // value returns f(x).
 func (p *program) value() (clarke.Vector, error) {
 	out, err := p.run.run(p.f, p.x...)
-	if err != nil {
+	switch {
+	case isRunFault(err):
+		return p.noValue(), err
+	case err != nil:
 		return clarke.Vector{}, err
 	}
 	return out[0], nil
+}
+
+// noValue is the value where the program has none.
+func (p *program) noValue() clarke.Vector {
+	v := make([]float64, p.f.Out()[0].Shape().Size())
+	for i := range v {
+		v[i] = math.NaN()
+	}
+	return clarke.Floats(v)
 }
 
 // rows runs a wired backward program: one row for each output entry.

@@ -49,7 +49,7 @@ func (p *program) selection(ctx context.Context, preset ad.Preset) (Selection, e
 		s.Rows, err = p.rowsOrNaN(ctx, wired)
 	}
 	var none *ad.NoRuleError
-	if errors.As(err, &none) || isNaNSwitch(err) {
+	if errors.As(err, &none) || isRunFault(err) {
 		s.Rows, s.Why, err = nil, err.Error(), nil
 	}
 	return s, err

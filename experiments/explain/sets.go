@@ -50,7 +50,7 @@ func (p *program) sets(ctx context.Context, r *Report, q Request) error {
 // refusal; other errors are returned.
 func (r *Report) refuse(err error) error {
 	var infinite *conservative.NonFiniteError
-	if errors.As(err, &infinite) || errors.Is(err, clarke.ErrDirections) || isNaNSwitch(err) {
+	if errors.As(err, &infinite) || errors.Is(err, clarke.ErrDirections) || isRunFault(err) {
 		r.Refused = err.Error()
 		return nil
 	}
