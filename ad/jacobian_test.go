@@ -57,7 +57,9 @@ func TestLawJacobianWired(t *testing.T) {
 	})
 }
 
-// In float64, for ops of every kind.
+// In float64, for ops of every kind. Where the program is not certified Lipschitz
+// a derivative may be undefined, which one mode may notice and the other not: √(x³)
+// at 0 is ∞·0 from behind and 0 from the front.
 func TestLawJacobianModesAgree(t *testing.T) {
 	each(t, []string{"any", "jumps"}, func(t *rapid.T, p optest.Program) {
 		forward, err := ad.JacobianForward(p.Func)
@@ -67,9 +69,12 @@ func TestLawJacobianModesAgree(t *testing.T) {
 		c := optest.Choices{}
 		a := optest.Float(t, forward, optest.Join(p.At, c.Of(t, forward))...)
 		b := optest.Float(t, backward, optest.Join(p.At, c.Of(t, backward))...)
+		class, err := ad.ClassAt(p.Func, p.At)
+		require.NoError(t, err)
 		for i, v := range a[len(a)-1] {
-			if v-v == 0 { // elsewhere a derivative is not defined
-				require.InDelta(t, v, b[len(b)-1][i], 1e-9*(1+math.Abs(v)))
+			w := b[len(b)-1][i]
+			if class.Lipschitz || v-v == 0 && w-w == 0 {
+				require.InDelta(t, v, w, 1e-9*(1+math.Abs(v)))
 			}
 		}
 	})

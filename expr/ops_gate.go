@@ -85,10 +85,13 @@ func directionRegular(c *Call[float64]) string {
 	return ""
 }
 
+// tangential is (v − u⟨u, v⟩)/‖x‖, and 0 on rows where v is 0: a direction that
+// nothing moves does not move, even at x = 0.
 func tangential(r *Rule, v Node) Node {
 	u, n := r.Out(), r.Out().Shape().Dim(-1)
 	radial := Mul(Expand(Dot(u, v), n), u)
-	return Div(Sub(v, radial), Expand(Norm2(r.In(0)), n))
+	turned := Div(Sub(v, radial), Expand(Norm2(r.In(0)), n))
+	return Gate(Expand(Sign(Norm1(v)), n), turned)
 }
 
 func tiedDirectionRecord() Op {
