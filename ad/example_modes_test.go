@@ -88,3 +88,18 @@ func ExampleWithRule() {
 	fmt.Println(at(g, 1, []float64{2, 2, 1}))
 	// Output: [1 1 0]
 }
+
+// A hand-written derivative is held against the program: away from kinks against
+// its values, at kinks against all that backpropagation may return.
+func ExampleCheck() {
+	f, _ := parse.Parse("abs(x) + y^2")
+	at := [][]float64{{0}, {3}}
+	for _, claimed := range [][]float64{{0.5, 6}, {0.5, 3}, {-2, 6}} {
+		r, _ := ad.Check(f, claimed, at, ad.CheckOptions{})
+		fmt.Println(r)
+	}
+	// Output:
+	// kink: the claim is an element of the conservative field; it depends on the choice at abs#1.s
+	// wrong: along [0 -1] the claim gives -3, outside of [-6, -6]; no choice at abs#1.s gives the claim
+	// wrong: along [-1 0] the claim gives 2, outside of [-1, 1]; no choice at abs#1.s gives the claim
+}
