@@ -203,7 +203,7 @@ func kinkNames(kinks []Kink) string {
 func (c *checker) size(d []float64) float64 {
 	s := 0.0
 	for i, v := range d {
-		s += math.Abs(v) * (math.Abs(c.claimed[i]) + math.Abs(c.middle[i]))
+		s += float64(math.Abs(v) * (math.Abs(c.claimed[i]) + math.Abs(c.middle[i])))
 	}
 	return s
 }

@@ -6,8 +6,10 @@ import (
 	"slices"
 
 	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/random"
 	"github.com/tamegrad/tamegrad/expr/vm"
 	"github.com/tamegrad/tamegrad/expr/vm/exact"
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // checker holds one question of Check.
@@ -157,16 +159,14 @@ func middleOf(_ *checker, b *choiceBlock) []float64 {
 func randomIn(c *checker, b *choiceBlock) []float64 {
 	out, sum := make([]float64, len(b.entries)), 0.0
 	if b.ball {
-		for i := range out {
-			out[i] = c.rng.NormFloat64()
-		}
-		return toBall(out)
+		random.Ball(out, 1, c.rng)
+		return out
 	}
 	for _, v := range b.vertices {
-		weight := c.rng.ExpFloat64()
+		weight := -kernel.Log(1 - c.rng.Float64())
 		sum += weight
 		for i, w := range v {
-			out[i] += weight * w
+			out[i] += float64(weight * w)
 		}
 	}
 	for i := range out {

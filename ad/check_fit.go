@@ -63,7 +63,7 @@ func (c *checker) improve(b *choiceBlock, slots [][]float64) error {
 	out := make([]float64, len(b.entries))
 	for i, v := range b.vertices {
 		for j, w := range v {
-			out[j] += weights[i] * w
+			out[j] += float64(weights[i] * w)
 		}
 	}
 	b.put(slots, out)
@@ -78,7 +78,7 @@ func shortestMix(p [][]float64) []float64 {
 	for i := range p {
 		w[i] = 1 / float64(len(p))
 		for k, v := range p[i] {
-			sum[k] += w[i] * v
+			sum[k] += float64(w[i] * v)
 		}
 	}
 	const sweeps = 300
@@ -104,15 +104,15 @@ func shift(sum, p, q []float64, wp, wq float64) float64 {
 	num, den := 0.0, 0.0
 	for k := range sum {
 		e := p[k] - q[k]
-		num -= e * sum[k]
-		den += e * e
+		num -= float64(e * sum[k])
+		den += float64(e * e)
 	}
 	if den == 0 {
 		return 0
 	}
 	t := min(max(num/den, -wp), wq)
 	for k := range sum {
-		sum[k] += t * (p[k] - q[k])
+		sum[k] += float64(t * (p[k] - q[k]))
 	}
 	return t
 }
@@ -143,7 +143,7 @@ func (c *checker) improveBall(b *choiceBlock, slots [][]float64) error {
 		for k := range miss {
 			miss[k] = origin[k] - c.claimed[k]
 			for i := range u {
-				miss[k] += columns[i][k] * u[i]
+				miss[k] += float64(columns[i][k] * u[i])
 			}
 		}
 		for i := range u {

@@ -115,15 +115,15 @@ func towards(p, q, v []float64) {
 	num, den := 0.0, 0.0
 	for i := range p {
 		e := q[i] - p[i]
-		num += e * (v[i] - p[i])
-		den += e * e
+		num += float64(e * (v[i] - p[i]))
+		den += float64(e * e)
 	}
 	if den == 0 {
 		return
 	}
 	t := min(max(num/den, 0), 1)
 	for i := range p {
-		p[i] += t * (q[i] - p[i])
+		p[i] += float64(t * (q[i] - p[i]))
 	}
 }
 

@@ -24,9 +24,9 @@ func (c *checker) smooth() (*CheckReport, error) {
 	decided := 0
 	directions := c.directions()
 	for _, d := range directions {
-		own, claim, tol := dot(c.middle, d), dot(c.claimed, d), c.o.Tol*c.size(d)
+		own, claim, tol := dot(c.middle, d), dot(c.claimed, d), float64(c.o.Tol*c.size(d))
 		slope, uncertain, ok := values.slope(d)
-		uncertain *= 10 // it is an estimate
+		uncertain = float64(10 * uncertain) // it is an estimate
 		bounds := &Witness{Direction: d, Claimed: claim, Lo: slope - uncertain, Hi: slope + uncertain}
 		contradicted := ok && math.Abs(own-slope) > tol+uncertain // the record of an op is wrong
 		switch {
@@ -217,7 +217,7 @@ func (v *difference) exactSlope(d []float64) (slope, uncertain float64, ok bool)
 	right.Quo(right, h)
 	a, _ := left.Float64()
 	b, _ := right.Float64()
-	return (a + b) / 2, truncation, math.Abs(a-b) <= 1e-15*max(math.Abs(a), math.Abs(b))+truncation
+	return (a + b) / 2, truncation, math.Abs(a-b) <= float64(1e-15*max(math.Abs(a), math.Abs(b)))+truncation
 }
 
 // moved returns the inputs of f with t·d added to those of f.Wrt().
@@ -270,7 +270,7 @@ func (v *difference) value(d []float64, h float64) (y float64, ok bool) {
 			if n == w {
 				x[i] = slices.Clone(v.x[i])
 				for j := range x[i] {
-					x[i][j] += h * d[j]
+					x[i][j] += float64(h * d[j])
 				}
 				d = d[len(x[i]):]
 			}

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/random"
 )
 
 // Along wires every kink to the branch that is taken when x moves along d₁,
@@ -120,8 +121,6 @@ func Random(rng *rand.Rand) Wiring {
 
 func gaussian(rng *rand.Rand, like expr.Node) expr.Node {
 	v := make([]float64, like.Shape().Size())
-	for i := range v {
-		v[i] = rng.NormFloat64()
-	}
+	random.Normals(v, 1, rng)
 	return like.Graph().Tensor(v, like.Shape().Dims()...)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/random"
 	"github.com/tamegrad/tamegrad/expr/vm"
 	"github.com/tamegrad/tamegrad/expr/vm/exact"
 )
@@ -147,9 +148,7 @@ func (e *Element) draw(rng *rand.Rand, rational bool) Vector {
 	n := sizeOf(e.f.Wrt())
 	if !rational {
 		d := make([]float64, n)
-		for i := range d {
-			d[i] = rng.NormFloat64()
-		}
+		random.Normals(d, 1, rng)
 		return Floats(d)
 	}
 	d := make([]*big.Rat, n)

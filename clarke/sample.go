@@ -9,6 +9,7 @@ import (
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/random"
 	"github.com/tamegrad/tamegrad/expr/vm"
 )
 
@@ -150,24 +151,16 @@ func (s *Sampler) points(x Point, o SampleOptions) [][]float64 {
 	return out
 }
 
-// offset draws a displacement. A Gaussian vector has a uniform direction; its
-// radius is r·U^(1/n) in a ball of dimension n.
+// offset draws a displacement.
 func offset(rng *rand.Rand, n int, o SampleOptions) []float64 {
 	p := make([]float64, n)
-	norm := 0.0
-	for i := range p {
-		p[i] = rng.NormFloat64()
-		norm = math.Hypot(norm, p[i])
-	}
-	scale := o.Radius
 	switch o.Spread {
 	case Ball:
-		scale *= math.Pow(rng.Float64(), 1/float64(n)) / norm
+		random.Ball(p, o.Radius, rng)
 	case Sphere:
-		scale /= norm
-	}
-	for i := range p {
-		p[i] *= scale
+		random.Sphere(p, o.Radius, rng)
+	default:
+		random.Normals(p, o.Radius, rng)
 	}
 	return p
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/random"
 )
 
 // corners lists the products of extreme points of the active blocks, the last
@@ -158,14 +159,10 @@ const grain = 1 << 20
 // ball.
 func unitVector(rng *rand.Rand, n int) choice {
 	v := make([]float64, n)
-	norm := 0.0
-	for i := range v {
-		v[i] = rng.NormFloat64()
-		norm = math.Hypot(norm, v[i])
-	}
+	random.Sphere(v, 1, rng)
 	c := choice{make([]int, n), grain}
 	for i := range v {
-		c.weights[i] = int(v[i] / norm * grain)
+		c.weights[i] = int(v[i] * grain)
 	}
 	return c
 }

@@ -1,6 +1,10 @@
 package expr
 
-import "math"
+import (
+	"math"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
+)
 
 // Known is what the class analysis knows of the operands of one application.
 type Known struct {
@@ -55,7 +59,7 @@ func (i Interval) power(p Number) Interval {
 	case !whole:
 		i = i.larger(between(0, 0))
 	}
-	lo, hi := outwards(math.Pow(i.Lo, p.f), math.Pow(i.Hi, p.f))
+	lo, hi := outwards(kernel.Pow(i.Lo, p.f), kernel.Pow(i.Hi, p.f))
 	if i.Lo >= 0 {
 		lo = max(lo, 0)
 	}
@@ -163,7 +167,7 @@ func powerRange(k *Known) Interval {
 
 // logSumExpRange uses max x ≤ log Σ eˣ ≤ max x + log n.
 func logSumExpRange(k *Known) Interval {
-	lo, hi := outwards(k.In[0].Lo, k.In[0].Hi+math.Log(float64(k.Terms)))
+	lo, hi := outwards(k.In[0].Lo, k.In[0].Hi+kernel.Log(float64(k.Terms)))
 	return between(lo, hi)
 }
 

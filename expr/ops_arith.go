@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // same is the shape rule of elementwise ops: the operands agree by then.
@@ -168,7 +170,7 @@ var (
 		Name: "power", Doc: "x^y = exp(y·log x) for x > 0", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
 		Class: DefinableExp, Partial: true, Regular: regular(0, "the base is not positive", func(x float64) bool { return x > 0 }),
 		Everywhere: powerEverywhere, Local: DefinableAn, Range: powerRange,
-		Eval: map2(math.Pow), Scalar: scalar2(math.Pow),
+		Eval: map2(kernel.Pow), Scalar: scalar2(kernel.Pow),
 		Slopes: func(r *Rule) []Node {
 			x, y := r.In(0), r.In(1)
 			return []Node{Mul(y, Power(x, Sub(y, r.Const(1)))), Mul(r.Out(), Log(x))}
@@ -196,7 +198,7 @@ func powFunc(p Number) func(float64) float64 {
 	case 3:
 		return func(x float64) float64 { return x * x * x }
 	}
-	return func(x float64) float64 { return math.Pow(x, p.f) }
+	return func(x float64) float64 { return kernel.Pow(x, p.f) }
 }
 
 func exactPow(c *Call[*big.Rat]) {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // attrBetween checks the one attribute of an elementwise op: lo < a < hi.
@@ -37,7 +39,7 @@ var (
 			a := c.Attr[0].Float()
 			for i, x := range c.In[0] {
 				if x < 0 {
-					x = a * math.Expm1(x)
+					x = float64(a * kernel.Expm1(x))
 				}
 				c.Out[i] = x
 			}
@@ -117,7 +119,7 @@ func eluRange(k *Known) Interval {
 	if i.Lo >= 0 {
 		return i
 	}
-	r := rising(func(x float64) float64 { return max(x, 0) + a.Float()*math.Expm1(min(x, 0)) }, pointOf(a).neg().Lo, inf)(k)
+	r := rising(func(x float64) float64 { return max(x, 0) + float64(a.Float()*kernel.Expm1(min(x, 0))) }, pointOf(a).neg().Lo, inf)(k)
 	r.Zero = i.Zero
 	return r
 }

@@ -3,6 +3,8 @@ package expr
 import (
 	"math"
 	"strings"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // smooth is the record of a scalar function that is analytic on its domain.
@@ -40,26 +42,26 @@ var inf = math.Inf(1)
 
 var (
 	opExp = new(Op)
-	_     = define(opExp, smooth("exp", "eˣ", DefinableExp, math.Exp, func(r *Rule) Node { return r.Out() }).
-		rising(math.Exp, 0, inf))
+	_     = define(opExp, smooth("exp", "eˣ", DefinableExp, kernel.Exp, func(r *Rule) Node { return r.Out() }).
+		rising(kernel.Exp, 0, inf))
 
 	opLog = new(Op)
-	_     = define(opLog, smooth("log", "natural logarithm", DefinableExp, math.Log,
+	_     = define(opLog, smooth("log", "natural logarithm", DefinableExp, kernel.Log,
 		func(r *Rule) Node { return Div(r.Const(1), r.In(0)) }).
 		on("the argument of log is not positive", positive, func(x float64) bool { return x > 0 }, lipschitzIf(Interval.Positive)).
-		rising(math.Log, -inf, inf))
+		rising(kernel.Log, -inf, inf))
 
 	opLog1p = new(Op)
-	_       = define(opLog1p, smooth("log1p", "log(1 + x)", DefinableExp, math.Log1p,
+	_       = define(opLog1p, smooth("log1p", "log(1 + x)", DefinableExp, kernel.Log1p,
 		func(r *Rule) Node { return Div(r.Const(1), Shift(r.In(0), 1)) }).
 		on("the argument of log1p is not above −1", positive, func(x float64) bool { return x > -1 },
 			lipschitzIf(func(i Interval) bool { return i.Lo > -1 })).
-		rising(math.Log1p, -inf, inf))
+		rising(kernel.Log1p, -inf, inf))
 
 	opExpm1 = new(Op)
-	_       = define(opExpm1, smooth("expm1", "eˣ − 1", DefinableExp, math.Expm1,
+	_       = define(opExpm1, smooth("expm1", "eˣ − 1", DefinableExp, kernel.Expm1,
 		func(r *Rule) Node { return Exp(r.In(0)) }).
-		rising(math.Expm1, -1, inf))
+		rising(kernel.Expm1, -1, inf))
 
 	opSqrt = new(Op)
 	_      = define(opSqrt, smooth("sqrt", "√x", Semialgebraic, math.Sqrt,
@@ -68,40 +70,27 @@ var (
 		within(func(k *Known) Interval { return k.In[0].power(Num(0.5)) }))
 
 	opSin = new(Op)
-	_     = define(opSin, smooth("sin", "sine", NotDefinable, math.Sin,
+	_     = define(opSin, smooth("sin", "sine", NotDefinable, kernel.Sin,
 		func(r *Rule) Node { return Cos(r.In(0)) }).within(fixedRange(-1, 1)))
 
 	opCos = new(Op)
-	_     = define(opCos, smooth("cos", "cosine", NotDefinable, math.Cos,
+	_     = define(opCos, smooth("cos", "cosine", NotDefinable, kernel.Cos,
 		func(r *Rule) Node { return Neg(Sin(r.In(0))) }).within(fixedRange(-1, 1)))
 
 	opTanh = new(Op)
-	_      = define(opTanh, smooth("tanh", "hyperbolic tangent", DefinableExp, math.Tanh,
-		func(r *Rule) Node { return Sub(r.Const(1), Mul(r.Out(), r.Out())) }).rising(math.Tanh, -1, 1))
+	_      = define(opTanh, smooth("tanh", "hyperbolic tangent", DefinableExp, kernel.Tanh,
+		func(r *Rule) Node { return Sub(r.Const(1), Mul(r.Out(), r.Out())) }).rising(kernel.Tanh, -1, 1))
 
 	opSigmoid = new(Op)
-	_         = define(opSigmoid, smooth("sigmoid", "1/(1 + e⁻ˣ)", DefinableExp, sigmoid,
-		func(r *Rule) Node { return Mul(r.Out(), Sub(r.Const(1), r.Out())) }).rising(sigmoid, 0, 1))
+	_         = define(opSigmoid, smooth("sigmoid", "1/(1 + e⁻ˣ)", DefinableExp, kernel.Sigmoid,
+		func(r *Rule) Node { return Mul(r.Out(), Sub(r.Const(1), r.Out())) }).rising(kernel.Sigmoid, 0, 1))
 
 	opSoftplus = new(Op)
-	_          = define(opSoftplus, smooth("softplus", "log(1 + eˣ)", DefinableExp, softplus,
-		func(r *Rule) Node { return Sigmoid(r.In(0)) }).rising(softplus, 0, inf))
+	_          = define(opSoftplus, smooth("softplus", "log(1 + eˣ)", DefinableExp, kernel.Softplus,
+		func(r *Rule) Node { return Sigmoid(r.In(0)) }).rising(kernel.Softplus, 0, inf))
 
 	opErf = new(Op)
-	_     = define(opErf, smooth("erf", "2/√π ∫₀ˣ e^(−t²) dt", Pfaffian, math.Erf, func(r *Rule) Node {
+	_     = define(opErf, smooth("erf", "2/√π ∫₀ˣ e^(−t²) dt", Pfaffian, kernel.Erf, func(r *Rule) Node {
 		return Scale(2/math.Sqrt(math.Pi), Exp(Neg(Mul(r.In(0), r.In(0)))))
-	}).rising(math.Erf, -1, 1))
+	}).rising(kernel.Erf, -1, 1))
 )
-
-// sigmoid never forms eˣ for large x, which would overflow.
-func sigmoid(x float64) float64 {
-	if x >= 0 {
-		return 1 / (1 + math.Exp(-x))
-	}
-	e := math.Exp(x)
-	return e / (1 + e)
-}
-
-func softplus(x float64) float64 {
-	return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
-}

@@ -1,6 +1,10 @@
 package expr
 
-import "math"
+import (
+	"math"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
+)
 
 // logsumexp is a primitive because its stable spelling is not a program: with
 // m = max x written as a node, log Σ e^(x−m) + m has the kinks of m in it,
@@ -70,17 +74,17 @@ func logSumExp(x []float64) float64 {
 	var a [8]float64
 	for j, v := range x {
 		if j != at {
-			a[j&7] += math.Exp(v - m)
+			a[j&7] += kernel.Exp(v - m)
 		}
 	}
-	return m + math.Log1p(pairwise(&a))
+	return m + kernel.Log1p(pairwise(&a))
 }
 
 // softmax is NaN in all entries if one of x is NaN or +Inf, or all are −Inf.
 func softmax(out, x []float64) {
 	m := x[argmax(x)]
 	for j, v := range x {
-		out[j] = math.Exp(v - m)
+		out[j] = kernel.Exp(v - m)
 	}
 	s := sumFloat(out)
 	for j := range out {

@@ -3,6 +3,8 @@ package sgd
 import (
 	"cmp"
 	"math"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // Adam is the method of Kingma and Ba (ICLR 2015, algorithm 1), entry by entry:
@@ -56,7 +58,7 @@ func (s *adam) Buffers() []Buffer {
 func (s *adam) Update(params []Param, rate float64) {
 	s.steps.Values[0]++
 	t := s.steps.Values[0]
-	c1, c2 := 1-math.Pow(s.Beta1, t), 1-math.Pow(s.Beta2, t)
+	c1, c2 := 1-kernel.Pow(s.Beta1, t), 1-kernel.Pow(s.Beta2, t)
 	for i, p := range params {
 		s.tensor(p, s.m[i].Values, s.v[i].Values, c1, c2, rate)
 	}

@@ -2,10 +2,10 @@ package sgd
 
 import (
 	"context"
-	"math"
 	"math/rand/v2"
 
 	"github.com/tamegrad/tamegrad/clarke/convex"
+	"github.com/tamegrad/tamegrad/expr/random"
 )
 
 // Neighbourhood says where gradients are sampled: at Points points, independent
@@ -39,7 +39,7 @@ func (o *Objective) Criticality(ctx context.Context, n Neighbourhood, src rand.S
 	rng, shift := rand.New(src), make([]float64, len(centre))
 	gradients := make([][]float64, n.Points)
 	for i := range gradients {
-		inBall(shift, n.Radius, rng)
+		random.Ball(shift, n.Radius, rng)
 		o.moveTo(centre, shift)
 		if _, err := o.Evaluate(ctx); err != nil {
 			return convex.MinNormPoint{}, err
@@ -68,21 +68,5 @@ func (o *Objective) moveTo(centre, shift []float64) {
 			}
 			shift = shift[len(p.Value):]
 		}
-	}
-}
-
-// inBall draws uniformly from a ball: a Gaussian direction, and U^(1/n) of the
-// radius (Muller, CACM 2, 1959).
-func inBall(dst []float64, radius float64, rng *rand.Rand) {
-	square := 0.0
-	for square == 0 {
-		for i := range dst {
-			dst[i] = rng.NormFloat64()
-			square += float64(dst[i] * dst[i])
-		}
-	}
-	scale := radius * math.Pow(rng.Float64(), 1/float64(len(dst))) / math.Sqrt(square)
-	for i := range dst {
-		dst[i] *= scale
 	}
 }

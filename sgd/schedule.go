@@ -1,6 +1,10 @@
 package sgd
 
-import "math"
+import (
+	"math"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
+)
 
 // Progress says how far a run has come when a step size is asked for.
 type Progress struct {
@@ -24,7 +28,7 @@ func (c Constant) Rate(Progress) float64 { return float64(c) }
 type Power struct{ C, P float64 }
 
 // Rate implements [Schedule].
-func (s Power) Rate(p Progress) float64 { return s.C * math.Pow(float64(p.Step+1), -s.P) }
+func (s Power) Rate(p Progress) float64 { return s.C * kernel.Pow(float64(p.Step+1), -s.P) }
 
 // Steps is Start·Factorʲ, where j counts the marks that step k has reached.
 type Steps struct {
@@ -59,7 +63,7 @@ func (s Cosine) Rate(p Progress) float64 {
 		return s.Min
 	}
 	at := float64(p.Step) / float64(s.Over)
-	return s.Min + float64((s.Max-s.Min)*float64(0.5*(1+math.Cos(math.Pi*at))))
+	return s.Min + float64((s.Max-s.Min)*float64(0.5*(1+kernel.Cos(math.Pi*at))))
 }
 
 // WarmUp multiplies the first Over step sizes of Then by (k + 1)/(Over + 1);

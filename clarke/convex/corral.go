@@ -109,6 +109,6 @@ func (c *corral) step() (step float64, blocking int) {
 func (c *corral) advance(step float64) {
 	for i := range c.members {
 		m := &c.members[i]
-		m.weight = max(0, (1-step)*m.weight+step*m.affine)
+		m.weight = max(0, float64((1-step)*m.weight)+float64(step*m.affine))
 	}
 }

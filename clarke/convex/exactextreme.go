@@ -165,5 +165,5 @@ func product(a, b []float64) (value, doubt float64) {
 		size += math.Abs(term)
 	}
 	n := float64(len(a))
-	return value, (n+3)*roundoff*size + n*0x1p-1022
+	return value, float64((n+3)*roundoff*size) + float64(n*0x1p-1022)
 }

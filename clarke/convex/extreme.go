@@ -146,7 +146,7 @@ func (h *hull) farthest(normal []float64) int {
 		}
 	}
 	last := len(products) - 1
-	for products[last] > lowest+Tolerance(len(normal)) {
+	for products[last] > lowest+float64(Tolerance(len(normal))) {
 		last--
 	}
 	return last

@@ -69,7 +69,7 @@ func (c *corral) removeColumn(k int) {
 		c.r[i] = c.r[i][:i+1]
 		for _, column := range c.r[i+1:] {
 			upper, lower := column[i], column[i+1]
-			column[i], column[i+1] = cos*upper+sin*lower, cos*lower-sin*upper
+			column[i], column[i+1] = float64(cos*upper)+float64(sin*lower), float64(cos*lower)-float64(sin*upper)
 		}
 		blas64.Rot(vector(c.q[i]), vector(c.q[i+1]), cos, sin)
 	}

@@ -215,7 +215,7 @@ func (p *picture) labels(b *bytes.Buffer) {
 		}
 		y := p.y.pixel(s.y) + 4 - pitch*float64(len(lines)-1)/2
 		for i, line := range lines {
-			text(b, x, y+pitch*float64(i), `class="halo" text-anchor="`+anchor+`"`, line)
+			text(b, x, y+float64(pitch*float64(i)), `class="halo" text-anchor="`+anchor+`"`, line)
 		}
 	}
 }

@@ -18,7 +18,7 @@ const (
 // axis maps numbers lo … hi to pixels from … to.
 type axis struct{ lo, hi, from, to float64 }
 
-func (a axis) pixel(v float64) float64 { return a.from + (v-a.lo)/(a.hi-a.lo)*(a.to-a.from) }
+func (a axis) pixel(v float64) float64 { return a.from + float64((v-a.lo)/(a.hi-a.lo)*(a.to-a.from)) }
 
 func (a axis) at(v float64) string { return strconv.FormatFloat(a.pixel(v), 'f', 1, 64) }
 
@@ -34,7 +34,7 @@ func (p *picture) scale() {
 	}
 	if p.rows > 0 {
 		p.x.widen(0)
-		p.y = axis{lo: float64(p.rows) - 0.4, hi: -0.6, from: top + rowPitch*float64(p.rows), to: top}
+		p.y = axis{lo: float64(p.rows) - 0.4, hi: -0.6, from: top + float64(rowPitch*float64(p.rows)), to: top}
 		return
 	}
 	length := max(p.x.hi-p.x.lo, p.y.hi-p.y.lo) // one unit is as long on both axes
@@ -48,8 +48,8 @@ func (a *axis) widen(length float64) {
 	if !(length > 1e-300) {
 		length = 1
 	}
-	middle := a.lo/2 + a.hi/2
-	a.lo, a.hi = middle-0.65*length, middle+0.65*length
+	middle := float64(a.lo/2) + float64(a.hi/2)
+	a.lo, a.hi = middle-float64(0.65*length), middle+float64(0.65*length)
 }
 
 // ticks are round numbers within the axis, four to ten of them.

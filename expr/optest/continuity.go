@@ -115,7 +115,7 @@ func jumps(p Program, rng *rand.Rand) bool {
 		near := make([][]float64, len(p.At))
 		for i, x := range p.At {
 			for _, v := range x {
-				near[i] = append(near[i], v+step*(rng.Float64()*2-1))
+				near[i] = append(near[i], v+float64(step*(float64(float64(rng.Float64())*2)-1)))
 			}
 		}
 		z, faultNear := Floats(p.Func, near...)

@@ -201,7 +201,7 @@ func (g *germ) requireRadial(p Program, kinks []ad.Kink, d []*big.Rat) {
 	norm := 0.0
 	for _, v := range d {
 		f, _ := v.Float64()
-		norm += f * f
+		norm += float64(f * f)
 	}
 	length := new(big.Rat).SetFloat64(math.Sqrt(norm))
 	slots := g.choose(kinks, func(k *ad.Kink) []*big.Rat { return scaled([][]*big.Rat{d}, length)[0][:len(k.Entries)] })

@@ -205,7 +205,7 @@ func outsidePermutation(keys [][]float64, v []float64) string {
 func outsideBall(v []float64) string {
 	square := 0.0
 	for _, x := range v {
-		square += x * x
+		square += float64(x * x)
 	}
 	if !(square <= 1+room) {
 		return "a direction longer than 1"

@@ -4,12 +4,18 @@
 // A Program is immutable and safe for concurrent use; each goroutine runs it in
 // a Workspace of its own, and a run allocates nothing. With lanes a program
 // runs at many points at once: inputs have a leading axis of that extent,
-// except the shared ones.
+// except the shared ones. Many lanes run in blocks whose intermediates stay in
+// the second-level cache, spread over the cores. Runs of scalar operations go to a
+// compact tape.
 //
 // Arithmetic has one meaning. Sums run in eight interleaved accumulators that
 // are combined pairwise; products of matrices are chains of fused multiply-adds
-// in the order of the summed index; nothing else is fused. So lanes equal single
-// runs bit for bit.
+// in the order of the summed index; nothing else is fused, and the elementary
+// functions are those of package kernel. So lanes equal single runs bit for bit,
+// for any number of workers, on every machine.
+//
+// A program compiled for Float32 rounds every value to it. Ops without a kernel
+// of their own for that, at present all, compute in float64 and round once.
 //
 // A NaN switch is an error, not a branch: see NaNError. Package exact runs
 // piecewise polynomial programs in rationals.

@@ -174,7 +174,7 @@ func smallTrainer(t testing.TB) *sgd.Trainer {
 		x[2*i], x[2*i+1] = rng.Float64(), rng.Float64()
 		y[i] = x[2*i] * x[2*i+1]
 	}
-	initial, err := net.Init(rand.NewPCG(1, 2))
+	initial, err := net.Init(rand.NewPCG(1, 4))
 	require.NoError(t, err)
 	sampler, err := sgd.NewSampler(sgd.Sampling{Rows: rows, Batch: 1}, rand.NewPCG(1, 3))
 	require.NoError(t, err)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/random"
 )
 
 // Layer adds nodes to a program.
@@ -27,9 +28,7 @@ func Zero(dst []float64, _ *rand.Rand) { clear(dst) }
 func He(in int) Initialiser {
 	scale := math.Sqrt(2 / float64(in))
 	return func(dst []float64, rng *rand.Rand) {
-		for i := range dst {
-			dst[i] = scale * rng.NormFloat64()
-		}
+		random.Normals(dst, scale, rng)
 	}
 }
 
