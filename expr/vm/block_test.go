@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -179,8 +180,9 @@ func TestConcurrentBlocks(t *testing.T) {
 	}
 }
 
-// In float32 every program of the laws runs, in both kinds of workspace, and
-// stays near float64 where no kink is near.
+// In float32 every program of the laws runs, in both kinds of workspace with the
+// same bits, and stays near float64 unless an op is partial: rounding may carry
+// its operands across a jump, or a tie that only one of the precisions sees.
 func TestLawFloat32(t *testing.T) {
 	programs := optest.Programs(optest.Config{Steps: 8})
 	rapid.Check(t, func(t *rapid.T) {
@@ -197,12 +199,13 @@ func TestLawFloat32(t *testing.T) {
 				native.In(i)[k] = float32(v)
 			}
 		}
+		total := !slices.ContainsFunc(p.Func.Nodes(), func(n expr.Node) bool { return n.Op().Partial })
 		require.Equal(t, want.Run() == nil, wide.Run() == nil)
 		require.Equal(t, want.Run() == nil, native.Run() == nil)
 		for i := range p.Func.Out() {
 			for k, v := range native.Out(i) {
 				require.Equal(t, optest.Bits([]float64{float64(v)}), optest.Bits(wide.Out(i)[k:k+1]))
-				if y := want.Out(i)[k]; math.Abs(y) < 1e6 {
+				if y := want.Out(i)[k]; total && math.Abs(y) < 1e6 {
 					require.InDelta(t, y, float64(v), 1e-4*(1+math.Abs(y)), "output %d, entry %d", i, k)
 				}
 			}

@@ -117,11 +117,15 @@ func TestLawAccuracy(t *testing.T) {
 	})
 }
 
-// The oracle agrees with package math, which shares nothing with it.
+// The oracle agrees with package math, which shares nothing with it. Subnormal
+// arguments are left out: math.Log(0x1p-1073) is −709.1 on amd64, not −743.7.
 func TestLawOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		fn := functions[rapid.IntRange(0, len(functions)-1).Draw(t, "function")]
 		x := draw(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2)), max(fn.lo, -700), min(fn.hi, 700))
+		if math.Abs(x) < 0x1p-1022 {
+			return
+		}
 		want := fn.std(x)
 		got, _ := fn.exact(x).Float64()
 		require.InDelta(t, want, got, 1e-14*math.Abs(want)+1e-300, "%s(%v)", fn.name, x)
