@@ -27,6 +27,9 @@ type Kink struct {
 	// entries are selected. It is the number of tied entries for a Permutation
 	// and 1 for the others.
 	Count int
+	// Above is how many of the tied entries of a Rank's block rank above those
+	// that are selected; 0 for the others.
+	Above int
 	// Switch is the switching value z: the key of a Step, the largest difference
 	// of tied entries for Rank and Permutation, the norm of a Direction's row.
 	// It is exactly 0 unless kinks are active within a tolerance.

@@ -112,7 +112,9 @@ func (t *tieFinder[T]) tied(row, n, lo int, members []int) (k Kink, active bool)
 		if count <= 0 || count == m {
 			return k, false
 		}
-		return t.block(lead, row, members, members, count, choose(m, count)), true
+		k = t.block(lead, row, members, members, count, choose(m, count))
+		k.Above = max(t.slot.From-lo, 0)
+		return k, true
 	}
 	if m == 1 {
 		return k, false
