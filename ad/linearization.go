@@ -98,4 +98,3 @@ func areExact(rows []Row) bool {
 	}
 	return true
 }
-
