@@ -163,6 +163,9 @@ func (l *Linearizer) SwitchesExactly() error {
 	return errors.Join(l.finder.exactly, l.switches.exactly())
 }
 
+// Smooth reports whether the program has no kinks at all.
+func (l *Linearizer) Smooth() bool { return l.switches == nil }
+
 // At returns the linearisation at x, one flat row-major buffer for each input, in
 // float64. A switch that is NaN is a *vm.NaNError.
 func (l *Linearizer) At(x ...[]float64) (*Linearization, error) {

@@ -4,7 +4,8 @@
 // Theorem 2.5.1). It depends on the function f only, unlike the set of package
 // conservative, which depends on the program.
 //
-//	At         limiting gradients, each with a direction that certifies it
+//	At         limiting gradients cell by cell, each with a direction that
+//	           certifies it, and whether they are all
 //	Element    one element of ∂f(x) at the cost of a few gradients
 //	Sampler    gradients at random nearby points
 //

@@ -3,13 +3,11 @@ package clarke
 import (
 	"errors"
 	"fmt"
-	"math/big"
 	"math/rand/v2"
 	"slices"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/expr"
-	"github.com/tamegrad/tamegrad/expr/random"
 	"github.com/tamegrad/tamegrad/expr/vm"
 	"github.com/tamegrad/tamegrad/expr/vm/exact"
 )
@@ -102,7 +100,7 @@ func (e *Element) Exactly() error { return e.exactly }
 // that, ties are settled further by an independent direction e: a row of 0 stays
 // tied, any other is settled almost surely.
 func (e *Element) At(x Point, rng *rand.Rand) (gradient, direction Vector, err error) {
-	if err := x.Check(e.f); err != nil {
+	if err := x.checkScalar(e.f); err != nil {
 		return gradient, direction, err
 	}
 	rational := x.IsExact() && e.exactly == nil
@@ -123,7 +121,7 @@ func (e *Element) At(x Point, rng *rand.Rand) (gradient, direction Vector, err e
 // Along returns the gradient of the branch that f takes when x moves along d,
 // flat over f.Wrt(). It is a limiting gradient only for d in general position.
 func (e *Element) Along(x Point, d Vector) (Vector, error) {
-	if err := x.Check(e.f); err != nil {
+	if err := x.checkScalar(e.f); err != nil {
 		return Vector{}, err
 	}
 	if size := sizeOf(e.f.Wrt()); len(d.Float) != size {
@@ -145,17 +143,7 @@ func sizeOf(nodes []expr.Node) int {
 const integerRange = 1 << 20
 
 func (e *Element) draw(rng *rand.Rand, rational bool) Vector {
-	n := sizeOf(e.f.Wrt())
-	if !rational {
-		d := make([]float64, n)
-		random.Normals(d, 1, rng)
-		return Floats(d)
-	}
-	d := make([]*big.Rat, n)
-	for i := range d {
-		d[i] = new(big.Rat).SetInt64(rng.Int64N(2*integerRange+1) - integerRange)
-	}
-	return Rational(d)
+	return randomDirection(rng, sizeOf(e.f.Wrt()), rational)
 }
 
 // extended returns the point followed by directions, cut to the inputs.

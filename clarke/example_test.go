@@ -20,9 +20,9 @@ func ExampleAt() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(s.Vertices[0].Float, len(s.Vertices), s.ContainsZero)
+	fmt.Println(s.Vertices[0].Float, len(s.Vertices), s.Exact)
 	// Output:
-	// [1] 1 unknown
+	// [1] 1 true
 }
 
 // Gradients near a kink of |x| are −1 and 1.

@@ -112,8 +112,10 @@ func TestMistakes(t *testing.T) {
 	require.Equal(t, []float64{-1}, g.Float)
 	stopped, stop := context.WithCancel(ctx)
 	stop()
-	_, err = clarke.At(stopped, f, zero, clarke.Options{})
-	require.ErrorIs(t, err, context.Canceled)
+	found, err := clarke.At(stopped, f, zero, clarke.Options{})
+	require.NoError(t, err)
+	require.False(t, found.Exact)
+	require.Contains(t, found.Why, "context canceled")
 	_, err = s.Around(stopped, zero, clarke.SampleOptions{Count: 1})
 	require.ErrorIs(t, err, context.Canceled)
 }

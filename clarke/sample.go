@@ -90,7 +90,7 @@ func NewSampler(f *expr.Func, w ad.Wiring) (*Sampler, error) {
 // Around draws points around x and returns the gradients there. The draws depend
 // on the seed and the options only.
 func (s *Sampler) Around(ctx context.Context, x Point, o SampleOptions) (*Sample, error) {
-	if err := x.Check(s.f); err != nil {
+	if err := x.checkScalar(s.f); err != nil {
 		return nil, err
 	}
 	if err := o.check(); err != nil {

@@ -139,14 +139,19 @@ func (e *InputError) Error() string {
 	return fmt.Sprintf("clarke: input %s %s", e.Input, e.Why)
 }
 
+// checkScalar is Check for what is there for gradients only.
+func (p Point) checkScalar(f *expr.Func) error {
+	if out := f.Out(); len(out) != 1 || out[0].Shape().Rank() != 0 {
+		return &InputError{"", fmt.Sprintf("the program has %d outputs, the first of shape %v; a gradient needs one scalar output, so pick or combine entries", len(out), out[0].Shape())}
+	}
+	return p.Check(f)
+}
+
 // Check reports the first thing that keeps the sets of f at x from having a
-// meaning in this package: f must have one scalar output and inputs to
-// differentiate, and x finite values of the right sizes.
+// meaning: f must have inputs to differentiate and no open slots, and x finite
+// values of the right sizes.
 func (p Point) Check(f *expr.Func) error {
-	out := f.Out()
 	switch {
-	case len(out) != 1 || out[0].Shape().Rank() != 0:
-		return &InputError{"", fmt.Sprintf("the program has %d outputs, the first of shape %v; only programs of one scalar output are supported, so pick or combine entries", len(out), out[0].Shape())}
 	case len(f.Slots()) > 0:
 		return &InputError{"", "the program has open slots, so it is a derivative; give the program itself"}
 	case len(f.Wrt()) == 0:

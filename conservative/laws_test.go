@@ -74,7 +74,7 @@ func TestLawSelectionsAreInside(t *testing.T) {
 // Limiting gradients lie in conv D.
 func TestLawClarkeIsInside(t *testing.T) {
 	eachFamily(t, func(t *rapid.T, p optest.Program, d *conservative.Field) {
-		s, err := clarke.At(context.Background(), p.Func, clarke.RationalPoint(p.Rats()...), clarke.Options{Directions: 4})
+		s, err := clarke.At(context.Background(), p.Func, clarke.RationalPoint(p.Rats()...), clarke.Options{})
 		require.NoError(t, err)
 		for _, v := range s.Vertices {
 			requireInside(t, d, v)

@@ -1,0 +1,141 @@
+package clarke
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tamegrad/tamegrad/expr"
+)
+
+// search enumerates the cells of a germ depth first: the choices at the kinks
+// that some open cone of directions makes. It goes through the blocks in
+// topological order and carries a direction of the cone so far, which certifies
+// every choice (Kubota 2018 enumerates limiting subgradients so from the
+// abs-normal form; here Gordan's alternative replaces linear programs, and all
+// selectors take part).
+//
+//	Step         the row a = ∇z under the choices so far: one child without a
+//	             constraint if a = 0, else ⟨a, d⟩ > 0 and ⟨a, d⟩ < 0
+//	Rank         a child for each choice of the classes of equal rows that are
+//	             selected
+//	Permutation  a child for each order of the classes
+//
+// Every leaf is a limiting gradient: along its direction all switches that move
+// take the sides that were chosen, and the others multiply 0.
+type search struct {
+	g    *germ
+	ctx  context.Context
+	most int // leaves
+	leaf func(v Vector, c *cone) error
+
+	cone    cone
+	through passing
+	leaves  int
+	stopped string // why the search ended early
+	err     error
+}
+
+// run reports whether all cells were seen.
+func (s *search) run() (complete bool, err error) {
+	s.through = s.g.start()
+	s.descend(0)
+	return s.stopped == "" && s.err == nil, s.err
+}
+
+// over reports whether the search is to end.
+func (s *search) over() bool {
+	if s.stopped == "" && s.err == nil && s.ctx.Err() != nil {
+		s.stopped = fmt.Sprintf("the search ended after %d cells: %v", s.leaves, context.Cause(s.ctx))
+	}
+	return s.stopped != "" || s.err != nil
+}
+
+// descend chooses for the live blocks from number i on.
+func (s *search) descend(i int) {
+	switch {
+	case s.over():
+		return
+	case i == len(s.g.live):
+		s.arrive()
+		return
+	}
+	b := s.g.live[i]
+	rows := s.g.members(b, s.through)
+	if s.g.kink(b).Slot.Kind == expr.StepSlot {
+		s.step(i, b, rows[0])
+		return
+	}
+	class := s.g.classes(b, rows, s.through)
+	if s.g.kink(b).Slot.Kind == expr.RankSlot {
+		r := ranking{s: s, i: i, block: b, rows: rows, class: class}
+		r.choose(0, s.g.kink(b).Above, nil, indices(len(class)))
+		return
+	}
+	o := ordering{s: s, i: i, block: b, rows: rows, class: class}
+	o.place(0, indices(len(class)))
+}
+
+func indices(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+func (s *search) arrive() {
+	if s.leaves == s.most {
+		s.stopped = fmt.Sprintf("the budget of %d cells is used up", s.most)
+		return
+	}
+	s.leaves++
+	if s.cone.d.Float == nil {
+		s.cone.d = s.anywhere()
+	}
+	s.err = s.leaf(s.g.derivative(s.through), &s.cone)
+}
+
+// anywhere is a direction of the whole space.
+func (s *search) anywhere() Vector {
+	d := make([]float64, s.g.size)
+	d[0] = 1
+	if s.g.exact {
+		return rounded(d, 1)
+	}
+	return Floats(d)
+}
+
+// within runs then, if the cone with further rows has a direction.
+func (s *search) within(rows []Vector, then func()) {
+	n, d := len(s.cone.rows), s.cone.d
+	ok, err := true, error(nil)
+	if len(rows) > 0 {
+		ok, err = s.cone.narrow(rows...)
+	}
+	switch {
+	case err != nil:
+		s.err = err
+	case ok && !s.over():
+		then()
+	}
+	s.cone.widen(n, d)
+}
+
+// step branches at a Step of row a.
+func (s *search) step(i, b int, a Vector) {
+	lo, _ := s.g.lin.Throughs(b)
+	switch taken := func() { s.through[lo] = a; s.descend(i + 1) }; {
+	case s.still(b, a):
+		s.through[lo] = Vector{}
+		s.descend(i + 1)
+	default:
+		s.within([]Vector{negated(a)}, func() { s.through[lo] = Vector{}; s.descend(i + 1) })
+		s.within([]Vector{a}, taken)
+	}
+}
+
+// still reports whether the row of a Step is 0.
+func (s *search) still(b int, a Vector) bool {
+	lo, _ := s.g.lin.Members(b)
+	return s.g.vanishes(a, s.g.magnitude(&s.g.lin.Switch[lo], s.through))
+}

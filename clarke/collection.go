@@ -1,0 +1,202 @@
+package clarke
+
+import (
+	"context"
+	"math"
+	"math/big"
+	"math/rand/v2"
+
+	"github.com/tamegrad/tamegrad/ad"
+	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/random"
+)
+
+// Minimality is a verdict on a point as a local minimum.
+type Minimality string
+
+// The verdicts: a local minimum is proved cell by cell in rationals, for programs
+// that are piecewise affine near the point; a point that is none by a direction
+// of descent, in rationals or up to rounding.
+const (
+	LocalMinimum      Minimality = "local minimum"
+	NotLocalMinimum   Minimality = "not a local minimum"
+	UnknownMinimality Minimality = "unknown"
+)
+
+// collection gathers limiting gradients.
+type collection struct {
+	a     *Analyzer
+	g     *germ
+	found []Certificate
+	seen  map[string]bool // gradients found, by their nearest floats
+	cells int
+
+	scalar  bool
+	descent Vector // of f, if some cell has one
+}
+
+func newCollection(a *Analyzer, g *germ, scalar bool) *collection {
+	return &collection{a: a, g: g, seen: map[string]bool{}, scalar: scalar}
+}
+
+// enumerate goes through all cells; stopped says why it did not.
+func (c *collection) enumerate(ctx context.Context) (stopped string, err error) {
+	s := &search{g: c.g, ctx: ctx, most: c.a.o.Cells, leaf: c.leaf}
+	_, err = s.run()
+	c.cells = s.leaves
+	return s.stopped, err
+}
+
+func (c *collection) leaf(v Vector, cell *cone) error {
+	c.keep(Certificate{v, cell.d})
+	if !c.scalar || c.descent.Float != nil {
+		return nil
+	}
+	return c.descend(v, cell)
+}
+
+// keep adds a gradient that is new. Rationals with the same nearest floats as
+// another's are kept, too.
+func (c *collection) keep(found Certificate) {
+	key := make([]byte, 0, 8*len(found.Vertex.Float))
+	for i, x := range found.Vertex.Float {
+		for b := math.Float64bits(x + 0); len(key) < 8*(i+1); b >>= 8 {
+			key = append(key, byte(b))
+		}
+		if found.Vertex.Exact != nil {
+			if _, exact := found.Vertex.Exact[i].Float64(); !exact {
+				c.found = append(c.found, found)
+				return
+			}
+		}
+	}
+	if !c.seen[string(key)] {
+		c.seen[string(key)] = true
+		c.found = append(c.found, found)
+	}
+}
+
+// descend looks for a direction of the cell along which f decreases, as it does
+// for some if the open cone {d in the cell : ⟨v, d⟩ < 0} is not empty.
+func (c *collection) descend(v Vector, cell *cone) error {
+	if v.IsZero() {
+		return nil
+	}
+	n, d := len(cell.rows), cell.d
+	ok, err := cell.narrow(negated(v))
+	if ok {
+		c.descent = cell.d
+	}
+	cell.widen(n, d)
+	return err
+}
+
+// draw adds limiting gradients along random directions.
+func (c *collection) draw(ctx context.Context, rational bool) error {
+	rng := rand.New(rand.NewPCG(c.a.o.Seed, directionStream))
+	for range c.a.o.Directions {
+		if ctx.Err() != nil && len(c.found) > 0 {
+			return nil
+		}
+		if err := c.drawOne(rng, rational && c.g.exact); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *collection) drawOne(rng *rand.Rand, rational bool) error {
+	for range redraws {
+		d := randomDirection(rng, c.g.size, rational)
+		if v, settled := c.g.along(d); settled {
+			c.cells++
+			c.keep(Certificate{v, d})
+			if c.scalar && c.descent.Float == nil && prefers(d, []Vector{negated(v)}) {
+				c.descent = d
+			}
+			return nil
+		}
+	}
+	return ErrDirections
+}
+
+// directionStream keeps the draws of directions apart from those of other users
+// of the same seed.
+const directionStream = 0x64697265
+
+// randomDirection draws integers, or Gaussian numbers in float64.
+func randomDirection(rng *rand.Rand, n int, rational bool) Vector {
+	if !rational {
+		d := make([]float64, n)
+		random.Normals(d, 1, rng)
+		return Floats(d)
+	}
+	d := make([]*big.Rat, n)
+	for i := range d {
+		d[i] = new(big.Rat).SetInt64(rng.Int64N(2*integerRange+1) - integerRange)
+	}
+	return Rational(d)
+}
+
+// conclude makes the set of the gradients found, and answers the questions.
+func (s *Subdifferential) conclude(ctx context.Context, a *Analyzer, c *collection, x Point) error {
+	if len(c.found) == 0 {
+		return nil
+	}
+	found := c.found
+	if ctx.Err() != nil {
+		found = found[:min(len(found), keptAtEnd)]
+	}
+	points := make([]Vector, len(found))
+	for i, f := range found {
+		points[i] = f.Vertex
+	}
+	vertices, index, err := ExtremePoints(points)
+	if err != nil {
+		return err
+	}
+	s.Vertices = vertices
+	for _, i := range index {
+		s.Certificates = append(s.Certificates, found[i])
+	}
+	m, err := MinNorm(vertices)
+	if err != nil {
+		return err
+	}
+	s.MinNorm, s.Distance = m.Point, m.Distance
+	switch {
+	case m.IsZero():
+		s.ContainsZero = Yes
+	case s.Exact && !s.Round:
+		s.ContainsZero = No
+	}
+	return s.judge(a, c, x)
+}
+
+// keptAtEnd is how many gradients are looked at when time is over.
+const keptAtEnd = 128
+
+// judge decides whether x is a local minimum.
+func (s *Subdifferential) judge(a *Analyzer, c *collection, x Point) error {
+	if s.Outputs != 1 {
+		return nil
+	}
+	if s.ContainsZero == No {
+		s.Minimality, s.Descent = NotLocalMinimum, negated(s.MinNorm)
+		return nil
+	}
+	if c.descent.Float != nil {
+		s.Minimality, s.Descent = NotLocalMinimum, c.descent
+		return nil
+	}
+	if s.Exact && s.Complete && s.Arithmetic == "rational" {
+		class, err := ad.ClassAtExact(a.f, x.Exact())
+		if err != nil {
+			return err
+		}
+		if class.Kind <= expr.PiecewiseAffine {
+			s.Minimality = LocalMinimum
+		}
+	}
+	return nil
+}
