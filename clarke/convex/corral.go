@@ -1,11 +1,5 @@
 package convex
 
-import (
-	"slices"
-
-	"gonum.org/v1/gonum/floats"
-)
-
 // member is an atom of the corral with its weight in the current convex
 // combination and its coefficient in the affine minimiser.
 type member struct {
@@ -24,19 +18,33 @@ type member struct {
 // better conditioned when the points lie close together far from 0, and the
 // minimiser is then the part of p₀ orthogonal to Q: it is orthogonal to the face
 // to machine precision relative to itself, however close the face is to 0. The
-// base should be short, or small coordinates would drown in the differences.
+// base should be short, or small coordinates would drown in the differences. And
+// differences do not depend on the origin, so that a corral serves for the next
+// origin as it is.
 type corral struct {
 	members    []member
+	origin     []float64   // norms are distances from here; nil stands for 0
 	q          [][]float64 // orthonormal columns, each as long as the dimension
 	r          [][]float64 // r[j] holds the j+1 entries of column j of R
+	y          []float64   // the coefficients of the last minimiser
 	updates    int         // rotations since the last factorisation from scratch
 	degenerate bool        // some column of q is 0, see appendColumn
 }
 
 // reset makes the corral the single point a, of weight 1.
-func (c *corral) reset(a atom) {
+func (c *corral) reset(a atom, origin []float64) {
+	c.origin = origin
 	c.members = append(c.members[:0], member{atom: a, weight: 1})
 	c.factorise()
+}
+
+// aim moves the origin, and leaves members and weights as they are.
+func (c *corral) aim(origin []float64) {
+	c.origin = origin
+	for i := range c.members {
+		m := &c.members[i]
+		m.norm = distance(m.point, origin)
+	}
 }
 
 // insert adds a point with weight 0.
@@ -48,7 +56,8 @@ func (c *corral) insert(a atom) {
 // remove deletes member i. Losing the base costs a new factorisation; that is
 // one removal in as many as there are members, so an update on average.
 func (c *corral) remove(i int) {
-	c.members = slices.Delete(c.members, i, i+1)
+	copy(c.members[i:], c.members[i+1:])
+	c.members = c.members[:len(c.members)-1]
 	if i == 0 || c.degenerate || c.updates >= updatesPerFactorisation {
 		c.chooseBase()
 		c.factorise()
@@ -57,32 +66,63 @@ func (c *corral) remove(i int) {
 	c.removeColumn(i - 1)
 }
 
+// discard deletes the members that drop names and spreads their weight over the
+// others. It says whether any are left.
+func (c *corral) discard(drop func(label int) bool) bool {
+	for i := len(c.members) - 1; i >= 0; i-- {
+		if drop(c.members[i].label) {
+			c.remove(i)
+		}
+	}
+	total := 0.0
+	for i := range c.members {
+		total += c.members[i].weight
+	}
+	for i := range c.members {
+		m := &c.members[i]
+		if m.weight /= total; !(total > 0) {
+			m.weight = 1 / float64(len(c.members))
+		}
+	}
+	return len(c.members) > 0
+}
+
 // chooseBase moves the shortest member to the front.
 func (c *corral) chooseBase() {
 	base := 0
-	for i, m := range c.members {
-		if m.norm < c.members[base].norm {
+	for i := range c.members {
+		if c.members[i].norm < c.members[base].norm {
 			base = i
 		}
 	}
-	c.members[0], c.members[base] = c.members[base], c.members[0]
+	if len(c.members) > 0 {
+		c.members[0], c.members[base] = c.members[base], c.members[0]
+	}
 }
 
 // minimise writes to x the point of smallest norm in the affine hull of the
 // members, and to the members its affine coefficients: with z the coefficients of
 // p₀ on Q, x = p₀ − Qz = p₀ + Dy for Ry = −z.
 func (c *corral) minimise(x []float64) {
-	copy(x, c.members[0].point)
-	y := make([]float64, len(c.q))
+	subtract(x, c.members[0].point, c.origin)
+	y := c.room(len(c.q))
 	c.orthogonalise(x, y)
 	base := 1.0
 	for j := len(y) - 1; j >= 0; j-- {
 		y[j] /= c.r[j][j]
-		floats.AddScaled(y[:j], -y[j], c.r[j][:j])
+		addScaled(y[:j], -y[j], c.r[j][:j])
 		c.members[j+1].affine = -y[j]
 		base += y[j]
 	}
 	c.members[0].affine = base
+}
+
+// room returns space for n coefficients.
+func (c *corral) room(n int) []float64 {
+	if cap(c.y) < n {
+		c.y = make([]float64, 2*n)
+	}
+	return c.y[:n]
 }
 
 // step returns how far the weights can go towards the affine coefficients, as a
@@ -90,7 +130,8 @@ func (c *corral) minimise(x []float64) {
 // are positive.
 func (c *corral) step() (step float64, blocking int) {
 	step, blocking = 1, -1
-	for i, m := range c.members {
+	for i := range c.members {
+		m := &c.members[i]
 		if m.affine > 0 {
 			continue
 		}

@@ -17,6 +17,18 @@ var (
 	ErrNotFinite = errors.New("coordinates must be finite; remove the point or find where the value comes from")
 	// ErrNil: a rational coordinate is a nil pointer.
 	ErrNil = errors.New("a rational coordinate must not be nil; use new(big.Rat) for 0")
+	// ErrSize: a set of matrices or vectors has no entries.
+	ErrSize = errors.New("a size must be at least 1")
+	// ErrCount: a hypersimplex has fewer coordinates than ones, or fewer than none.
+	ErrCount = errors.New("the number of ones must be between 0 and the dimension")
+	// ErrInterval: an interval is empty.
+	ErrInterval = errors.New("the upper end must not be below the lower one; exchange them")
+	// ErrLength: a radius is negative, NaN or infinite.
+	ErrLength = errors.New("a length must be finite and at least 0")
+	// ErrSet: a set is nil or says that it has no dimension.
+	ErrSet = errors.New("a set must not be nil and must have at least one dimension")
+	// ErrBudget: a budget is negative.
+	ErrBudget = errors.New("a budget must not be negative; use 0 for the default")
 	// ErrTolerance: an allowed distance is negative, NaN or infinite.
 	ErrTolerance = errors.New("an allowed distance must be finite and at least 0; use 0 for rounding errors only")
 )
@@ -66,12 +78,32 @@ func validate[T any](argument string, points [][]T, check func(T) error) (int, e
 // validatePoint checks one point; index −1 stands for an argument that is itself a point.
 func validatePoint[T any](argument string, index int, p []T, dim int, check func(T) error) error {
 	if len(p) != dim || dim == 0 {
-		found := fmt.Sprintf("of dimension %d where %d is expected", len(p), max(dim, 1))
-		return &InputError{argument, index, -1, found, ErrDimension}
+		return &InputError{argument, index, -1, dimensions(len(p), max(dim, 1)), ErrDimension}
 	}
 	for j, value := range p {
 		if err := check(value); err != nil {
 			return &InputError{argument, index, j, fmt.Sprint(value), err}
+		}
+	}
+	return nil
+}
+
+func dimensions(found, expected int) string {
+	return fmt.Sprintf("of dimension %d where %d is expected", found, expected)
+}
+
+// validateSets checks that there are sets, none of them nil, and that their
+// dimensions are equal if they have to be.
+func validateSets(sets []Set, equal bool) error {
+	if len(sets) == 0 {
+		return &InputError{"sets", -1, -1, "", ErrEmpty}
+	}
+	for i, set := range sets {
+		switch {
+		case set == nil || set.Dim() < 1:
+			return &InputError{"sets", i, -1, "", ErrSet}
+		case equal && set.Dim() != sets[0].Dim():
+			return &InputError{"sets", i, -1, dimensions(set.Dim(), sets[0].Dim()), ErrDimension}
 		}
 	}
 	return nil
@@ -87,6 +119,20 @@ func finite(value float64) error {
 func present(value *big.Rat) error {
 	if value == nil {
 		return ErrNil
+	}
+	return nil
+}
+
+func validateSize(argument string, size int) error {
+	if size < 1 {
+		return &InputError{argument, -1, -1, fmt.Sprint(size), ErrSize}
+	}
+	return nil
+}
+
+func validateLength(argument string, length float64) error {
+	if finite(length) != nil || length < 0 {
+		return &InputError{argument, -1, -1, fmt.Sprint(length), ErrLength}
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func (h *exactHull) decide(i int) {
 			normal = h.separateExactly(i)
 		}
 		if normal == nil {
-			h.status[i] = inner
+			h.status[i] = inside
 			return
 		}
 		h.accept(h.farthest(normal))
@@ -127,22 +127,22 @@ func (h *exactHull) separateExactly(i int) []*big.Int {
 	return s.x
 }
 
-// farthest returns the lexicographically largest of the points, inner ones aside,
+// farthest returns the lexicographically largest of the points, those inside left out,
 // that minimise the product with the normal. That point is extreme. Products are
 // computed exactly only where floating point leaves doubt.
 func (h *exactHull) farthest(normal []*big.Int) int {
 	direction := approximate([][]*big.Int{normal})[0]
 	lows, ceiling := make([]float64, len(h.points)), math.Inf(1)
 	for i, p := range h.rounded {
-		if h.status[i] != inner {
-			value, doubt := product(p, direction)
+		if h.status[i] != inside {
+			value, doubt := productWithin(p, direction)
 			lows[i] = value - doubt
 			ceiling = min(ceiling, value+doubt)
 		}
 	}
 	best, lowest := -1, (*big.Int)(nil)
 	for i, p := range h.points {
-		if h.status[i] == inner || lows[i] > ceiling {
+		if h.status[i] == inside || lows[i] > ceiling {
 			continue
 		}
 		if value := dot(p, normal); best < 0 || value.Cmp(lowest) <= 0 {
@@ -152,12 +152,12 @@ func (h *exactHull) farthest(normal []*big.Int) int {
 	return best
 }
 
-// product returns ⟨a, b⟩ and a bound of its error if the coordinates are roundings
+// productWithin returns ⟨a, b⟩ and a bound of its error if the coordinates are roundings
 // of exact ones: each term carries three roundings of 2⁻⁵³ and each sum one, so
 // (n+3)·2⁻⁵³·Σ|aⱼbⱼ| (N. Higham, Accuracy and Stability of Numerical Algorithms,
 // 2002, section 3.1) is doubled for the second order and for the rounding of the
 // bound itself. Underflow adds at most the smallest normal number a term.
-func product(a, b []float64) (value, doubt float64) {
+func productWithin(a, b []float64) (value, doubt float64) {
 	size := 0.0
 	for j := range a {
 		term := float64(a[j] * b[j])

@@ -49,7 +49,7 @@ type status byte
 const (
 	undecided status = iota
 	extreme
-	inner
+	inside
 )
 
 // hull is the state of the search for extreme points.
@@ -95,7 +95,7 @@ func distinct[P any](points []P, compare func(a, b P) int) (sorted []P, origin [
 func (h *hull) decide(i int) {
 	for h.status[i] == undecided {
 		if len(h.found) > 0 && h.distance(i, h.found) <= h.tol {
-			h.status[i] = inner
+			h.status[i] = inside
 			return
 		}
 		h.accept(h.beyond(i))
@@ -132,7 +132,7 @@ func (h *hull) distance(i int, hull []int) float64 {
 	return h.solver.distance()
 }
 
-// farthest returns the lexicographically largest of the points, inner ones aside,
+// farthest returns the lexicographically largest of the points, those inside left out,
 // that minimise the product with a unit vector up to rounding: on the face where
 // the minimum is attained, that is an extreme point.
 func (h *hull) farthest(normal []float64) int {
@@ -140,7 +140,7 @@ func (h *hull) farthest(normal []float64) int {
 	lowest := math.Inf(1)
 	for i, p := range h.points {
 		products[i] = math.Inf(1)
-		if h.status[i] != inner {
+		if h.status[i] != inside {
 			products[i] = floats.Dot(p, normal)
 			lowest = min(lowest, products[i])
 		}

@@ -1,18 +1,13 @@
 package convex
 
-import (
-	"slices"
-
-	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/floats"
-)
+import "gonum.org/v1/gonum/blas/blas64"
 
 // factorise computes Q and R from the points.
 func (c *corral) factorise() {
 	c.q, c.r = c.q[:0], c.r[:0]
 	c.updates, c.degenerate = 0, false
-	for _, m := range c.members[1:] {
-		c.appendColumn(m.atom)
+	for i := 1; i < len(c.members); i++ {
+		c.appendColumn(c.members[i].atom)
 	}
 }
 
@@ -20,12 +15,13 @@ func (c *corral) factorise() {
 // A difference that depends on the others gets the column 0 in Q. Its affine
 // coefficient then comes out as 0, and the minor cycle removes it.
 func (c *corral) appendColumn(a atom) {
-	column := slices.Clone(a.point)
-	floats.Sub(column, c.members[0].point)
-	size := floats.Norm(column, 2)
-	entries := make([]float64, len(c.q)+1)
-	rest := c.orthogonalise(column, entries[:len(c.q)])
-	if rest <= Tolerance(len(column))*size {
+	k, dim := len(c.q), len(a.point)
+	q, r := extend(c.q, dim), extend(c.r, k+1)
+	column, entries := q[k], r[k]
+	subtract(column, a.point, c.members[0].point)
+	size := norm(column)
+	rest := c.orthogonalise(column, entries[:k])
+	if rest <= Tolerance(dim)*size {
 		c.degenerate = true
 		clear(column)
 		rest = 1
@@ -33,8 +29,23 @@ func (c *corral) appendColumn(a atom) {
 	for j := range column {
 		column[j] /= rest
 	}
-	entries[len(c.q)] = rest
-	c.q, c.r = append(c.q, column), append(c.r, entries)
+	entries[k] = rest
+	c.q, c.r = q, r
+}
+
+// extend returns the list with one more column of the given length, of whatever
+// content. It takes the space of columns dropped earlier.
+func extend(list [][]float64, length int) [][]float64 {
+	k := len(list)
+	if k == cap(list) {
+		list = append(list, nil)
+	}
+	list = list[:k+1]
+	if cap(list[k]) < length {
+		list[k] = make([]float64, length, 2*length+8)
+	}
+	list[k] = list[k][:length]
+	return list
 }
 
 // orthogonalise subtracts from v its projection on the columns of Q, writes the
@@ -44,39 +55,38 @@ func (c *corral) appendColumn(a atom) {
 // third pass is needed only when nothing but rounding errors is left.
 func (c *corral) orthogonalise(v, coefficients []float64) float64 {
 	clear(coefficients)
-	norm := floats.Norm(v, 2)
+	size := norm(v)
 	for range 3 {
-		before := norm
+		before := size
 		for j, q := range c.q {
-			part := floats.Dot(q, v)
+			part := inner(q, v)
 			coefficients[j] += part
-			floats.AddScaled(v, -part, q)
+			addScaled(v, -part, q)
 		}
-		if norm = floats.Norm(v, 2); norm > before/2 {
+		if size = norm(v); size > before/2 {
 			break
 		}
 	}
-	return norm
+	return size
 }
 
 // removeColumn deletes column k of D. What is left of R has one entry below the
 // diagonal in each column from k on, which rotations of neighbouring rows remove.
 func (c *corral) removeColumn(k int) {
-	c.r = slices.Delete(c.r, k, k+1)
-	for i := k; i < len(c.r); i++ {
+	last := len(c.r) - 1
+	spare := c.r[k]
+	copy(c.r[k:], c.r[k+1:])
+	c.r[last] = spare
+	c.r = c.r[:last]
+	for i := k; i < last; i++ {
 		cos, sin, pivot, _ := blas64.Rotg(c.r[i][i], c.r[i][i+1])
 		c.r[i][i] = pivot
 		c.r[i] = c.r[i][:i+1]
 		for _, column := range c.r[i+1:] {
-			upper, lower := column[i], column[i+1]
-			column[i], column[i+1] = float64(cos*upper)+float64(sin*lower), float64(cos*lower)-float64(sin*upper)
+			rotate(column[i:i+1], column[i+1:i+2], cos, sin)
 		}
-		blas64.Rot(vector(c.q[i]), vector(c.q[i+1]), cos, sin)
+		rotate(c.q[i], c.q[i+1], cos, sin)
 	}
-	c.q = c.q[:len(c.r)]
+	c.q = c.q[:last]
 	c.updates++
-}
-
-func vector(v []float64) blas64.Vector {
-	return blas64.Vector{N: len(v), Data: v, Inc: 1}
 }

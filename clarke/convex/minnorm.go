@@ -53,7 +53,13 @@ type listSolver struct {
 // solve finds the minimum norm point of points − origin; both must be valid.
 func (s *listSolver) solve(points [][]float64, origin []float64) {
 	s.cloud.load(points, origin)
-	s.solver.solve(&s.cloud, s.cloud.shortest())
+	s.restart()
+}
+
+// restart solves for the list and origin in hand, from its shortest point.
+func (s *listSolver) restart() {
+	s.begin(s.cloud.shortest(), s.cloud.origin)
+	s.solver.solve(&s.cloud)
 }
 
 // distance is the distance from the origin to the hull in the caller's units.

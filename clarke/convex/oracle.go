@@ -1,73 +1,90 @@
 package convex
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/floats"
-)
+import "math"
 
 // atom is a point of a set with the label by which the set's owner knows it:
 // the index in a list. Equal labels mean equal points.
 type atom struct {
 	label int
 	point []float64
-	norm  float64
+	norm  float64 // distance from the origin of the search
 }
 
-func newAtom(label int, point []float64) atom {
-	return atom{label, point, floats.Norm(point, 2)}
+// candidate is an atom with ⟨direction, point − origin⟩.
+type candidate struct {
+	atom
+	value float64
 }
 
-// oracle is a compact convex set seen through linear minimisation, which is all
-// that Wolfe's algorithm asks of it. An explicit list answers by looking at every
-// point; a set with too many vertices to list may answer in its own way.
+// oracle is a finite list of points seen through linear minimisation.
 type oracle interface {
-	// lowest returns a point of the set with the smallest ⟨point, direction⟩.
+	// lowest returns a point of the list with the smallest ⟨point, direction⟩.
 	// The point must stay unchanged until the solver is done.
-	lowest(direction []float64) atom
+	lowest(direction []float64) candidate
 }
 
-// cloud is an explicit list of points in flat storage, moved so that an origin of
-// the caller's choice is 0 and scaled by a power of two so that the largest
-// coordinates are near 1: products then neither overflow nor, where it matters,
-// underflow, and scaling adds no rounding error.
+// cloud is an explicit list of points in flat storage, scaled by a power of two so
+// that the largest coordinates are near 1: products then neither overflow nor,
+// where it matters, underflow, and scaling adds no rounding error. Norms and
+// products are those of the differences from an origin of the caller's choice,
+// which are formed afresh each time and so are accurate relative to themselves.
 type cloud struct {
 	dim    int
 	flat   []float64
-	factor float64 // stored = factor · (point − origin)
+	factor float64   // stored = factor · point
+	origin []float64 // scaled likewise; nil stands for 0
+	skip   int       // a point that is left out, or −1
 }
 
-// load replaces the content by points − origin; a nil origin stands for 0. The
-// list must be valid and is copied.
+// load replaces the content by the points and the origin, both scaled. The list
+// must be valid and is copied.
 func (c *cloud) load(points [][]float64, origin []float64) {
-	c.dim, c.flat = len(points[0]), c.flat[:0]
-	c.factor = scale(points, origin)
+	c.reset(len(points[0]), scale(points, origin))
 	for _, p := range points {
-		for j, value := range p {
-			value *= c.factor
-			if origin != nil {
-				value -= c.factor * origin[j]
-			}
-			c.flat = append(c.flat, value)
-		}
+		c.append(p)
 	}
+	if origin != nil {
+		c.aim(origin)
+	}
+}
+
+// reset empties the list.
+func (c *cloud) reset(dim int, factor float64) {
+	c.dim, c.factor, c.flat, c.skip, c.origin = dim, factor, c.flat[:0], -1, nil
+}
+
+func (c *cloud) append(p []float64) {
+	for _, value := range p {
+		c.flat = append(c.flat, c.factor*value)
+	}
+}
+
+// aim moves the origin to v.
+func (c *cloud) aim(v []float64) {
+	if c.origin == nil {
+		c.origin = make([]float64, c.dim)
+	}
+	scaleTo(c.origin, c.factor, v)
 }
 
 // scale returns the power of two that brings the largest coordinate of the points
 // and of the origin, both, into [1/4, 1/2), so that their difference is below 1.
 func scale(points [][]float64, origin []float64) float64 {
-	largest := 0.0
-	for _, value := range origin {
-		largest = max(largest, math.Abs(value))
-	}
+	largest := largestOf(origin)
 	for _, p := range points {
-		for _, value := range p {
-			largest = max(largest, math.Abs(value))
-		}
+		largest = max(largest, largestOf(p))
 	}
 	_, exponent := math.Frexp(largest)
 	// 2^1023 is the largest power of two; subnormal input is scaled by that.
 	return math.Ldexp(1, min(-exponent-1, 1023))
+}
+
+func largestOf(p []float64) float64 {
+	largest := 0.0
+	for _, value := range p {
+		largest = max(largest, math.Abs(value))
+	}
+	return largest
 }
 
 func (c *cloud) size() int { return len(c.flat) / c.dim }
@@ -76,21 +93,32 @@ func (c *cloud) at(i int) []float64 {
 	return c.flat[i*c.dim : (i+1)*c.dim : (i+1)*c.dim]
 }
 
-func (c *cloud) lowest(direction []float64) atom {
+func (c *cloud) atom(i int) atom {
+	return atom{i, c.at(i), distance(c.at(i), c.origin)}
+}
+
+func (c *cloud) lowest(direction []float64) candidate {
 	best, value := 0, math.Inf(1)
 	for i := range c.size() {
-		if v := floats.Dot(c.at(i), direction); v < value {
+		if v := c.value(direction, i); v < value && i != c.skip {
 			best, value = i, v
 		}
 	}
-	return newAtom(best, c.at(best))
+	return candidate{c.atom(best), value}
 }
 
-// shortest returns the point of smallest norm, the first one among equals.
+func (c *cloud) value(direction []float64, i int) float64 {
+	if c.origin == nil {
+		return inner(direction, c.at(i))
+	}
+	return innerShifted(direction, c.at(i), c.origin)
+}
+
+// shortest returns the point nearest to the origin, the first one among equals.
 func (c *cloud) shortest() atom {
-	best := newAtom(0, c.at(0))
-	for i := 1; i < c.size(); i++ {
-		if a := newAtom(i, c.at(i)); a.norm < best.norm {
+	best := atom{norm: math.Inf(1)}
+	for i := range c.size() {
+		if a := c.atom(i); a.norm < best.norm && i != c.skip {
 			best = a
 		}
 	}

@@ -17,6 +17,10 @@ const slack = 32
 // and their errors add, so the loss stays well below slack.
 const updatesPerFactorisation = 64
 
+// idleCycles is how many times the size of a full corral the search may go on
+// without a lower norm.
+const idleCycles = 4
+
 // underflow is the norm below which products with numbers of unit size lose
 // digits or vanish: some way above the smallest normal number 2⁻¹⁰²².
 const underflow = 0x1p-1000

@@ -1,17 +1,16 @@
 package convex
 
 import (
-	"fmt"
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/floats"
 )
 
-// solver runs Wolfe's algorithm. It may be used again and again; the buffers stay.
+// solver is the state of Wolfe's algorithm, shared by the search over a list and
+// the search over a set that is known by its support oracle. It may be used
+// again and again; the buffers stay.
 type solver struct {
 	corral    corral
-	x         []float64 // minimum norm point of the corral
+	x         []float64 // minimum norm point of the corral, relative to the origin
 	unit      []float64 // x/‖x‖
 	norm      float64   // ‖x‖, 0 if x counts as 0
 	low       float64   // smallest ⟨unit, p⟩ over the set
@@ -19,44 +18,51 @@ type solver struct {
 	cycles    int
 
 	record float64 // smallest norm so far
-	seen   map[string]bool
+	idle   int     // cycles since the norm last went down
 }
 
-// solve finds the minimum norm point of a set, starting at one of its points.
-//
-// In exact arithmetic each major cycle lowers the norm, so that no corral comes
-// twice and a polytope takes finitely many. Rounding can hide the last decreases,
-// some 10⁻³⁰ relative to the norm squared; the corrals seen since the
-// norm last went down are therefore remembered, and the first repetition ends the
-// run uncertified, with the attained gap in hand.
-func (s *solver) solve(set oracle, start atom) {
-	s.begin(start)
-	for {
-		s.cycles++
-		s.minor()
-		if s.isZero() {
-			s.norm, s.low, s.certified = 0, 0, true
-			clear(s.x)
-			return
-		}
-		floats.ScaleTo(s.unit, 1/s.norm, s.x)
-		candidate := set.lowest(s.unit)
-		s.low = floats.Dot(s.unit, candidate.point)
-		allowed := Tolerance(len(s.x)) * (candidate.norm + s.corral.members[0].norm)
-		s.certified = s.low >= s.norm-allowed
-		if s.certified || s.repeats() {
-			return
-		}
-		s.corral.insert(candidate)
-	}
+// begin starts at a single point, relative to an origin (nil for 0).
+func (s *solver) begin(start atom, origin []float64) {
+	s.resize(len(start.point))
+	s.corral.reset(start, origin)
 }
 
-func (s *solver) begin(start atom) {
-	dim := len(start.point)
+// resize makes room for a dimension and forgets the progress of the last search.
+func (s *solver) resize(dim int) {
 	s.x, s.unit = slices.Grow(s.x[:0], dim)[:dim], slices.Grow(s.unit[:0], dim)[:dim]
-	s.corral.reset(start)
-	s.cycles, s.record = 0, math.Inf(1)
-	clear(s.seen)
+	s.cycles, s.record, s.idle = 0, math.Inf(1), 0
+}
+
+// solve finds the minimum norm point of a list, from the corral in hand.
+func (s *solver) solve(set oracle) {
+	for !s.descend() {
+		candidate := set.lowest(s.unit)
+		s.low = candidate.value
+		s.certified = s.low >= s.norm-s.allowed(candidate.atom)
+		if s.certified || s.stalls() {
+			return
+		}
+		s.corral.insert(candidate.atom)
+	}
+	s.certified = true
+}
+
+// descend runs one minor cycle and says whether x is then 0 up to rounding.
+func (s *solver) descend() bool {
+	s.cycles++
+	s.minor()
+	if s.isZero() {
+		s.norm, s.low = 0, 0
+		clear(s.x)
+		return true
+	}
+	scaleTo(s.unit, 1/s.norm, s.x)
+	return false
+}
+
+// allowed is the rounding error that ⟨unit, p⟩ ≥ ‖x‖ may have.
+func (s *solver) allowed(candidate atom) float64 {
+	return float64(Tolerance(len(s.x)) * (candidate.norm + s.corral.members[0].norm))
 }
 
 // minor moves x to the minimum norm point of a face of the corral on which all
@@ -79,32 +85,30 @@ func (s *solver) minor() {
 // isZero updates the norm and says whether x is 0 up to the rounding errors of a
 // combination of points of that size.
 func (s *solver) isZero() bool {
-	s.norm = floats.Norm(s.x, 2)
+	s.norm = norm(s.x)
 	radius := 0.0
-	for _, m := range s.corral.members {
-		radius += m.weight * m.norm
+	for i := range s.corral.members {
+		m := &s.corral.members[i]
+		radius += float64(m.weight * m.norm)
 	}
-	return s.norm <= Tolerance(len(s.x))*radius || s.norm < underflow
+	return s.norm <= float64(Tolerance(len(s.x))*radius) || s.norm < underflow
 }
 
-// repeats says whether the corral came before since the norm last went down.
-// Only corrals that fail to lower it are recorded, so most runs record none.
-func (s *solver) repeats() bool {
+// stalls says whether the search has gone on for too long without a lower norm.
+//
+// In exact arithmetic each major cycle lowers the norm, so that no corral comes
+// twice and a polytope takes finitely many. Rounding can hide the last decreases,
+// some 10⁻³⁰ relative to the norm squared, while the corral still moves towards
+// one that certifies itself. That takes about as many cycles as a corral has
+// members; after a few times that, the run ends uncertified, with the attained
+// gap in hand.
+func (s *solver) stalls() bool {
 	if s.norm < s.record {
-		s.record = s.norm
-		clear(s.seen)
+		s.record, s.idle = s.norm, 0
 		return false
 	}
-	labels, _ := s.support()
-	key := fmt.Sprint(labels)
-	if s.seen[key] {
-		return true
-	}
-	if s.seen == nil {
-		s.seen = map[string]bool{}
-	}
-	s.seen[key] = true
-	return false
+	s.idle++
+	return s.idle > idleCycles*(len(s.x)+2)
 }
 
 // support returns the labels of the members in increasing order, and their weights.

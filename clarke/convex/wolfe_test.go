@@ -10,6 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
+func newAtom(label int, point []float64) atom { return atom{label, point, norm(point)} }
+
 // requireFactorised checks that QᵀQ = 1 and QR is the matrix of differences.
 func requireFactorised(t require.TestingT, c *corral) {
 	for i, column := range c.r {
@@ -34,7 +36,7 @@ func TestCorralUpdates(t *testing.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		points := gaussian(rng, 40, 8, func(i, _ int) float64 { return float64(1 + i%5) })
 		var c corral
-		c.reset(newAtom(0, points[0]))
+		c.reset(newAtom(0, points[0]), nil)
 		for i, p := range points[1:] {
 			for len(c.members) > 1 && (len(c.members) == 9 || rng.IntN(3) == 0) {
 				c.remove(rng.IntN(len(c.members)))
@@ -50,7 +52,7 @@ func TestManyUpdatesDoNotDrift(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
 	points := gaussian(rng, 2000, 6, unitScale)
 	var c corral
-	c.reset(newAtom(0, points[0]))
+	c.reset(newAtom(0, points[0]), nil)
 	for i, p := range points[1:] {
 		c.insert(newAtom(i+1, p))
 		if len(c.members) > 5 {
@@ -63,7 +65,7 @@ func TestManyUpdatesDoNotDrift(t *testing.T) {
 // A dependent member gets coefficient 0 and is the one that the minor cycle drops.
 func TestDependentMemberIsDropped(t *testing.T) {
 	var s solver
-	s.begin(newAtom(0, []float64{1, 1}))
+	s.begin(newAtom(0, []float64{1, 1}), nil)
 	s.corral.insert(newAtom(1, []float64{1, -1}))
 	s.corral.insert(newAtom(2, []float64{1, 3}))
 	s.corral.insert(newAtom(3, []float64{1, 1}))
@@ -75,10 +77,10 @@ func TestDependentMemberIsDropped(t *testing.T) {
 	requireFactorised(t, &s.corral)
 }
 
-// box is [1, 2]ⁿ seen through its linear minimisation only.
-type box struct{ dim int }
+// cube is [1, 2]ⁿ seen through its linear minimisation only.
+type cube struct{ dim int }
 
-func (b box) lowest(direction []float64) atom {
+func (b cube) lowest(direction []float64) candidate {
 	p, label := make([]float64, b.dim), 0
 	for j := range p {
 		p[j] = 1
@@ -86,17 +88,18 @@ func (b box) lowest(direction []float64) atom {
 			p[j], label = 2, label|1<<j
 		}
 	}
-	return newAtom(label, p)
+	return candidate{newAtom(label, p), floats.Dot(p, direction)}
 }
 
 func TestSolverOnOracle(t *testing.T) {
 	var s solver
-	set := box{30}
+	set := cube{30}
 	from := make([]float64, 30)
 	for j := range from {
 		from[j] = float64(j%2) - .5
 	}
-	s.solve(set, set.lowest(from))
+	s.begin(set.lowest(from).atom, nil)
+	s.solve(set)
 	require.True(t, s.certified)
 	require.InDelta(t, math.Sqrt(30), s.norm, 1e-12)
 }
@@ -106,26 +109,30 @@ func TestSolverOnOracle(t *testing.T) {
 // next, as rounding might.
 type wobbling struct{ calls int }
 
-func (w *wobbling) lowest([]float64) atom {
+func (w *wobbling) lowest(direction []float64) candidate {
 	w.calls++
-	return newAtom(w.calls%2, []float64{1, 1e-9 * float64(1-2*(w.calls%2)) * float64(w.calls)})
+	p := []float64{1, 1e-9 * float64(1-2*(w.calls%2)) * float64(w.calls)}
+	return candidate{newAtom(w.calls%2, p), floats.Dot(p, direction)}
 }
 
 func TestSolverEndsOnInconsistentOracle(t *testing.T) {
 	var s solver
 	w := &wobbling{}
-	s.solve(w, newAtom(7, []float64{1, 1e-9}))
+	s.begin(newAtom(7, []float64{1, 1e-9}), nil)
+	s.solve(w)
 	require.Less(t, w.calls, 100)
 	require.InDelta(t, 1, s.norm, 1e-9)
 }
 
-func TestRepeats(t *testing.T) {
+func TestStalls(t *testing.T) {
 	var s solver
-	s.begin(newAtom(3, []float64{1}))
+	s.begin(newAtom(3, []float64{1}), nil)
 	s.norm = 1
-	require.False(t, s.repeats(), "the first corral sets the record")
-	require.False(t, s.repeats(), "no decrease, but a corral not recorded so far")
-	require.True(t, s.repeats(), "no decrease and the same corral")
+	require.False(t, s.stalls(), "the first corral sets the record")
+	for range idleCycles * 3 {
+		require.False(t, s.stalls(), "the corral may still move")
+	}
+	require.True(t, s.stalls(), "no decrease for long enough")
 	s.norm = .5
-	require.False(t, s.repeats(), "a decrease clears what was seen")
+	require.False(t, s.stalls(), "a decrease starts afresh")
 }
