@@ -39,9 +39,8 @@ type exactHull struct {
 	rounded [][]float64  // the points, all scaled alike
 	origin  []int        // their indices in the caller's list
 	status  []status
-	found   []int       // the extreme points so far
-	others  [][]float64 // the same, rounded
-	solver  listSolver
+	found   []int // the extreme points so far
+	solver  memberSolver
 }
 
 func newExactHull(points [][]*big.Int) *exactHull {
@@ -54,6 +53,7 @@ func newExactHull(points [][]*big.Int) *exactHull {
 	}
 	h.rounded = approximate(h.points)
 	h.status = make([]status, len(h.points))
+	h.solver.cloud.reset(len(h.rounded[0]), 1)
 	// The ends of the lexicographic order are extreme.
 	h.accept(0)
 	h.accept(len(h.points) - 1)
@@ -64,7 +64,7 @@ func (h *exactHull) accept(i int) {
 	if h.status[i] == undecided {
 		h.status[i] = extreme
 		h.found = append(h.found, i)
-		h.others = append(h.others, h.rounded[i])
+		h.solver.cloud.append(h.rounded[i])
 	}
 }
 
@@ -88,8 +88,7 @@ func (h *exactHull) decide(i int) {
 // hides it: any other normal leads to a point that is not yet found. It is an
 // integer vector, since the rounding of a direction does no harm.
 func (h *exactHull) separate(i int) []*big.Int {
-	h.solver.solve(h.others, h.rounded[i])
-	if h.solver.norm == 0 {
+	if !h.solver.outside(h.rounded[i], 0) {
 		return nil
 	}
 	normal := make([]*big.Int, len(h.solver.unit))
@@ -103,24 +102,24 @@ func (h *exactHull) separate(i int) []*big.Int {
 }
 
 // separateExactly returns the normal of a hyperplane between point i and the hull
-// of those found, or nil if i is in it. It takes the support that floating point
+// of those found, or nil if i is in it. It tries the support that floating point
 // has left, and asks the full list only if i is not in the hull of that.
 func (h *exactHull) separateExactly(i int) []*big.Int {
 	labels, _ := h.solver.support()
-	var few, all [][]*big.Int
-	var members []int
-	for k, label := range labels {
-		few = append(few, minus(h.points[h.found[label]], h.points[i]))
-		members = append(members, k)
+	coordinates := make([][]*big.Int, len(h.points[i]))
+	for j, c := range h.points[i] {
+		for _, label := range labels {
+			coordinates[j] = append(coordinates[j], new(big.Int).Sub(h.points[h.found[label]][j], c))
+		}
 	}
-	s := exactSolver{points: few}
-	if s.solve(members); isZero(s.x) {
+	if _, _, ok := balance(coordinates); ok {
 		return nil
 	}
+	var all [][]*big.Int
 	for _, k := range h.found {
 		all = append(all, minus(h.points[k], h.points[i]))
 	}
-	s = exactSolver{points: all}
+	s := exactSolver{points: all}
 	if s.solve(labels); isZero(s.x) {
 		return nil
 	}

@@ -176,18 +176,18 @@ func solveGram(columns [][]*big.Int, b []*big.Int) (y []*big.Int, determinant *b
 		right := dot(a, b)
 		rows[i] = append(rows[i], right.Neg(right))
 	}
+	var e eliminator
 	determinant = big.NewInt(1)
 	for k := range rows {
-		pivot := new(big.Int).Set(rows[k][k])
-		if pivot.Sign() == 0 {
-			return nil, pivot
+		if rows[k][k].Sign() == 0 {
+			return nil, new(big.Int)
 		}
 		for i := range rows {
 			if i != k {
-				eliminate(rows[i], rows[k], k, pivot, determinant)
+				e.eliminate(rows[i], rows[k], k, determinant)
 			}
 		}
-		determinant = pivot
+		determinant = rows[k][k]
 	}
 	for _, row := range rows {
 		y = append(y, row[len(rows)])
@@ -195,13 +195,18 @@ func solveGram(columns [][]*big.Int, b []*big.Int) (y []*big.Int, determinant *b
 	return y, determinant
 }
 
-// eliminate clears entry k of a row by a pivot row; previous is the last pivot.
-func eliminate(row, by []*big.Int, k int, pivot, previous *big.Int) {
-	factor := new(big.Int).Set(row[k])
-	product := new(big.Int)
-	for j, entry := range row {
-		entry.Mul(entry, pivot)
-		entry.Sub(entry, product.Mul(factor, by[j]))
-		entry.Quo(entry, previous)
+// eliminator clears entries of a row by a pivot row. It holds space for the
+// numbers in between.
+type eliminator struct{ left, right big.Int }
+
+// eliminate updates the entries of a row beyond column k by those of the pivot row,
+// whose entry k is the pivot; previous is the last pivot. The entries up to column
+// k are not looked at again and keep what they hold.
+func (e *eliminator) eliminate(row, by []*big.Int, k int, previous *big.Int) {
+	pivot, factor := by[k], row[k]
+	for j := k + 1; j < len(row); j++ {
+		e.left.Mul(row[j], pivot)
+		e.right.Mul(factor, by[j])
+		row[j].Quo(e.left.Sub(&e.left, &e.right), previous)
 	}
 }

@@ -3,8 +3,6 @@ package convex
 import (
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/floats"
 )
 
 // Extreme returns the indices of the extreme points of the convex hull of points,
@@ -57,24 +55,29 @@ type hull struct {
 	points [][]float64 // distinct, lexicographically ascending, scaled to at most 1/2
 	origin []int       // their indices in the caller's list
 	status []status
-	found  []int // the extreme points so far
+	found  []int  // the extreme points so far
+	sure   []bool // by found: farther than tol from the hull of all others
 	tol    float64
-	solver listSolver
-	others [][]float64
+	solver memberSolver
+
+	products []float64 // of the points with a normal
 }
 
 func newHull(points [][]float64, tol float64) *hull {
 	sorted, origin := distinct(points, slices.Compare)
 	factor := scale(sorted, nil)
 	for i, p := range sorted {
-		sorted[i] = floats.ScaleTo(make([]float64, len(p)), factor, p)
+		sorted[i] = make([]float64, len(p))
+		scaleTo(sorted[i], factor, p)
 	}
-	return &hull{
+	h := &hull{
 		points: sorted,
 		origin: origin,
 		status: make([]status, len(sorted)),
 		tol:    tol * factor,
 	}
+	h.solver.cloud.reset(len(points[0]), 1)
+	return h
 }
 
 // distinct sorts a list and drops repetitions; origin[k] is the index of the
@@ -94,7 +97,7 @@ func distinct[P any](points []P, compare func(a, b P) int) (sorted []P, origin [
 // decide finds out whether point i is extreme, and other extreme points on the way.
 func (h *hull) decide(i int) {
 	for h.status[i] == undecided {
-		if len(h.found) > 0 && h.distance(i, h.found) <= h.tol {
+		if len(h.found) > 0 && !h.solver.outside(h.points[i], h.tol) {
 			h.status[i] = inside
 			return
 		}
@@ -104,63 +107,61 @@ func (h *hull) decide(i int) {
 
 // beyond returns a point that is at least as far out as point i in the direction
 // that separates i from the hull of those found; i itself where rounding errors
-// leave no new one. The first call, with nothing found, takes the last point of
-// the list, which is extreme since it is lexicographically largest.
-func (h *hull) beyond(i int) int {
+// leave no new one. It also says whether that point is surely farther than tol from
+// the hull of the others. The first call, with nothing found, takes the last point
+// of the list, which is extreme since it is lexicographically largest.
+func (h *hull) beyond(i int) (best int, sure bool) {
 	if len(h.found) == 0 {
-		return len(h.points) - 1
+		return len(h.points) - 1, false
 	}
-	best := h.farthest(h.solver.unit)
+	best, sure = h.farthest(h.solver.unit)
 	if h.status[best] == extreme {
-		return i
+		return i, false
 	}
-	return best
+	return best, sure
 }
 
-func (h *hull) accept(i int) {
+func (h *hull) accept(i int, sure bool) {
 	h.status[i] = extreme
-	h.found = append(h.found, i)
+	h.found, h.sure = append(h.found, i), append(h.sure, sure)
+	h.solver.cloud.append(h.points[i])
 }
 
-// distance is that of point i from the hull of the points with the given indices.
-func (h *hull) distance(i int, hull []int) float64 {
-	h.others = h.others[:0]
-	for _, k := range hull {
-		h.others = append(h.others, h.points[k])
-	}
-	h.solver.solve(h.others, h.points[i])
-	return h.solver.distance()
-}
-
-// farthest returns the lexicographically largest of the points, those inside left out,
-// that minimise the product with a unit vector up to rounding: on the face where
-// the minimum is attained, that is an extreme point.
-func (h *hull) farthest(normal []float64) int {
-	products := make([]float64, len(h.points))
-	lowest := math.Inf(1)
+// farthest returns the lexicographically largest of the points, those inside left
+// out, that minimise the product with a unit vector up to rounding: on the face where
+// the minimum is attained, that is an extreme point. It surely stays one if the
+// products of all others are larger by more than tol and rounding.
+func (h *hull) farthest(normal []float64) (last int, sure bool) {
+	h.products = h.products[:0]
+	lowest, second := math.Inf(1), math.Inf(1)
 	for i, p := range h.points {
-		products[i] = math.Inf(1)
+		value := math.Inf(1)
 		if h.status[i] != inside {
-			products[i] = floats.Dot(p, normal)
-			lowest = min(lowest, products[i])
+			value = inner(normal, p)
+		}
+		h.products = append(h.products, value)
+		if value < lowest {
+			lowest, second = value, lowest
+		} else {
+			second = min(second, value)
 		}
 	}
-	last := len(products) - 1
-	for products[last] > lowest+float64(Tolerance(len(normal))) {
+	last = len(h.products) - 1
+	for h.products[last] > lowest+Tolerance(len(normal)) {
 		last--
 	}
-	return last
+	return last, second > lowest+h.tol+float64(2*Tolerance(len(normal)))
 }
 
 // prune drops the points that points found later have made superfluous: those
 // taken on a face that is flat only up to rounding, or closer than tol.
 func (h *hull) prune() {
 	for k := 0; k < len(h.found) && len(h.found) > 1; {
-		rest := slices.Delete(slices.Clone(h.found), k, k+1)
-		if h.distance(h.found[k], rest) > h.tol {
+		if h.sure[k] || h.solver.outsideOthers(k, h.tol) {
 			k++
 			continue
 		}
-		h.found = rest
+		h.found, h.sure = slices.Delete(h.found, k, k+1), slices.Delete(h.sure, k, k+1)
+		h.solver.removePoint(k)
 	}
 }

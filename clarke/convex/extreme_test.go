@@ -193,25 +193,3 @@ func TestExtremeOfThousands(t *testing.T) {
 	require.Equal(t, exact, kept)
 	require.Less(t, time.Since(start), 20*time.Second, "the bound leaves room for the race detector")
 }
-
-// The worst case: all points are extreme.
-func BenchmarkExtremeSphere(b *testing.B) {
-	points := gaussian(rand.New(rand.NewPCG(1, 3)), 2000, 4, unitScale)
-	for _, p := range points {
-		length := math.Sqrt(p[0]*p[0] + p[1]*p[1] + p[2]*p[2] + p[3]*p[3])
-		for j := range p {
-			p[j] /= length
-		}
-	}
-	exact := rationals(points)
-	b.Run("float", func(b *testing.B) {
-		for b.Loop() {
-			_, _ = Extreme(points, 0)
-		}
-	})
-	b.Run("exact", func(b *testing.B) {
-		for b.Loop() {
-			_, _ = ExactExtreme(exact)
-		}
-	})
-}

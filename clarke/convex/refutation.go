@@ -1,9 +1,6 @@
 package convex
 
-import (
-	"math/big"
-	"slices"
-)
+import "math/big"
 
 // ExactRefutation finishes in rationals what a refutation in floating point
 // ([Direction], [Cone.Direction]) has begun: it solves Σ wᵢ·rows[support[i]] = 0,
@@ -16,34 +13,21 @@ import (
 // The work is one elimination of an (n+1)×k system for a support of k, much less
 // than [ExactDirection] of all rows.
 func ExactRefutation(rows [][]*big.Rat, support []int) (weights []*big.Rat, ok bool) {
-	system, ok := balance(rows, support)
+	columns, ok := chosenColumns(rows, support)
 	if !ok {
 		return nil, false
 	}
-	pivots, determinant := eliminateColumns(system, len(support))
-	if pivots < len(support) {
+	numerators, denominator, ok := balance(columns)
+	if !ok {
 		return nil, false
 	}
-	for i, row := range system {
-		right := row[len(support)]
-		if i >= len(support) && right.Sign() != 0 {
-			return nil, false
-		}
-	}
-	for i := range support {
-		w := new(big.Rat).SetFrac(system[i][len(support)], determinant)
-		if w.Sign() < 0 {
-			return nil, false
-		}
-		weights = append(weights, w)
-	}
-	return weights, true
+	return ratios(numerators, denominator), true
 }
 
-// balance returns the equations Σ wᵢ = 1 and, by coordinate, Σ wᵢ aᵢ = 0 as the
-// rows of an integer matrix with the right sides in the last column. Multiplying
-// an equation changes nothing, so each coordinate has its own denominator.
-func balance(rows [][]*big.Rat, support []int) (system [][]*big.Int, ok bool) {
+// chosenColumns returns the rows of the support by coordinate, as integers.
+// Multiplying a coordinate by a number changes no combination that is 0, so each
+// has its own denominator.
+func chosenColumns(rows [][]*big.Rat, support []int) (coordinates [][]*big.Int, ok bool) {
 	var chosen [][]*big.Rat
 	for _, i := range support {
 		if i < 0 || i >= len(rows) {
@@ -55,42 +39,70 @@ func balance(rows [][]*big.Rat, support []int) (system [][]*big.Int, ok bool) {
 	if err != nil {
 		return nil, false
 	}
-	ones := make([]*big.Int, len(chosen)+1)
+	for j := range dim {
+		var coordinate []*big.Rat
+		for _, a := range chosen {
+			coordinate = append(coordinate, a[j])
+		}
+		coordinates = append(coordinates, newLattice([][]*big.Rat{coordinate}).points[0])
+	}
+	return coordinates, true
+}
+
+// balance finds the weights wᵢ ≥ 0 of sum 1 with Σ wᵢ aᵢ = 0 for vectors aᵢ that are
+// given by coordinate: coordinates[j][i] is the j-th one of aᵢ, and is overwritten.
+// The weights come over a common positive denominator. It is false if there are
+// none or if they are not unique, that is if the vectors are affinely dependent.
+func balance(coordinates [][]*big.Int) (numerators []*big.Int, denominator *big.Int, ok bool) {
+	k := len(coordinates[0])
+	ones := make([]*big.Int, k+1)
 	for i := range ones {
 		ones[i] = big.NewInt(1)
 	}
-	system = append(system, ones)
-	column := make([][]*big.Rat, 1)
-	for j := range dim {
-		column[0] = column[0][:0]
-		for _, a := range chosen {
-			column[0] = append(column[0], a[j])
-		}
-		equation := newLattice(column).points[0]
-		system = append(system, append(equation, new(big.Int)))
+	system := [][]*big.Int{ones}
+	for _, c := range coordinates {
+		system = append(system, append(c, new(big.Int)))
 	}
-	return system, true
+	denominator = eliminateColumns(system, k)
+	if denominator == nil {
+		return nil, nil, false
+	}
+	negative := denominator.Sign() < 0
+	for i, row := range system {
+		switch right := row[k]; {
+		case i >= k && right.Sign() != 0:
+			return nil, nil, false
+		case i >= k:
+		case right.Sign() != 0 && right.Sign() < 0 != negative:
+			return nil, nil, false
+		default:
+			numerators = append(numerators, right.Abs(right))
+		}
+	}
+	return numerators, denominator.Abs(denominator), true
 }
 
-// eliminateColumns brings the first columns of a matrix to the determinant times
-// the identity, by row operations without fractions (Bareiss, as in solveGram) with
-// exchange of rows. It returns how many columns have a pivot, and stops at the
-// first that has none.
-func eliminateColumns(rows [][]*big.Int, columns int) (pivots int, determinant *big.Int) {
+// eliminateColumns brings the first columns of a matrix to a determinant times the
+// identity, and the others to what goes with it, by row operations without fractions (Bareiss, as in solveGram) with
+// exchange of rows. It returns that determinant, or nil if the columns are dependent.
+func eliminateColumns(rows [][]*big.Int, columns int) (determinant *big.Int) {
+	var e eliminator
 	determinant = big.NewInt(1)
 	for k := range columns {
-		at := k + slices.IndexFunc(rows[min(k, len(rows)):], func(row []*big.Int) bool { return row[k].Sign() != 0 })
-		if at < k {
-			return k, determinant
+		at := k
+		for at < len(rows) && rows[at][k].Sign() == 0 {
+			at++
+		}
+		if at == len(rows) {
+			return nil
 		}
 		rows[k], rows[at] = rows[at], rows[k]
-		pivot := new(big.Int).Set(rows[k][k])
 		for i := range rows {
 			if i != k {
-				eliminate(rows[i], rows[k], k, pivot, determinant)
+				e.eliminate(rows[i], rows[k], k, determinant)
 			}
 		}
-		determinant = pivot
+		determinant = rows[k][k]
 	}
-	return columns, determinant
+	return determinant
 }
