@@ -93,4 +93,3 @@ func (g *germ) sign(r, d Vector) int {
 	}
 	return 0
 }
-

@@ -28,7 +28,7 @@ type search struct {
 	most int // leaves
 	leaf func(v Vector, c *cone) error
 
-	cone    cone
+	cone    *cone
 	through passing
 	leaves  int
 	stopped string // why the search ended early
@@ -37,6 +37,9 @@ type search struct {
 
 // run reports whether all cells were seen.
 func (s *search) run() (complete bool, err error) {
+	if s.cone, err = newCone(s.g.size); err != nil {
+		return false, err
+	}
 	s.through = s.g.start()
 	s.descend(0)
 	return s.stopped == "" && s.err == nil, s.err
@@ -89,25 +92,25 @@ func (s *search) arrive() {
 		return
 	}
 	s.leaves++
-	if s.cone.d.Float == nil {
-		s.cone.d = s.anywhere()
+	if s.cone.in.float == nil {
+		s.cone.in = s.anywhere()
 	}
-	s.err = s.leaf(s.g.derivative(s.through), &s.cone)
+	s.err = s.leaf(s.g.derivative(s.through), s.cone)
 }
 
 // anywhere is a direction of the whole space.
-func (s *search) anywhere() Vector {
+func (s *search) anywhere() heading {
 	d := make([]float64, s.g.size)
 	d[0] = 1
 	if s.g.exact {
 		return rounded(d, 1)
 	}
-	return Floats(d)
+	return heading{float: d}
 }
 
 // within runs then, if the cone with further rows has a direction.
 func (s *search) within(rows []Vector, then func()) {
-	n, d := len(s.cone.rows), s.cone.d
+	n, d := len(s.cone.rows), s.cone.in
 	ok, err := true, error(nil)
 	if len(rows) > 0 {
 		ok, err = s.cone.narrow(rows...)

@@ -2,6 +2,7 @@ package clarke
 
 import (
 	"context"
+	"encoding/binary"
 	"math"
 	"math/big"
 	"math/rand/v2"
@@ -41,14 +42,23 @@ func newCollection(a *Analyzer, g *germ, scalar bool) *collection {
 
 // enumerate goes through all cells; stopped says why it did not.
 func (c *collection) enumerate(ctx context.Context) (stopped string, err error) {
-	s := &search{g: c.g, ctx: ctx, most: c.a.o.Cells, leaf: c.leaf}
+	s := &search{g: c.g, ctx: ctx, most: c.budget(), leaf: c.leaf}
 	_, err = s.run()
 	c.cells = s.leaves
 	return s.stopped, err
 }
 
+// budget is the number of cells that are looked at.
+func (c *collection) budget() int {
+	if c.a.o.Cells > 0 {
+		return c.a.o.Cells
+	}
+	numbers := (len(c.g.live) + 1) * c.g.size * max(len(c.g.lin.Output), 1)
+	return max(1, min(defaultCells, coefficients/numbers))
+}
+
 func (c *collection) leaf(v Vector, cell *cone) error {
-	c.keep(Certificate{v, cell.d})
+	c.keep(v, cell.vector)
 	if !c.scalar || c.descent.Float != nil {
 		return nil
 	}
@@ -57,23 +67,16 @@ func (c *collection) leaf(v Vector, cell *cone) error {
 
 // keep adds a gradient that is new. Rationals with the same nearest floats as
 // another's are kept, too.
-func (c *collection) keep(found Certificate) {
-	key := make([]byte, 0, 8*len(found.Vertex.Float))
-	for i, x := range found.Vertex.Float {
-		for b := math.Float64bits(x + 0); len(key) < 8*(i+1); b >>= 8 {
-			key = append(key, byte(b))
-		}
-		if found.Vertex.Exact != nil {
-			if _, exact := found.Vertex.Exact[i].Float64(); !exact {
-				c.found = append(c.found, found)
-				return
-			}
-		}
+func (c *collection) keep(v Vector, direction func() Vector) {
+	key := make([]byte, 0, 8*len(v.Float))
+	for _, x := range v.Float {
+		key = binary.LittleEndian.AppendUint64(key, math.Float64bits(x+0))
 	}
-	if !c.seen[string(key)] {
-		c.seen[string(key)] = true
-		c.found = append(c.found, found)
+	if c.seen[string(key)] && v.isRounded() {
+		return
 	}
+	c.seen[string(key)] = true
+	c.found = append(c.found, Certificate{v, direction()})
 }
 
 // descend looks for a direction of the cell along which f decreases, as it does
@@ -82,10 +85,10 @@ func (c *collection) descend(v Vector, cell *cone) error {
 	if v.IsZero() {
 		return nil
 	}
-	n, d := len(cell.rows), cell.d
+	n, d := len(cell.rows), cell.in
 	ok, err := cell.narrow(negated(v))
 	if ok {
-		c.descent = cell.d
+		c.descent = cell.vector()
 	}
 	cell.widen(n, d)
 	return err
@@ -110,7 +113,7 @@ func (c *collection) drawOne(rng *rand.Rand, rational bool) error {
 		d := randomDirection(rng, c.g.size, rational)
 		if v, settled := c.g.along(d); settled {
 			c.cells++
-			c.keep(Certificate{v, d})
+			c.keep(v, func() Vector { return d })
 			if c.scalar && c.descent.Float == nil && prefers(d, []Vector{negated(v)}) {
 				c.descent = d
 			}
@@ -139,12 +142,12 @@ func randomDirection(rng *rand.Rand, n int, rational bool) Vector {
 }
 
 // conclude makes the set of the gradients found, and answers the questions.
-func (s *Subdifferential) conclude(ctx context.Context, a *Analyzer, c *collection, x Point) error {
+func (s *Subdifferential) conclude(a *Analyzer, c *collection, x Point) error {
 	if len(c.found) == 0 {
 		return nil
 	}
 	found := c.found
-	if ctx.Err() != nil {
+	if !s.Complete && !s.Round {
 		found = found[:min(len(found), keptAtEnd)]
 	}
 	points := make([]Vector, len(found))
@@ -173,7 +176,7 @@ func (s *Subdifferential) conclude(ctx context.Context, a *Analyzer, c *collecti
 	return s.judge(a, c, x)
 }
 
-// keptAtEnd is how many gradients are looked at when time is over.
+// keptAtEnd is how many gradients span the inner bound when a budget is used up.
 const keptAtEnd = 128
 
 // judge decides whether x is a local minimum.

@@ -12,7 +12,9 @@ import (
 
 // Options of At and NewAnalyzer; the zero value is the default.
 type Options struct {
-	// Cells bounds the cells that are enumerated; 0 means 16384.
+	// Cells bounds the cells that are enumerated; 0 means 16384, or fewer such
+	// that all cells together have at most 2^24 coefficients: the number of kinks
+	// times those of inputs and outputs is what a cell takes.
 	Cells int
 	// Tol is the largest |z| at which a switch counts as active, see ad.Within.
 	// Nothing is exact with a positive one.
@@ -26,6 +28,7 @@ type Options struct {
 const (
 	defaultDirections = 64
 	defaultCells      = 1 << 14
+	coefficients      = 1 << 24
 )
 
 // Subdifferential is what is known of the Clarke subdifferential ∂f(x); for a
@@ -100,9 +103,6 @@ func (o *Options) complete() error {
 		return &InputError{"", "option Tol must be finite and at least 0"}
 	case o.Cells < 0 || o.Directions < 0:
 		return &InputError{"", "options Cells and Directions must be at least 0"}
-	}
-	if o.Cells == 0 {
-		o.Cells = defaultCells
 	}
 	if o.Directions == 0 {
 		o.Directions = defaultDirections
@@ -194,7 +194,7 @@ func (s *Subdifferential) build(ctx context.Context, a *Analyzer, g *germ, x Poi
 			return err
 		}
 	}
-	return s.conclude(ctx, a, c, x)
+	return s.conclude(a, c, x)
 }
 
 func roundWhy(k *ad.Kink, qualified bool) string {
@@ -227,4 +227,3 @@ func (a *Analyzer) proof(g *germ, x Point, s *Subdifferential, decided bool, sto
 	}
 	return true, fmt.Sprintf("all active switches are piecewise affine near the point, and all %d cells were seen", s.Cells), nil
 }
-

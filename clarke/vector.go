@@ -33,6 +33,17 @@ func Floats(f []float64) Vector { return Vector{Float: f} }
 // isExact reports whether the vector is rational.
 func (v Vector) isExact() bool { return v.Exact != nil || len(v.Float) == 0 }
 
+// isRounded reports whether the floats say all: no entry is a rational between
+// two of them.
+func (v Vector) isRounded() bool {
+	for _, x := range v.Exact {
+		if _, exact := x.Float64(); !exact {
+			return false
+		}
+	}
+	return true
+}
+
 // IsZero reports whether all entries are exactly 0.
 func (v Vector) IsZero() bool {
 	if v.Exact != nil {

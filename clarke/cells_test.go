@@ -1,0 +1,98 @@
+package clarke
+
+import (
+	"context"
+	"math/big"
+	"math/rand/v2"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tamegrad/tamegrad/ad"
+	"github.com/tamegrad/tamegrad/expr"
+)
+
+// generic is Σ |aᵢ·x| for m vectors of small integers in ℝⁿ.
+func generic(t testing.TB, m, n int) *expr.Func {
+	rng := rand.New(rand.NewPCG(7, uint64(m)))
+	a := make([]float64, m*n)
+	for i := range a {
+		a[i] = float64(rng.IntN(2001) - 1000)
+	}
+	g := expr.NewGraph()
+	x := g.Input("x", n)
+	f, err := g.Func(expr.In(x), expr.Out(expr.Sum(expr.Abs(expr.MatMul(g.Tensor(a, m, n), x)))))
+	require.NoError(t, err)
+	return f
+}
+
+// germAtZero linearises a program of one vector at 0.
+func germAtZero(t testing.TB, f *expr.Func, rational bool) *germ {
+	l, err := ad.NewLinearizer(f, 0)
+	require.NoError(t, err)
+	n := f.In()[0].Shape().Size()
+	var lin *ad.Linearization
+	if rational {
+		zero := make([]*big.Rat, n)
+		for i := range zero {
+			zero[i] = new(big.Rat)
+		}
+		lin, err = l.AtExact(zero)
+	} else {
+		lin, err = l.At(make([]float64, n))
+	}
+	require.NoError(t, err)
+	return newGerm(lin, n)
+}
+
+func countCells(t testing.TB, g *germ) int {
+	s := &search{g: g, ctx: context.Background(), most: 1 << 20, leaf: func(Vector, *cone) error { return nil }}
+	complete, err := s.run()
+	require.NoError(t, err)
+	require.True(t, complete)
+	return s.leaves
+}
+
+// m hyperplanes through 0 in general position cut ℝⁿ into 2·Σ_{i<n} C(m−1, i)
+// cells (L. Schläfli; R. Buck, "Partition of space", Amer. Math. Monthly 50, 1943).
+func TestCellsOfGenericArrangements(t *testing.T) {
+	for _, test := range []struct{ m, n int }{{1, 1}, {3, 2}, {5, 2}, {4, 3}, {7, 3}, {6, 4}, {8, 5}} {
+		want, c := 0, 1
+		for i := range test.n {
+			want += 2 * c
+			c = c * (test.m - 1 - i) / (i + 1)
+		}
+		for _, rational := range []bool{true, false} {
+			require.Equal(t, want, countCells(t, germAtZero(t, generic(t, test.m, test.n), rational)), "%d kinks in dimension %d", test.m, test.n)
+		}
+	}
+}
+
+func TestCellsOfTwentyKinks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second or two")
+	}
+	require.Equal(t, 10072, countCells(t, germAtZero(t, generic(t, 20, 5), false)))
+}
+
+// BenchmarkCells reports the time a cell for more and more kinks in ℝ⁵.
+func BenchmarkCells(b *testing.B) {
+	for _, rational := range []bool{false, true} {
+		name := "float64"
+		if rational {
+			name = "rational"
+		}
+		for _, m := range []int{6, 10, 14, 20} {
+			b.Run(name+"/kinks="+strconv.Itoa(m), func(b *testing.B) {
+				g := germAtZero(b, generic(b, m, 5), rational)
+				cells := 0
+				for b.Loop() {
+					cells += countCells(b, g)
+				}
+				b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(cells), "µs/cell")
+				b.ReportMetric(float64(cells)/float64(b.N), "cells")
+			})
+		}
+	}
+}
