@@ -64,8 +64,12 @@ func (s *search) descend(i int) {
 	}
 	b := s.g.live[i]
 	rows := s.g.members(b, s.through)
-	if s.g.kink(b).Slot.Kind == expr.StepSlot {
-		s.step(i, b, rows[0])
+	switch s.g.kink(b).Slot.Kind {
+	case expr.StepSlot:
+		s.step(i, b, rows[0], Vector{})
+		return
+	case expr.DirectionSlot: // of one entry, which is its sign
+		s.step(i, b, rows[0], negated(rows[0]))
 		return
 	}
 	class := s.g.classes(b, rows, s.through)
@@ -124,17 +128,18 @@ func (s *search) within(rows []Vector, then func()) {
 	s.cone.widen(n, d)
 }
 
-// step branches at a Step of row a.
-func (s *search) step(i, b int, a Vector) {
+// step branches at a Step of row a, which passes a, or below.
+func (s *search) step(i, b int, a, below Vector) {
 	lo, _ := s.g.lin.Throughs(b)
-	switch taken := func() { s.through[lo] = a; s.descend(i + 1) }; {
-	case s.still(b, a):
-		s.through[lo] = Vector{}
-		s.descend(i + 1)
-	default:
-		s.within([]Vector{negated(a)}, func() { s.through[lo] = Vector{}; s.descend(i + 1) })
-		s.within([]Vector{a}, taken)
+	take := func(v Vector) func() {
+		return func() { s.through[lo] = v; s.descend(i + 1) }
 	}
+	if s.still(b, a) {
+		take(Vector{})()
+		return
+	}
+	s.within([]Vector{negated(a)}, take(below))
+	s.within([]Vector{a}, take(a))
 }
 
 // still reports whether the row of a Step is 0.

@@ -96,3 +96,15 @@ func BenchmarkCells(b *testing.B) {
 		}
 	}
 }
+
+// The norm of one number is its absolute value.
+func TestNormOfOneNumber(t *testing.T) {
+	g := expr.NewGraph()
+	x := g.Input("x", 1)
+	f, err := g.Func(expr.In(x), expr.Out(expr.Sub(expr.Norm2(x), expr.Sum(expr.ReLU(x)))))
+	require.NoError(t, err)
+	s, err := At(context.Background(), f, RationalPoint([]*big.Rat{new(big.Rat)}), Options{})
+	require.NoError(t, err)
+	require.True(t, s.Exact, s.Why)
+	require.Equal(t, []Vector{Floats([]float64{-1}), Floats([]float64{0})}, s.Vertices)
+}

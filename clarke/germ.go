@@ -212,11 +212,11 @@ func (g *germ) classes(b int, rows []Vector, v passing) (class [][]int) {
 	return class
 }
 
-// round returns the first live block with a Direction, whose set is no polytope;
-// ok is false if there is none. A Direction of one entry counts as one.
+// round returns the first live block with a Direction of more than one entry,
+// whose set is no polytope; ok is false if there is none.
 func (g *germ) round() (k *ad.Kink, ok bool) {
 	for _, b := range g.live {
-		if k := g.kink(b); k.Slot.Kind == expr.DirectionSlot {
+		if k := g.kink(b); k.Slot.Kind == expr.DirectionSlot && k.Members() > 1 {
 			return k, true
 		}
 	}
