@@ -108,3 +108,20 @@ func TestNormOfOneNumber(t *testing.T) {
 	require.True(t, s.Exact, s.Why)
 	require.Equal(t, []Vector{Floats([]float64{-1}), Floats([]float64{0})}, s.Vertices)
 }
+
+// Where a switch is not rational, kinks that seem inactive are not proved to be.
+func TestIrrationalSwitchesProveNothing(t *testing.T) {
+	g := expr.NewGraph()
+	x := g.Input("x")
+	f, err := g.Func(expr.In(x), expr.Out(expr.ReLU(expr.Sub(expr.Exp(x), g.Const(2)))))
+	require.NoError(t, err)
+	s, err := At(context.Background(), f, RationalPoint([]*big.Rat{new(big.Rat)}), Options{})
+	require.NoError(t, err)
+	require.False(t, s.Exact)
+	require.Contains(t, s.Why, "float64")
+	smooth, err := g.Func(expr.In(x), expr.Out(expr.Exp(x)))
+	require.NoError(t, err)
+	s, err = At(context.Background(), smooth, FloatPoint([]float64{0.5}), Options{})
+	require.NoError(t, err)
+	require.True(t, s.Exact)
+}

@@ -148,33 +148,33 @@ func (a *Analyzer) At(ctx context.Context, x Point) (*Subdifferential, error) {
 		s.Why = "the program is not certified to be locally Lipschitz: " + why
 		return s, nil
 	}
-	lin, err := a.linearize(x)
+	lin, decided, err := a.linearize(x)
 	if err != nil {
 		return nil, err
 	}
-	if !lin.IsExact() {
+	if !lin.IsExact() || !decided {
 		s.Arithmetic = "float64"
 	}
-	return s, s.build(ctx, a, newGerm(lin, sizeOf(a.f.Wrt())), x)
+	return s, s.build(ctx, a, newGerm(lin, sizeOf(a.f.Wrt())), x, decided)
 }
 
-// linearize works in rationals as far as it can.
-func (a *Analyzer) linearize(x Point) (*ad.Linearization, error) {
-	if !x.IsExact() || a.o.Tol > 0 || a.l.SwitchesExactly() != nil {
-		return a.l.At(x.Floats()...)
+// linearize works in rationals as far as it can; decided says that all kinks are
+// decided exactly.
+func (a *Analyzer) linearize(x Point) (lin *ad.Linearization, decided bool, err error) {
+	if x.IsExact() && a.o.Tol == 0 && a.l.SwitchesExactly() == nil {
+		lin, err = a.l.AtExact(x.Exact()...)
+		var fault *exact.FaultError
+		if !errors.As(err, &fault) { // numbers that grow too long
+			return lin, true, err
+		}
 	}
-	lin, err := a.l.AtExact(x.Exact()...)
-	var fault *exact.FaultError
-	if errors.As(err, &fault) { // numbers that grow too long
-		return a.l.At(x.Floats()...)
-	}
-	return lin, err
+	lin, err = a.l.At(x.Floats()...)
+	return lin, a.l.Smooth(), err
 }
 
 // build finds limiting gradients and says what they are.
-func (s *Subdifferential) build(ctx context.Context, a *Analyzer, g *germ, x Point) (err error) {
+func (s *Subdifferential) build(ctx context.Context, a *Analyzer, g *germ, x Point, decided bool) (err error) {
 	c := newCollection(a, g, s.Outputs == 1)
-	decided := a.o.Tol == 0 && (g.exact && x.IsExact() || a.l.Smooth())
 	s.Qualified = decided && g.qualified()
 	var stopped string
 	if k, round := g.round(); round {
@@ -209,7 +209,7 @@ func (a *Analyzer) proof(g *germ, x Point, s *Subdifferential, decided bool, sto
 	switch {
 	case stopped != "":
 		return false, stopped, nil
-	case a.o.Tol > 0:
+	case a.o.Tol > 0 && !decided:
 		return false, "kinks are active within a tolerance", nil
 	case !decided && a.l.SwitchesExactly() != nil:
 		return false, "kinks are decided in float64: " + a.l.SwitchesExactly().Error(), nil
