@@ -85,9 +85,12 @@ func TestLawClarkeIsInside(t *testing.T) {
 	})
 }
 
-// The points drawn are dyadic: both arithmetics see the same kinks and sets.
+// Both arithmetics see the same kinks and sets unless float64 rounds.
 func TestLawArithmeticsAgree(t *testing.T) {
 	eachFamily(t, func(t *rapid.T, p optest.Program, d *conservative.Field) {
+		if p.Rounds(t) {
+			return
+		}
 		f, err := conservative.At(context.Background(), p.Func, clarke.FloatPoint(p.At...), conservative.Options{MaxSlots: 8})
 		require.NoError(t, err)
 		requireSameKinks(t, d.Kinks, f.Kinks)

@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"strings"
 
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/tamegrad/tamegrad/expr"
@@ -18,6 +19,22 @@ type Program struct {
 
 // Rats returns the point in rationals.
 func (p Program) Rats() [][]*big.Rat { return AllToRats(p.At) }
+
+// Rounds reports whether float64 rounds a value of the program at its point, so
+// that it may see other ties than rationals do: points are dyadic, but constants
+// and means need not be. The program must run in rationals.
+func (p Program) Rounds(t require.TestingT) bool {
+	all, err := p.Func.Graph().Func(expr.In(p.Func.In()...), expr.Out(p.Func.Nodes()...))
+	require.NoError(t, err)
+	for _, row := range Exact(t, all, p.Rats()...) {
+		for _, v := range row {
+			if _, exact := v.Float64(); !exact {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // GoString lists the program and its point, for failures.
 func (p Program) GoString() string {
