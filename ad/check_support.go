@@ -3,6 +3,8 @@ package ad
 import (
 	"math"
 	"slices"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // combinations counts the combinations of extreme points, at most MaxInt; it is
@@ -127,7 +129,7 @@ func (c *checker) additive(a, b [][]float64) bool {
 // best is the element of the block's set that is farthest along the slopes.
 func (b *choiceBlock) best(slope []float64) []float64 {
 	if b.ball {
-		n := length(slope)
+		n := kernel.Norm(slope)
 		if n == 0 {
 			return make([]float64, len(slope))
 		}
@@ -140,17 +142,9 @@ func (b *choiceBlock) best(slope []float64) []float64 {
 	return slices.MaxFunc(b.vertices, func(u, v []float64) int { return compareFloats(dot(u, slope), dot(v, slope)) })
 }
 
-func length(x []float64) float64 {
-	n := 0.0
-	for _, v := range x {
-		n = math.Hypot(n, v)
-	}
-	return n
-}
-
 // toBall projects on the unit ball, in place.
 func toBall(x []float64) []float64 {
-	if n := length(x); n > 1 {
+	if n := kernel.Norm(x); n > 1 {
 		for i := range x {
 			x[i] /= n
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // Choice says what a slot is wired to. It counts only where all keys of the
@@ -129,11 +130,11 @@ func (c Choice) longest(n int) float64 {
 	}
 	longest := 0.0
 	for row := c.values; len(row) > 0; row = row[n:] {
-		norm := 0.0
-		for _, v := range row[:n] {
-			norm = math.Hypot(norm, v.Float())
+		x := make([]float64, n)
+		for i, v := range row[:n] {
+			x[i] = v.Float()
 		}
-		longest = max(longest, norm)
+		longest = max(longest, kernel.Norm(x))
 	}
 	return longest
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/vm"
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // measure sets the switch of a kink and the distance to it; raw holds the
@@ -31,12 +32,12 @@ func switchWeights(k *Kink, raw []float64) []float64 {
 	case expr.StepSlot:
 		weights[0] = 1
 	case expr.DirectionSlot:
-		norm := 0.0
-		for _, i := range k.members {
-			norm = math.Hypot(norm, raw[i])
-		}
 		for j, i := range k.members {
-			weights[j] = raw[i] / max(norm, math.SmallestNonzeroFloat64)
+			weights[j] = raw[i]
+		}
+		norm := max(kernel.Norm(weights), math.SmallestNonzeroFloat64)
+		for j := range weights {
+			weights[j] /= norm
 		}
 	default:
 		lo, hi := 0, 0
@@ -71,13 +72,11 @@ func (d *Finder) slope(k *Kink, e finderEntry, weights []float64, x [][]float64)
 	if err := w.Run(); err != nil {
 		return 0, err
 	}
-	norm := 0.0
+	var gradient []float64
 	for i := range d.f.Wrt() {
-		for _, v := range w.Out(len(d.entries) + i) {
-			norm = math.Hypot(norm, v)
-		}
+		gradient = append(gradient, w.Out(len(d.entries)+i)...)
 	}
-	return norm, nil
+	return kernel.Norm(gradient), nil
 }
 
 // compileRows compiles the raw switches with their adjoints, slots in the middle.

@@ -1,6 +1,10 @@
 package expr
 
-import "math/big"
+import (
+	"math/big"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
+)
 
 var (
 	opGate = new(Op)
@@ -138,7 +142,7 @@ func direction(c *Call[float64]) {
 			copy(out, x)
 			continue
 		}
-		norm := norm2(x)
+		norm := kernel.Norm(x)
 		for i, v := range x {
 			out[i] = v / norm
 		}

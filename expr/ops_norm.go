@@ -3,6 +3,8 @@ package expr
 import (
 	"math"
 	"math/big"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 var (
@@ -71,7 +73,7 @@ var (
 		Eval: func(c *Call[float64]) {
 			n := c.Shapes[0].Dim(-1)
 			for b := range c.Out {
-				c.Out[b] = norm2(c.row(0, b, n))
+				c.Out[b] = kernel.Norm(c.row(0, b, n))
 			}
 		},
 		Weights: func(r *Rule) Node { return r.Direction("u", r.In(0)) },
@@ -85,25 +87,4 @@ func sumAbs(x []float64) float64 {
 		a[j&7] += math.Abs(v)
 	}
 	return pairwise(&a)
-}
-
-// norm2 scales by a power of two near the largest entry, so that squares
-// neither overflow nor vanish and the result is unchanged where they do not.
-func norm2(x []float64) float64 {
-	m := 0.0
-	for _, v := range x {
-		m = max(m, math.Abs(v))
-	}
-	if m == 0 || math.IsInf(m, 0) || m != m {
-		return m
-	}
-	_, e := math.Frexp(m)
-	e = max(min(e, 1000), -1000)
-	down := math.Ldexp(1, -e)
-	var a [8]float64
-	for j, v := range x {
-		v *= down
-		a[j&7] = math.FMA(v, v, a[j&7])
-	}
-	return math.Ldexp(math.Sqrt(pairwise(&a)), e)
 }

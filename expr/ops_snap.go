@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // SnapMode says how Snap treats a switching value.
@@ -71,7 +73,7 @@ func snap(c *Call[float64]) {
 		switch {
 		case SnapMode(c.Attr.Int(1)) == SnapRows:
 			joinChains(row, c.Work[:n], tol)
-		case norm2(row) <= tol:
+		case kernel.Norm(row) <= tol:
 			clear(row)
 		}
 	}

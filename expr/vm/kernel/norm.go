@@ -1,0 +1,27 @@
+package kernel
+
+import "math"
+
+// Norm returns the Euclidean norm of x: 0 for no entries, NaN if an entry is, else
+// +Inf if one is infinite. The squares add up in eight interleaved accumulators
+// that are combined pairwise. A power of two near the largest entry is taken out,
+// so that squares neither overflow nor vanish; the result is the same where they
+// do neither.
+func Norm(x []float64) float64 {
+	m := 0.0
+	for _, v := range x {
+		m = max(m, math.Abs(v))
+	}
+	if m == 0 || math.IsInf(m, 0) || m != m {
+		return m
+	}
+	_, e := math.Frexp(m)
+	e = max(min(e, 1000), -1000)
+	down := math.Ldexp(1, -e)
+	var a [8]float64
+	for j, v := range x {
+		v *= down
+		a[j&7] = math.FMA(v, v, a[j&7])
+	}
+	return math.Ldexp(math.Sqrt(((a[0]+a[4])+(a[2]+a[6]))+((a[1]+a[5])+(a[3]+a[7]))), e)
+}
