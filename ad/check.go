@@ -1,6 +1,8 @@
 package ad
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -68,8 +70,8 @@ func (r *CheckReport) String() string {
 type CheckOptions struct {
 	// Tol is the relative error that a claim may have; 0 means 1e-9.
 	Tol float64
-	// Budget bounds the runs of the gradient that are spent at a kink; 0 means
-	// 20000.
+	// Budget bounds the runs of the gradient that are spent at kinks; 0 means 20000.
+	// A witness is bounded by a few hundred more.
 	Budget int
 }
 
@@ -107,22 +109,33 @@ func (o CheckOptions) filled() CheckOptions {
 //
 // f must be continuous and locally Lipschitz at the point, as far as ClassAt
 // certifies it, and rounding must not decide which kinks are active; otherwise
-// the verdict is unknown too. An error means that the
-// question makes no sense: f is not scalar, a size is wrong, the point is not
-// finite.
-func Check(f *expr.Func, claimed []float64, x [][]float64, o CheckOptions) (*CheckReport, error) {
-	c, err := newChecker(f, claimed, x, o.filled())
+// the verdict is unknown too, as it is when the context ends first. An error means
+// that the question makes no sense: f is not scalar, a size is wrong, the point is
+// not finite.
+func Check(ctx context.Context, f *expr.Func, claimed []float64, x [][]float64, o CheckOptions) (*CheckReport, error) {
+	c, err := newChecker(ctx, f, claimed, x, o.filled())
 	if err != nil {
 		return nil, err
 	}
-	class, err := ClassAt(f, x)
+	r, err := c.judge()
+	if ended := ctx.Err(); err != nil && errors.Is(err, ended) {
+		return c.report(VerdictUnknown, "the check was interrupted: "+ended.Error()), nil
+	}
+	return r, err
+}
+
+func (c *checker) judge() (_ *CheckReport, err error) {
+	if c.middle, err = c.gradient(c.slots(middleOf)); err != nil {
+		return nil, err
+	}
+	class, err := ClassAt(c.f, c.x)
 	switch {
 	case err != nil:
 		return nil, err
 	case !class.Lipschitz:
 		return c.report(VerdictUnknown, "the program is not certified to be locally Lipschitz here: "+class.Refused()), nil
 	}
-	if i := firstNotFinite(claimed); i >= 0 {
+	if i := firstNotFinite(c.claimed); i >= 0 {
 		return c.notFinite(i)
 	}
 	switch {
@@ -138,7 +151,7 @@ func Check(f *expr.Func, claimed []float64, x [][]float64, o CheckOptions) (*Che
 // by WithRule. Its inputs are those of f, its last outputs a gradient for each
 // input of f.Wrt(); others, such as the value, may come before. It must not have
 // open slots.
-func CheckFunc(f, gradient *expr.Func, x [][]float64, o CheckOptions) (*CheckReport, error) {
+func CheckFunc(ctx context.Context, f, gradient *expr.Func, x [][]float64, o CheckOptions) (*CheckReport, error) {
 	outs, wrt := gradient.Out(), f.Wrt()
 	if len(outs) < len(wrt) || len(gradient.In()) != len(f.In()) || len(gradient.Slots()) > 0 {
 		return nil, fmt.Errorf("ad: the gradient has %d inputs, %d outputs and %d open slots; it needs the %d inputs of the program, %d outputs or more and no slots (see Wire)",
@@ -152,7 +165,7 @@ func CheckFunc(f, gradient *expr.Func, x [][]float64, o CheckOptions) (*CheckRep
 	if err := p.Run(values, x...); err != nil {
 		return nil, err
 	}
-	return Check(f, join(values[len(outs)-len(wrt):]), x, o)
+	return Check(ctx, f, join(values[len(outs)-len(wrt):]), x, o)
 }
 
 func buffersFor(nodes []expr.Node) [][]float64 {

@@ -1,6 +1,7 @@
 package ad
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 // checker holds one question of Check.
 type checker struct {
+	ctx     context.Context // of the one call that the checker lives for
 	f       *expr.Func
 	o       CheckOptions
 	claimed []float64
@@ -47,8 +49,8 @@ type choiceBlock struct {
 // maxBlock bounds the extreme points of one kink that are listed.
 const maxBlock = 1024
 
-func newChecker(f *expr.Func, claimed []float64, x [][]float64, o CheckOptions) (*checker, error) {
-	c := &checker{f: f, o: o, claimed: claimed, x: x, rng: rand.New(rand.NewPCG(1, 2))}
+func newChecker(ctx context.Context, f *expr.Func, claimed []float64, x [][]float64, o CheckOptions) (*checker, error) {
+	c := &checker{ctx: ctx, f: f, o: o, claimed: claimed, x: x, rng: rand.New(rand.NewPCG(1, 2))}
 	if want := total(f.Wrt()); len(claimed) != want {
 		return nil, fmt.Errorf("ad: the claimed gradient has %d entries; the inputs to differentiate have %d", len(claimed), want)
 	}
@@ -71,11 +73,14 @@ func newChecker(f *expr.Func, claimed []float64, x [][]float64, o CheckOptions) 
 	if c.kinks, err = c.active(); err != nil {
 		return nil, err
 	}
-	for i := range c.kinks {
-		c.blocks = append(c.blocks, c.block(&c.kinks[i]))
+	slot := map[expr.Node]int{}
+	for i, n := range c.open.Slots() {
+		slot[n] = i
 	}
-	c.middle, err = c.gradient(c.slots(middleOf))
-	return c, err
+	for i := range c.kinks {
+		c.blocks = append(c.blocks, blockOf(&c.kinks[i], slot[c.kinks[i].Slot.Node]))
+	}
+	return c, nil
 }
 
 // active finds the kinks in float64, and in rationals too if the keys are.
@@ -96,13 +101,8 @@ func (c *checker) active() ([]Kink, error) {
 
 func sameKink(a, b Kink) bool { return a.Slot == b.Slot && slices.Equal(a.Entries, b.Entries) }
 
-func (c *checker) block(k *Kink) choiceBlock {
-	b := choiceBlock{entries: k.Entries}
-	for i, n := range c.open.Slots() {
-		if n == k.Slot.Node {
-			b.slot = i
-		}
-	}
+func blockOf(k *Kink, slot int) choiceBlock {
+	b := choiceBlock{slot: slot, entries: k.Entries}
 	if b.ball = k.Pieces == 0; b.ball {
 		return b
 	}
@@ -177,6 +177,9 @@ func randomIn(c *checker, b *choiceBlock) []float64 {
 
 // gradient runs g(x, λ).
 func (c *checker) gradient(slots [][]float64) ([]float64, error) {
+	if err := c.ctx.Err(); err != nil {
+		return nil, err
+	}
 	c.spent++
 	out := buffersFor(c.open.Out())
 	err := c.grad.Run(out, append(append([][]float64{}, c.x...), slots...)...)
@@ -185,6 +188,9 @@ func (c *checker) gradient(slots [][]float64) ([]float64, error) {
 
 // slotGradient runs the derivative of ⟨g(x, λ), d⟩ in the slots.
 func (c *checker) slotGradient(d []float64, slots [][]float64) ([][]float64, error) {
+	if err := c.ctx.Err(); err != nil {
+		return nil, err
+	}
 	c.spent++
 	out := buffersFor(c.along.Out())
 	err := c.slopes.Run(out, append(append(append([][]float64{}, c.x...), c.split(d)...), slots...)...)

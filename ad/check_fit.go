@@ -10,6 +10,9 @@ func (c *checker) fit(slots [][]float64) (_ [][]float64, gap float64, err error)
 	before := math.Inf(1)
 	for range sweeps {
 		for i := range c.blocks {
+			if c.spent > c.o.Budget/2 {
+				break
+			}
 			if err := c.improve(&c.blocks[i], slots); err != nil {
 				return nil, 0, err
 			}

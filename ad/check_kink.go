@@ -176,6 +176,9 @@ func (c *checker) exactBounds(w *Witness) bool {
 	var lo, hi *big.Rat
 	in := append(ratsOf(c.x), ratsOf(c.split(w.Direction))...)
 	err := c.eachVertex(func(slots [][]float64) error {
+		if err := c.ctx.Err(); err != nil {
+			return err
+		}
 		out, err := p.Run(append(in, ratsOf(slots)...)...)
 		if err != nil {
 			return err

@@ -24,6 +24,9 @@ func (c *checker) smooth() (*CheckReport, error) {
 	decided := 0
 	directions := c.directions()
 	for _, d := range directions {
+		if err := c.ctx.Err(); err != nil {
+			return nil, err
+		}
 		own, claim, tol := dot(c.middle, d), dot(c.claimed, d), float64(c.o.Tol*c.size(d))
 		slope, uncertain, ok := values.slope(d)
 		uncertain = float64(10 * uncertain) // it is an estimate
@@ -179,8 +182,8 @@ func (v *difference) slope(d []float64) (slope, uncertain float64, ok bool) {
 			reach = max(reach, math.Abs(w))
 		}
 	}
-	const shrink, tries = 1.0 / 8, 16
-	for h := reach / 8; h > reach*math.Pow(shrink, tries); h *= shrink {
+	const shrink, least = 1.0 / 8, 0x1p-48
+	for h := reach / 8; h > reach*least; h *= shrink {
 		if slope, uncertain, ok = v.ridders(d, h); ok {
 			return slope, uncertain, true
 		}

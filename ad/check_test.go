@@ -1,6 +1,7 @@
 package ad_test
 
 import (
+	"context"
 	"math"
 	"math/big"
 	"strings"
@@ -64,7 +65,7 @@ func TestCheckFindsBadRules(t *testing.T) {
 		g, err = ad.Wire(g, ad.AtSlot(1))
 		require.NoError(t, err)
 		x := [][]float64{c.at}
-		r, err := ad.CheckFunc(f, g, x, ad.CheckOptions{})
+		r, err := ad.CheckFunc(context.Background(), f, g, x, ad.CheckOptions{})
 		require.NoError(t, err)
 		require.Equal(t, ad.VerdictWrong, r.Verdict, "%s: %v", c.name, r)
 		claimed := optest.Float(t, g, x...)[1]
@@ -162,7 +163,7 @@ func TestLawCheckAcceptsWhatIsRight(t *testing.T) {
 			if err != nil {
 				continue // the preset has no rule
 			}
-			r, err := ad.CheckFunc(p.Func, g, p.At, ad.CheckOptions{Budget: 2000})
+			r, err := ad.CheckFunc(context.Background(), p.Func, g, p.At, ad.CheckOptions{Budget: 2000})
 			require.NoError(t, err)
 			require.NotEqual(t, ad.VerdictWrong, r.Verdict, "%s: %v", name, r)
 			if r.Verdict == ad.VerdictKink {
@@ -200,7 +201,7 @@ func TestLawCheckAgainstTheHull(t *testing.T) {
 		if rapid.Bool().Draw(t, "move") {
 			claimed[rapid.IntRange(0, len(claimed)-1).Draw(t, "i")] += rapid.SampledFrom([]float64{1, -0.5, 0.125}).Draw(t, "by")
 		}
-		r, err := ad.Check(p.Func, claimed, p.At, ad.CheckOptions{Budget: 2000})
+		r, err := ad.Check(context.Background(), p.Func, claimed, p.At, ad.CheckOptions{Budget: 2000})
 		require.NoError(t, err)
 		var points [][]*big.Rat
 		for _, g := range field {
@@ -254,7 +255,7 @@ func TestCheckVerdicts(t *testing.T) {
 		{"relu(exp(v[0]) - 1)", []float64{1e-7}, []float64{0.5}, ad.VerdictWrong},
 	} {
 		f := parsed(t, c.text, len(c.at))
-		r, err := ad.Check(f, c.claimed, [][]float64{c.at}, ad.CheckOptions{})
+		r, err := ad.Check(context.Background(), f, c.claimed, [][]float64{c.at}, ad.CheckOptions{})
 		require.NoError(t, err)
 		require.Equal(t, c.want, r.Verdict, "%s at %v: %v", c.text, c.at, r)
 	}
@@ -274,7 +275,7 @@ func TestCheckOfAFieldThatIsNotConvex(t *testing.T) {
 		{[]float64{0.25, -1}, ad.VerdictUnknown},
 		{[]float64{0.75, -1}, ad.VerdictWrong},
 	} {
-		r, err := ad.Check(f, c.claimed, [][]float64{{0, 0}}, ad.CheckOptions{})
+		r, err := ad.Check(context.Background(), f, c.claimed, [][]float64{{0, 0}}, ad.CheckOptions{})
 		require.NoError(t, err)
 		require.Equal(t, c.want, r.Verdict, "%v: %v", c.claimed, r)
 	}
@@ -289,11 +290,11 @@ func TestCheckOfManyKinks(t *testing.T) {
 		claimed[i] = float64(i%11)/5 - 1
 	}
 	claimed[0] = 0.25
-	r, err := ad.Check(f, claimed, [][]float64{at}, ad.CheckOptions{})
+	r, err := ad.Check(context.Background(), f, claimed, [][]float64{at}, ad.CheckOptions{})
 	require.NoError(t, err)
 	require.Equal(t, ad.VerdictKink, r.Verdict, "%v", r.Why)
 	claimed[150] = 1.5
-	r, err = ad.Check(f, claimed, [][]float64{at}, ad.CheckOptions{})
+	r, err = ad.Check(context.Background(), f, claimed, [][]float64{at}, ad.CheckOptions{})
 	require.NoError(t, err)
 	require.Equal(t, ad.VerdictWrong, r.Verdict, "%v", r.Why)
 	require.Equal(t, 1.0, r.Witness.Direction[150])
@@ -312,7 +313,7 @@ func TestCheckOfAnOpWithAWrongRecord(t *testing.T) {
 		require.NoError(t, err)
 		gradient, err := ad.Gradient(f)
 		require.NoError(t, err)
-		r, err := ad.CheckFunc(f, gradient, [][]float64{{0.5}}, ad.CheckOptions{})
+		r, err := ad.CheckFunc(context.Background(), f, gradient, [][]float64{{0.5}}, ad.CheckOptions{})
 		require.NoError(t, err)
 		require.Equal(t, ad.VerdictWrong, r.Verdict, "%v", r)
 		require.ErrorContains(t, errorOf(r.Why), "a rule of one of its ops is")
@@ -326,15 +327,15 @@ func (e errorOf) Error() string { return string(e) }
 func TestCheckMistakes(t *testing.T) {
 	f := parsed(t, "sum(abs(v))", 2)
 	at := [][]float64{{0, 0}}
-	_, err := ad.Check(f, []float64{1}, at, ad.CheckOptions{})
+	_, err := ad.Check(context.Background(), f, []float64{1}, at, ad.CheckOptions{})
 	require.ErrorContains(t, err, "has 1 entries; the inputs to differentiate have 2")
-	_, err = ad.Check(f, []float64{1, 1}, [][]float64{{math.Inf(1), 0}}, ad.CheckOptions{})
+	_, err = ad.Check(context.Background(), f, []float64{1, 1}, [][]float64{{math.Inf(1), 0}}, ad.CheckOptions{})
 	require.ErrorContains(t, err, "finite point")
 	open, err := ad.Gradient(f)
 	require.NoError(t, err)
-	_, err = ad.CheckFunc(f, open, at, ad.CheckOptions{})
+	_, err = ad.CheckFunc(context.Background(), f, open, at, ad.CheckOptions{})
 	require.ErrorContains(t, err, "1 open slots")
-	_, err = ad.Check(parsed(t, "abs(v)", 2), []float64{1, 1}, at, ad.CheckOptions{})
+	_, err = ad.Check(context.Background(), parsed(t, "abs(v)", 2), []float64{1, 1}, at, ad.CheckOptions{})
 	require.ErrorContains(t, err, "one scalar output")
 }
 
@@ -343,7 +344,7 @@ func TestCheckMistakes(t *testing.T) {
 func TestCheckIsUnsureAboutRoundedKinks(t *testing.T) {
 	f := parsed(t, "abs(v[0] + v[1] - v[2])", 3)
 	at := [][]float64{{1, 0x1p-60, 1}}
-	r, err := ad.Check(f, []float64{1, 1, -1}, at, ad.CheckOptions{})
+	r, err := ad.Check(context.Background(), f, []float64{1, 1, -1}, at, ad.CheckOptions{})
 	require.NoError(t, err)
 	require.Equal(t, ad.VerdictUnknown, r.Verdict)
 	require.ErrorContains(t, errorOf(r.Why), "than in rationals")

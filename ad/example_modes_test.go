@@ -1,6 +1,7 @@
 package ad_test
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/tamegrad/tamegrad/ad"
@@ -95,7 +96,7 @@ func ExampleCheck() {
 	f, _ := parse.Parse("abs(x) + y^2")
 	at := [][]float64{{0}, {3}}
 	for _, claimed := range [][]float64{{0.5, 6}, {0.5, 3}, {-2, 6}} {
-		r, _ := ad.Check(f, claimed, at, ad.CheckOptions{})
+		r, _ := ad.Check(context.Background(), f, claimed, at, ad.CheckOptions{})
 		fmt.Println(r)
 	}
 	// Output:
