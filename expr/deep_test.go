@@ -1,7 +1,9 @@
 package expr_test
 
 import (
+	"bytes"
 	"fmt"
+	"math/big"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,8 @@ import (
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/parse"
+	"github.com/tamegrad/tamegrad/expr/vm"
+	"github.com/tamegrad/tamegrad/expr/vm/exact"
 )
 
 // deepPrograms builds programs of about n nodes, each as deep as it is long.
@@ -69,21 +73,47 @@ var walks = map[string]func(t testing.TB, f *expr.Func){
 		_, err := ad.ClassAt(f, [][]float64{{1}})
 		require.NoError(t, err)
 	},
+	"Operations": func(_ testing.TB, f *expr.Func) { expr.Operations(f) },
+	"JSON": func(t testing.TB, f *expr.Func) {
+		var text bytes.Buffer
+		require.NoError(t, f.WriteJSON(&text))
+		again, err := expr.ReadJSON(&text)
+		require.NoError(t, err)
+		require.Equal(t, f.Hash(), again.Hash())
+	},
+	"Vmap": func(t testing.TB, f *expr.Func) {
+		_, _, err := expr.Vmap(f, 3, nil)
+		require.NoError(t, err)
+	},
+	"run": func(t testing.TB, f *expr.Func) {
+		p, err := vm.Compile(f, vm.Options{Lanes: 3, Precision: vm.Float32})
+		require.NoError(t, err)
+		require.NoError(t, p.NewWorkspace().Run())
+		p.Cost()
+	},
+	"exact run": func(t testing.TB, f *expr.Func) {
+		_, err := exact.Partial(f, []*big.Rat{big.NewRat(1, 1)})
+		require.NoError(t, err)
+	},
 }
 
-// Nothing recurses over nodes or takes quadratic time: 10⁵ nodes take less than a
-// second, and what is quadratic takes minutes.
+// Nothing recurses over nodes or takes quadratic time: 5·10⁴ nodes take about a
+// second at most, and what is quadratic takes minutes.
 func TestDeepPrograms(t *testing.T) {
+	n := 50_000
+	if testing.Short() {
+		n = 5_000
+	}
 	for name := range deepPrograms {
-		f := deepProgram(t, name, 50_000)
+		f := deepProgram(t, name, n)
 		for walk, do := range walks {
 			start := time.Now()
 			do(t, f)
 			require.Less(t, time.Since(start), 20*time.Second, "%s of %s", walk, name)
 		}
 	}
-	f := deepProgram(t, "refused", 50_000)
-	require.Len(t, f.Class().Reasons, 50_000)
+	f := deepProgram(t, "refused", n)
+	require.Len(t, f.Class().Reasons, n)
 }
 
 // BenchmarkDeep reports the time a node; it should not depend on the size.
