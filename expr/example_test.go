@@ -91,3 +91,72 @@ func ExampleFunc_ClassAt() {
 	// affine
 	// floor#1: floor jumps at an integer (here 2); no continuous op rounds; it is constant between the integers, so take a point there or pass the rounded number as data
 }
+
+// A program of one point becomes one of many: no op needs a rule for that.
+func ExampleVmap() {
+	g := expr.NewGraph()
+	x, w := g.Input("x", 3), g.Data("w", 2, 3)
+	f, err := g.Func(expr.In(x, w), expr.Out(expr.Sort(expr.MatMul(w, x))))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	many, _, err := expr.Vmap(f, 100, []expr.Node{w})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(many)
+	// Output:
+	// func(x [100,3], w [2,3] datum)
+	//   matvec#2 = matvec(w, x; 0) [100,2]
+	//   sort#3   = sort(matvec#2)  [100,2]
+	//   return sort#3
+}
+
+// Of a long vector only the entries that are used count.
+func ExampleOperations() {
+	g := expr.NewGraph()
+	x := g.Input("x", 1000)
+	y := expr.Abs(expr.AffineOf(x, 2, 1))
+	all, _ := g.Func(expr.In(x), expr.Out(expr.Sum(y)))
+	few, _ := g.Func(expr.In(x), expr.Out(expr.Sum(expr.Slice(y, 0, 3))))
+	fmt.Println(expr.Operations(all), expr.Operations(few))
+	// Output: 2999 11
+}
+
+// Numbers are exact, however they are written.
+func ExampleParseNumber() {
+	for _, text := range []string{"0.1", "1/3", "-2.5e-3", "0x1.8p-1", "1/0"} {
+		n, err := expr.ParseNumber(text)
+		fmt.Println(n, err)
+	}
+	// Output:
+	// 0.1 <nil>
+	// 1/3 <nil>
+	// -0.0025 <nil>
+	// 0.75 <nil>
+	// 0 the fraction 1/0 divides by 0
+}
+
+func ExampleNewShape() {
+	s, err := expr.NewShape(2, 3)
+	fmt.Println(s, s.Rank(), s.Size(), err)
+	_, err = expr.NewShape(2, 0)
+	fmt.Println(err)
+	// Output:
+	// [2,3] 2 6 <nil>
+	// extents [2 0]: each must be at least 1 and their product at most 2147483647
+}
+
+// Extents of 1 stretch, and axes are aligned from the last.
+func ExampleBroadcast() {
+	column, _ := expr.NewShape(4, 1)
+	row, _ := expr.NewShape(3)
+	fmt.Println(expr.Broadcast(column, row))
+	two, _ := expr.NewShape(2)
+	fmt.Println(expr.Broadcast(two, row))
+	// Output:
+	// [4,3] <nil>
+	// [] shapes [2] and [3] do not broadcast: extents 2 and 3 meet
+}

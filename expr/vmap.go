@@ -5,8 +5,8 @@ import "fmt"
 // Vmap returns the program that runs f at lanes points at once. Inputs and
 // open slots get a leading axis of that extent, except the shared ones, which
 // all lanes read. The new program lives in a graph of its own; its inputs are
-// those of f followed by its slots, and origin gives, for every node of the new
-// graph, the id of the node of f that it stems from.
+// those of f, with their roles, followed by its slots as data, and origin gives,
+// for every node of the new graph, the id of the node of f that it stems from.
 //
 // It needs no rule for any op: ops act on trailing axes.
 func Vmap(f *Func, lanes int, shared []Node) (mapped *Func, origin []int, err error) {
@@ -59,11 +59,13 @@ func (v *vmapper) leaf(n Node) {
 	if !v.shared[n] {
 		s = v.laned(s)
 	}
-	name := fmt.Sprint(n)
+	in := Input{Role: Datum}
 	if slot, ok := n.Slot(); ok {
-		name = slot.String()
+		in.Name = slot.String()
+	} else {
+		in = *n.memo().input
 	}
-	v.to[n.id] = v.g.addInput(Input{Name: name}, s)
+	v.to[n.id] = v.g.addInput(in, s)
 	v.origin = append(v.origin, n.ID())
 }
 
