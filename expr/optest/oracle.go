@@ -13,6 +13,29 @@ func Floats(f *expr.Func, in ...[]float64) (map[expr.Node][]float64, expr.Fault)
 	return trace(f, in, func(op *expr.Op) func(*expr.Call[float64]) { return op.Eval })
 }
 
+// Rounded is Floats with every value, that of inputs and constants included,
+// rounded to float32 as soon as it is computed. It is for ops that have no kernel
+// of their own for float32.
+func Rounded(f *expr.Func, in ...[]float64) (map[expr.Node][]float64, expr.Fault) {
+	round := func(x []float64) []float64 {
+		out := make([]float64, len(x))
+		for i, v := range x {
+			out[i] = float64(float32(v))
+		}
+		return out
+	}
+	short := make([][]float64, len(in))
+	for i, x := range in {
+		short[i] = round(x)
+	}
+	return trace(f, short, func(op *expr.Op) func(*expr.Call[float64]) {
+		return func(c *expr.Call[float64]) {
+			op.Eval(c)
+			copy(c.Out, round(c.Out))
+		}
+	})
+}
+
 // Rationals is Floats in exact arithmetic, for programs of ops that all have it.
 func Rationals(f *expr.Func, in ...[]*big.Rat) (map[expr.Node][]*big.Rat, expr.Fault) {
 	return trace(f, in, func(op *expr.Op) func(*expr.Call[*big.Rat]) { return op.Exact })
