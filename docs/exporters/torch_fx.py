@@ -3,33 +3,30 @@
     import json, torch, torch_fx
     json.dump(torch_fx.export(model, torch.zeros(3)), open("model.json", "w"))
 
-The example inputs fix the shapes. Weights become parameters of the program and buffers data, or
-both constants with weights="const". Values agree with model.double(). For a function without a rule add a method: the
-ops are listed in expr/doc.go, the format is described in expr/json.go.
+The example inputs fix the shapes. Weights become parameters of the program and buffers data, or both constants with
+weights="const". Values agree with model.double(). To add a function extend Program.call: the ops are listed in
+expr/doc.go, the format is described in expr/json.go.
 """
-import functools
 import math
-import operator
 from collections import namedtuple
 
 from torch import fx
 from torch.fx.passes.shape_prop import ShapeProp
 
-Tensor = namedtuple("Tensor", "name shape")
-SAME = {name: name for name in "relu abs neg exp log sqrt tanh sigmoid sin cos erf add sub mul div".split()}
+Value = namedtuple("Value", "name shape")
+SAME = {name: name for name in "relu abs neg exp log sqrt tanh sigmoid sin cos erf add sub mul div max min".split()}
 SAME.update(truediv="div", maximum="max", minimum="min")
+REDUCE = {"sum": "sum", "mean": "mean", "amax": "amax", "amin": "amin", "max": "amax", "min": "amin"}
 
 
-class Rules:
-    """Nodes so far, and a method for each function of PyTorch, with its arguments."""
+class Tracer(fx.Tracer):
+    def is_leaf_module(self, module, name):  # look into nn.Linear and the like, down to functions
+        return False
 
+
+class Program:
     def __init__(self):
-        self.inputs, self.nodes, self.out = [], [], None  # out: shape of the function's result
-
-    def emit(self, op, *args, shape=None, **fields):
-        args = [a.name if isinstance(a, Tensor) else a for a in args]
-        self.nodes.append({"name": f"{op}#{len(self.nodes)}", "op": op, "args": args, **fields})
-        return Tensor(self.nodes[-1]["name"], self.out if shape is None else shape)
+        self.inputs, self.nodes = [], []
 
     def leaf(self, name, tensor, role):
         shape = list(tensor.shape)
@@ -39,85 +36,79 @@ class Rules:
             self.nodes.append({"name": name, "op": "const", "shape": shape, "values": values})
         else:
             self.inputs.append({"name": name, "shape": shape, "role": role})
-        return Tensor(name, shape)
+        return Value(name, shape)
 
-    def shaped(self, x, shape):
-        return x if x.shape == shape else self.emit("reshape", x, attrs=[len(x.shape), *shape], shape=shape)
+    def emit(self, op, args, shape, **attrs):
+        name = f"{op}#{len(self.nodes)}"
+        self.nodes.append({"name": name, "op": op, "args": [getattr(a, "name", a) for a in args], **attrs})
+        return Value(name, shape)
 
-    def reshape(self, x, *_, **__):
-        return self.shaped(x, self.out)
+    def reshape(self, x, shape):
+        return x if x.shape == shape else self.emit("reshape", [x], shape, attrs=[len(x.shape), *shape])
 
-    view = flatten = squeeze = unsqueeze = reshape
+    def matmul(self, shape, a, b, transposed=0):
+        if len(b.shape) > 1 and len(a.shape) > 1:
+            return self.emit("matmul", [a, b], shape, attrs=[0, transposed])
+        if len(b.shape) > 1:
+            return self.emit("matvec", [b, a], shape, attrs=[1 - transposed])
+        return self.emit("matvec", [a, b], shape, attrs=[0]) if len(a.shape) > 1 else self.emit("dot", [a, b], shape)
 
-    def matmul(self, a, b, transposed=0):
-        if len(b.shape) == 1:
-            return self.emit("dot", a, b) if len(a.shape) == 1 else self.emit("matvec", a, b, attrs=[0])
-        if len(a.shape) == 1:
-            return self.emit("matvec", b, a, attrs=[1 - transposed])
-        return self.emit("matmul", a, b, attrs=[0, transposed])
-
-    def linear(self, x, weight, bias=None):
-        y = self.matmul(x, weight, transposed=1)
-        return y if bias is None else self.emit("add", y, bias)
-
-    def sum(self, x, dim=None, keepdim=False, op="sum"):
-        rank = len(x.shape)
-        dims = range(rank) if dim is None else {d % rank for d in ([dim] if isinstance(dim, int) else dim)}
-        kept = [1 if i in dims else d for i, d in enumerate(x.shape)]
-        return self.shaped(self.emit(op, x, attrs=[rank, *kept], shape=kept), self.out)
-
-    def mean(self, x, dim=None, keepdim=False):
-        return self.sum(x, dim, op="mean")
-
-    def amax(self, x, dim=(), keepdim=False, op="amax"):
-        if dim == ():
-            x = self.shaped(x, [math.prod(x.shape)])
-        elif dim not in (-1, len(x.shape) - 1):
+    def reduce(self, op, shape, x, dim=None, keepdim=False):
+        n = len(x.shape)
+        dims = set(range(n)) if dim in (None, ()) else {d % n for d in ([dim] if isinstance(dim, int) else dim)}
+        if op in ("sum", "mean"):
+            kept = [1 if i in dims else d for i, d in enumerate(x.shape)]
+            return self.reshape(self.emit(op, [x], kept, attrs=[n, *kept]), shape)
+        if len(dims) == n:
+            x = self.reshape(x, [math.prod(x.shape)])
+        elif dims != {n - 1}:
             raise NotImplementedError(f"{op} over axis {dim}: transpose it to the end")
-        return self.shaped(self.emit(op, x, shape=x.shape[:-1]), self.out)
+        return self.reshape(self.emit(op, [x], x.shape[:-1]), shape)
 
-    def amin(self, x, dim=(), keepdim=False):
-        return self.amax(x, dim, op="amin")
-
-    def max(self, x, y=None):
-        return self.amax(x) if y is None else self.emit("max", x, y)
-
-    def min(self, x, y=None):
-        return self.amin(x) if y is None else self.emit("min", x, y)
-
-    def sort(self, x):
-        return self.emit("sort", x, shape=x.shape), None  # the second result, positions, has no derivative
-
-    def getitem(self, x, i):
-        return x[i] if type(x) is tuple else self.emit("index", x, attrs=[len(x.shape), i % x.shape[0]])
-
-
-class Tracer(fx.Tracer):
-    def is_leaf_module(self, module, name):  # look into nn.Linear and the like, down to functions
-        return False
+    def call(self, name, shape, x, *args, **options):
+        plain = not any(v for k, v in options.items() if k != "inplace")  # no alpha, not descending
+        if name in REDUCE and not (args and type(args[0]) is Value):
+            return self.reduce(REDUCE[name], shape, x, *args, **options)
+        if name in SAME and plain:
+            return self.emit(SAME[name], [x, *args], shape)
+        if name == "sort" and plain and (*args, -1)[0] in (-1, len(shape) - 1):
+            return self.emit("sort", [x], shape)
+        if name == "matmul":
+            return self.matmul(shape, x, *args)
+        if name == "linear":
+            bias = options.get("bias") or (*args, None)[1]
+            y = self.matmul(shape, x, args[0], transposed=1)
+            return self.emit("add", [y, bias], shape) if bias else y
+        if name in ("reshape", "view", "flatten", "squeeze", "unsqueeze"):
+            return self.reshape(x, shape)
+        if name == "getitem" and type(x) is tuple:
+            return x[args[0]]
+        if name == "getitem" and type(args[0]) is int:
+            return self.emit("index", [x], shape, attrs=[len(x.shape), args[0] % x.shape[0]])
 
 
 def export(model, *example, weights="parameter"):
     traced = fx.GraphModule(model, Tracer().trace(model.eval()))
     ShapeProp(traced).propagate(*example)
-    rules, done = Rules(), {}
-    learned = dict(model.named_parameters())
-    role = lambda name: weights if name in learned or weights == "const" else "datum"
-    weight = functools.cache(lambda name: rules.leaf(name, operator.attrgetter(name)(traced), role(name)))
+    program, value = Program(), {}
+    tensors, learned = {**dict(traced.named_buffers()), **dict(traced.named_parameters())}, dict(traced.named_parameters())
     for node in traced.graph.nodes:
-        shape = getattr(node.meta.get("tensor_meta"), "shape", None)
-        rules.out = None if shape is None else list(shape)
+        args, options = fx.node.map_arg((node.args, dict(node.kwargs)), value.get)
+        meta = node.meta.get("tensor_meta")
         if node.op == "placeholder":
-            done[node] = rules.leaf(node.target, node.meta["tensor_meta"], "variable")
+            value[node] = program.leaf(node.target, meta, "variable")
         elif node.op == "get_attr":
-            done[node] = weight(node.target)
+            role = weights if weights == "const" or node.target in learned else "datum"
+            value[node] = value.get(node.target) or program.leaf(node.target, tensors[node.target], role)
+            value[node.target] = value[node]
         elif node.op == "output":
-            outputs = fx.node.map_arg(node.args[0], lambda n: done[n].name)
+            outputs = args[0] if type(args[0]) in (tuple, list) else args
         else:
-            args, kwargs = fx.node.map_arg((node.args, dict(node.kwargs)), lambda n: done[n])
-            name = getattr(node.target, "__name__", node.target).strip("_")
-            if name not in SAME and not hasattr(Rules, name):
+            pair = type(meta) is tuple  # values and their positions, which have no derivative
+            name = getattr(node.target, "__name__", node.target)
+            y = program.call(name.strip("_"), list((meta[0] if pair else meta).shape), *args, **options)
+            in_place = name[-1] == "_" != name[0] or options.get("inplace")  # which others must not see
+            if y is None or in_place and len(node.args[0].users) > 1:
                 raise NotImplementedError(f"torch_fx.py has no rule for {node.format_node()}")
-            done[node] = rules.emit(SAME[name], *args) if name in SAME else getattr(rules, name)(*args, **kwargs)
-    return {"schema": 1, "inputs": rules.inputs, "nodes": rules.nodes,
-            "outputs": [outputs] if isinstance(outputs, str) else list(outputs)}
+            value[node] = (y, None) if pair else y
+    return {"schema": 1, "inputs": program.inputs, "nodes": program.nodes, "outputs": [y.name for y in outputs]}
