@@ -13,7 +13,7 @@ PACKAGES := ./... ./testdata ./testdata/fx ./testdata/known
 # Packages whose tests import rapid, directly or not: elsewhere -rapid.checks is an unknown flag.
 RAPID = $(GO) list -test -f '{{range .Deps}}{{if eq . "pgregory.net/rapid"}}{{$$.ImportPath}}{{"\n"}}{{end}}{{end}}' ./... | sed -n 's/\.test$$//p'
 
-.PHONY: help check check-format vet staticcheck layering fmt test prop bits fuzz bench run
+.PHONY: help check check-format vet staticcheck layering fmt test prop cost bits fuzz bench run
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -45,6 +45,9 @@ SEED := $(shell od -An -N7 -tu8 /dev/urandom | tr -d ' ')
 prop: ## property laws (tests with Law in their name) with N rapid checks each: make prop N=100000
 	@echo "seed $(SEED); make prop N=$(N) SEED=$(SEED) repeats this run"
 	$(GO) test -count=1 -run Law -timeout 0 $$($(RAPID)) -rapid.checks=$(N) -rapid.seed=$(SEED)
+
+cost: ## largest counted cost of a gradient among N random affine-relu programs, and that program
+	$(GO) test -count=1 -run LawCost -timeout 0 -v ./ad -rapid.checks=$(N) -rapid.seed=$(SEED) | grep -A 40 'largest ratio'
 
 bits: ## check that results have the same bits for GOAMD64=v1 and v3
 	.ci/bits
