@@ -54,11 +54,17 @@ func canOrder[T any](c *Call[T], a *arith[T], keys [][]T, base, n int) bool {
 // best lists the entries of the row that starts at base whose keys are the
 // largest (dir 1) or the smallest (dir −1), in index order, into idx.
 func best[T any](idx []int, a *arith[T], keys [][]T, base, n, dir int) []int {
+	first, further := keys[0][base:base+n], keys[1:]
 	idx = append(idx[:0], 0)
+	top := first[0]
 	for i := 1; i < n; i++ {
-		switch c := dir * compareRows(a, keys, base, i, idx[0]); {
+		c := dir * a.cmp(first[i], top)
+		if c == 0 {
+			c = dir * compareRows(a, further, base, i, idx[0])
+		}
+		switch {
 		case c > 0:
-			idx = append(idx[:0], i)
+			idx, top = append(idx[:0], i), first[i]
 		case c == 0:
 			idx = append(idx, i)
 		}

@@ -43,11 +43,31 @@ func number(f *expr.Func, isShared map[expr.Node]bool) *values {
 		for _, a := range v.operands(int32(i)) {
 			v.region[i] = max(v.region[i], v.region[a])
 		}
+		if k := v.settled(int32(i)); k >= 0 {
+			v.same[i] = k
+			continue
+		}
 		if v.same[i] = t.find(v, int32(i)); v.same[i] == int32(i) {
 			v.distinct = append(v.distinct, int32(i))
 		}
 	}
 	return v
+}
+
+// settled returns the value of a rule among tied entries to which the slot of a
+// rank of the same keys is wired: what the rank selects is what the rule says, also
+// where nothing ties. It is −1 for other nodes.
+func (v *values) settled(i int32) int32 {
+	n, args := v.order.Node(int(i)), v.operands(i)
+	if n.Op().Name != "rank" {
+		return -1
+	}
+	last := len(args) - 1
+	rule := v.order.Node(int(args[last]))
+	if rule.Op().Name != "tiebreak" || !slices.Equal(v.operands(args[last]), args[:last]) || !rule.Attr()[:2].Equal(n.Attr()) {
+		return -1
+	}
+	return args[last]
 }
 
 // operands returns the values of the operands of node i.
