@@ -68,7 +68,8 @@ func (r *CheckReport) String() string {
 
 // CheckOptions of Check; the zero value will do.
 type CheckOptions struct {
-	// Tol is the relative error that a claim may have; 0 means 1e-9.
+	// Tol is the relative error that a claim may have; 0 means 1e-9. Rounding
+	// errors relative to the largest entry come on top.
 	Tol float64
 	// Budget bounds the runs of the gradient that are spent at kinks; 0 means 20000.
 	// A witness is bounded by a few hundred more.
@@ -212,7 +213,22 @@ func kinkNames(kinks []Kink) string {
 	return strings.Join(names, ", ")
 }
 
-// size bounds the rounding of ⟨v, d⟩ and ⟨g, d⟩, in units of the precision.
+// tolerance is how far ⟨v, d⟩ and ⟨g, d⟩ may be apart: Tol relative to what they
+// add up, and, since an entry may be what is left of larger numbers that cancel,
+// rounding errors relative to the largest entry of all.
+func (c *checker) tolerance(d []float64) float64 {
+	largest, length := 0.0, 0.0
+	for i, v := range c.claimed {
+		largest = max(largest, math.Abs(v), math.Abs(c.middle[i]))
+		length += math.Abs(d[i])
+	}
+	return float64(c.o.Tol*c.size(d)) + float64(float64(cancelled*largest)*length)
+}
+
+// cancelled is the relative rounding error of a gradient's largest numbers.
+const cancelled = 0x1p-46
+
+// size bounds the sum of the magnitudes in ⟨v, d⟩ and ⟨g, d⟩.
 func (c *checker) size(d []float64) float64 {
 	s := 0.0
 	for i, v := range d {

@@ -136,7 +136,7 @@ func (c *checker) excess(d []float64) (w *Witness, excess float64, far []float64
 		return nil, 0, far, err
 	}
 	claim, size := dot(c.claimed, d), c.size(d)
-	if !proved || claim-hi <= c.o.Tol*size {
+	if !proved || claim-hi <= c.tolerance(d) {
 		return nil, 0, far, nil
 	}
 	w = &Witness{Direction: d, Claimed: claim, Hi: hi}

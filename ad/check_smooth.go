@@ -27,7 +27,7 @@ func (c *checker) smooth() (*CheckReport, error) {
 		if err := c.ctx.Err(); err != nil {
 			return nil, err
 		}
-		own, claim, tol := dot(c.middle, d), dot(c.claimed, d), float64(c.o.Tol*c.size(d))
+		own, claim, tol := dot(c.middle, d), dot(c.claimed, d), c.tolerance(d)
 		slope, uncertain, ok := values.slope(d)
 		uncertain = float64(10 * uncertain) // it is an estimate
 		bounds := &Witness{Direction: d, Claimed: claim, Lo: slope - uncertain, Hi: slope + uncertain}

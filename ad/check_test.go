@@ -349,3 +349,20 @@ func TestCheckIsUnsureAboutRoundedKinks(t *testing.T) {
 	require.Equal(t, ad.VerdictUnknown, r.Verdict)
 	require.ErrorContains(t, errorOf(r.Why), "than in rationals")
 }
+
+// What cancels in one entry leaves rounding: eleven times 1/11 is not 1. Beside a
+// large entry that is no error, but anything larger is one.
+func TestCheckAllowsForCancellation(t *testing.T) {
+	f := parsed(t, "1000*x + norminf([y, y, y, y, y, y, y, y, y, y, y]) - norminf([y])")
+	g, err := ad.Gradient(f)
+	require.NoError(t, err)
+	w, err := ad.Wire(g, ad.AtSlot(0.5))
+	require.NoError(t, err)
+	r, err := ad.CheckFunc(context.Background(), f, w, [][]float64{{0}, {1}}, ad.CheckOptions{})
+	require.NoError(t, err)
+	require.NotEqual(t, ad.VerdictWrong, r.Verdict, "%v", r)
+	wrong := []float64{1000, 1e-3}
+	r, err = ad.Check(context.Background(), f, wrong, [][]float64{{0}, {1}}, ad.CheckOptions{})
+	require.NoError(t, err)
+	require.Equal(t, ad.VerdictWrong, r.Verdict, "%v", r)
+}
