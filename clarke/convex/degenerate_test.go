@@ -1,7 +1,6 @@
 package convex
 
 import (
-	"context"
 	"math"
 	"math/big"
 	"math/rand/v2"
@@ -158,7 +157,7 @@ func TestLawDegenerate(t *testing.T) {
 		}
 		requireResidual(t, points, support, m.Weights, m.Point)
 
-		n, err := MinNormOver(context.Background(), must(Polytope(points)), Options{})
+		n, err := MinNormOver(background, must(Polytope(points)), Options{})
 		require.NoError(t, err)
 		require.True(t, n.Certified)
 		requireResidual(t, points, n.Support, n.Weights, n.Point)

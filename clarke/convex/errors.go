@@ -17,6 +17,8 @@ var (
 	ErrNotFinite = errors.New("coordinates must be finite; remove the point or find where the value comes from")
 	// ErrNil: a rational coordinate is a nil pointer.
 	ErrNil = errors.New("a rational coordinate must not be nil; use new(big.Rat) for 0")
+	// ErrPlane: a figure is asked for of points that are not in the plane.
+	ErrPlane = errors.New("areas and outlines are of sets in the plane; project to two coordinates first")
 	// ErrSize: a set of matrices or vectors has no entries.
 	ErrSize = errors.New("a size must be at least 1")
 	// ErrCount: a hypersimplex has fewer coordinates than ones, or fewer than none.

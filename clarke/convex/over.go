@@ -35,7 +35,8 @@ var (
 // Nearest is the point of a set that is nearest to a point v (0 unless stated), with
 // bounds of the distance.
 type Nearest struct {
-	// Point is the point of the set, v itself if the distance is 0 up to rounding.
+	// Point is the point of the set, v itself if the distance is 0 up to rounding. The
+	// exact nearest point is within √(Norm² − Lower²) of it.
 	Point []float64
 	// Norm is ‖Point − v‖, an upper bound of the distance. It is 0 if v is in the
 	// set up to rounding.
@@ -81,7 +82,7 @@ func MinNormOver(ctx context.Context, set Set, o Options) (Nearest, error) {
 	if err := validateSets([]Set{set}, false); err != nil {
 		return Nearest{}, err
 	}
-	return nearest(ctx, set, make([]float64, set.Dim()), o, false)
+	return Project(ctx, set, make([]float64, set.Dim()), o)
 }
 
 // Project returns the point of a set that is nearest to v, as [MinNormOver] of the
@@ -90,7 +91,11 @@ func Project(ctx context.Context, set Set, v []float64, o Options) (Nearest, err
 	if err := validateQuery(set, v); err != nil {
 		return Nearest{}, err
 	}
-	return nearest(ctx, set, v, o, false)
+	s, err := solveOver(ctx, set, v, o, false)
+	if err != nil {
+		return Nearest{}, err
+	}
+	return s.nearest(), nil
 }
 
 // Distance returns the minimum norm point of the difference {p − q : p in a, q in b},
@@ -127,24 +132,20 @@ func (l Location) String() string {
 }
 
 // ContainsOver says whether v is in a set: Inside with the weights of a combination
-// that is v up to rounding, Outside with a Normal and the margin Lower > 0 by which
-// it separates v from the set, or Undecided, at most Norm from the set and with
-// Norm ≤ Tol unless the search was stopped. It stops at the first normal whose
-// margin is half the distance or more; [Project] finds the distance.
+// that is v up to rounding (Norm is 0 or as small as rounding errors), Outside with a
+// Normal and the margin Lower > 0 by which it separates v from the set, or
+// Undecided, at most Norm from the set, which is at most Tol unless the search was
+// stopped. It stops at the first normal whose margin is half the distance or more;
+// [Project] finds the distance.
 func ContainsOver(ctx context.Context, set Set, v []float64, o Options) (Location, Nearest, error) {
 	if err := validateQuery(set, v); err != nil {
 		return Undecided, Nearest{}, err
 	}
-	n, err := nearest(ctx, set, v, o, true)
-	switch {
-	case err != nil:
+	s, err := solveOver(ctx, set, v, o, true)
+	if err != nil {
 		return Undecided, Nearest{}, err
-	case n.Lower > 0:
-		return Outside, n, nil
-	case n.Norm == 0:
-		return Inside, n, nil
 	}
-	return Undecided, n, nil
+	return s.location(), s.nearest(), nil
 }
 
 func validateQuery(set Set, v []float64) error {

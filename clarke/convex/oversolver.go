@@ -15,6 +15,7 @@ type setSolver struct {
 	factor  float64 // atom = factor · (p − v)
 	tol     float64 // scaled
 	early   bool    // stop at the first good separation
+	blur    float64 // rounding error of the last comparison, scaled
 
 	point  []float64 // the oracle's last answer
 	turned []float64 // the direction of the last question
@@ -38,22 +39,21 @@ type answer struct {
 	doubt         float64 // rounding error of low
 }
 
-func nearest(ctx context.Context, set Set, v []float64, o Options, early bool) (Nearest, error) {
+// solveOver runs a search for the point of the set nearest to v.
+func solveOver(ctx context.Context, set Set, v []float64, o Options, early bool) (*setSolver, error) {
 	if err := validateOptions(o); err != nil {
-		return Nearest{}, err
+		return nil, err
 	}
 	dim := len(v)
 	s := &setSolver{
 		set: set, bounded: isBounded(set), v: v, early: early, budget: o.MaxCycles,
 		point: make([]float64, dim), turned: make([]float64, dim),
 	}
+	s.resize(dim)
 	if s.budget == 0 {
 		s.budget = defaultCycles
 	}
-	if err := s.run(ctx, o.Tol); err != nil {
-		return Nearest{}, err
-	}
-	return s.nearest(), nil
+	return s, s.run(ctx, o.Tol)
 }
 
 // run starts at some point, and starts again at another scale whenever the
@@ -67,9 +67,7 @@ func (s *setSolver) run(ctx context.Context, tol float64) error {
 	for err == nil {
 		s.factor = scale([][]float64{s.point}, s.v)
 		s.tol = tol * s.factor
-		s.lower, s.normal, s.certified = 0, s.normal[:0], false
-		s.resize(len(s.v))
-		clear(s.unit)
+		s.lower, s.normal, s.blur, s.certified = 0, s.normal[:0], 0, false
 		s.corral.members = s.corral.members[:0]
 		s.begin(s.store(upper).atom, nil)
 		var fits bool
@@ -154,7 +152,8 @@ func (s *setSolver) judge(a answer) bool {
 	if lower := a.low - a.doubt; lower > s.lower {
 		s.lower, s.normal = lower, append(s.normal[:0], s.unit...)
 	}
-	s.certified = s.norm-max(a.low, s.lower) <= s.tol+s.allowed(a.atom)
+	s.blur = s.allowed(a.atom)
+	s.certified = s.norm-max(a.low, s.lower) <= s.tol+s.blur
 	return s.certified || s.early && s.lower >= s.norm/2
 }
 
@@ -165,12 +164,23 @@ func (s *setSolver) stop(ctx context.Context, a answer) error {
 		return ctx.Err()
 	case s.calls >= s.budget:
 		return ErrCycles
-	case a.attained >= s.norm-s.allowed(a.atom):
+	case a.attained >= s.norm-s.blur:
 		return ErrBounds
 	case s.stalls():
 		return ErrRounding
 	}
 	return nil
+}
+
+// location says where v lies.
+func (s *setSolver) location() Location {
+	switch {
+	case s.lower > 0:
+		return Outside
+	case s.norm <= s.blur:
+		return Inside
+	}
+	return Undecided
 }
 
 // nearest returns the outcome in the caller's units.
