@@ -1,9 +1,6 @@
 package convex
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // Cone answers Gordan's alternative for a stack of rows, again and again as rows
 // come and go: is there a direction d with ⟨a, d⟩ > 0 for all rows a? It starts each
@@ -77,10 +74,19 @@ func (c *Cone) Pop() {
 	c.solver.corral.discard(func(label int) bool { return label == last })
 }
 
+// Reset removes all rows and forgets the last search, but keeps the space.
+func (c *Cone) Reset() {
+	c.lengths, c.zeros, c.rows.flat = c.lengths[:0], c.zeros[:0], c.rows.flat[:0]
+	c.solver.corral.members = c.solver.corral.members[:0]
+}
+
 // Direction solves the alternative for the rows in the stack, as the function
 // [Direction] does, with the rows' indices in the order of pushing. Without rows,
 // any direction will do: the first coordinate's, with Margin 1. The slices belong to
 // the cone and change with its next method call.
+//
+// The last bits of the answer depend on the searches before: what is to be the same
+// however work is divided must start from a cone that is new or Reset.
 func (c *Cone) Direction() Alternative {
 	s := &c.solver
 	switch {
@@ -111,31 +117,20 @@ func (c *Cone) refutation() Alternative {
 		c.support = append(c.support, members[i].label)
 	}
 	slices.Sort(c.support)
-	shortest, total := math.Inf(1), 0.0
 	for _, label := range c.support {
-		shortest = min(shortest, c.lengths[label])
+		at := slices.IndexFunc(members, func(m member) bool { return m.label == label })
+		c.weights = append(c.weights, members[at].weight)
 	}
-	for _, label := range c.support {
-		for i := range members {
-			if members[i].label == label {
-				w := members[i].weight * (shortest / c.lengths[label])
-				c.weights = append(c.weights, w)
-				total += w
-			}
-		}
-	}
-	for i := range c.weights {
-		c.weights[i] /= total
-	}
+	unnormalise(c.weights, c.support, c.lengths)
 	return Alternative{Support: c.support, Weights: c.weights, Residual: c.residual()}
 }
 
 // residual is the norm of the combination of the rows as they were pushed.
 func (c *Cone) residual() float64 {
-	sum := c.solver.x
+	sum := c.solver.x // the next search computes its own
 	clear(sum)
 	for i, label := range c.support {
-		addScaled(sum, c.weights[i]*c.lengths[label], c.rows.at(label))
+		addScaled(sum, float64(c.weights[i]*c.lengths[label]), c.rows.at(label))
 	}
 	return norm(sum)
 }

@@ -1,5 +1,7 @@
 package convex
 
+import "math"
+
 // member is an atom of the corral with its weight in the current convex
 // combination and its coefficient in the affine minimiser.
 type member struct {
@@ -38,18 +40,30 @@ func (c *corral) reset(a atom, origin []float64) {
 	c.factorise()
 }
 
-// aim moves the origin, and leaves members and weights as they are.
+// aim moves the origin, and leaves members and weights as they are, unless the base
+// is now much longer than another member and has to be changed.
 func (c *corral) aim(origin []float64) {
 	c.origin = origin
+	shortest := math.Inf(1)
 	for i := range c.members {
 		m := &c.members[i]
 		m.norm = distance(m.point, origin)
+		shortest = min(shortest, m.norm)
+	}
+	if len(c.members) > 0 && c.members[0].norm > longBase*shortest {
+		c.chooseBase()
+		c.factorise()
 	}
 }
 
-// insert adds a point with weight 0.
+// insert adds a point with weight 0, as the base if it is much shorter than that.
 func (c *corral) insert(a atom) {
 	c.members = append(c.members, member{atom: a})
+	if c.members[0].norm > longBase*a.norm {
+		c.chooseBase()
+		c.factorise()
+		return
+	}
 	c.appendColumn(a)
 }
 

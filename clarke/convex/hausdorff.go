@@ -22,14 +22,22 @@ func Hausdorff(a, b [][]float64) (float64, error) {
 		return 0, &InputError{"b", -1, -1, "", ErrEmpty}
 	}
 	var s listSolver
-	return max(s.excess(a, b), s.excess(b, a)), nil
+	factor := min(scale(a, nil), scale(b, nil))
+	return max(s.excess(a, b, factor), s.excess(b, a, factor)), nil
 }
 
-// excess is the largest distance from a point of a to the hull of b.
-func (s *listSolver) excess(a, b [][]float64) float64 {
+// excess is the largest distance from a point of a to the hull of b. Each search
+// starts from the corral of the one before it.
+func (s *listSolver) excess(a, b [][]float64, factor float64) float64 {
+	s.cloud.reset(len(a[0]), factor)
+	for _, p := range b {
+		s.cloud.append(p)
+	}
+	s.corral.members = s.corral.members[:0]
 	largest := 0.0
 	for _, p := range a {
-		s.solve(b, p)
+		s.cloud.aim(p)
+		s.resume()
 		largest = max(largest, s.distance())
 	}
 	return largest

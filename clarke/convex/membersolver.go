@@ -18,8 +18,9 @@ func (s *memberSolver) outside(v []float64, tol float64) bool {
 	s.resize(len(v))
 	if len(s.corral.members) == 0 {
 		s.corral.reset(s.cloud.shortest(), s.cloud.origin)
+	} else {
+		s.corral.aim(s.cloud.origin)
 	}
-	s.corral.aim(s.cloud.origin)
 	for !s.descend() {
 		c := s.cloud.lowest(s.unit)
 		s.low = c.value

@@ -62,6 +62,17 @@ func (s *listSolver) restart() {
 	s.solver.solve(&s.cloud)
 }
 
+// resume solves for the origin in hand from the corral of the last search.
+func (s *listSolver) resume() {
+	if len(s.corral.members) == 0 {
+		s.restart()
+		return
+	}
+	s.resize(s.cloud.dim)
+	s.corral.aim(s.cloud.origin)
+	s.solver.solve(&s.cloud)
+}
+
 // distance is the distance from the origin to the hull in the caller's units.
 func (s *listSolver) distance() float64 { return s.norm / s.cloud.factor }
 

@@ -10,7 +10,7 @@ import "math"
 //
 // A polygon with v vertices is found exactly, up to rounding, in about 2v + 4
 // calls. The gap at a smooth curve falls like 1/calls²: for a disc of radius 1 both
-// areas are within 2π³/(3·calls²)·4 of π.
+// areas are within 8π³/(3·calls²) of π.
 //
 // The error is an [*InputError] if the set is not in the plane or its oracle returns
 // numbers that are not finite.
@@ -53,7 +53,7 @@ func AreaOver2(set Set, calls int) (lower, upper float64, err error) {
 type supportLine struct {
 	direction, touched []float64
 	value              float64 // ⟨direction, touched⟩
-	bound              float64 // at least the support function
+	bound              float64 // at least the support function, rounding included
 	flat               bool    // nothing lies beyond the chord to the next line's point
 }
 
@@ -99,7 +99,7 @@ func (o *outline) ask(at int, direction []float64) error {
 	value := inner(p, direction)
 	o.lines = append(o.lines, supportLine{})
 	copy(o.lines[at+1:], o.lines[at:])
-	o.lines[at] = supportLine{direction, p, value, max(value, bound), false}
+	o.lines[at] = supportLine{direction, p, value, max(value, bound) + float64(Tolerance(2)*norm(p)), false}
 	return nil
 }
 
@@ -186,8 +186,7 @@ func (o *outline) around() [][]float64 {
 	return polygon
 }
 
-// clip returns the part of a polygon on the inner side of a line. At least a point
-// of the set is there; rounding may hide that, and the polygon is then left as it is.
+// clip returns the part of a polygon on the inner side of a line.
 func clip(polygon [][]float64, l supportLine) (kept [][]float64) {
 	for i, p := range polygon {
 		q := polygon[(i+1)%len(polygon)]
@@ -199,9 +198,6 @@ func clip(polygon [][]float64, l supportLine) (kept [][]float64) {
 			s := here / (here - there)
 			kept = append(kept, []float64{p[0] + float64(s*(q[0]-p[0])), p[1] + float64(s*(q[1]-p[1]))})
 		}
-	}
-	if len(kept) == 0 {
-		return polygon
 	}
 	return kept
 }

@@ -17,6 +17,10 @@ const slack = 32
 // and their errors add, so the loss stays well below slack.
 const updatesPerFactorisation = 64
 
+// longBase is how many times longer than the shortest member the base of a corral may
+// be, which costs as much accuracy.
+const longBase = 16
+
 // idleCycles is how many times the size of a full corral the search may go on
 // without a lower norm.
 const idleCycles = 4
@@ -27,14 +31,14 @@ const underflow = 0x1p-1000
 
 // Tolerance is τ = 32 √n 2⁻⁵², the only tolerance that this package chooses by
 // itself (n ≥ 1 is the dimension). All judgements are relative, so multiplying
-// every point by the same number changes no decision. With u = x/‖x‖ and the
-// weights λ of x = Σ λᵢ pᵢ,
+// every point by the same number changes no decision. With u = x/‖x‖, the weights λ
+// of x = Σ λᵢ pᵢ, and q the base of the support, which is its shortest point or at
+// most 16 times as long,
 //
-//   - x counts as 0, and is returned as 0, if ‖x‖ ≤ τ Σ λᵢ ‖pᵢ‖, or if ‖x‖ is
-//     below 2⁻¹⁰⁰⁰ once the largest coordinate is scaled to nearly 1;
+//   - x counts as 0, and is returned as 0, if ‖x‖ ≤ τ max(Σ λᵢ ‖pᵢ‖, ‖q‖), or if
+//     ‖x‖ is below 2⁻¹⁰⁰⁰ once the largest coordinate is scaled to nearly 1;
 //   - x counts as certified if ⟨u, p⟩ ≥ ‖x‖ − τ (‖p‖ + ‖q‖) for the point p of the
-//     list with the smallest ⟨u, p⟩, where q is the base of the support, as a rule
-//     its shortest point;
+//     list with the smallest ⟨u, p⟩;
 //   - points count as affinely dependent if the part of a difference p − q that is
 //     orthogonal to the other differences is at most τ ‖p − q‖.
 //
