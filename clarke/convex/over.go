@@ -63,7 +63,8 @@ type Nearest struct {
 	// ε = Norm·(Norm − Lower).
 	Certified bool
 	// Stopped says why the search ended without a certificate: the context's error,
-	// ErrCycles, ErrBounds or ErrRounding. It is nil if Certified.
+	// ErrCycles, ErrBounds or ErrRounding. It is nil if Certified, and if
+	// [ContainsOver] knows enough without.
 	Stopped error
 	// Cycles counts calls of the oracle, the first one included.
 	Cycles int
