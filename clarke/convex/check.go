@@ -137,9 +137,6 @@ func CheckExtreme(points [][]*big.Rat, proof ExtremeProof) error {
 		if err := checkExposed(points, i, proof.Normals[k]); err != nil {
 			return err
 		}
-		if settled[i] {
-			return &CheckError{"an extreme point must be listed once", i, ""}
-		}
 		settled[i] = true
 	}
 	return checkInside(points, proof, settled)

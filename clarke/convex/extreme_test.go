@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
 	"pgregory.net/rapid"
 )
 
@@ -192,4 +193,54 @@ func TestExtremeOfThousands(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, exact, kept)
 	require.Less(t, time.Since(start), 20*time.Second, "the bound leaves room for the race detector")
+}
+
+// With a tolerance, each point that is kept is farther than that from the hull of the
+// others, and each point that is not is within (1 + r)·tol of them.
+func TestLawExtremeTolerance(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 3))
+		dim := rapid.IntRange(1, 4).Draw(t, "dimension")
+		tol := rapid.Float64Range(0.01, 1).Draw(t, "tol")
+		points := gaussian(rng, 25, dim, unitScale)
+		kept, err := Extreme(points, tol)
+		require.NoError(t, err)
+		var hull [][]float64
+		for _, i := range kept {
+			hull = append(hull, points[i])
+		}
+		for k := range hull {
+			if others := slices.Delete(slices.Clone(hull), k, k+1); len(others) > 0 {
+				m, err := Contains(others, hull[k], tol)
+				require.NoError(t, err)
+				require.False(t, m.Inside)
+			}
+		}
+		for _, p := range points {
+			m, err := Contains(hull, p, float64(len(points))*tol)
+			require.NoError(t, err)
+			require.True(t, m.Inside)
+		}
+	})
+}
+
+// A cluster 10⁻⁶ in size among far points: floating point decides within the cluster
+// by the size of the cluster, whatever corral the search comes from.
+func TestExtremeOfClusterAmongFarPoints(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 9))
+	for range 100 {
+		points := coarse(gaussian(rng, 60, 3, unitScale), .25)
+		for _, p := range points[:40] {
+			floats.Scale(0x1p-20, p)
+			p[0] = math.Abs(p[0])
+		}
+		for _, p := range points[40:] {
+			p[0] = 1 + math.Abs(p[0])
+		}
+		exact, err := ExactExtreme(rationals(points))
+		require.NoError(t, err)
+		kept, err := Extreme(points, 0)
+		require.NoError(t, err)
+		require.Equal(t, exact, kept)
+	}
 }

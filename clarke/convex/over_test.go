@@ -336,6 +336,24 @@ func TestMinNormOverScales(t *testing.T) {
 	}
 }
 
+// Products of the second point with the first one's scale would overflow: the search
+// starts again with another scale.
+func TestMinNormOverStartsAgain(t *testing.T) {
+	points := [][]float64{{1e-300, -.5e-300}, {-1e300, 1.1e300}}
+	want, err := MinNorm(points)
+	require.NoError(t, err)
+	n, err := MinNormOver(background, must(Polytope(points)), Options{})
+	require.NoError(t, err)
+	require.True(t, n.Certified)
+	require.InDelta(t, want.Norm, n.Norm, 1e287)
+	v := []float64{1e300, 1e300}
+	m, err := Contains(points, v, 0)
+	require.NoError(t, err)
+	n, err = Project(background, must(Polytope(points)), v, Options{})
+	require.NoError(t, err)
+	require.InEpsilon(t, m.Distance, n.Norm, 1e-12)
+}
+
 // broken is an oracle that returns nonsense.
 type broken struct{ value float64 }
 

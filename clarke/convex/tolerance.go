@@ -35,8 +35,8 @@ const underflow = 0x1p-1000
 // of x = Σ λᵢ pᵢ, and q the base of the support, which is its shortest point or at
 // most 16 times as long,
 //
-//   - x counts as 0, and is returned as 0, if ‖x‖ ≤ τ max(Σ λᵢ ‖pᵢ‖, ‖q‖), or if
-//     ‖x‖ is below 2⁻¹⁰⁰⁰ once the largest coordinate is scaled to nearly 1;
+//   - x counts as 0, and is returned as 0, if ‖x‖ ≤ τ Σ λᵢ ‖pᵢ‖, or if ‖x‖ is
+//     below 2⁻¹⁰⁰⁰ once the largest coordinate is scaled to nearly 1;
 //   - x counts as certified if ⟨u, p⟩ ≥ ‖x‖ − τ (‖p‖ + ‖q‖) for the point p of the
 //     list with the smallest ⟨u, p⟩;
 //   - points count as affinely dependent if the part of a difference p − q that is

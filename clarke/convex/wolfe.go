@@ -83,7 +83,7 @@ func (s *solver) minor() {
 }
 
 // isZero updates the norm and says whether x is 0 up to the rounding errors of a
-// combination of points of that size, computed from the base.
+// combination of points of that size.
 func (s *solver) isZero() bool {
 	s.norm = norm(s.x)
 	radius := 0.0
@@ -91,7 +91,6 @@ func (s *solver) isZero() bool {
 		m := &s.corral.members[i]
 		radius += float64(m.weight * m.norm)
 	}
-	radius = max(radius, s.corral.members[0].norm)
 	return s.norm <= float64(Tolerance(len(s.x))*radius) || s.norm < underflow
 }
 

@@ -48,6 +48,30 @@ func TestCorralUpdates(t *testing.T) {
 	})
 }
 
+// The base is never much longer than another member, whether a short point comes or
+// the origin moves.
+func TestBaseIsShort(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	requireShort := func(c *corral) {
+		for _, m := range c.members {
+			require.LessOrEqual(t, c.members[0].norm, longBase*m.norm)
+		}
+		requireFactorised(t, c)
+	}
+	for range 100 {
+		points := gaussian(rng, 5, 6, func(i, _ int) float64 { return math.Pow(10, float64(-i)) })
+		var c corral
+		c.reset(newAtom(0, points[0]), nil)
+		for i, p := range points[1:] {
+			c.insert(newAtom(i+1, p))
+			requireShort(&c)
+		}
+		origin := floats.ScaleTo(make([]float64, 6), .999, points[rng.IntN(5)])
+		c.aim(origin)
+		requireShort(&c)
+	}
+}
+
 func TestManyUpdatesDoNotDrift(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
 	points := gaussian(rng, 2000, 6, unitScale)
