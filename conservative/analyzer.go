@@ -3,9 +3,9 @@ package conservative
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/big"
-	"sync"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
@@ -17,51 +17,30 @@ import (
 // Analyzer computes the conservative field of one program at many points. It is
 // safe for concurrent use.
 type Analyzer struct {
-	f, g   *expr.Func // the program, and its gradient with open slots
-	o      Options
-	slots  map[expr.Node]int // slot nodes → position among the slots of g
-	finder *ad.Finder
-
-	value, float *vm.Program // f, and g at one point
-	valueExact   *exact.Program
-	exact        *exact.Program
-	exactly      error
-
-	once     sync.Once
-	lanes    *vm.Program // g at one point, for many slot values
-	lanesErr error
+	f          *expr.Func
+	o          Options
+	linearizer *ad.Linearizer
+	value      *vm.Program
+	exact      *exact.Program // nil if f has no rational value
 }
 
-// NewAnalyzer compiles the gradient of f, a program of one scalar output.
+// NewAnalyzer compiles what the fields of f need. The outputs of f may have any
+// shapes; it must have inputs to differentiate and no open slots.
 func NewAnalyzer(f *expr.Func, o Options) (*Analyzer, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	a := &Analyzer{f: f, o: o, slots: map[expr.Node]int{}}
+	if len(f.Slots()) > 0 {
+		return nil, &clarke.InputError{Why: "the program has open slots, so it is a derivative; give the program itself"}
+	}
+	a := &Analyzer{f: f, o: o}
 	var err error
-	if a.g, err = ad.Gradient(f); err != nil {
+	if a.linearizer, err = ad.NewLinearizer(f, o.Tol); err != nil {
 		return nil, err
 	}
-	if o.Tol > 0 {
-		if a.g, err = ad.Wire(a.g, ad.Within(o.Tol)); err != nil {
-			return nil, err
-		}
-	}
-	for i, n := range a.g.Slots() {
-		a.slots[n] = i
-	}
-	if a.finder, err = ad.NewFinder(a.g); err != nil {
-		return nil, err
-	}
-	if a.value, err = vm.Compile(f, vm.Options{}); err != nil {
-		return nil, err
-	}
-	if a.float, err = vm.Compile(a.g, vm.Options{}); err != nil {
-		return nil, err
-	}
-	a.exact, a.exactly = exact.Compile(a.g)
-	a.valueExact, _ = exact.Compile(f) // floats serve where it has no rational value
-	return a, nil
+	a.exact, _ = exact.Compile(f)
+	a.value, err = vm.Compile(f, vm.Options{})
+	return a, err
 }
 
 // OptionError says that an option has no meaning.
@@ -84,84 +63,117 @@ func (o *Options) complete() error {
 
 // At returns the field at x, see the function At.
 func (a *Analyzer) At(ctx context.Context, x clarke.Point) (*Field, error) {
-	refused, err := clarke.Refusal(a.f, x)
+	refused, err := a.refusal(x)
 	if err != nil {
 		return nil, err
 	}
-	if a.exactly != nil || a.o.Tol > 0 {
-		x = clarke.FloatPoint(x.Floats()...)
-	}
+	d := &Field{Refused: refused, ContainsZero: clarke.Unknown, HullContainsZero: clarke.Unknown, options: a.o}
 	if refused != "" {
-		return a.refused(x, refused)
+		d.Why = (&RefusedError{refused}).Error()
+		d.ContainsZeroWhy = "there is no field"
+		d.Arithmetic, d.Distance = "float64", math.NaN()
+		if x.IsExact() && a.o.Tol == 0 && a.linearizer.SwitchesExactly() == nil {
+			d.Arithmetic = "rational"
+		}
+		d.Value, err = a.evaluate(x)
+		return d, err
 	}
-	d, err := a.field(ctx, x)
-	var fault *exact.FaultError
-	if errors.As(err, &fault) { // numbers that grow too long
-		return a.field(ctx, clarke.FloatPoint(x.Floats()...))
-	}
-	return d, err
-}
-
-func (a *Analyzer) field(ctx context.Context, x clarke.Point) (*Field, error) {
-	p := &at{a: a, x: x}
-	if err := p.findKinks(); err != nil {
+	lin, err := a.linearize(x)
+	if err != nil {
 		return nil, err
 	}
-	d := &Field{Arithmetic: p.arithmetic(), Value: p.value, Kinks: p.kinks, at: p}
+	if err := d.adopt(lin); err != nil {
+		return nil, err
+	}
+	if d.exact == nil {
+		x = clarke.FloatPoint(x.Floats()...)
+	}
+	if d.Value, err = a.evaluate(x); err != nil {
+		return nil, err
+	}
 	return d, d.build(ctx)
 }
 
-// refused is the field of a program without one: the value only.
-func (a *Analyzer) refused(x clarke.Point, why string) (*Field, error) {
-	p := &at{a: a, x: x}
-	value, err := p.evaluateValue()
-	return &Field{
-		Arithmetic: p.arithmetic(), Refused: why, Value: value, Why: "the program is not certified to be locally Lipschitz: " + why,
-		Distance: math.NaN(), HullContainsZero: clarke.Unknown, ContainsZero: clarke.Unknown, ContainsZeroWhy: "there is no field", at: p,
-	}, err
+// refusal is clarke.Refusal for programs of any outputs.
+func (a *Analyzer) refusal(x clarke.Point) (string, error) {
+	class, err := ad.ClassAt(a.f, x.Floats())
+	if err == nil && x.IsExact() {
+		class, err = ad.ClassAtExact(a.f, x.Exact())
+	}
+	switch {
+	case err != nil || class.Certified():
+		return "", err
+	case class.Refused() == "":
+		return "the class of the program is " + class.String(), nil
+	}
+	return class.Refused(), nil
 }
 
-// evaluateValue computes f, in rationals where that is possible.
-func (p *at) evaluateValue() (clarke.Vector, error) {
-	if p.x.IsExact() && p.a.valueExact != nil {
-		if out, err := p.a.valueExact.Run(p.x.Exact()...); err == nil {
-			return clarke.Rational(out[0]), nil
+// linearize works in rationals where that is asked for and possible.
+func (a *Analyzer) linearize(x clarke.Point) (*ad.Linearization, error) {
+	if x.IsExact() && a.o.Tol == 0 {
+		lin, err := a.linearizer.AtExact(x.Exact()...)
+		var fault *exact.FaultError
+		var unsupported *exact.UnsupportedError
+		if err == nil || !errors.As(err, &fault) && !errors.As(err, &unsupported) {
+			return lin, err
 		}
 	}
-	out := []float64{0}
-	return clarke.Floats(out), p.a.value.Run([][]float64{out}, p.x.Floats()...)
+	return a.linearizer.At(x.Floats()...)
 }
 
-// findKinks finds the active blocks and computes f(x). Slots that are not active
-// may hold anything.
-func (p *at) findKinks() (err error) {
-	if p.x.IsExact() {
-		p.kinks, err = p.a.finder.AtExact(p.x.Exact()...)
-	} else {
-		p.kinks, err = p.a.finder.At(p.x.Floats()...)
-	}
-	if err != nil {
-		return err
-	}
-	p.value, err = p.evaluateValue()
-	return err
-}
-
-func (p *at) arithmetic() string {
-	if p.x.IsExact() {
-		return "rational"
-	}
-	return "float64"
-}
-
-// zeroSlots returns rational values 0 for all slots.
-func (a *Analyzer) zeroSlots() [][]*big.Rat {
-	out := make([][]*big.Rat, len(a.slots))
-	for n, i := range a.slots {
-		out[i] = make([]*big.Rat, n.Shape().Size())
-		for j := range out[i] {
-			out[i][j] = new(big.Rat)
+// evaluate computes f, in rationals where that is possible.
+func (a *Analyzer) evaluate(x clarke.Point) (clarke.Vector, error) {
+	if x.IsExact() && a.exact != nil {
+		if out, err := a.exact.Run(x.Exact()...); err == nil {
+			var flat []*big.Rat
+			for _, v := range out {
+				flat = append(flat, v...)
+			}
+			return clarke.Rational(flat), nil
 		}
 	}
-	return out
+	out := make([][]float64, len(a.f.Out()))
+	for i, n := range a.f.Out() {
+		out[i] = make([]float64, n.Shape().Size())
+	}
+	err := a.value.Run(out, x.Floats()...)
+	var flat []float64
+	for _, v := range out {
+		flat = append(flat, v...)
+	}
+	return clarke.Floats(flat), err
+}
+
+// NonFiniteError says that a derivative is not finite.
+type NonFiniteError struct {
+	Coordinate int // of the gradient, or of the Jacobian row by row
+	Value      float64
+}
+
+func (e *NonFiniteError) Error() string {
+	return fmt.Sprintf("conservative: the gradient is %v at coordinate %d; look for an overflow or an infinite slope", e.Value, e.Coordinate)
+}
+
+// finite looks for the first number of a linearisation that is not finite.
+func finite(lin *ad.Linearization) error {
+	at := 0
+	for _, rows := range [][]ad.Row{lin.Output, lin.Switch} {
+		for i := range rows {
+			for j, v := range rows[i].X {
+				if v-v != 0 {
+					return &NonFiniteError{at + j, v}
+				}
+			}
+			for _, t := range rows[i].Terms {
+				if t.Coefficient-t.Coefficient != 0 {
+					return &NonFiniteError{at, t.Coefficient}
+				}
+			}
+			if at += len(rows[i].X); at >= len(lin.Output)*len(rows[i].X) {
+				at = 0
+			}
+		}
+	}
+	return nil
 }

@@ -53,16 +53,22 @@ func TestManyParallelKinks(t *testing.T) {
 	require.Len(t, d.Kinks, 40)
 }
 
-func TestBudgetLeavesQuestionsOpen(t *testing.T) {
+// The cube [1/2, 3/2]^20 has too many vertices, but a support function.
+func TestBudgetIsForVerticesOnly(t *testing.T) {
 	f := parsed(t, "sum(v) + 0.5*norm1(v)", parse.Shapes(map[string][]int{"v": {20}}))
 	d := field(t, f, origin(20), conservative.Options{MaxSlots: 4})
 	require.False(t, d.Complete)
-	require.Equal(t, clarke.Unknown, d.ContainsZero)
-	require.Equal(t, clarke.Unknown, d.HullContainsZero)
+	require.Nil(t, d.Vertices)
+	require.Equal(t, clarke.No, d.ContainsZero)
+	require.Equal(t, clarke.No, d.HullContainsZero)
+	require.Len(t, d.MinNorm.Exact, 20)
+	for _, x := range d.MinNorm.Exact {
+		require.Equal(t, "1/2", x.RatString())
+	}
+	require.Equal(t, d.Distance, d.DistanceLower)
 	in, err := d.HullContains(vectorOfZeros(20))
 	require.NoError(t, err)
-	require.Equal(t, clarke.Unknown, in)
-	require.NotEmpty(t, d.ContainsZeroWhy)
+	require.Equal(t, clarke.No, in)
 }
 
 // A norm of one entry is an absolute value, whose slot set is a polytope.
@@ -131,7 +137,6 @@ func TestMistakes(t *testing.T) {
 		x clarke.Point
 		o conservative.Options
 	}{
-		"vector":    {parsed(t, "[abs(x), x]"), origin(1), conservative.Options{}},
 		"too few":   {scalar, nil, conservative.Options{}},
 		"size":      {scalar, clarke.FloatPoint([]float64{1, 2}), conservative.Options{}},
 		"NaN":       {scalar, clarke.FloatPoint([]float64{math.NaN()}), conservative.Options{}},
@@ -144,8 +149,10 @@ func TestMistakes(t *testing.T) {
 	}
 	stopped, stop := context.WithCancel(ctx)
 	stop()
-	_, err := conservative.At(stopped, scalar, origin(1), conservative.Options{})
-	require.ErrorIs(t, err, context.Canceled)
+	d, err := conservative.At(stopped, scalar, origin(1), conservative.Options{})
+	require.NoError(t, err)
+	require.False(t, d.Complete)
+	require.Contains(t, d.Why, context.Canceled.Error())
 }
 
 // One analyzer serves many points at once.

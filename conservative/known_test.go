@@ -66,10 +66,6 @@ func verdict(b bool) clarke.Verdict {
 	return clarke.No
 }
 
-// open lists the rows where 0 ∈ D is not decided yet: 0 is in conv D, and choices
-// multiply each other.
-var open = map[string]bool{"T26": true, "T44": true}
-
 func TestKnownFields(t *testing.T) {
 	eachKnown(t, func(t *testing.T, r known.Function, f *expr.Func, x clarke.Point) {
 		d, err := conservative.At(context.Background(), f, x, conservative.Options{})
@@ -84,11 +80,7 @@ func TestKnownFields(t *testing.T) {
 			return
 		}
 		require.Empty(t, d.Refused)
-		if !open[r.ID] {
-			require.Equal(t, verdict(want.ContainsZero), d.ContainsZero, d.ContainsZeroWhy)
-		} else {
-			require.Equal(t, clarke.Unknown, d.ContainsZero)
-		}
+		require.Equal(t, verdict(want.ContainsZero), d.ContainsZero, d.ContainsZeroWhy)
 		require.Equal(t, verdict(want.HullContainsZero), d.HullContainsZero)
 		if want.Vertices == nil {
 			require.False(t, d.Complete)
@@ -143,9 +135,7 @@ func TestKnownFieldsInFloats(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "float64", d.Arithmetic)
 		require.Equal(t, verdict(r.Conservative.HullContainsZero), d.HullContainsZero)
-		if d.ContainsZero != clarke.Unknown {
-			require.Equal(t, verdict(r.Conservative.ContainsZero), d.ContainsZero)
-		}
+		require.Equal(t, verdict(r.Conservative.ContainsZero), d.ContainsZero, d.ContainsZeroWhy)
 		checkPolytope(t, r, d)
 	})
 }

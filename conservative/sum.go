@@ -10,27 +10,26 @@ import (
 	"github.com/tamegrad/tamegrad/clarke/convex"
 )
 
-// sum is the Minkowski sum that conv D is when g is affine in all slots: one
-// polytope for each block. A sum of one choice for each block is an extreme point
-// if and only if some direction prefers it strictly to every other choice in
-// every block, where choices that give the same point count as one (K. Fukuda,
-// "From the zonotope construction to the Minkowski addition of convex polytopes",
-// J. Symbolic Computation 38, 2004). If a choice in all blocks is one, then so is
-// its restriction to the first blocks, so the search goes from block to block.
+// sum is the Minkowski sum of polytopes that conv D is: one for each group of
+// blocks. A sum of one point of each is an extreme point if and only if some
+// direction prefers it strictly to every other point in every list, where equal
+// points count as one (K. Fukuda, "From the zonotope construction to the Minkowski
+// addition of convex polytopes", J. Symbolic Computation 38, 2004). If a choice in
+// all lists is one, then so is its restriction to the first lists, so the search
+// goes from list to list.
 type sum struct {
-	ctx context.Context
-	// single has, by block and choice, g with that choice and the first one in all
-	// other blocks.
-	single [][]clarke.Vector
-	terms  [][]int // by block: choices that give its extreme points, each point once
+	ctx    context.Context
+	single [][]clarke.Vector // the lists
+	limit  int
+	terms  [][]int // by list: its extreme points, each point once
 	digits []int   // the choices so far
 	found  [][]int // the choices that give extreme points
 }
 
-// extremeOfSum returns the choices that give the extreme points of conv D, each
-// point once, if g is affine.
-func extremeOfSum(ctx context.Context, single [][]clarke.Vector) ([][]int, error) {
-	s := &sum{ctx: ctx, single: single, digits: make([]int, len(single))}
+// extremeOfSum returns the choices that give the extreme points of the sum of the
+// hulls of the lists, each point once. It gives up beyond a limit.
+func extremeOfSum(ctx context.Context, single [][]clarke.Vector, limit int) ([][]int, error) {
+	s := &sum{ctx: ctx, single: single, limit: limit, digits: make([]int, len(single))}
 	for b := range single {
 		terms, err := hullOf(ctx, single[b])
 		if err != nil {
@@ -48,11 +47,14 @@ func extremeOfSum(ctx context.Context, single [][]clarke.Vector) ([][]int, error
 	return s.found, err
 }
 
-// extend tries every choice in block b. The direction prefers the choices so far
+// extend tries every point of list b. The direction prefers the choices so far
 // to all others: its product with the rows is positive.
 func (s *sum) extend(b int, rows []clarke.Vector, direction clarke.Vector) error {
 	if err := s.ctx.Err(); err != nil {
 		return err
+	}
+	if len(s.found) > s.limit {
+		return tooManyChoices(s.limit)
 	}
 	if b == len(s.terms) {
 		s.found = append(s.found, slices.Clone(s.digits))
@@ -79,7 +81,7 @@ func (s *sum) extend(b int, rows []clarke.Vector, direction clarke.Vector) error
 	return nil
 }
 
-// difference is the change of g when block b changes from choice w to v.
+// difference is the change of the sum when list b changes from point w to v.
 func (s *sum) difference(b, v, w int) clarke.Vector {
 	p, q := s.single[b][v], s.single[b][w]
 	if p.Exact == nil {

@@ -1,0 +1,188 @@
+package conservative
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tamegrad/tamegrad/clarke"
+)
+
+// maxNumbers bounds the numbers that the elements of an enumeration have in all:
+// half a gigabyte of floats.
+const maxNumbers = 1 << 26
+
+// budgetError says why conv D is not enumerated.
+type budgetError struct{ why string }
+
+func (e *budgetError) Error() string { return e.why }
+
+// extremePoints returns the extreme points of conv D in lexicographic order. The
+// error is a *budgetError or *tooMany if they are not enumerated.
+func (p *parts[T]) extremePoints(ctx context.Context, limit int) ([]clarke.Vector, error) {
+	for b := range p.blocks {
+		if p.shape.free[b] && p.pieces(b, 1) == 0 {
+			return nil, &budgetError{"an active norm takes any vector of a ball, so conv D is no polytope"}
+		}
+	}
+	limit = min(limit, maxNumbers/(p.n*p.m))
+	var lists [][]clarke.Vector
+	for i := range p.summands {
+		if p.pieces(p.summands[i].block, limit) > limit {
+			return nil, tooManyChoices(limit)
+		}
+		lists = append(lists, p.pointsOf(&p.summands[i]))
+	}
+	if err := p.affordable(lists, limit); err != nil {
+		return nil, err
+	}
+	for i := range p.tangles {
+		points, err := p.enumerate(ctx, p.tangles[i].list, limit)
+		if err != nil {
+			return nil, err
+		}
+		lists = append(lists, points)
+	}
+	return p.sum(ctx, lists, limit)
+}
+
+func tooManyChoices(limit int) *budgetError {
+	return &budgetError{fmt.Sprintf("the active kinks have more combinations of extreme choices than the budget of %d", limit)}
+}
+
+// pointsOf lists the extreme points of a summand, and perhaps more.
+func (p *parts[T]) pointsOf(s *summand[T]) (out []clarke.Vector) {
+	for _, lambda := range p.vertices(s.block) {
+		v := p.zeroes(p.n * p.m)
+		for i, g := range s.generators {
+			p.axpy(v, lambda[i], g)
+		}
+		out = append(out, p.vector(v))
+	}
+	return out
+}
+
+// affordable bounds the number of extreme points of a sum: by the product, and for
+// segments by the vertices of a zonotope in general position, 2 Σ_{i<n} C(k−1, i)
+// (R. C. Buck, "Partition of space", Amer. Math. Monthly 50, 1943).
+func (p *parts[T]) affordable(lists [][]clarke.Vector, limit int) error {
+	product, rest := 1.0, 1.0
+	segments := 0
+	for _, list := range lists {
+		if product *= float64(len(list)); len(list) == 2 {
+			segments++
+		} else {
+			rest *= float64(len(list))
+		}
+	}
+	zonotope, term := 0.0, 2.0
+	for i := 0; i < p.n*p.m && i < segments; i++ {
+		zonotope += term
+		term *= float64(segments-1-i) / float64(i+1)
+	}
+	if min(product, max(zonotope, 1)*rest) > float64(limit) {
+		return tooManyChoices(limit)
+	}
+	return nil
+}
+
+// sum returns the extreme points of the sum of the base and one point of each
+// list.
+func (p *parts[T]) sum(ctx context.Context, lists [][]clarke.Vector, limit int) ([]clarke.Vector, error) {
+	if len(lists) == 0 {
+		return []clarke.Vector{p.vector(p.base)}, nil
+	}
+	found, err := extremeOfSum(ctx, lists, limit)
+	if err != nil {
+		return nil, err
+	}
+	var out []clarke.Vector
+	for _, digits := range found {
+		v := p.zeroes(len(p.base))
+		p.axpy(v, p.of(1, 1), p.base)
+		for i, digit := range digits {
+			p.axpy(v, p.of(1, 1), p.values(lists[i][digit]))
+		}
+		out = append(out, p.vector(v))
+	}
+	slices.SortFunc(out, compare)
+	return out, nil
+}
+
+// walk enumerates the products of extreme choices of a group from its last block.
+// A block where nothing arrives gets no choice: for 60 relus in each other there
+// are 61 products, not 2^60.
+type walk[T any] struct {
+	*parts[T]
+	ctx      context.Context
+	list     []int
+	vertices [][][]T // by position in the list
+	alpha, u [][]T
+	limit    int
+	out      []clarke.Vector
+}
+
+// enumerate returns the extreme points of the hull of Σ uₖ Zₖ over a group.
+func (p *parts[T]) enumerate(ctx context.Context, list []int, limit int) ([]clarke.Vector, error) {
+	w := &walk[T]{parts: p, ctx: ctx, list: list, limit: limit}
+	for _, b := range list {
+		if p.pieces(b, limit) > limit {
+			return nil, tooManyChoices(limit)
+		}
+		all := p.system.vertices(b)
+		if !p.shape.free[b] {
+			all = all[:1]
+		}
+		w.vertices = append(w.vertices, all)
+	}
+	for range p.m {
+		w.alpha, w.u = append(w.alpha, p.zeroes(len(p.back))), append(w.u, p.zeroes(len(p.z)))
+	}
+	if err := w.descend(len(list) - 1); err != nil {
+		return nil, err
+	}
+	index, err := hullOf(ctx, w.out)
+	return pick(w.out, index), err
+}
+
+func (w *walk[T]) descend(i int) error {
+	if i < 0 {
+		return w.emit()
+	}
+	e := &w.blocks[w.list[i]]
+	for j, lambda := range w.vertices[i] {
+		arrives := false
+		for o := range w.m {
+			w.pull(o, w.list[i], lambda, w.alpha[o], w.u[o])
+			arrives = arrives || slices.ContainsFunc(w.alpha[o][e.from:e.to], w.isNonzero)
+		}
+		if j > 0 && !arrives {
+			return nil
+		}
+		if err := w.descend(i - 1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *walk[T]) emit() error {
+	if len(w.out) >= w.limit {
+		return tooManyChoices(w.limit)
+	}
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	var v []T
+	for o := range w.m {
+		row := w.zeroes(w.n)
+		for _, b := range w.list {
+			for k := w.blocks[b].lo; k < w.blocks[b].hi; k++ {
+				w.axpy(row, w.u[o][k], w.z[k])
+			}
+		}
+		v = append(v, row...)
+	}
+	w.out = append(w.out, w.vector(v))
+	return nil
+}
