@@ -63,7 +63,7 @@ func (o *Options) complete() error {
 
 // At returns the field at x, see the function At.
 func (a *Analyzer) At(ctx context.Context, x clarke.Point) (*Field, error) {
-	refused, err := a.refusal(x)
+	refused, err := clarke.Refusal(a.f, x)
 	if err != nil {
 		return nil, err
 	}
@@ -92,21 +92,6 @@ func (a *Analyzer) At(ctx context.Context, x clarke.Point) (*Field, error) {
 		return nil, err
 	}
 	return d, d.build(ctx)
-}
-
-// refusal is clarke.Refusal for programs of any outputs.
-func (a *Analyzer) refusal(x clarke.Point) (string, error) {
-	class, err := ad.ClassAt(a.f, x.Floats())
-	if err == nil && x.IsExact() {
-		class, err = ad.ClassAtExact(a.f, x.Exact())
-	}
-	switch {
-	case err != nil || class.Certified():
-		return "", err
-	case class.Refused() == "":
-		return "the class of the program is " + class.String(), nil
-	}
-	return class.Refused(), nil
 }
 
 // linearize works in rationals where that is asked for and possible.

@@ -90,6 +90,7 @@ func (d *Field) meeting(targets []clarke.Vector) *meeting {
 		m.system = newSystem(floatedNumbers, d.lin)
 		m.tolerance.SetFloat64(convex.Tolerance(d.float.n) * d.float.size())
 	}
+	m.held = m.wholeRegion().held
 	for _, v := range targets {
 		m.targets = append(m.targets, floatedNumbers.values(v))
 	}

@@ -79,18 +79,16 @@ type leaf struct {
 	firstWeight int // column of the first target's weight
 }
 
-// newLeaf writes the lp down. All numbers follow from the part, the cuts and the
-// targets.
-func newLeaf(s *system[*big.Rat], part Part, cuts []Cut, targets [][]*big.Rat) *leaf {
-	whole := s.wholeRegion()
-	l := &leaf{system: s, part: part, held: whole.held, cuts: cuts, bounds: make([]interval[*big.Rat], len(s.back))}
+// newLeaf writes the lp down. All numbers follow from the part, the blocks that are
+// held at a value, the cuts and the targets.
+func newLeaf(s *system[*big.Rat], part Part, held slots[*big.Rat], cuts []Cut, targets [][]*big.Rat) *leaf {
+	l := &leaf{system: s, part: part, held: held, cuts: cuts, bounds: make([]interval[*big.Rat], len(s.back))}
 	l.alpha, l.u = make([]affineForm, len(s.back)), make([]affineForm, len(s.z))
 	for k := range l.u {
 		l.u[k] = constantForm(new(big.Rat))
 	}
-	whole.signs = part.Signs
 	list := l.liveBlocks()
-	copy(l.bounds, s.relax(list, whole).bounds[0])
+	copy(l.bounds, s.relax(list, region[*big.Rat]{held, part.Signs}).bounds[0])
 	for i := len(list) - 1; i >= 0; i-- {
 		l.write(list[i])
 	}
@@ -361,4 +359,15 @@ func (f *affineForm) value(x []*big.Rat) *big.Rat {
 		}
 	}
 	return sum
+}
+
+// coefficients returns those of all n columns.
+func (f *affineForm) coefficients(n int) []*big.Rat {
+	out := zeroRats(n)
+	for j, v := range f.at {
+		if v != nil {
+			out[j] = v
+		}
+	}
+	return out
 }

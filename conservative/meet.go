@@ -20,6 +20,7 @@ import (
 // found there is not one of slots. Directions are balls, which cuts close in on.
 type meeting struct {
 	*system[*big.Rat]
+	held      slots[*big.Rat] // blocks that are not free to choose
 	targets   [][]*big.Rat
 	tolerance *big.Rat // 0 in rationals; a smaller margin may be rounding
 	budget    int      // of parts
@@ -57,7 +58,7 @@ func (m *meeting) explore(ctx context.Context, part Part) {
 			m.open = "the budget of parts is spent"
 			return
 		}
-		l := newLeaf(m.system, part, m.cuts, m.targets)
+		l := newLeaf(m.system, part, m.held, m.cuts, m.targets)
 		x, proof := l.lp.solve(ctx)
 		if x == nil {
 			continue // the context has ended
@@ -77,6 +78,10 @@ func (m *meeting) explore(ctx context.Context, part Part) {
 					return
 				}
 			}
+			return
+		}
+		if c := l.centre(ctx, b, x); m.worst(l, c) < 0 {
+			m.accept(l, c)
 			return
 		}
 		m.cut(l, b, x)
@@ -214,6 +219,29 @@ func permutations(n int) func(yield func([]int) bool) {
 		}
 		from(0)
 	}
+}
+
+// centre is the mean of solutions of the lp that are extreme in both directions of
+// every uₖ of a block: it is inside a ball that extreme solutions lie outside of,
+// unless there is no room.
+func (l *leaf) centre(ctx context.Context, b int, x []*big.Rat) []*big.Rat {
+	sum, n := zeroRats(len(x)), int64(0)
+	for k := l.blocks[b].lo; k < l.blocks[b].hi; k++ {
+		for _, sign := range []int64{1, -1} {
+			cost := zeroRats(l.lp.n)
+			ratAxpy(cost, big.NewRat(sign, 1), l.u[k].coefficients(l.lp.n))
+			if y := l.lp.minimise(ctx, cost); y != nil {
+				ratAxpy(sum, big.NewRat(1, 1), y)
+				n++
+			}
+		}
+	}
+	if n == 0 {
+		return x
+	}
+	mean := zeroRats(len(x))
+	ratAxpy(mean, big.NewRat(1, n), sum)
+	return mean
 }
 
 // cut adds the half-space that touches the ball where u points to. A block of

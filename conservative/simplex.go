@@ -35,20 +35,86 @@ type tableau struct {
 // pivoting rules for the simplex method", Math. Oper. Res. 2, 1977), so it ends.
 func (p *lp) solve(ctx context.Context) (x []*big.Rat, proof infeasibility) {
 	t := p.tableau()
-	for pivots := 0; ; pivots++ {
-		column := t.entering(pivots > 4*(p.n+len(p.rows)))
-		if column < 0 {
-			break
-		}
-		if ctx.Err() != nil {
-			return nil, nil
-		}
-		t.pivot(t.leaving(column), column)
+	if !t.run(ctx) {
+		return nil, nil
 	}
 	if last := t.rows[0]; last[len(last)-1].Sign() < 0 {
 		return t.solution(), t.proof()
 	}
 	return t.solution(), nil
+}
+
+// minimise returns a solution with the least ⟨cost, x⟩, which must be bounded
+// below, or nil if there is no solution or the context ends.
+func (p *lp) minimise(ctx context.Context, cost []*big.Rat) []*big.Rat {
+	t := p.tableau()
+	if !t.run(ctx) || t.rows[0][len(t.rows[0])-1].Sign() < 0 {
+		return nil
+	}
+	t.expel()
+	t.charge(cost)
+	if !t.run(ctx) {
+		return nil
+	}
+	return t.solution()
+}
+
+// run pivots until no cost is negative; false if the context ends.
+func (t *tableau) run(ctx context.Context) bool {
+	for pivots := 0; ; pivots++ {
+		column := t.entering(pivots > 4*(t.n+len(t.basis)))
+		if column < 0 {
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		t.pivot(t.leaving(column), column)
+	}
+}
+
+// expel takes artificial variables out of the basis, all of which are 0. A row
+// without a column to put in their place says 0 = 0.
+func (t *tableau) expel() {
+	for i := range t.basis {
+		if t.basis[i] < t.n {
+			continue
+		}
+		r := t.rows[i+1]
+		for j, c := range r[:t.n] {
+			if c.Sign() != 0 {
+				if c.Sign() < 0 {
+					for _, entry := range r {
+						entry.Neg(entry)
+					}
+				}
+				t.pivot(i+1, j)
+				break
+			}
+		}
+	}
+}
+
+// charge replaces the costs by others.
+func (t *tableau) charge(cost []*big.Rat) {
+	factor := integral(cost)
+	whole := zeroInts(t.n)
+	for j, c := range cost {
+		whole[j].Set(new(big.Rat).Mul(c, factor).Num())
+	}
+	product := new(big.Int)
+	for j := range t.rows[0] {
+		v := new(big.Int)
+		if j < t.n {
+			v.Mul(whole[j], t.denominator)
+		}
+		for i, k := range t.basis {
+			if k < t.n {
+				v.Sub(v, product.Mul(whole[k], t.rows[i+1][j]))
+			}
+		}
+		t.rows[0][j] = v
+	}
 }
 
 func (p *lp) tableau() *tableau {

@@ -1,0 +1,139 @@
+package conservative
+
+import (
+	"context"
+	"math"
+
+	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/clarke/convex"
+	"github.com/tamegrad/tamegrad/expr"
+)
+
+// Bracket has ∂f(x) between two sets: the hull of limiting gradients found, and
+// the hull of the conservative field (J. Bolte, E. Pauwels, Math. Programming 188,
+// 2021, Corollary 1).
+type Bracket struct {
+	Inner *clarke.Subdifferential
+	Outer *Field
+	// Gap is the Hausdorff distance of the two, or an upper bound of it, +Inf at
+	// worst. GapExact says that it is the distance up to rounding.
+	Gap      float64
+	GapExact bool
+	// Exact says that ∂f(x) is known: the hull of Inner.Vertices, or conv D if
+	// IsHull, and both if Gap is 0. Why gives the proof, or what is missing.
+	Exact  bool
+	IsHull bool
+	Why    string
+}
+
+// Bounds computes both sets, and draws the conclusions that need both: if their
+// hulls are equal they are ∂f(x), and where 0 is not in conv D it is not in ∂f(x).
+// Inner says so too. Neither set is there if the program is refused.
+func Bounds(ctx context.Context, f *expr.Func, x clarke.Point, inner clarke.Options, outer Options) (*Bracket, error) {
+	d, err := At(ctx, f, x, outer)
+	if err != nil {
+		return nil, err
+	}
+	c, err := clarke.At(ctx, f, x, inner)
+	if err != nil {
+		return nil, err
+	}
+	return Between(ctx, c, d)
+}
+
+// Between is Bounds for sets at hand, of one program at one point. It upgrades c.
+func Between(ctx context.Context, c *clarke.Subdifferential, d *Field) (*Bracket, error) {
+	b := &Bracket{Inner: c, Outer: d, Gap: math.Inf(1), Exact: c.Exact, Why: c.Why}
+	if c.Refused != "" || d.Refused != "" {
+		return b, nil
+	}
+	if d.HullContainsZero == clarke.No {
+		c.ContainsZero = clarke.No
+	}
+	if err := b.measure(ctx); err != nil {
+		return nil, err
+	}
+	switch {
+	case c.Qualified:
+		b.Exact, b.IsHull = true, true
+	case b.GapExact && b.Gap == 0 && d.exact != nil && c.Arithmetic == "rational":
+		b.Exact, b.IsHull = true, true
+		if !c.Exact {
+			c.Exact, c.Why = true, "limiting gradients span the hull of the conservative field, which contains the set"
+		}
+	}
+	if b.IsHull && c.Exact && c.ContainsZero == clarke.Unknown {
+		c.ContainsZero = d.HullContainsZero
+	}
+	b.Why = c.Why
+	return b, nil
+}
+
+// measure computes the gap. The hull of the limiting gradients lies in conv D, so
+// it is the largest distance from a vertex of conv D to it.
+func (b *Bracket) measure(ctx context.Context) error {
+	c, d := b.Inner, b.Outer
+	switch {
+	case c.Qualified:
+		b.Gap, b.GapExact = 0, true
+		return nil
+	case len(c.Vertices) == 0:
+		return nil
+	case d.Complete:
+		for _, v := range d.Vertices {
+			excess, err := excessOver(c.Vertices, v)
+			if err != nil {
+				return err
+			}
+			if b.Gap = excess; excess > 0 {
+				break
+			}
+		}
+		if b.GapExact = true; b.Gap > 0 {
+			gap, err := convex.Hausdorff(clarke.Point(d.Vertices).Floats(), clarke.Point(c.Vertices).Floats())
+			b.Gap = gap
+			return err
+		}
+		return nil
+	}
+	return b.enclose(ctx)
+}
+
+// excessOver is the distance from v to the hull of points, 0 only if it is in it.
+func excessOver(points []clarke.Vector, v clarke.Vector) (float64, error) {
+	moved := make([]clarke.Vector, len(points))
+	for i, p := range points {
+		moved[i] = minus(p, v)
+	}
+	m, err := clarke.MinNorm(moved)
+	if !m.IsZero() {
+		m.Distance = max(m.Distance, math.SmallestNonzeroFloat64)
+	}
+	return m.Distance, err
+}
+
+// enclose bounds the gap by the distance from a point of the inner hull to the
+// farthest corner of a box around conv D.
+func (b *Bracket) enclose(ctx context.Context) error {
+	n := len(b.Inner.Vertices[0].Float)
+	centre := make([]float64, n)
+	for _, v := range b.Inner.Vertices {
+		axpy(centre, 1/float64(len(b.Inner.Vertices)), v.Float)
+	}
+	sum := 0.0
+	for j := range n {
+		far := 0.0
+		for _, sign := range []float64{1, -1} {
+			w := make([]float64, n)
+			w[j] = sign
+			h, err := b.Outer.Support(ctx, clarke.Floats(w), oracleRegions)
+			if err != nil {
+				return err
+			}
+			far = max(far, h.Upper.Float[0]-float64(sign*centre[j]))
+		}
+		sum += float64(far * far)
+	}
+	b.Gap = math.Sqrt(sum)
+	return nil
+}
