@@ -216,7 +216,7 @@ func (s *system[T]) gains(at slots[T], w []T) []T {
 	}
 	out := make([]T, len(s.blocks))
 	for b := range s.blocks {
-		if out[b] = s.of(0, 1); s.shape.free[b] {
+		if out[b] = s.of(0, 1); s.shape.live[b] {
 			_, best := s.best(b, joint[b])
 			out[b] = s.sub(best, s.dot(at[b], joint[b]))
 		}

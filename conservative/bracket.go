@@ -126,7 +126,7 @@ func (b *Bracket) enclose(ctx context.Context) error {
 		for _, sign := range []float64{1, -1} {
 			w := make([]float64, n)
 			w[j] = sign
-			h, err := b.Outer.Support(ctx, clarke.Floats(w), oracleRegions)
+			h, err := b.Outer.Support(ctx, clarke.Floats(w), b.Outer.float.regions())
 			if err != nil {
 				return err
 			}

@@ -22,10 +22,11 @@ func (d *Field) build(ctx context.Context) error {
 
 // enumerate finds the vertices of conv D if the budget allows it.
 func (d *Field) enumerate(ctx context.Context) (err error) {
-	if d.exact != nil {
-		d.Vertices, err = d.exact.extremePoints(ctx, 1<<d.options.MaxSlots)
-	} else {
-		d.Vertices, err = d.float.extremePoints(ctx, 1<<d.options.MaxSlots)
+	limit := 1 << d.options.MaxSlots
+	if d.exact == nil {
+		d.Vertices, err = d.float.extremePoints(ctx, limit)
+	} else if err = d.float.countTangled(ctx, limit); err == nil { // floats see a budget end sooner
+		d.Vertices, err = d.exact.extremePoints(ctx, limit)
 	}
 	var budget *budgetError
 	var many *tooMany

@@ -1,6 +1,7 @@
 package conservative
 
 import (
+	"cmp"
 	"context"
 	"math/big"
 
@@ -14,7 +15,7 @@ type Membership struct {
 	Why     string
 	// Slots has for every kink the values of its entries for which g is v, if the
 	// answer is yes: rational, in float64 the g of the floats is v up to rounding.
-	// See Field.Element.
+	// See Field.Element. Nil if they were not found although the answer is proved.
 	Slots []clarke.Vector
 	// Certificate proves a no that holds although v is in conv D.
 	Certificate *Certificate
@@ -55,8 +56,12 @@ func (d *Field) membership(ctx context.Context, v clarke.Vector, inHull clarke.V
 		return Membership{Verdict: clarke.No, Why: it + " is not in conv D"}
 	case minus(d.at(middle), v).IsZero():
 		return Membership{Verdict: clarke.Yes, Why: "one choice at the kinks gives " + it, Slots: d.listed(valuesOf(ratNumbers, middle))}
-	case d.float.m > 1 && d.Affine && inHull == clarke.Yes:
-		return Membership{Verdict: clarke.Yes, Why: it + " is in conv D and D is convex: no choice at a kink multiplies another"}
+	case d.Affine && inHull == clarke.Yes:
+		m := Membership{Verdict: clarke.Yes, Why: it + " is in conv D and D is convex: no choice at a kink multiplies another"}
+		if a, err := d.nearestBySupport(ctx, v); err == nil && a.inside == clarke.Yes {
+			m.Slots = d.listed(a.mixed(d.shape()))
+		}
+		return m
 	case d.float.m > 1:
 		return Membership{Verdict: clarke.Unknown, Why: it + " is in conv D, which may be larger than D; a program with several outputs is not searched"}
 	}
@@ -78,12 +83,13 @@ func (d *Field) search(ctx context.Context, v clarke.Vector, it string) Membersh
 	return Membership{Verdict: clarke.Unknown, Why: "the search is open: " + m.open}
 }
 
+// partWork is the budget of updates in linear programs for one part. It is about
+// what a dozen kinks need.
+const partWork = 1 << 12
+
 // meeting prepares a search for an element of D in the hull of targets.
 func (d *Field) meeting(targets []clarke.Vector) *meeting {
-	m := &meeting{tolerance: new(big.Rat), budget: d.options.MaxNodes}
-	if m.budget == 0 {
-		m.budget = defaultNodes
-	}
+	m := &meeting{tolerance: new(big.Rat), budget: partWork * cmp.Or(d.options.MaxParts, defaultParts)}
 	if d.exact != nil {
 		m.system = d.exact.system
 	} else {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tamegrad/tamegrad/clarke"
 )
@@ -109,6 +110,22 @@ func (p *parts[T]) sum(ctx context.Context, lists [][]clarke.Vector, limit int) 
 	return out, nil
 }
 
+// countTangled fails if a long group has more elements than a limit.
+func (p *parts[T]) countTangled(ctx context.Context, limit int) error {
+	for i := range p.tangles {
+		if list := p.tangles[i].list; len(list) > longWalk {
+			w, err := p.newWalk(ctx, list, min(limit, maxNumbers/(p.n*p.m)))
+			if err != nil {
+				return err
+			}
+			if err := w.descend(len(list) - 1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // walk enumerates the products of extreme choices of a group from its last block.
 // A block where nothing arrives gets no choice: for 60 relus in each other there
 // are 61 products, not 2^60.
@@ -120,10 +137,27 @@ type walk[T any] struct {
 	alpha, u [][]T
 	limit    int
 	out      []clarke.Vector
+	seen     []map[string]bool // by position: states that have been there; nil for none
 }
+
+// longWalk is the number of free blocks from which on states are remembered:
+// after different choices all that is left may be the same, as for abs in abs.
+const longWalk = 12
 
 // enumerate returns the extreme points of the hull of Σ uₖ Zₖ over a group.
 func (p *parts[T]) enumerate(ctx context.Context, list []int, limit int) ([]clarke.Vector, error) {
+	w, err := p.newWalk(ctx, list, limit)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.descend(len(list) - 1); err != nil {
+		return nil, err
+	}
+	index, err := hullOf(ctx, w.out)
+	return pick(w.out, index), err
+}
+
+func (p *parts[T]) newWalk(ctx context.Context, list []int, limit int) (*walk[T], error) {
 	w := &walk[T]{parts: p, ctx: ctx, list: list, limit: limit}
 	for _, b := range list {
 		if p.pieces(b, limit) > limit {
@@ -135,19 +169,21 @@ func (p *parts[T]) enumerate(ctx context.Context, list []int, limit int) ([]clar
 		}
 		w.vertices = append(w.vertices, all)
 	}
+	if len(list) > longWalk {
+		w.seen = make([]map[string]bool, len(list))
+	}
 	for range p.m {
 		w.alpha, w.u = append(w.alpha, p.zeroes(len(p.back))), append(w.u, p.zeroes(len(p.z)))
 	}
-	if err := w.descend(len(list) - 1); err != nil {
-		return nil, err
-	}
-	index, err := hullOf(ctx, w.out)
-	return pick(w.out, index), err
+	return w, nil
 }
 
 func (w *walk[T]) descend(i int) error {
 	if i < 0 {
 		return w.emit()
+	}
+	if w.seen != nil && w.repeats(i) {
+		return nil
 	}
 	e := &w.blocks[w.list[i]]
 	for j, lambda := range w.vertices[i] {
@@ -166,6 +202,48 @@ func (w *walk[T]) descend(i int) error {
 	return nil
 }
 
+// repeats notes the state before block list[i] gets its choice: what arrives at the
+// blocks to come from those that had theirs, and the sum so far.
+func (w *walk[T]) repeats(i int) bool {
+	var state strings.Builder
+	for o := range w.m {
+		for _, b := range w.list[:i+1] {
+			for t := w.blocks[b].from; t < w.blocks[b].to; t++ {
+				sum := w.of(0, 1)
+				for _, e := range w.back[t] {
+					if e.at >= w.blocks[w.list[i]].hi {
+						sum = w.add(sum, w.mul(e.c, w.u[o][e.at]))
+					}
+				}
+				fmt.Fprintf(&state, "%v ", sum)
+			}
+		}
+		for _, v := range w.gathered(o, w.list[i+1:]) {
+			fmt.Fprintf(&state, "%v ", v)
+		}
+	}
+	key := state.String()
+	if w.seen[i] == nil {
+		w.seen[i] = map[string]bool{}
+	}
+	if w.seen[i][key] {
+		return true
+	}
+	w.seen[i][key] = true
+	return false
+}
+
+// gathered returns Σ uₖ Zₖ over blocks.
+func (w *walk[T]) gathered(o int, list []int) []T {
+	row := w.zeroes(w.n)
+	for _, b := range list {
+		for k := w.blocks[b].lo; k < w.blocks[b].hi; k++ {
+			w.axpy(row, w.u[o][k], w.z[k])
+		}
+	}
+	return row
+}
+
 func (w *walk[T]) emit() error {
 	if len(w.out) >= w.limit {
 		return tooManyChoices(w.limit)
@@ -175,13 +253,7 @@ func (w *walk[T]) emit() error {
 	}
 	var v []T
 	for o := range w.m {
-		row := w.zeroes(w.n)
-		for _, b := range w.list {
-			for k := w.blocks[b].lo; k < w.blocks[b].hi; k++ {
-				w.axpy(row, w.u[o][k], w.z[k])
-			}
-		}
-		v = append(v, row...)
+		v = append(v, w.gathered(o, w.list)...)
 	}
 	w.out = append(w.out, w.vector(v))
 	return nil

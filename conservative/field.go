@@ -18,9 +18,10 @@ type Options struct {
 	// MaxSlots bounds the extreme points that are enumerated, by 2^MaxSlots; 0
 	// means 16 and the largest value is 20. Only Vertices depend on it.
 	MaxSlots int
-	// MaxNodes bounds the parts into which the choices at kinks are split to
-	// decide whether 0 ∈ D; 0 means 4,096.
-	MaxNodes int
+	// MaxParts bounds the parts into which the choices at kinks are split to
+	// decide whether 0 ∈ D; 0 means 4,096, a few seconds. It is meant for a dozen
+	// kinks: parts of more count for more, by their linear programs.
+	MaxParts int
 	// Seed is that of elements drawn at random.
 	Seed uint64
 }
@@ -28,7 +29,7 @@ type Options struct {
 const (
 	defaultSlots = 16
 	largestSlots = 20
-	defaultNodes = 4096
+	defaultParts = 4096
 )
 
 // Field is the conservative field D(x) of a program at a point. Its elements are
@@ -117,16 +118,12 @@ func (d *Field) adopt(lin *ad.Linearization) error {
 		return err
 	}
 	d.lin, d.Kinks, d.Arithmetic = lin, lin.Kinks, "float64"
-	shape := (*structure)(nil)
 	if lin.IsExact() {
 		d.Arithmetic = "rational"
 		d.exact = newParts(newSystem(ratNumbers, lin))
-		shape = d.exact.shape
 	}
 	d.float = newParts(newSystem(floatNumbers, lin))
-	if shape == nil {
-		shape = d.float.shape
-	}
+	shape := d.shape()
 	d.Affine = shape.affine()
 	for g, list := range shape.groups {
 		var group []int
@@ -138,6 +135,14 @@ func (d *Field) adopt(lin *ad.Linearization) error {
 		d.Groups, d.Depth = append(d.Groups, group), max(d.Depth, shape.depth[g])
 	}
 	return nil
+}
+
+// shape is the structure in the better arithmetic.
+func (d *Field) shape() *structure {
+	if d.exact != nil {
+		return d.exact.shape
+	}
+	return d.float.shape
 }
 
 // Sample draws an element of D: g at random values of all active slots, about

@@ -23,7 +23,7 @@ type meeting struct {
 	held      slots[*big.Rat] // blocks that are not free to choose
 	targets   [][]*big.Rat
 	tolerance *big.Rat // 0 in rationals; a smaller margin may be rounding
-	budget    int      // of parts
+	budget    int      // of updates in linear programs
 	cuts      []Cut
 	leaves    []Leaf
 	open      string // why some part is neither yes nor no
@@ -54,12 +54,13 @@ func (m *meeting) explore(ctx context.Context, part Part) {
 			m.open = err.Error()
 			return
 		}
-		if m.budget--; m.budget < 0 {
-			m.open = "the budget of parts is spent"
+		l := newLeaf(m.system, part, m.held, m.cuts, m.targets)
+		l.lp.work = &m.budget
+		x, proof := l.lp.solve(ctx)
+		if m.budget < 0 {
+			m.open = "the budget is spent"
 			return
 		}
-		l := newLeaf(m.system, part, m.held, m.cuts, m.targets)
-		x, proof := l.lp.solve(ctx)
 		if x == nil {
 			continue // the context has ended
 		}

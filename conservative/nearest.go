@@ -16,6 +16,11 @@ type approach struct {
 	point           clarke.Vector // of conv D, relative to v
 	distance, lower float64
 	inside          clarke.Verdict
+	// made has, for rational approaches through the support function, the slots of
+	// the points and their weights in the combination that point is.
+	made    []slots[*big.Rat]
+	support []int
+	weights []*big.Rat
 }
 
 // nearest finds the point of conv D − v nearest to 0: from the vertices if they
@@ -24,14 +29,23 @@ func (d *Field) nearest(ctx context.Context, v clarke.Vector) (approach, error) 
 	switch {
 	case d.Complete:
 		return d.nearestOfVertices(v)
-	case d.exact != nil && v.Exact != nil:
+	}
+	return d.nearestBySupport(ctx, v)
+}
+
+func (d *Field) nearestBySupport(ctx context.Context, v clarke.Vector) (approach, error) {
+	if d.exact != nil && v.Exact != nil {
 		return d.nearestExactly(ctx, v)
 	}
 	n, err := d.project(ctx, v.Float)
 	if err != nil {
 		return approach{}, err
 	}
-	a := approach{clarke.Floats(difference(n.Point, v.Float)), n.Norm, n.Lower, clarke.Unknown}
+	a := approach{point: clarke.Floats(difference(n.Point, v.Float)), distance: n.Norm, lower: n.Lower, inside: clarke.Unknown}
+	for i, w := range n.Directions {
+		a.made = append(a.made, d.float.rationalSlots(d.float.support(ctx, w, d.float.regions()).slots))
+		a.support, a.weights = append(a.support, i), append(a.weights, rationalOf(n.Weights[i:i+1])...)
+	}
 	switch {
 	case n.Lower > 0:
 		a.inside = clarke.No
@@ -55,7 +69,7 @@ func (d *Field) nearestOfVertices(v clarke.Vector) (approach, error) {
 		points[i] = minus(p, v)
 	}
 	m, err := clarke.MinNorm(points)
-	a := approach{m.Point, m.Distance, m.Distance, clarke.No}
+	a := approach{point: m.Point, distance: m.Distance, lower: m.Distance, inside: clarke.No}
 	if m.IsZero() {
 		a.inside = clarke.Yes
 	}
@@ -122,10 +136,13 @@ func (d *Field) nearestExactly(ctx context.Context, v clarke.Vector) (a approach
 	if err != nil {
 		return a, err
 	}
-	points := []clarke.Vector{minus(clarke.Rational(d.exact.element(valuesOf(ratNumbers, d.middle()))), v)}
+	var points []clarke.Vector
+	add := func(at slots[*big.Rat]) {
+		a.made, points = append(a.made, at), append(points, minus(clarke.Rational(d.exact.element(at)), v))
+	}
+	add(valuesOf(ratNumbers, d.middle()))
 	for _, w := range n.Directions {
-		at := d.float.support(ctx, w, oracleRegions).slots
-		points = append(points, minus(clarke.Rational(d.exact.element(d.exact.rationalSlots(at))), v))
+		add(d.exact.rationalSlots(d.float.support(ctx, w, d.float.regions()).slots))
 	}
 	a.inside = clarke.Unknown
 	for range exactCycles {
@@ -133,13 +150,14 @@ func (d *Field) nearestExactly(ctx context.Context, v clarke.Vector) (a approach
 		if err != nil {
 			return a, err
 		}
+		a.support, a.weights = m.Support, m.Weights.Exact
 		if a.point, a.distance = m.Point, m.Distance; m.IsZero() {
 			a.lower, a.inside = 0, clarke.Yes
 			return a, nil
 		}
 		square := ratDot(m.Point.Exact, m.Point.Exact)
 		w := negated(m.Point.Exact)
-		h := d.exact.support(ctx, w, oracleRegions)
+		h := d.exact.support(ctx, w, d.exact.regions())
 		// h(−x) − ⟨v, −x⟩ + ‖x‖² ≤ 0 proves x.
 		margin := new(big.Rat).Sub(h.upper, ratDot(v.Exact, w))
 		margin.Add(margin, square)
@@ -157,9 +175,30 @@ func (d *Field) nearestExactly(ctx context.Context, v clarke.Vector) (a approach
 		if ratDot(better.Exact, m.Point.Exact).Cmp(square) >= 0 || a.distance-a.lower <= d.curvedTolerance() || ctx.Err() != nil {
 			return a, nil
 		}
-		points = append(points, better)
+		add(h.slots)
 	}
 	return a, nil
+}
+
+// mixed returns the combination of the slots, which gives the same combination of
+// elements if g is affine in all slots jointly.
+func (a *approach) mixed(s *structure) slots[*big.Rat] {
+	out := make(slots[*big.Rat], len(s.free))
+	for b, free := range s.free {
+		for i, p := range a.support {
+			at := a.made[p][b]
+			switch {
+			case out[b] == nil && !free:
+				out[b] = at
+			case free && out[b] == nil:
+				out[b] = zeroRats(len(at))
+			}
+			if free {
+				ratAxpy(out[b], a.weights[i], at)
+			}
+		}
+	}
+	return out
 }
 
 func negated(x []*big.Rat) []*big.Rat {

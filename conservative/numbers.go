@@ -21,7 +21,10 @@ type numbers[T any] struct {
 	// root returns the square root of a number that is not negative: in rationals
 	// itself if it is rational, else a number above it by a relative error of at
 	// most 2⁻⁵⁰.
-	root   func(a T) T
+	root func(a T) T
+	// short returns a number of at most 64 digits or so that is not below a if up,
+	// else not above: a itself unless it is a long rational.
+	short  func(a T, up bool) T
 	zeroes func(n int) []T
 	vector func(v []T) clarke.Vector
 	values func(v clarke.Vector) []T
@@ -41,6 +44,7 @@ var floatNumbers = &numbers[float64]{
 	dot:     dot,
 	axpy:    axpy,
 	root:    math.Sqrt,
+	short:   func(a float64, _ bool) float64 { return a },
 	zeroes:  func(n int) []float64 { return make([]float64, n) },
 	vector:  clarke.Floats,
 	values:  func(v clarke.Vector) []float64 { return v.Float },
@@ -94,6 +98,7 @@ var ratNumbers = &numbers[*big.Rat]{
 	dot:     ratDot,
 	axpy:    ratAxpy,
 	root:    ratRoot,
+	short:   ratShort,
 	zeroes:  zeroRats,
 	vector:  clarke.Rational,
 	values:  func(v clarke.Vector) []*big.Rat { return v.Exact },
@@ -143,6 +148,26 @@ func ratRoot(a *big.Rat) *big.Rat {
 	root.Sqrt(square.Lsh(square, 2*shift))
 	root.Add(root, big.NewInt(1))
 	return new(big.Rat).SetFrac(root, new(big.Int).Lsh(a.Denom(), shift))
+}
+
+// ratShort keeps numbers of up to 512 bits, which simple programs do not exceed.
+func ratShort(a *big.Rat, up bool) *big.Rat {
+	const long, digits = 512, 64
+	if a.Num().BitLen()+a.Denom().BitLen() <= long {
+		return a
+	}
+	shift := digits - a.Num().BitLen() + a.Denom().BitLen() // a·2^shift has 64 bits
+	scaled := func(p *big.Int, by int) *big.Int {
+		if by < 0 {
+			return p
+		}
+		return new(big.Int).Lsh(p, uint(by))
+	}
+	whole, rest := new(big.Int).DivMod(scaled(a.Num(), shift), scaled(a.Denom(), -shift), new(big.Int))
+	if up && rest.Sign() != 0 {
+		whole.Add(whole, big.NewInt(1))
+	}
+	return new(big.Rat).SetFrac(scaled(whole, -shift), scaled(big.NewInt(1), shift))
 }
 
 // rationalOf returns floats as the rationals that they are.

@@ -77,8 +77,20 @@ type hull struct {
 	ctx context.Context
 }
 
-// oracleRegions bounds the search of one call of the oracle.
-const oracleRegions = 256
+// oracleRegions and oracleWork bound the search of one call of the oracle.
+const (
+	oracleRegions = 256
+	oracleWork    = 1 << 19
+)
+
+// regions is the budget of a call, fewer regions for larger groups.
+func (p *parts[T]) regions() int {
+	most := 1
+	for i := range p.tangles {
+		most = max(most, p.work(p.tangles[i].list))
+	}
+	return max(2, min(oracleRegions, oracleWork/most))
+}
 
 func (h hull) Dim() int { return h.n * h.m }
 
@@ -113,7 +125,7 @@ type tangledHull struct{ hull }
 func (h tangledHull) Support(dst, direction []float64) { h.SupportBound(dst, direction) }
 
 func (h tangledHull) SupportBound(dst, direction []float64) (upper float64) {
-	a := h.support(h.ctx, direction, oracleRegions)
+	a := h.support(h.ctx, direction, h.regions())
 	copy(dst, a.element)
 	return a.upper
 }

@@ -1,5 +1,7 @@
 package conservative
 
+import "sync"
+
 // parts splits conv D into a Minkowski sum: a point, one set for each block that
 // shares no path with another, and one tangle for each group that does. Vectors
 // are flat [output][input].
@@ -17,10 +19,10 @@ type summand[T any] struct {
 }
 
 // tangle is {Σ uₖ(λ) Zₖ over the blocks of a group}, with the bounds of the
-// adjoints over all slots.
+// adjoints over all slots, which are computed when they are first asked for.
 type tangle[T any] struct {
 	list []int
-	root *relaxation[T]
+	root func() *relaxation[T]
 }
 
 func newParts[T any](s *system[T]) *parts[T] {
@@ -36,7 +38,7 @@ func newParts[T any](s *system[T]) *parts[T] {
 	}
 	for g, list := range s.shape.groups {
 		if s.shape.depth[g] > 1 {
-			p.tangles = append(p.tangles, tangle[T]{list, s.relax(list, whole)})
+			p.tangles = append(p.tangles, tangle[T]{list, sync.OnceValue(func() *relaxation[T] { return s.relax(list, whole) })})
 			for _, b := range list {
 				tangled[b] = true
 			}

@@ -66,7 +66,7 @@ func (r *relaxation[T]) bound(o, i, t int) interval[T] {
 		}
 		high, _ := r.upper(o, i+1, up)
 		low, _ := r.upper(o, i+1, down)
-		c = interval[T]{r.sub(c.lo, low), r.add(c.hi, high)}
+		c = interval[T]{r.short(r.sub(c.lo, low), false), r.short(r.add(c.hi, high), true)}
 		if r.compare(c.lo, c.hi) > 0 { // rounding
 			c.lo = c.hi
 		}
@@ -131,10 +131,10 @@ func (r *relaxation[T]) chord(o, b int, c []T) (slopes []T, constant T) {
 			slopes[0] = r.sub(r.of(0, 1), bottom)
 			break
 		}
-		// From (lo, −lo·bottom) to (hi, hi·top).
-		high := r.mul(a.hi, top)
-		slopes[0] = r.quo(r.add(high, r.mul(a.lo, bottom)), r.sub(a.hi, a.lo))
-		constant = r.sub(high, r.mul(slopes[0], a.hi))
+		// From (lo, −lo·bottom) to (hi, hi·top), above both ends if it is rounded.
+		high, low := r.mul(a.hi, top), r.sub(r.of(0, 1), r.mul(a.lo, bottom))
+		slopes[0] = r.short(r.quo(r.sub(high, low), r.sub(a.hi, a.lo)), true)
+		constant = r.larger(r.sub(high, r.mul(slopes[0], a.hi)), r.sub(low, r.mul(slopes[0], a.lo)))
 	}
 	return slopes, constant
 }

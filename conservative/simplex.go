@@ -9,7 +9,8 @@ import (
 type lp struct {
 	rows [][]*big.Rat // A, with trailing zeros left out
 	b    []*big.Rat
-	n    int // columns
+	n    int  // columns
+	work *int // what is left of a budget of updates of numbers; nil is none
 }
 
 // infeasibility is a Farkas vector y: yᵀA ≤ 0 and yᵀb > 0, so that no x ≥ 0 can
@@ -27,10 +28,11 @@ type tableau struct {
 	basis       []int
 	scale       []*big.Rat // what each row was multiplied by
 	n           int
+	work        *int
 }
 
 // solve returns a solution, or a proof that there is none with the x that misses
-// b least; neither if the context ends first. It minimises the sum of artificial variables. Columns enter by the
+// b least; neither if the context or the budget ends first. It minimises the sum of artificial variables. Columns enter by the
 // steepest cost at first and by Bland's rule later (R. G. Bland, "New finite
 // pivoting rules for the simplex method", Math. Oper. Res. 2, 1977), so it ends.
 func (p *lp) solve(ctx context.Context) (x []*big.Rat, proof infeasibility) {
@@ -45,7 +47,7 @@ func (p *lp) solve(ctx context.Context) (x []*big.Rat, proof infeasibility) {
 }
 
 // minimise returns a solution with the least ⟨cost, x⟩, which must be bounded
-// below, or nil if there is no solution or the context ends.
+// below, or nil if there is no solution or the context or the budget ends.
 func (p *lp) minimise(ctx context.Context, cost []*big.Rat) []*big.Rat {
 	t := p.tableau()
 	if !t.run(ctx) || t.rows[0][len(t.rows[0])-1].Sign() < 0 {
@@ -59,18 +61,27 @@ func (p *lp) minimise(ctx context.Context, cost []*big.Rat) []*big.Rat {
 	return t.solution()
 }
 
-// run pivots until no cost is negative; false if the context ends.
+// run pivots until no cost is negative; false if the context or the budget ends.
 func (t *tableau) run(ctx context.Context) bool {
 	for pivots := 0; ; pivots++ {
 		column := t.entering(pivots > 4*(t.n+len(t.basis)))
 		if column < 0 {
 			return true
 		}
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || !t.pay() {
 			return false
 		}
 		t.pivot(t.leaving(column), column)
 	}
+}
+
+// pay takes a pivot from the budget.
+func (t *tableau) pay() bool {
+	if t.work == nil {
+		return true
+	}
+	*t.work -= len(t.rows) * len(t.rows[0])
+	return *t.work >= 0
 }
 
 // expel takes artificial variables out of the basis, all of which are 0. A row
@@ -119,7 +130,7 @@ func (t *tableau) charge(cost []*big.Rat) {
 
 func (p *lp) tableau() *tableau {
 	m := len(p.rows)
-	t := &tableau{denominator: big.NewInt(1), n: p.n}
+	t := &tableau{denominator: big.NewInt(1), n: p.n, work: p.work}
 	costs := zeroInts(p.n + m + 1)
 	t.rows = append(t.rows, costs)
 	for i, r := range p.rows {

@@ -50,8 +50,9 @@ func (h *nodes[T]) Pop() any {
 // looks at up to budget regions.
 func (s *system[T]) maximise(ctx context.Context, t *tangle[T], c [][]T, budget int) (lower, upper T, at slots[T]) {
 	q := &search[T]{system: s, list: t.list, c: c, open: nodes[T]{compare: s.compare}}
-	q.slack = q.rounding(t.root)
-	q.visit(t.root)
+	budget = max(1, min(budget, regionWork/s.work(t.list)))
+	q.slack = q.rounding(t.root())
+	q.visit(t.root())
 	for used := 1; len(q.open.list) > 0 && used < budget && ctx.Err() == nil; {
 		top := heap.Pop(&q.open).(node[T])
 		if q.settled(top.bound) {
@@ -74,6 +75,23 @@ func (s *system[T]) maximise(ctx context.Context, t *tangle[T], c [][]T, budget 
 		}
 	}
 	return q.value, upper, q.slots
+}
+
+// regionWork bounds the operations of one search, a second or so in float64: the
+// bounds of a region cost the square of the number of kinks at least.
+const regionWork = 1 << 24
+
+// work is about how many operations the bounds of a region take.
+func (s *system[T]) work(list []int) int {
+	throughs, terms := 0, 0
+	for _, b := range list {
+		e := &s.blocks[b]
+		throughs += e.to - e.from
+		for k := e.lo; k < e.hi; k++ {
+			terms += 1 + len(s.terms[k])
+		}
+	}
+	return s.m * throughs * terms
 }
 
 // settled reports whether a region with this bound holds nothing better.

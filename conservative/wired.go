@@ -48,7 +48,7 @@ func wired(f *expr.Func, x clarke.Point, w ad.Wiring, kinks []ad.Kink) (selectio
 			slots = append(slots, clarke.Vector{}) // the derivative does not use it
 			continue
 		}
-		slots = append(slots, chosen(&kinks[i], out[at].Shape(), values[at]))
+		slots = append(slots, chosen(&kinks[i], closed.Out()[at].Shape(), values[at]))
 	}
 	return rowsOf(values[:first], f), slots, nil
 }
