@@ -1,6 +1,7 @@
 package optest
 
 import (
+	"math"
 	"math/big"
 
 	"github.com/tamegrad/tamegrad/expr"
@@ -11,6 +12,22 @@ import (
 // inputs are those of f, then its slots. The fault is the first one met.
 func Floats(f *expr.Func, in ...[]float64) (map[expr.Node][]float64, expr.Fault) {
 	return trace(f, in, func(op *expr.Op) func(*expr.Call[float64]) { return op.Eval })
+}
+
+// Noise bounds what rounding does to results of f: it is a few units in the last
+// place of the largest finite number that a run meets, which slopes may multiply
+// by a number of that size again.
+func Noise(f *expr.Func, in ...[]float64) float64 {
+	value, _ := Floats(f, in...)
+	m := 1.0
+	for _, x := range value {
+		for _, v := range x {
+			if finite(v) {
+				m = max(m, math.Abs(v))
+			}
+		}
+	}
+	return 0x1p-46 * m * m
 }
 
 // Rounded is Floats with every value, that of inputs and constants included,
