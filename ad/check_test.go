@@ -187,7 +187,7 @@ func requireSlots(t *rapid.T, open *expr.Func, at [][]float64, claimed []float64
 	}
 }
 
-// Claims moved away at random are judged as an exact oracle does: a wrong one has
+// Claims moved away at random are judged as an exact oracle does, before rounding: a wrong one has
 // a witness that holds, and what is accepted lies in the hull of the field.
 func TestLawCheckAgainstTheHull(t *testing.T) {
 	programs := optest.Programs(optest.Config{Class: expr.PiecewiseAffine, Steps: 6})
@@ -197,22 +197,24 @@ func TestLawCheckAgainstTheHull(t *testing.T) {
 			t.Skip("too many extreme points for the oracle")
 		}
 		field := fieldAt(t, p.Func, p.At)
-		claimed := append([]float64{}, rapid.SampledFrom(field).Draw(t, "element")...)
-		other := rapid.SampledFrom(field).Draw(t, "other")
+		exactly := optest.ToRats(rapid.SampledFrom(field).Draw(t, "element"))
+		other := optest.ToRats(rapid.SampledFrom(field).Draw(t, "other"))
 		beyond := rapid.SampledFrom([]float64{0, 0.5, 1, 1.5, -0.25}).Draw(t, "beyond")
-		for i := range claimed {
-			claimed[i] += beyond * (other[i] - claimed[i])
-		}
+		toOther := optest.AddScaled(other, big.NewRat(-1, 1), exactly)
+		exactly = optest.AddScaled(exactly, new(big.Rat).SetFloat64(beyond), toOther)
 		if rapid.Bool().Draw(t, "move") {
-			claimed[rapid.IntRange(0, len(claimed)-1).Draw(t, "i")] += rapid.SampledFrom([]float64{1, -0.5, 0.125}).Draw(t, "by")
+			i := rapid.IntRange(0, len(exactly)-1).Draw(t, "i")
+			by := rapid.SampledFrom([]float64{1, -0.5, 0.125}).Draw(t, "by")
+			exactly[i] = new(big.Rat).Add(exactly[i], new(big.Rat).SetFloat64(by))
 		}
+		claimed := floats(exactly)
 		r, err := ad.Check(context.Background(), p.Func, claimed, p.At, ad.CheckOptions{Budget: 2000})
 		require.NoError(t, err)
 		var points [][]*big.Rat
 		for _, g := range field {
 			points = append(points, optest.ToRats(g))
 		}
-		m, err := convex.ExactContains(points, optest.ToRats(claimed))
+		m, err := convex.ExactContains(points, exactly)
 		require.NoError(t, err)
 		inside := m.Inside
 		switch r.Verdict {
