@@ -63,8 +63,16 @@ func (r *rules) complain(n expr.Node, format string, a ...any) {
 	}
 }
 
+// guard makes a panic of a rule a defect of it.
+func (r *rules) guard(n expr.Node) {
+	if p := recover(); p != nil {
+		r.complain(n, "it panicked: %v", p)
+	}
+}
+
 // ownForward is pushforward by a rule of one's own.
-func (r *rules) ownForward(n expr.Node, d Derivative, dx []expr.Node) expr.Node {
+func (r *rules) ownForward(n expr.Node, d Derivative, dx []expr.Node) (dy expr.Node) {
+	defer r.guard(n)
 	switch {
 	case d.Slopes != nil:
 		return slopesForward(n, r.ownSlopes(n, d), dx)
@@ -72,18 +80,19 @@ func (r *rules) ownForward(n expr.Node, d Derivative, dx []expr.Node) expr.Node 
 		r.complain(n, "it has neither Slopes nor a JVP, which forward mode needs")
 		return expr.Node{}
 	}
-	dy := d.JVP(expr.NewRule(n), dx)
-	return r.fitting(n, dy, n, "the tangent")
+	return r.fitting(n, d.JVP(expr.NewRule(n), dx), n, "the tangent")
 }
 
 // ownBackward is pullback by a rule of one's own.
-func (r *rules) ownBackward(n expr.Node, d Derivative, ct expr.Node) []expr.Node {
+func (r *rules) ownBackward(n expr.Node, d Derivative, ct expr.Node) (bar []expr.Node) {
+	bar = make([]expr.Node, len(n.Args()))
+	defer r.guard(n)
 	switch {
 	case d.Slopes != nil:
 		return slopesBackward(n, r.ownSlopes(n, d), ct)
 	case d.VJP == nil:
 		r.complain(n, "it has neither Slopes nor a VJP, which backward mode needs")
-		return make([]expr.Node, len(n.Args()))
+		return bar
 	}
 	return r.each(n, d.VJP(expr.NewRule(n), ct), "the cotangent")
 }

@@ -89,6 +89,9 @@ func TestWithRuleDefects(t *testing.T) {
 		"it has neither Slopes nor a VJP, which backward mode needs":                             {},
 		"0 results for 1 operands; an invalid Node stands for 0":                                 {VJP: func(*expr.Rule, expr.Node) []expr.Node { return nil }},
 		"the cotangent of operand 0 belongs to another graph; build it from the rule's operands": {VJP: func(*expr.Rule, expr.Node) []expr.Node { return []expr.Node{other} }},
+		"it panicked: runtime error: index out of range [1] with length 1": {VJP: func(r *expr.Rule, _ expr.Node) []expr.Node {
+			return []expr.Node{r.In(1)}
+		}},
 		"the cotangent of operand 0 has shape [2]; it needs [3]": {VJP: func(r *expr.Rule, _ expr.Node) []expr.Node {
 			return []expr.Node{expr.Slice(r.In(0), 0, 2)}
 		}},
@@ -97,6 +100,24 @@ func TestWithRuleDefects(t *testing.T) {
 		var e *ad.RuleError
 		require.ErrorAs(t, err, &e, want)
 		require.Equal(t, want, e.Why)
+	}
+}
+
+// A panic of a rule is its defect in every form and mode.
+func TestWithRulePanics(t *testing.T) {
+	g := expr.NewGraph()
+	x := g.Input("x")
+	f, err := g.Func(expr.In(x), expr.Out(expr.ReLU(x)))
+	require.NoError(t, err)
+	for _, d := range []ad.Derivative{
+		{Slopes: func(*expr.Rule) []expr.Node { panic("no") }},
+		{JVP: func(*expr.Rule, []expr.Node) expr.Node { panic("no") }, VJP: func(*expr.Rule, expr.Node) []expr.Node { panic("no") }},
+	} {
+		by := ad.WithRule(lookup(t, "relu"), d)
+		for _, derive := range []func(*expr.Func) (*expr.Func, error){by.Forward, by.Backward, by.Gradient} {
+			_, err := derive(f)
+			require.EqualError(t, err, "ad: the rule given for relu#1: it panicked: no")
+		}
 	}
 }
 
