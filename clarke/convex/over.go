@@ -44,7 +44,8 @@ type Nearest struct {
 	// Lower is a lower bound of the distance: Lower ≤ ⟨Normal, p − v⟩ for every p in
 	// the set. It is the smallest product found, or the oracle's bound of it, less
 	// Tolerance(n)·‖p − v‖ for rounding errors, and holds whether or not the search
-	// came to its end.
+	// came to its end. What an oracle errs by more than that, as a sum whose terms
+	// cancel may, comes on top.
 	Lower float64
 	// Normal is the vector of norm 1 that proves Lower: (Point − v)/Norm as a rule.
 	// It is nil, and Lower 0, if no direction was found that separates v from the set.
@@ -101,7 +102,9 @@ func Project(ctx context.Context, set Set, v []float64, o Options) (Nearest, err
 
 // Distance returns the minimum norm point of the difference {p − q : p in a, q in b},
 // whose norm is the distance of the two sets. A Normal separates them:
-// ⟨Normal, p⟩ ≥ ⟨Normal, q⟩ + Lower.
+// ⟨Normal, p⟩ ≥ ⟨Normal, q⟩ + Lower. The two points that are nearest to each other
+// are the combinations, with the Weights, of a's answers for the Directions and of
+// b's answers for the opposite ones.
 func Distance(ctx context.Context, a, b Set, o Options) (Nearest, error) {
 	if err := validateSets([]Set{a, b}, true); err != nil {
 		return Nearest{}, err

@@ -336,22 +336,25 @@ func TestMinNormOverScales(t *testing.T) {
 	}
 }
 
-// Products of the second point with the first one's scale would overflow: the search
-// starts again with another scale.
-func TestMinNormOverStartsAgain(t *testing.T) {
-	points := [][]float64{{1e-300, -.5e-300}, {-1e300, 1.1e300}}
-	want, err := MinNorm(points)
-	require.NoError(t, err)
-	n, err := MinNormOver(background, must(Polytope(points)), Options{})
-	require.NoError(t, err)
-	require.True(t, n.Certified)
-	require.InDelta(t, want.Norm, n.Norm, 1e287)
-	v := []float64{1e300, 1e300}
-	m, err := Contains(points, v, 0)
-	require.NoError(t, err)
-	n, err = Project(background, must(Polytope(points)), v, Options{})
-	require.NoError(t, err)
-	require.InEpsilon(t, m.Distance, n.Norm, 1e-12)
+// Points that overflow at the scale of the first one: x is then right to the
+// precision that they allow, and the answer says so as for a list.
+func TestMinNormOverOfOverflow(t *testing.T) {
+	for _, huge := range [][]float64{{-1e300, 1.1e300}, {-1e160, 1e160}, {-1.7e308, 1.7e308}, {-1.7e308, -1.7e308}} {
+		points := [][]float64{{1e-300, -.5e-300}, huge}
+		want, err := MinNorm(points)
+		require.NoError(t, err)
+		n, err := MinNormOver(background, must(Polytope(points)), Options{})
+		require.NoError(t, err)
+		require.True(t, n.Certified)
+		require.InDelta(t, want.Norm, n.Norm, 1e-13*norm(huge))
+		require.LessOrEqual(t, n.Lower, n.Norm)
+		for _, c := range append(n.Point, n.Weights...) {
+			require.NoError(t, finite(c))
+		}
+		where, _, err := ContainsOver(background, must(Polytope(points)), []float64{0, 0}, Options{})
+		require.NoError(t, err)
+		require.NotEqual(t, Outside, where)
+	}
 }
 
 // broken is an oracle that returns nonsense.
@@ -378,7 +381,13 @@ func TestBadOracles(t *testing.T) {
 		_, _, err = ContainsOver(background, broken{value}, []float64{0, 0}, Options{})
 		require.ErrorIs(t, err, ErrNotFinite)
 	}
-	n, err := MinNormOver(background, &restless{}, Options{})
+	_, err := MinNormOver(background, &loose{must(Simplex(2)), math.NaN()}, Options{})
+	require.ErrorIs(t, err, ErrNotFinite)
+	n, err := MinNormOver(background, &loose{must(Simplex(2)), math.Inf(1)}, Options{})
+	require.NoError(t, err)
+	require.ErrorIs(t, n.Stopped, ErrBounds)
+	require.Zero(t, n.Lower)
+	n, err = MinNormOver(background, &restless{}, Options{})
 	require.NoError(t, err)
 	require.Less(t, n.Cycles, 10_001)
 	_, err = MinNormOver(background, nil, Options{})

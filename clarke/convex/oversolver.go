@@ -2,6 +2,7 @@ package convex
 
 import (
 	"context"
+	"math"
 	"slices"
 )
 
@@ -49,33 +50,27 @@ func solveOver(ctx context.Context, set Set, v []float64, o Options, early bool)
 		set: set, bounded: isBounded(set), v: v, early: early, budget: o.MaxCycles,
 		point: make([]float64, dim), turned: make([]float64, dim),
 	}
-	s.resize(dim)
 	if s.budget == 0 {
 		s.budget = defaultCycles
 	}
 	return s, s.run(ctx, o.Tol)
 }
 
-// run starts at some point, and starts again at another scale whenever the
-// oracle returns a point so much longer than those before that products with it
-// could overflow.
+// run searches from the point that the oracle has for the direction −(1, …, 1). The
+// scale is that of this point and v. Longer points do no harm: where they overflow,
+// x is 0 to the precision that they allow.
 func (s *setSolver) run(ctx context.Context, tol float64) error {
 	for j := range s.turned {
 		s.turned[j] = -1
 	}
-	upper, err := s.call()
-	for err == nil {
-		s.factor = scale([][]float64{s.point}, s.v)
-		s.tol = tol * s.factor
-		s.lower, s.normal, s.blur, s.certified = 0, s.normal[:0], 0, false
-		s.corral.members = s.corral.members[:0]
-		s.begin(s.store(upper).atom, nil)
-		var fits bool
-		if fits, err = s.search(ctx); fits {
-			return err
-		}
+	if _, err := s.call(); err != nil {
+		return err
 	}
-	return err
+	s.factor = scale([][]float64{s.point}, s.v)
+	s.tol = tol * s.factor
+	s.resize(len(s.v))
+	s.begin(s.store(0).atom, nil)
+	return s.search(ctx)
 }
 
 // call asks the oracle about the direction turned.
@@ -86,31 +81,31 @@ func (s *setSolver) call() (upper float64, err error) {
 	} else {
 		s.set.Support(s.point, s.turned)
 	}
+	if math.IsNaN(upper) {
+		return 0, &InputError{"set", -1, -1, "bounded by NaN", ErrNotFinite}
+	}
 	return upper, validatePoint("set", -1, s.point, len(s.v), finite)
 }
 
-// search runs to the end, or to a point that does not fit the scale.
-func (s *setSolver) search(ctx context.Context) (fits bool, err error) {
+// search asks the oracle for the lowest point and moves on, until that is settled.
+func (s *setSolver) search(ctx context.Context) error {
 	for !s.descend() {
 		scaleTo(s.turned, -1, s.unit)
 		upper, err := s.call()
 		if err != nil {
-			return true, err
-		}
-		if largestOf(s.point)*s.factor > 0x1p300 {
-			return false, nil
+			return err
 		}
 		a := s.store(upper)
 		if s.judge(a) {
-			return true, nil
+			return nil
 		}
 		if s.stopped = s.stop(ctx, a); s.stopped != nil {
-			return true, nil
+			return nil
 		}
 		s.corral.insert(a.atom)
 	}
-	s.lower, s.normal, s.certified = 0, s.normal[:0], true
-	return true, nil
+	s.lower, s.certified = 0, true
+	return nil
 }
 
 // store copies the oracle's answer to a slot that no member of the corral uses.
@@ -153,7 +148,8 @@ func (s *setSolver) judge(a answer) bool {
 		s.lower, s.normal = lower, append(s.normal[:0], s.unit...)
 	}
 	s.blur = s.allowed(a.atom)
-	s.certified = s.norm-max(a.low, s.lower) <= s.tol+s.blur
+	open := s.norm-max(a.low, s.lower) > s.tol+s.blur // false if the point overflows
+	s.certified = !open
 	return s.certified || s.early && s.lower >= s.norm/2
 }
 

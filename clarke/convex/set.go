@@ -26,7 +26,7 @@ type Set interface {
 type Bounded interface {
 	Set
 	// SupportBound does what Support does, as well as it can, and returns an upper
-	// bound of the maximum of ⟨p, direction⟩ over the set.
+	// bound of the maximum of ⟨p, direction⟩ over the set, infinite if it has none.
 	SupportBound(dst, direction []float64) (upper float64)
 }
 
