@@ -157,8 +157,13 @@ func TestBoundsOfTheLargestEigenvalue(t *testing.T) {
 		w    []string // in the order a, c, b
 		want float64
 	}{
-		{[]string{"1", "0", "0"}, 1}, {[]string{"0", "1", "0"}, 1}, {[]string{"-1", "-1", "0"}, -1},
-		{[]string{"1", "1", "0"}, 1}, {[]string{"0", "0", "1"}, 1}, {[]string{"3", "-3", "4"}, 5}, {[]string{"7", "1", "-4"}, 9},
+		{[]string{"1", "0", "0"}, 1},
+		{[]string{"0", "1", "0"}, 1},
+		{[]string{"-1", "-1", "0"}, -1},
+		{[]string{"1", "1", "0"}, 1},
+		{[]string{"0", "0", "1"}, 1},
+		{[]string{"3", "-3", "4"}, 5},
+		{[]string{"7", "1", "-4"}, 9},
 	} {
 		h, err := b.Outer.Support(context.Background(), vector(t, c.w), 0)
 		require.NoError(t, err)

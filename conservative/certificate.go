@@ -1,6 +1,7 @@
 package conservative
 
 import (
+	"context"
 	"fmt"
 	"math/big"
 	"slices"
@@ -57,7 +58,7 @@ func (c *Certificate) Check() error {
 		if len(leaf.Signs) != len(c.system.blocks) || len(leaf.Orders) != len(c.system.blocks) || leaf.Cuts > len(c.Cuts) {
 			return &CertificateError{i, "it does not fit the kinks"}
 		}
-		l := newLeaf(c.system, leaf.Part, c.system.wholeRegion().held, c.Cuts[:leaf.Cuts], targets)
+		l := newLeaf(context.Background(), c.system, leaf.Part, c.system.wholeRegion().held, c.Cuts[:leaf.Cuts], targets)
 		margin := l.lp.margin(leaf.Farkas.Exact)
 		if margin == nil || margin.Cmp(c.tolerance) <= 0 {
 			return &CertificateError{i, "its vector proves nothing"}

@@ -155,7 +155,7 @@ func (p *parts[T]) size() float64 {
 		for _, c := range y {
 			size = max(size, abs(p.float(c)))
 		}
-		bounds := p.relax(p.liveBlocks(), p.wholeRegion()).bounds[o]
+		bounds := p.relax(context.Background(), p.liveBlocks(), p.wholeRegion()).bounds[o]
 		for _, b := range p.liveBlocks() {
 			e := &p.blocks[b]
 			reach, row := 0.0, 0.0

@@ -6,6 +6,13 @@
 // on the function f that it computes, and only ∂f(x) ⊂ conv D(x) holds in
 // general: for relu(x) − relu(−x) at 0, D is [0, 2] and ∂f is {1}.
 //
+//	At               the field at a point: structure, vertices, least element, 0 ∈ D
+//	Field.Support    the support function of conv D, exact or between bounds
+//	Field.Contains   v ∈ D itself, with slots or a certificate
+//	Bounds           ∂f(x) between limiting gradients and conv D
+//	Audit            what a framework returns: in ∂f, in D, in neither, whose fault,
+//	                 and the smallest repair
+//
 // "0 ∈ D" and "0 ∈ conv D" are different questions with answers of their own,
 // see Field.
 package conservative

@@ -22,8 +22,6 @@ type Options struct {
 	// decide whether 0 ∈ D; 0 means 4,096, a few seconds. It is meant for a dozen
 	// kinks: parts of more count for more, by their linear programs.
 	MaxParts int
-	// Seed is that of elements drawn at random.
-	Seed uint64
 }
 
 const (

@@ -1,6 +1,7 @@
 package conservative
 
 import (
+	"context"
 	"math/big"
 	"slices"
 
@@ -80,16 +81,19 @@ type leaf struct {
 }
 
 // newLeaf writes the lp down. All numbers follow from the part, the blocks that are
-// held at a value, the cuts and the targets.
-func newLeaf(s *system[*big.Rat], part Part, held slots[*big.Rat], cuts []Cut, targets [][]*big.Rat) *leaf {
+// held at a value, the cuts and the targets. It is nil if the context ends.
+func newLeaf(ctx context.Context, s *system[*big.Rat], part Part, held slots[*big.Rat], cuts []Cut, targets [][]*big.Rat) *leaf {
 	l := &leaf{system: s, part: part, held: held, cuts: cuts, bounds: make([]interval[*big.Rat], len(s.back))}
 	l.alpha, l.u = make([]affineForm, len(s.back)), make([]affineForm, len(s.z))
 	for k := range l.u {
 		l.u[k] = constantForm(new(big.Rat))
 	}
 	list := l.liveBlocks()
-	copy(l.bounds, s.relax(list, region[*big.Rat]{held, part.Signs}).bounds[0])
+	copy(l.bounds, s.relax(ctx, list, region[*big.Rat]{held, part.Signs}).bounds[0])
 	for i := len(list) - 1; i >= 0; i-- {
+		if ctx.Err() != nil {
+			return nil
+		}
 		l.write(list[i])
 	}
 	l.aim(targets)

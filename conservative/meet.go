@@ -54,7 +54,10 @@ func (m *meeting) explore(ctx context.Context, part Part) {
 			m.open = err.Error()
 			return
 		}
-		l := newLeaf(m.system, part, m.held, m.cuts, m.targets)
+		l := newLeaf(ctx, m.system, part, m.held, m.cuts, m.targets)
+		if l == nil {
+			continue // the context has ended
+		}
 		l.lp.work = &m.budget
 		x, proof := l.lp.solve(ctx)
 		if m.budget < 0 {

@@ -1,6 +1,9 @@
 package conservative
 
-import "sync"
+import (
+	"context"
+	"sync/atomic"
+)
 
 // parts splits conv D into a Minkowski sum: a point, one set for each block that
 // shares no path with another, and one tangle for each group that does. Vectors
@@ -22,7 +25,7 @@ type summand[T any] struct {
 // adjoints over all slots, which are computed when they are first asked for.
 type tangle[T any] struct {
 	list []int
-	root func() *relaxation[T]
+	root func(ctx context.Context) *relaxation[T]
 }
 
 func newParts[T any](s *system[T]) *parts[T] {
@@ -38,7 +41,7 @@ func newParts[T any](s *system[T]) *parts[T] {
 	}
 	for g, list := range s.shape.groups {
 		if s.shape.depth[g] > 1 {
-			p.tangles = append(p.tangles, tangle[T]{list, sync.OnceValue(func() *relaxation[T] { return s.relax(list, whole) })})
+			p.tangles = append(p.tangles, tangle[T]{list, s.rootOf(list, whole)})
 			for _, b := range list {
 				tangled[b] = true
 			}
@@ -56,6 +59,22 @@ func newParts[T any](s *system[T]) *parts[T] {
 		p.generate(o, alpha, rows, tangled)
 	}
 	return p
+}
+
+// rootOf computes the bounds over all slots when they are first asked for, and
+// keeps them unless the context has ended.
+func (s *system[T]) rootOf(list []int, whole region[T]) func(ctx context.Context) *relaxation[T] {
+	var kept atomic.Pointer[relaxation[T]]
+	return func(ctx context.Context) *relaxation[T] {
+		if r := kept.Load(); r != nil {
+			return r
+		}
+		r := s.relax(ctx, list, whole)
+		if ctx.Err() == nil {
+			kept.Store(r)
+		}
+		return r
+	}
 }
 
 // passing returns the rows of the members with what passes the blocks without a

@@ -1,6 +1,10 @@
 package conservative
 
-import "github.com/tamegrad/tamegrad/expr"
+import (
+	"context"
+
+	"github.com/tamegrad/tamegrad/expr"
+)
 
 // region is a part of the product of slot sets: blocks held at a value, and
 // blocks whose arriving adjoint has a given sign. Nil values and sign 0 leave a
@@ -38,11 +42,14 @@ type relaxation[T any] struct {
 	list   []int           // the blocks of the group, ascending
 	bounds [][]interval[T] // by output and through
 	empty  bool            // no slots have these signs
+	ctx    context.Context
 }
 
-// relax computes the bounds of the adjoints of a group, from the last block.
-func (s *system[T]) relax(list []int, at region[T]) *relaxation[T] {
-	r := &relaxation[T]{system: s, region: at, list: list, bounds: make([][]interval[T], s.m)}
+// relax computes the bounds of the adjoints of a group, from the last block. When
+// the context ends they come from the bounds of the blocks that follow only: they
+// are wider then, but cheap.
+func (s *system[T]) relax(ctx context.Context, list []int, at region[T]) *relaxation[T] {
+	r := &relaxation[T]{system: s, region: at, list: list, bounds: make([][]interval[T], s.m), ctx: ctx}
 	for o := range s.m {
 		r.bounds[o] = make([]interval[T], len(s.back))
 		for i := len(list) - 1; i >= 0; i-- {
@@ -59,7 +66,13 @@ func (s *system[T]) relax(list []int, at region[T]) *relaxation[T] {
 // the sign that the region asks for.
 func (r *relaxation[T]) bound(o, i, t int) interval[T] {
 	c := interval[T]{r.jacobi[o][t], r.jacobi[o][t]}
-	if len(r.back[t]) > 0 {
+	switch {
+	case len(r.back[t]) == 0:
+	case r.ctx.Err() != nil:
+		for _, e := range r.back[t] {
+			c = r.widened(c, o, e)
+		}
+	default:
 		up, down := r.zeroes(len(r.z)), r.zeroes(len(r.z))
 		for _, e := range r.back[t] {
 			up[e.at], down[e.at] = e.c, r.sub(r.of(0, 1), e.c)
@@ -79,6 +92,21 @@ func (r *relaxation[T]) bound(o, i, t int) interval[T] {
 		c.hi, r.empty = zero, r.empty || r.sign(c.lo) > 0
 	}
 	return c
+}
+
+// widened adds a term L·u to an interval, with |u| at most the largest |α| of its
+// block for each of its throughs.
+func (r *relaxation[T]) widened(c interval[T], o int, e term[T]) interval[T] {
+	zero, reach := r.of(0, 1), r.of(0, 1)
+	if !r.shape.live[r.shape.home[e.at]] {
+		return c
+	}
+	b := &r.blocks[r.shape.home[e.at]]
+	for _, a := range r.bounds[o][b.from:b.to] {
+		reach = r.add(reach, r.larger(a.hi, r.sub(zero, a.lo)))
+	}
+	reach = r.mul(reach, r.larger(e.c, r.sub(zero, e.c)))
+	return interval[T]{r.sub(c.lo, reach), r.add(c.hi, reach)}
 }
 
 // upper bounds Σ cₖuₖ over the members of the blocks from list[i] on, for one

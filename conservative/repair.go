@@ -143,7 +143,10 @@ const closestRounds = 64
 // their hull (in λ) asks for the next one, until none is better.
 func (q *repairing) closest(ctx context.Context, m *meeting, set []int, at slots[*big.Rat]) bool {
 	n := len(m.blocks)
-	l := newLeaf(m.system, Part{make([]int8, n), make([][]int, n)}, m.held, m.cuts, m.targets)
+	l := newLeaf(ctx, m.system, Part{make([]int8, n), make([][]int, n)}, m.held, m.cuts, m.targets)
+	if l == nil {
+		return false
+	}
 	for _, b := range set {
 		e := &m.blocks[b]
 		fixed := l.bounds[e.from].lo.Cmp(l.bounds[e.from].hi) == 0 && l.bounds[e.from].lo.Sign() != 0

@@ -20,6 +20,7 @@ type structure struct {
 	depth  []int // of each group: most free blocks on one path
 	// alike has for every member the first one of its block with an equal row.
 	alike []int
+	home  []int // of every member: its block
 }
 
 // affine reports whether no two free blocks are on one path.
@@ -30,8 +31,8 @@ func (r *structure) affine() bool {
 // newStructure follows the terms of the rows.
 func newStructure[T any](s *system[T]) *structure {
 	n := len(s.blocks)
-	r := &structure{live: make([]bool, n), free: make([]bool, n), alike: make([]int, len(s.z))}
-	home := make([]int, len(s.z)) // member to block
+	r := &structure{live: make([]bool, n), free: make([]bool, n), alike: make([]int, len(s.z)), home: make([]int, len(s.z))}
+	home := r.home
 	owner := make([]int, len(s.back))
 	moves := make([]bool, n)
 	for b := range s.blocks {

@@ -51,8 +51,9 @@ func (h *nodes[T]) Pop() any {
 func (s *system[T]) maximise(ctx context.Context, t *tangle[T], c [][]T, budget int) (lower, upper T, at slots[T]) {
 	q := &search[T]{system: s, list: t.list, c: c, open: nodes[T]{compare: s.compare}}
 	budget = max(1, min(budget, regionWork/s.work(t.list)))
-	q.slack = q.rounding(t.root())
-	q.visit(t.root())
+	root := t.root(ctx)
+	q.slack = q.rounding(root)
+	q.visit(root)
 	for used := 1; len(q.open.list) > 0 && used < budget && ctx.Err() == nil; {
 		top := heap.Pop(&q.open).(node[T])
 		if q.settled(top.bound) {
@@ -64,7 +65,7 @@ func (s *system[T]) maximise(ctx context.Context, t *tangle[T], c [][]T, budget 
 			break
 		}
 		for _, at := range q.split(top) {
-			q.visit(s.relax(t.list, at))
+			q.visit(s.relax(ctx, t.list, at))
 			used++
 		}
 	}

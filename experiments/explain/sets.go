@@ -17,7 +17,7 @@ var errMixed = errors.New("explain: numbers grow too long for rational arithmeti
 
 // sets adds both sets, support functions and verdicts on the selections.
 func (p *program) sets(ctx context.Context, r *Report, q Request) error {
-	d, err := conservative.At(ctx, p.f, p.place(), conservative.Options{Tol: q.Tol, MaxSlots: p.slots(), Seed: q.Seed})
+	d, err := conservative.At(ctx, p.f, p.place(), conservative.Options{Tol: q.Tol, MaxSlots: p.slots()})
 	if err != nil {
 		return r.refuse(err)
 	}
