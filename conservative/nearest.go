@@ -43,7 +43,7 @@ func (d *Field) nearestBySupport(ctx context.Context, v clarke.Vector) (approach
 	}
 	a := approach{point: clarke.Floats(difference(n.Point, v.Float)), distance: n.Norm, lower: n.Lower, inside: clarke.Unknown}
 	for i, w := range n.Directions {
-		a.made = append(a.made, d.float.rationalSlots(d.float.support(ctx, w, d.float.regions()).slots))
+		a.made = append(a.made, d.rationalSlots(d.float.support(ctx, w, d.float.regions()).slots))
 		a.support, a.weights = append(a.support, i), append(a.weights, rationalOf(n.Weights[i:i+1])...)
 	}
 	switch {
@@ -142,7 +142,7 @@ func (d *Field) nearestExactly(ctx context.Context, v clarke.Vector) (a approach
 	}
 	add(valuesOf(ratNumbers, d.middle()))
 	for _, w := range n.Directions {
-		add(d.exact.rationalSlots(d.float.support(ctx, w, d.float.regions()).slots))
+		add(d.rationalSlots(d.float.support(ctx, w, d.float.regions()).slots))
 	}
 	a.inside = clarke.Unknown
 	for range exactCycles {
@@ -212,16 +212,15 @@ func negated(x []*big.Rat) []*big.Rat {
 // rationalSlots turns slots in float64 into rational ones inside their sets:
 // extreme points are integers, and vectors of a ball are shortened if rounding
 // has made them too long.
-func (s *system[T]) rationalSlots(at slots[float64]) slots[*big.Rat] {
+func (d *Field) rationalSlots(at slots[float64]) slots[*big.Rat] {
 	out := make(slots[*big.Rat], len(at))
 	for b, lambda := range at {
-		if lambda == nil {
-			e := &s.blocks[b]
-			out[b] = zeroRats(e.members() * (e.to - e.from)) // multiplies 0
-			continue
+		e := &d.float.blocks[b]
+		if lambda == nil { // it multiplies 0
+			lambda, _ = d.float.best(b, make([]float64, e.members()*(e.to-e.from)))
 		}
 		out[b] = rationalOf(lambda)
-		if square := ratDot(out[b], out[b]); s.blocks[b].kind == expr.DirectionSlot && square.Cmp(big.NewRat(1, 1)) > 0 {
+		if square := ratDot(out[b], out[b]); e.kind == expr.DirectionSlot && square.Cmp(big.NewRat(1, 1)) > 0 {
 			root := ratRoot(square)
 			for k, x := range out[b] {
 				out[b][k] = new(big.Rat).Quo(x, root)

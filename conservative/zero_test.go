@@ -46,7 +46,7 @@ func (p *gradientProgram) matched(t require.TestingT, d *Field, at []clarke.Vect
 
 // requireMember holds slots against their sets and the program against them.
 func requireMember(t require.TestingT, g *gradientProgram, d *Field, at []clarke.Vector, want clarke.Vector) {
-	require.Empty(t, d.invalid(at))
+	require.Empty(t, d.invalid(at), "%v", at)
 	require.Zero(t, compare(want, g.at(t, g.matched(t, d, at))))
 }
 
