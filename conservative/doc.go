@@ -12,6 +12,9 @@
 //	Bounds           ∂f(x) between limiting gradients and conv D
 //	Audit            what a framework returns: in ∂f, in D, in neither, whose fault,
 //	                 and the smallest repair
+//	Implicit         the conservative Jacobian of y(x) with F(x, y) = 0
+//	NewIteration     the derivatives of x₊ = F(x, θ) step by step, and their limit
+//	                 set
 //
 // "0 ∈ D" and "0 ∈ conv D" are different questions with answers of their own,
 // see Field.

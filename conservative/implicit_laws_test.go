@@ -291,10 +291,10 @@ func drawEquation(t *rapid.T, onKinks bool) (f *expr.Func, y expr.Node, at [][]*
 	}
 	pre := expr.Add(expr.Dot(matrix(3, 4, 4), z), g.Tensor(shift, 3))
 	hidden := expr.Stack(expr.ReLU(expr.Index(pre, 0)), expr.Abs(expr.Index(pre, 1)), expr.Max(expr.Index(pre, 1), expr.Index(pre, 2)))
-	second := expr.ReLU(expr.Dot(matrix(2, 3, 3), hidden))
+	second := expr.ReLU(expr.Dot(matrix(1, 3, 3), hidden))
 	own := float64(rapid.IntRange(1, 4).Draw(t, "own")) // how much y counts by itself
 	linear := g.Tensor([]float64{1, 0, own, 0, 0, 1, 0, own}, 2, 4)
-	sum := expr.Add(expr.Dot(linear, z), expr.Add(expr.Dot(matrix(2, 3, 2), hidden), expr.Dot(matrix(2, 2, 3), second)))
+	sum := expr.Add(expr.Dot(linear, z), expr.Add(expr.Dot(matrix(2, 3, 2), hidden), expr.Dot(matrix(2, 1, 3), second)))
 	at = [][]*big.Rat{zeros(2), zeros(2)}
 	if !onKinks {
 		at = optest.AllToRats([][]float64{numbers(2, 9, "x"), numbers(2, 9, "y")})

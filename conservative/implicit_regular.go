@@ -35,8 +35,11 @@ const bracket = 64
 // determinants in rationals; the structure of the set; the determinant as a
 // polynomial on the hull. All but the first are exact for the matrices given.
 func (s *ImplicitSet) decideRegular(ctx context.Context, cells int) error {
-	if q := preconditioned(ctx, s.Rows, s.B); s.Complete && q < 1 {
-		s.Regular, s.RegularWhy = clarke.Yes, fmt.Sprintf("‖I − R·B‖ ≤ %.3g < 1 on the hull for one matrix R", q)
+	if q := preconditioned(ctx, s.Rows, s.B); q < 1 {
+		s.RegularWhy = "not all of the hull is known: " + s.Why
+		if s.Complete {
+			s.Regular, s.RegularWhy = clarke.Yes, fmt.Sprintf("‖I − R·B‖ ≤ %.3g < 1 on the hull for one matrix R", q)
+		}
 		return nil
 	}
 	h := &hull{ctx: ctx, m: s.Rows, b: s.B}
@@ -77,8 +80,8 @@ func (s *ImplicitSet) singular(found *Singular, err error) error {
 // and so is B, since a norm is convex.
 //
 // The bound is rigorous: the m+1 roundings of an entry, and that of B to float64,
-// change it by at most (m+3)·2⁻⁵²·Σ|r·b|, or by products below the smallest normal
-// number.
+// change it by at most (m+3)·2⁻⁵²·Σ|r·b|, and by (m + Σ|r|)·2⁻¹⁰⁷³ where numbers
+// are too small to have all their digits.
 func preconditioned(ctx context.Context, m int, list []clarke.Vector) float64 {
 	mean, unit := make([]float64, m*m), make([]float64, m*m)
 	for _, b := range list {
@@ -106,10 +109,13 @@ func preconditioned(ctx context.Context, m int, list []clarke.Vector) float64 {
 
 // residualNorms bounds both norms of I − R·B, rounding included.
 func residualNorms(m int, r, b []float64) (rows, columns float64) {
-	const unit, tiny = 0x1p-52, 0x1p-1000
+	const unit, tiny = 0x1p-52, 0x1p-1073
 	column := make([]float64, m)
 	for i := range m {
-		row := 0.0
+		row, small := 0.0, float64(m)
+		for l := range m {
+			small += math.Abs(r[i*m+l])
+		}
 		for j := range m {
 			sum, size := 0.0, 0.0
 			if i == j {
@@ -119,7 +125,7 @@ func residualNorms(m int, r, b []float64) (rows, columns float64) {
 				sum += float64(r[i*m+l] * b[l*m+j])
 				size += math.Abs(r[i*m+l] * b[l*m+j])
 			}
-			entry := math.Abs(sum) + float64(float64(m+3)*unit*size) + float64(float64(m)*tiny)
+			entry := math.Abs(sum) + float64(float64(m+3)*unit*size) + float64(small*tiny)
 			row += entry
 			column[j] += entry
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/clarke/convex"
 	"github.com/tamegrad/tamegrad/conservative"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/parse"
@@ -245,6 +246,56 @@ func TestRegularByStructure(t *testing.T) {
 	s := implicit(t, f, pointOf(t, f, map[string][]string{"x": {"0", "0"}, "y": {"0", "0"}}))
 	require.Equal(t, clarke.Yes, s.Regular)
 	require.Contains(t, s.RegularWhy, "affine in each choice")
+}
+
+// A smooth layer under a kink, y = tanh(Wy + x)/2 + relu(y − x)/4: difference
+// quotients of the solution found by iteration, along the axes off the kinks, and
+// one-sided at x = 0, where y = x = 0 is a kink of both units.
+func TestImplicitFiniteDifferences(t *testing.T) {
+	const layer = "0.5*tanh(dot([[0.5, -0.75], [1, 0.25]], y) + x) + 0.25*relu(y - x)"
+	f, step := shaped(t, "y - ("+layer+")", 2, "x", "y"), shaped(t, layer, 2, "y", "x")
+	solution := func(x ...float64) []float64 {
+		at := clarke.FloatPoint([]float64{0, 0}, x)
+		if step.In()[0].String() == "x" {
+			at[0], at[1] = at[1], at[0]
+		}
+		return iterates(t, iteration(t, step, "y"), at, 200, conservative.Wired(ad.AtSlot(0)))[200].State.Float
+	}
+	set := func(x ...float64) *conservative.ImplicitSet {
+		at := map[string][]float64{"x": x, "y": solution(x...)}
+		p := clarke.FloatPoint(at[f.In()[0].String()], at[f.In()[1].String()])
+		s, err := conservative.Implicit(context.Background(), f, []expr.Node{input(t, f, "y")}, p, conservative.ImplicitOptions{Residual: 1e-14})
+		require.NoError(t, err)
+		require.Equal(t, clarke.Yes, s.Regular)
+		require.True(t, s.Hull)
+		return s
+	}
+	const h = 1e-5
+	for _, x := range [][]float64{{0.5, -1}, {-0.25, 0.75}, {2, 1}} {
+		s := set(x...)
+		require.Len(t, s.Vertices, 1)
+		for j := range 2 {
+			up, down := []float64{x[0], x[1]}, []float64{x[0], x[1]}
+			up[j] += h
+			down[j] -= h
+			above, below := solution(up...), solution(down...)
+			for i := range 2 {
+				require.InDelta(t, (above[i]-below[i])/(2*h), s.Vertices[0].Float[2*i+j], 1e-9)
+			}
+		}
+	}
+	s := set(0, 0)
+	require.Len(t, s.Kinks, 2)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 20 {
+		d := []float64{rng.Float64() - 0.5, rng.Float64() - 0.5}
+		moved := solution(h*d[0], h*d[1])
+		along, err := s.Directional(clarke.Floats(d))
+		require.NoError(t, err)
+		m, err := convex.Contains(clarke.Point(along).Floats(), []float64{moved[0] / h, moved[1] / h}, 1e-4)
+		require.NoError(t, err)
+		require.True(t, m.Inside, "off by %g", m.Distance)
+	}
 }
 
 // Sorting three tied entries changes the Jacobian by matrices of rank two: nothing

@@ -64,7 +64,7 @@ func (it *Iteration) Piggyback(ctx context.Context, at clarke.Point, start clark
 			if !yield(r.now, nil) {
 				return
 			}
-			err = r.advance(ctx)
+			err = r.advance()
 		}
 		yield(Iterate{}, err)
 	}
@@ -116,7 +116,7 @@ func zeros(n int) clarke.Vector {
 }
 
 // advance takes one step of states and Jacobians.
-func (r *run) advance(ctx context.Context) error {
+func (r *run) advance() error {
 	refused, err := r.s.refusal(r.x)
 	if err != nil {
 		return err
@@ -132,15 +132,11 @@ func (r *run) advance(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	elements, err := p.evaluate(ctx, listed(choices))
+	next, element, err := p.single(choices)
 	if err != nil {
 		return err
 	}
-	next, err := r.s.value(r.x)
-	if err != nil {
-		return err
-	}
-	a, b := entries(elements[0], r.s.unknown), entries(elements[0], r.s.known)
+	a, b := entries(element, r.s.unknown), entries(element, r.s.known)
 	r.now = Iterate{r.now.Step + 1, next, productIn(r.s.rows, a, r.now.Jacobian, b)}
 	r.x = r.s.withState(r.x, next)
 	return nil

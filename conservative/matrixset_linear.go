@@ -4,8 +4,7 @@ import (
 	"context"
 	"math"
 	"math/big"
-
-	"github.com/tamegrad/tamegrad/clarke"
+	"slices"
 )
 
 // Matrices are flat and row-major here, as clarke.Vectors or lists of numbers.
@@ -116,57 +115,38 @@ func (f arithmetic[T]) product(m int, a, x, b []T) []T {
 	return out
 }
 
-// solveIn is solve in the arithmetic of both matrices, which is the same; regular
-// is false if B is singular.
-func solveIn(ctx context.Context, m int, b, c clarke.Vector) (x clarke.Vector, regular bool, err error) {
-	if b.Exact != nil {
-		x, _, err := rationals.solve(ctx, m, b.Exact, c.Exact)
-		return clarke.Rational(x), x != nil, err
-	}
-	r, _, err := float64s.solve(ctx, m, b.Float, c.Float)
-	return clarke.Floats(r), r != nil, err
-}
-
-// productIn is product in the arithmetic of all three, which is the same.
-func productIn(m int, a, x, b clarke.Vector) clarke.Vector {
-	if a.Exact != nil && x.Exact != nil {
-		return clarke.Rational(rationals.product(m, a.Exact, x.Exact, b.Exact))
-	}
-	return clarke.Floats(float64s.product(m, a.Float, x.Float, b.Float))
-}
-
-// entries returns the listed entries of v, in order.
-func entries(v clarke.Vector, index []int) clarke.Vector {
-	if v.Exact != nil {
-		return clarke.Rational(pick(v.Exact, index))
-	}
-	return clarke.Floats(pick(v.Float, index))
-}
-
-// exactly returns the rational values of the entries.
-func exactly(v clarke.Vector) []*big.Rat {
-	if v.Exact != nil {
-		return v.Exact
-	}
-	out := make([]*big.Rat, len(v.Float))
-	for i, x := range v.Float {
-		out[i] = new(big.Rat).SetFloat64(x)
+// minus returns a − b.
+func (f arithmetic[T]) minus(a, b []T) []T {
+	out := make([]T, len(a))
+	for i := range out {
+		out[i] = f.sub(a[i], b[i])
 	}
 	return out
 }
 
-// negated returns −v.
-func negated(v clarke.Vector) clarke.Vector {
-	if v.Exact == nil {
-		out := make([]float64, len(v.Float))
-		for i, x := range v.Float {
-			out[i] = -x
+// zeros returns n zeros, which the caller may replace but not change.
+func (f arithmetic[T]) zeros(n int) []T { return slices.Repeat([]T{f.zero}, n) }
+
+// identity returns the m × m unit matrix.
+func (f arithmetic[T]) identity(m int) []T {
+	out := f.zeros(m * m)
+	for i := range m {
+		out[i*m+i] = f.one
+	}
+	return out
+}
+
+// mean returns the mean of lists of one length.
+func (f arithmetic[T]) mean(lists [][]T) []T {
+	sum, count := f.zeros(len(lists[0])), f.zero
+	for _, v := range lists {
+		count = f.add(count, f.one)
+		for i := range sum {
+			sum[i] = f.add(sum[i], v[i])
 		}
-		return clarke.Floats(out)
 	}
-	out := make([]*big.Rat, len(v.Exact))
-	for i, x := range v.Exact {
-		out[i] = new(big.Rat).Neg(x)
+	for i := range sum {
+		sum[i] = f.quo(sum[i], count)
 	}
-	return clarke.Rational(out)
+	return sum
 }

@@ -128,7 +128,7 @@ func TestLawResidualNorms(t *testing.T) {
 				r = inverse
 			}
 		}
-		rest := shifted(m, rationals.product(m, exactly(clarke.Floats(r)), b, nil), 1, -1)
+		rest := rationals.minus(rationals.identity(m), rationals.product(m, exactly(clarke.Floats(r)), b, nil))
 		rows, columns := residualNorms(m, r, clarke.Rational(b).Float)
 		for i := range m {
 			require.LessOrEqual(t, absoluteSum(rest[i*m:(i+1)*m], 1).Cmp(new(big.Rat).SetFloat64(rows)), 0)
