@@ -88,7 +88,7 @@ type ImplicitSet struct {
 	// is an interval if it has one row and one column.
 	Convex bool
 
-	s *system
+	s *squareSystem
 	m *matrixSet
 }
 

@@ -7,14 +7,14 @@ import (
 )
 
 // implicitSet copies what the set of matrices is.
-func (s *system) implicitSet(m *matrixSet) *ImplicitSet {
+func (s *squareSystem) implicitSet(m *matrixSet) *ImplicitSet {
 	set := &ImplicitSet{
-		Arithmetic: m.at.arithmetic(), Refused: m.refused, Residual: m.value, Kinks: m.at.kinks,
+		Arithmetic: m.arithmetic(), Refused: m.refused, Residual: m.value, Kinks: m.kinks,
 		Rows: s.rows, Columns: len(s.known) / s.rows,
 		Complete: m.complete, Why: m.why, Regular: clarke.Unknown, s: s, m: m,
 	}
 	for _, e := range m.elements {
-		set.A, set.B = append(set.A, entries(e, s.known)), append(set.B, entries(e, s.unknown))
+		set.A, set.B = append(set.A, entriesOf(e, s.known)), append(set.B, entriesOf(e, s.unknown))
 	}
 	return set
 }
@@ -61,7 +61,7 @@ func (s *ImplicitSet) decideHull(ctx context.Context) error {
 	switch {
 	case s.Regular != clarke.Yes:
 		s.HullWhy = "B may be singular: " + s.RegularWhy
-	case s.m.at.a.o.Tol > 0:
+	case s.m.j.o.Tol > 0:
 		s.HullWhy = "kinks count as active within a tolerance, which widens the set"
 	case s.Rows == 1:
 		s.Hull, s.HullWhy = true, "with one unknown, −A/B maps segments onto segments"
@@ -73,7 +73,7 @@ func (s *ImplicitSet) decideHull(ctx context.Context) error {
 	if !s.Hull {
 		return nil
 	}
-	s.Convex = len(s.Kinks) == 0 || len(s.Kinks) == 1 && rankOne || s.Rows == 1 && (s.m.affine || s.Columns == 1)
+	s.Convex = len(s.Kinks) == 0 || len(s.Kinks) == 1 && rankOne || s.Rows == 1 && (s.m.affine() || s.Columns == 1)
 	if n := len(s.Elements); n*n > mostHullWork/(s.Rows*s.Columns) {
 		return nil
 	}

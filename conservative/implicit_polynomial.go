@@ -25,7 +25,7 @@ const (
 // positive factors, its Bernstein coefficients (the mixed discriminants of the
 // matrices): if all have the sign of the corners or are 0, it does not vanish. Else
 // the simplex is halved along an edge, whose middle is a new corner.
-func (h *hull) search(cells int) (found *Singular, proved bool, why string, err error) {
+func (h *matrixHull) search(cells int) (found *Singular, proved bool, why string, err error) {
 	const toomany = "all %d matrices B have determinants of one sign, but the determinant has too many terms to be followed over their hull"
 	if len(h.b) > mostDistinct {
 		return nil, false, fmt.Sprintf(toomany, len(h.b)), nil
@@ -37,7 +37,7 @@ func (h *hull) search(cells int) (found *Singular, proved bool, why string, err 
 	if n := len(e.b); n > mostMatrices || h.m > mostRows || terms(n, h.m) > mostTerms {
 		return nil, false, fmt.Sprintf(toomany, n), nil
 	}
-	open := []*hull{e}
+	open := []*matrixHull{e}
 	for seen := 0; len(open) > 0; seen++ {
 		if seen == cells {
 			return nil, false, fmt.Sprintf("no singular B was found in %d pieces of the hull, nor proved absent", cells), nil
@@ -86,7 +86,7 @@ func (w monomial) times(i int) monomial {
 // determinant returns the coefficients of det Σ wᵢBᵢ, by Laplace's expansion along
 // rows: that of the first rows and a subset of as many columns comes from those
 // with a column less.
-func (h *hull) determinant() (map[monomial]*big.Rat, error) {
+func (h *matrixHull) determinant() (map[monomial]*big.Rat, error) {
 	minors := make([]map[monomial]*big.Rat, 1<<h.m)
 	minors[0] = map[monomial]*big.Rat{{}: big.NewRat(1, 1)}
 	for columns := 1; columns < len(minors); columns++ {
@@ -107,7 +107,7 @@ func (h *hull) determinant() (map[monomial]*big.Rat, error) {
 }
 
 // expand adds to sum the minor times an entry Σ wᵢBᵢ[entry], or subtracts it.
-func (h *hull) expand(sum, minor map[monomial]*big.Rat, entry int, minus bool) {
+func (h *matrixHull) expand(sum, minor map[monomial]*big.Rat, entry int, minus bool) {
 	for i, v := range h.b {
 		b := v.Exact
 		if b[entry].Sign() == 0 {
@@ -128,7 +128,7 @@ func (h *hull) expand(sum, minor map[monomial]*big.Rat, entry int, minus bool) {
 
 // worst returns the monomial whose coefficient has the sign opposite to the
 // corners' and the largest size, the last of equal ones; there may be none.
-func (h *hull) worst() (at monomial, found bool, err error) {
+func (h *matrixHull) worst() (at monomial, found bool, err error) {
 	p, err := h.determinant()
 	if err != nil {
 		return at, false, err
@@ -151,7 +151,7 @@ func (h *hull) worst() (at monomial, found bool, err error) {
 // longest returns the longest edge between corners that occur in the monomial.
 // There are two at least, since the coefficients of powers are determinants of
 // corners.
-func (h *hull) longest(w monomial) (from, to int) {
+func (h *matrixHull) longest(w monomial) (from, to int) {
 	var best *big.Rat
 	for i := range h.b {
 		for j := range i {
@@ -177,17 +177,17 @@ func largestDifference(a, b []*big.Rat) *big.Rat {
 	return largest
 }
 
-// vertex is a matrix of a hull.
-type vertex struct {
+// matrixVertex is a matrix of a hull.
+type matrixVertex struct {
 	b       clarke.Vector
 	weights combination
 	det     *big.Rat
 }
 
 // middle returns the middle of an edge, or a singular matrix on the edge.
-func (h *hull) middle(i, j int) (vertex, *Singular, error) {
+func (h *matrixHull) middle(i, j int) (matrixVertex, *Singular, error) {
 	half := big.NewRat(1, 2)
-	v := vertex{b: clarke.Rational(h.point(i, j, half)), weights: h.weightsAt(i, j, half)}
+	v := matrixVertex{b: clarke.Rational(h.point(i, j, half)), weights: h.weightsAt(i, j, half)}
 	var err error
 	if v.det, err = h.det(v.b.Exact); err != nil {
 		return v, nil, err
@@ -200,8 +200,8 @@ func (h *hull) middle(i, j int) (vertex, *Singular, error) {
 }
 
 // replaced returns the hull with another corner at place i.
-func (h *hull) replaced(i int, v vertex) *hull {
-	out := &hull{ctx: h.ctx, m: h.m, b: slices.Clone(h.b), weights: slices.Clone(h.weights), dets: slices.Clone(h.dets)}
+func (h *matrixHull) replaced(i int, v matrixVertex) *matrixHull {
+	out := &matrixHull{ctx: h.ctx, m: h.m, b: slices.Clone(h.b), weights: slices.Clone(h.weights), dets: slices.Clone(h.dets)}
 	out.b[i], out.weights[i], out.dets[i] = v.b, v.weights, v.det
 	return out
 }

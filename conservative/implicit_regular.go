@@ -42,7 +42,7 @@ func (s *ImplicitSet) decideRegular(ctx context.Context, cells int) error {
 		}
 		return nil
 	}
-	h := &hull{ctx: ctx, m: s.Rows, b: s.B}
+	h := &matrixHull{ctx: ctx, m: s.Rows, b: s.B}
 	if found, err := h.corners(); err != nil || found != nil {
 		return s.singular(found, err)
 	}
@@ -51,7 +51,7 @@ func (s *ImplicitSet) decideRegular(ctx context.Context, cells int) error {
 		s.RegularWhy = "not all of the hull is known: " + s.Why
 	case s.Rows == 1:
 		s.Regular, s.RegularWhy = clarke.Yes, "B is a number, and has one sign"
-	case s.m.affine && s.m.ofRankOne():
+	case s.m.affine() && s.m.ofRankOne():
 		s.Regular, s.RegularWhy = clarke.Yes, "det B is affine in each choice, hence of one sign, and the set is convex"
 	default:
 		found, proved, why, err := h.search(cells)
@@ -135,9 +135,9 @@ func residualNorms(m int, r, b []float64) (rows, columns float64) {
 	return rows * slack, slices.Max(column) * slack
 }
 
-// hull is the convex hull of square matrices, each a convex combination of the
+// matrixHull is the convex hull of square matrices, each a convex combination of the
 // matrices of an ImplicitSet.
-type hull struct {
+type matrixHull struct {
 	ctx     context.Context
 	m       int
 	b       []clarke.Vector
@@ -148,7 +148,7 @@ type hull struct {
 // combination has weights for some matrices of the set.
 type combination map[int]*big.Rat
 
-func (h *hull) combination(i int) combination {
+func (h *matrixHull) combination(i int) combination {
 	if h.weights == nil {
 		return combination{i: big.NewRat(1, 1)}
 	}
@@ -156,7 +156,7 @@ func (h *hull) combination(i int) combination {
 }
 
 // corners computes the determinants, until one is 0 or two differ in sign.
-func (h *hull) corners() (*Singular, error) {
+func (h *matrixHull) corners() (*Singular, error) {
 	for i, b := range h.b {
 		d, err := h.det(exactly(b))
 		if err != nil {
@@ -173,15 +173,15 @@ func (h *hull) corners() (*Singular, error) {
 	return nil, nil
 }
 
-func (h *hull) det(b []*big.Rat) (*big.Rat, error) {
+func (h *matrixHull) det(b []*big.Rat) (*big.Rat, error) {
 	_, d, err := rationals.solve(h.ctx, h.m, b, nil)
 	return d, err
 }
 
 // extreme returns the hull of the same matrices, made of those that are extreme
 // points of it, in rationals.
-func (h *hull) extreme() (*hull, error) {
-	out := &hull{ctx: h.ctx, m: h.m}
+func (h *matrixHull) extreme() (*matrixHull, error) {
+	out := &matrixHull{ctx: h.ctx, m: h.m}
 	all := make([]clarke.Vector, len(h.b))
 	for i, b := range h.b {
 		all[i] = clarke.Rational(exactly(b))
@@ -197,7 +197,7 @@ func (h *hull) extreme() (*hull, error) {
 // between finds a singular matrix on the segment from matrix i to matrix j, whose
 // determinants have opposite signs or are 0: first where the determinant would be
 // 0 if it were affine, then by bisection.
-func (h *hull) between(i, j int) (*Singular, error) {
+func (h *matrixHull) between(i, j int) (*Singular, error) {
 	low, high := new(big.Rat), new(big.Rat)
 	if i != j {
 		low.Quo(h.dets[i], new(big.Rat).Sub(h.dets[i], h.dets[j]))
@@ -229,10 +229,10 @@ func (h *hull) between(i, j int) (*Singular, error) {
 }
 
 // detAt is the determinant at t on the segment.
-func (h *hull) detAt(i, j int, t *big.Rat) (*big.Rat, error) { return h.det(h.point(i, j, t)) }
+func (h *matrixHull) detAt(i, j int, t *big.Rat) (*big.Rat, error) { return h.det(h.point(i, j, t)) }
 
 // point is the matrix at t on the segment from matrix i to matrix j.
-func (h *hull) point(i, j int, t *big.Rat) []*big.Rat {
+func (h *matrixHull) point(i, j int, t *big.Rat) []*big.Rat {
 	from, to := exactly(h.b[i]), exactly(h.b[j])
 	out := make([]*big.Rat, len(from))
 	for l := range out {
@@ -242,7 +242,7 @@ func (h *hull) point(i, j int, t *big.Rat) []*big.Rat {
 }
 
 // weightsAt are its weights.
-func (h *hull) weightsAt(i, j int, t *big.Rat) combination {
+func (h *matrixHull) weightsAt(i, j int, t *big.Rat) combination {
 	from, to, out := h.combination(i), h.combination(j), combination{}
 	for l := range from {
 		out[l] = blend(from[l], to[l], t)
@@ -265,7 +265,7 @@ func blend(a, b, t *big.Rat) *big.Rat {
 	return sum
 }
 
-func (h *hull) witness(i, j int, low, high *big.Rat) *Singular {
+func (h *matrixHull) witness(i, j int, low, high *big.Rat) *Singular {
 	s := &Singular{B: clarke.Rational(h.point(i, j, low))}
 	from, to := h.weightsAt(i, j, low), h.weightsAt(i, j, high)
 	s.Support = slices.Sorted(maps.Keys(from))

@@ -243,9 +243,12 @@ func inOrder(list [][]string, order ...int) [][]string {
 // [1 −8s; 8t 1], whose determinant 1 + 64st is affine in s and in t.
 func TestRegularByStructure(t *testing.T) {
 	f := shaped(t, "y - relu(dot([[0, 8], [-8, 0]], y) + x)", 2, "x", "y")
-	s := implicit(t, f, pointOf(t, f, map[string][]string{"x": {"0", "0"}, "y": {"0", "0"}}))
-	require.Equal(t, clarke.Yes, s.Regular)
-	require.Contains(t, s.RegularWhy, "affine in each choice")
+	at := pointOf(t, f, map[string][]string{"x": {"0", "0"}, "y": {"0", "0"}})
+	for _, p := range []clarke.Point{at, toFloat(at)} {
+		s := implicit(t, f, p)
+		require.Equal(t, clarke.Yes, s.Regular)
+		require.Contains(t, s.RegularWhy, "affine in each choice")
+	}
 }
 
 // A smooth layer under a kink, y = tanh(Wy + x)/2 + relu(y − x)/4: difference
@@ -465,5 +468,5 @@ func TestImplicitStops(t *testing.T) {
 	begin := time.Now()
 	_, err := conservative.Implicit(ctx, f, []expr.Node{input(t, f, "y")}, clarke.RationalPoint(zero, zero), conservative.ImplicitOptions{})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.Less(t, time.Since(begin), 2*time.Second)
+	require.Less(t, time.Since(begin), 10*time.Second)
 }

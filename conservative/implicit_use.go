@@ -39,11 +39,7 @@ func (s *ImplicitSet) Element(w ad.Wiring) (clarke.Vector, error) {
 	if err != nil {
 		return clarke.Vector{}, err
 	}
-	x := s.m.at.x
-	if !j.rational(x) {
-		x = clarke.FloatPoint(x.Floats()...)
-	}
-	_, e, err := (&at{a: j.a, x: x}).single(nil)
+	_, e, err := j.element(j.inArithmetic(s.m.x), nil, nil)
 	return s.s.solved(e, err)
 }
 
@@ -52,16 +48,16 @@ func (s *ImplicitSet) Sample(rng *rand.Rand) (clarke.Vector, error) {
 	if s.Refused != "" {
 		return clarke.Vector{}, &RefusedError{s.Refused}
 	}
-	_, e, err := s.m.at.single(s.m.at.random(rng))
+	_, e, err := s.m.j.element(s.m.x, s.m.kinks, drawAssignment(s.m.kinks, rng))
 	return s.s.solved(e, err)
 }
 
-func (s *system) solved(e clarke.Vector, err error) (clarke.Vector, error) {
+func (s *squareSystem) solved(e clarke.Vector, err error) (clarke.Vector, error) {
 	if err != nil {
 		return clarke.Vector{}, err
 	}
-	b := entries(e, s.unknown)
-	x, regular, err := solveIn(context.Background(), s.rows, b, negated(entries(e, s.known)))
+	b := entriesOf(e, s.unknown)
+	x, regular, err := solveIn(context.Background(), s.rows, b, negated(entriesOf(e, s.known)))
 	if err == nil && !regular {
 		err = &SingularError{b}
 	}

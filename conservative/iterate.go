@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"math/big"
 	"slices"
 
 	"github.com/tamegrad/tamegrad/clarke"
@@ -24,7 +23,7 @@ import (
 // each entry of the state in the order given, and one column for each entry of
 // the other inputs of F.Wrt().
 type Iteration struct {
-	s             *system
+	s             *squareSystem
 	Rows, Columns int
 }
 
@@ -70,15 +69,15 @@ func (it *Iteration) Piggyback(ctx context.Context, at clarke.Point, start clark
 	}
 }
 
-// run is a piggyback iteration under way.
-type run struct {
-	s   *system
+// piggyback is an iteration under way.
+type piggyback struct {
+	s   *squareSystem
 	c   Schedule
 	x   clarke.Point
 	now Iterate
 }
 
-func (it *Iteration) begin(x clarke.Point, start clarke.Vector, c Schedule) (*run, error) {
+func (it *Iteration) begin(x clarke.Point, start clarke.Vector, c Schedule) (*piggyback, error) {
 	if err := x.Check(it.s.scalar); err != nil {
 		return nil, err
 	}
@@ -87,7 +86,7 @@ func (it *Iteration) begin(x clarke.Point, start clarke.Vector, c Schedule) (*ru
 	case c.choose == nil:
 		return nil, &SystemError{"the schedule is empty; use Wired, Scheduled or Drawn"}
 	case start.Float == nil:
-		start = zeros(size)
+		start = clarke.Rational(rationals.zeros(size))
 	case len(start.Float) != size:
 		return nil, &SystemError{fmt.Sprintf("the first Jacobian has %d entries; %d × %d are needed", len(start.Float), it.Rows, it.Columns)}
 	}
@@ -99,24 +98,16 @@ func (it *Iteration) begin(x clarke.Point, start clarke.Vector, c Schedule) (*ru
 		}
 		s.jacobians = j
 	}
-	if !s.rational(x) || start.Exact == nil {
+	if x = s.inArithmetic(x); !x.IsExact() || start.Exact == nil {
 		x, start = clarke.FloatPoint(x.Floats()...), clarke.Floats(start.Float)
 	}
-	r := &run{s: &s, c: c, x: x, now: Iterate{Jacobian: start}}
+	r := &piggyback{s: &s, c: c, x: x, now: Iterate{Jacobian: start}}
 	r.now.State = s.stateOf(x)
 	return r, nil
 }
 
-func zeros(n int) clarke.Vector {
-	out := make([]*big.Rat, n)
-	for i := range out {
-		out[i] = new(big.Rat)
-	}
-	return clarke.Rational(out)
-}
-
 // advance takes one step of states and Jacobians.
-func (r *run) advance() error {
+func (r *piggyback) advance() error {
 	refused, err := r.s.refusal(r.x)
 	if err != nil {
 		return err
@@ -124,38 +115,38 @@ func (r *run) advance() error {
 	if refused != "" {
 		return &RefusedError{fmt.Sprintf("%s, at step %d", refused, r.now.Step)}
 	}
-	p := &at{a: r.s.a, x: r.x}
-	if p.kinks, err = r.s.kinks(r.x); err != nil {
-		return err
-	}
-	choices, err := r.c.choose(p, r.now.Step)
+	kinks, err := r.s.kinks(r.x)
 	if err != nil {
 		return err
 	}
-	next, element, err := p.single(choices)
+	choices, err := r.c.choose(kinks, r.now.Step)
 	if err != nil {
 		return err
 	}
-	a, b := entries(element, r.s.unknown), entries(element, r.s.known)
+	next, element, err := r.s.element(r.x, kinks, choices)
+	if err != nil {
+		return err
+	}
+	a, b := entriesOf(element, r.s.unknown), entriesOf(element, r.s.known)
 	r.now = Iterate{r.now.Step + 1, next, productIn(r.s.rows, a, r.now.Jacobian, b)}
 	r.x = r.s.withState(r.x, next)
 	return nil
 }
 
 // stateOf picks the state out of a point.
-func (s *system) stateOf(x clarke.Point) clarke.Vector {
+func (s *squareSystem) stateOf(x clarke.Point) clarke.Vector {
 	var parts []clarke.Vector
 	for _, n := range s.unknowns {
-		parts = append(parts, x[slices.Index(s.a.f.In(), n)])
+		parts = append(parts, x[slices.Index(s.f.In(), n)])
 	}
 	return clarke.Concat(parts)
 }
 
 // withState returns the point with another state.
-func (s *system) withState(x clarke.Point, state clarke.Vector) clarke.Point {
+func (s *squareSystem) withState(x clarke.Point, state clarke.Vector) clarke.Point {
 	x = slices.Clone(x)
 	for i, part := range clarke.Split(state, s.unknowns) {
-		x[slices.Index(s.a.f.In(), s.unknowns[i])] = part
+		x[slices.Index(s.f.In(), s.unknowns[i])] = part
 	}
 	return x
 }

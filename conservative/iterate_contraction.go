@@ -49,7 +49,7 @@ func (it *Iteration) Contraction(ctx context.Context, at clarke.Point) (Contract
 	return it.s.contraction(ctx, m)
 }
 
-func (s *system) contraction(ctx context.Context, m *matrixSet) (Contraction, error) {
+func (s *squareSystem) contraction(ctx context.Context, m *matrixSet) (Contraction, error) {
 	c := Contraction{Holds: clarke.Unknown}
 	if m.refused != "" {
 		c.Why = "the program is not certified to be locally Lipschitz: " + m.refused
@@ -57,7 +57,7 @@ func (s *system) contraction(ctx context.Context, m *matrixSet) (Contraction, er
 	}
 	var list [][]*big.Rat
 	for _, e := range m.elements {
-		list = append(list, exactly(entries(e, s.unknown)))
+		list = append(list, exactly(entriesOf(e, s.unknown)))
 	}
 	if err := c.smallest(ctx, s.rows, list); err != nil {
 		return c, err

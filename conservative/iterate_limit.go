@@ -91,7 +91,7 @@ type LimitSet struct {
 	// Why says why the search ended with a Gap larger than asked for, or "".
 	Why string
 
-	s      *system
+	s      *squareSystem
 	pieces []affineMap
 }
 
@@ -118,7 +118,7 @@ func (it *Iteration) Limit(ctx context.Context, at clarke.Point, o LimitOptions)
 	case m.refused != "":
 		return nil, &RefusedError{m.refused}
 	}
-	state := it.s.stateOf(m.at.x)
+	state := it.s.stateOf(m.x)
 	if err := smallResidual(difference(m.value, state), o.Residual); err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (it *Iteration) Limit(ctx context.Context, at clarke.Point, o LimitOptions)
 		return nil, &ContractionError{c}
 	}
 	l := &LimitSet{
-		Arithmetic: m.at.arithmetic(), Kinks: m.at.kinks, Rows: it.Rows, Columns: it.Columns,
+		Arithmetic: m.arithmetic(), Kinks: m.kinks, Rows: it.Rows, Columns: it.Columns,
 		Contraction: c, Radius: math.Inf(1), Gap: math.Inf(1), s: it.s,
 		Convex: len(m.elements) == 1 || it.Rows*it.Columns == 1,
 	}

@@ -64,7 +64,7 @@ func (l *LimitSet) giveUp(err error) error {
 // begin finds the maps, their fixed points and the ball.
 func (l *LimitSet) begin(ctx context.Context, m *matrixSet) error {
 	for _, e := range m.elements {
-		p := affineMap{entries(e, l.s.unknown), entries(e, l.s.known)}
+		p := affineMap{entriesOf(e, l.s.unknown), entriesOf(e, l.s.known)}
 		x, _, err := solveIn(ctx, l.Rows, identityMinus(l.Rows, p.a), p.b)
 		if err != nil {
 			return err

@@ -14,29 +14,29 @@ import (
 // where kinks are active. Make one with Wired, Scheduled or Drawn.
 type Schedule struct {
 	wiring *ad.Wiring
-	choose func(p *at, step int) (assignment, error)
+	choose func(kinks []ad.Kink, step int) (assignment, error)
 }
 
 // Wired takes the same wiring at every step: what differentiating the loop
 // returns under the conventions of a framework, if it is a preset's.
 func Wired(w ad.Wiring) Schedule {
-	return Schedule{&w, func(*at, int) (assignment, error) { return nil, nil }}
+	return Schedule{&w, func([]ad.Kink, int) (assignment, error) { return nil, nil }}
 }
 
 // Drawn draws the value of every active slot at every step, about half of the
 // time an extreme point of its set.
 func Drawn(rng *rand.Rand) Schedule {
-	return Schedule{nil, func(p *at, _ int) (assignment, error) { return p.random(rng), nil }}
+	return Schedule{nil, func(kinks []ad.Kink, _ int) (assignment, error) { return drawAssignment(kinks, rng), nil }}
 }
 
 // Scheduled asks a function for the value of every active block at every step:
 // one number for each of k.Entries, within the block's set. Otherwise the
 // iteration ends with a *SlotValueError.
 func Scheduled(value func(step int, k *ad.Kink) []*big.Rat) Schedule {
-	return Schedule{nil, func(p *at, step int) (assignment, error) {
-		s := make(assignment, len(p.kinks))
+	return Schedule{nil, func(kinks []ad.Kink, step int) (assignment, error) {
+		s := make(assignment, len(kinks))
 		for b := range s {
-			k := &p.kinks[b]
+			k := &kinks[b]
 			v := value(step, k)
 			if why := outsideSet(k, v); why != "" {
 				return nil, &SlotValueError{step, *k, why}

@@ -4,32 +4,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"math/big"
 	"math/rand/v2"
 	"slices"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
-	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/vm/exact"
 )
 
 // matrixSet is the conservative Jacobian J_F(x) of a program at a point, with
 // what is known of it.
 type matrixSet struct {
-	at      *at
-	refused string // why there is none; the value only is given then
+	j       *jacobians
+	x       clarke.Point
+	refused string // why there is no set; only the value is given then
 	value   clarke.Vector
-	// elements are distinct elements of J_F(x), in no order that matters: if
-	// complete those at all products of extreme points, whose hull is conv J_F(x),
-	// see Field; else samples, and why says so.
+	kinks   []ad.Kink
+	// elements are distinct elements of J_F(x), in lexicographic order: if complete
+	// those at all products of extreme points, whose hull is conv J_F(x), see Field;
+	// else samples, and why says so.
 	elements []clarke.Vector
 	complete bool
 	why      string
-	// affine says that the Jacobian is proved affine in all slots jointly, so that
-	// J_F(x) is convex.
-	affine bool
 }
 
 // at returns the set at x, in rationals if that is possible.
@@ -38,13 +34,12 @@ func (j *jacobians) at(ctx context.Context, x clarke.Point) (*matrixSet, error) 
 	if err != nil {
 		return nil, err
 	}
-	if !j.rational(x) {
-		x = clarke.FloatPoint(x.Floats()...)
-	}
-	m, err := j.set(ctx, x, refused)
+	m := &matrixSet{j: j, x: j.inArithmetic(x), refused: refused}
+	err = m.fill(ctx)
 	var fault *exact.FaultError
-	if errors.As(err, &fault) { // numbers that grow too long
-		return j.set(ctx, clarke.FloatPoint(x.Floats()...), refused)
+	if errors.As(err, &fault) { // a division by zero, or numbers that grow too long
+		m = &matrixSet{j: j, x: clarke.FloatPoint(x.Floats()...), refused: refused}
+		err = m.fill(ctx)
 	}
 	return m, err
 }
@@ -57,168 +52,144 @@ func (j *jacobians) refusal(x clarke.Point) (string, error) {
 	return clarke.Refusal(j.scalar, x)
 }
 
-// rational reports whether the Jacobian is computed in rationals at x.
-func (j *jacobians) rational(x clarke.Point) bool {
-	return x.IsExact() && j.a.exactly == nil && j.a.o.Tol == 0
+// inArithmetic returns x in the arithmetic that the Jacobian is computed in there.
+func (j *jacobians) inArithmetic(x clarke.Point) clarke.Point {
+	if x.IsExact() && j.exactly == nil && j.o.Tol == 0 {
+		return x
+	}
+	return clarke.FloatPoint(x.Floats()...)
 }
 
-func (j *jacobians) set(ctx context.Context, x clarke.Point, refused string) (*matrixSet, error) {
-	m := &matrixSet{at: &at{a: j.a, x: x}, refused: refused}
-	var err error
-	if m.value, err = j.value(x); err != nil || refused != "" {
-		return m, err
+func (m *matrixSet) arithmetic() string {
+	if m.x.IsExact() {
+		return "rational"
 	}
-	if m.at.kinks, err = j.kinks(x); err != nil {
-		return m, err
-	}
-	if err := m.enumerate(ctx, j.rows*total(j.a.f.Wrt())); err != nil {
-		return m, err
-	}
-	slices.SortFunc(m.elements, compare)
-	m.elements = slices.CompactFunc(m.elements, func(a, b clarke.Vector) bool { return compare(a, b) == 0 })
-	return m, nil
+	return "float64"
 }
 
-// total returns the number of entries of all nodes.
-func total(nodes []expr.Node) int {
-	n := 0
-	for _, m := range nodes {
-		n += m.Shape().Size()
-	}
-	return n
-}
-
-// value computes the outputs at x, in the arithmetic of x.
-func (j *jacobians) value(x clarke.Point) (clarke.Vector, error) {
-	if x.IsExact() && j.a.valueExact != nil {
-		out, err := j.a.valueExact.Run(x.Exact()...)
-		if err != nil {
-			return clarke.Vector{}, err
+func (m *matrixSet) fill(ctx context.Context) (err error) {
+	var nonFinite *NonFiniteError
+	if m.value, _, err = m.j.element(m.x, nil, nil); m.refused != "" {
+		if errors.As(err, &nonFinite) {
+			err = nil
 		}
-		return clarke.Rational(out[0]), nil
+		return err
 	}
-	out := make([]float64, j.rows)
-	return clarke.Floats(out), j.a.value.Run([][]float64{out}, x.Floats()...)
+	if m.kinks, err = m.j.kinks(m.x); err != nil {
+		return err
+	}
+	return m.enumerate(ctx)
 }
 
+// kinks returns the active blocks.
 func (j *jacobians) kinks(x clarke.Point) ([]ad.Kink, error) {
 	if x.IsExact() {
-		return j.a.finder.AtExact(x.Exact()...)
+		return j.finder.AtExact(x.Exact()...)
 	}
-	return j.a.finder.At(x.Floats()...)
+	return j.finder.At(x.Floats()...)
 }
 
-// mostEntries bounds the entries of all matrices of a set, so that the steps that
-// no context interrupts stay short.
-const mostEntries = 1 << 21
+// Bounds of what is enumerated: entries of all matrices, so that the steps that no
+// context interrupts stay short, and elements drawn where there are more.
+const (
+	mostEntries = 1 << 21
+	mostDrawn   = 256
+)
 
-// enumerate evaluates the products of extreme points, or samples if there are too
-// many; dim is the number of entries of a matrix.
-func (m *matrixSet) enumerate(ctx context.Context, dim int) (err error) {
-	n, finite := m.at.countCorners()
+// enumerate evaluates the products of extreme points, or the centre of all sets
+// and random elements if there are too many.
+func (m *matrixSet) enumerate(ctx context.Context) (err error) {
+	n, finite := products(m.kinks)
+	dim := m.j.rows * total(m.j.f.Wrt())
 	switch {
 	case !finite:
 		m.why = "an active norm takes any vector of a ball, so the hull is no polytope"
-	case n > 1<<m.at.a.o.MaxSlots:
-		m.why = fmt.Sprintf("the active kinks have %s combinations of extreme choices; the budget is 2^%d", atMost(n), m.at.a.o.MaxSlots)
-	case n > mostEntries/dim:
-		m.why = fmt.Sprintf("%d combinations of extreme choices with %d entries each are more than memory is given to", n, dim)
-	default:
-		return m.all(ctx, n)
+	case n > 1<<m.j.o.MaxSlots || n > mostEntries/dim:
+		m.why = fmt.Sprintf("the active kinks have more combinations of extreme choices than the budget of %d", min(1<<m.j.o.MaxSlots, mostEntries/dim))
 	}
-	rng := rand.New(rand.NewPCG(m.at.a.o.Seed, 0x6d617472))
-	if m.elements, err = m.at.evaluate(ctx, m.at.samples(rng, sampled)); err != nil {
-		return err
+	next := product(m.kinks)
+	if m.complete = m.why == ""; !m.complete {
+		n, next = mostDrawn, m.drawn()
 	}
-	middle, err := m.at.evaluate(ctx, m.at.middle())
-	m.elements = append(m.elements, middle...)
-	return err
-}
-
-func (m *matrixSet) all(ctx context.Context, n int) (err error) {
-	c := m.at.corners()
-	if m.elements, err = m.at.evaluate(ctx, plan{n, c.at}); err != nil {
-		return err
+	for range n {
+		if err := ctx.Err(); err != nil {
+			m.complete, m.why = false, "the search was stopped"
+			return err
+		}
+		_, e, err := m.j.element(m.x, m.kinks, next())
+		if err != nil {
+			return err
+		}
+		m.elements = append(m.elements, e)
 	}
-	m.complete = true
-	m.affine, _ = m.at.affine()
-	if !m.affine && m.at.x.IsExact() {
-		m.affine, _ = c.separable(m.elements)
-	}
+	slices.SortFunc(m.elements, compare)
+	m.elements = slices.CompactFunc(m.elements, equal)
 	return nil
 }
 
-// single runs the program and its Jacobian once, with the given values of the
-// active slots.
-func (p *at) single(s assignment) (value, element clarke.Vector, err error) {
-	if p.x.IsExact() {
-		slots := p.a.zeroSlots()
-		for b, c := range s {
-			into := slots[p.a.slots[p.kinks[b].Slot.Node]]
-			for i, e := range p.kinks[b].Entries {
-				into[e] = big.NewRat(int64(c.weights[i]), int64(c.over))
+// drawn returns a function that gives the centre of all slots' sets, then random
+// values.
+func (m *matrixSet) drawn() func() assignment {
+	rng, first := rand.New(rand.NewPCG(m.j.o.Seed, 0x6d617472)), true
+	return func() (s assignment) {
+		if !first {
+			return drawAssignment(m.kinks, rng)
+		}
+		first = false
+		for i := range m.kinks {
+			s = append(s, centre(&m.kinks[i]))
+		}
+		return s
+	}
+}
+
+// drawAssignment draws a value for every block: with even chance an extreme point,
+// else a random convex combination of three of them.
+func drawAssignment(kinks []ad.Kink, rng *rand.Rand) (s assignment) {
+	for i := range kinks {
+		c := corner(&kinks[i], rng)
+		if rng.IntN(2) == 0 {
+			c = mixture(&kinks[i], rng)
+		}
+		s = append(s, c)
+	}
+	return s
+}
+
+// products returns the number of products of extreme points, at most 2^32; finite
+// is false if a block has no finite number of them.
+func products(kinks []ad.Kink) (n int, finite bool) {
+	n = 1
+	for i := range kinks {
+		if kinks[i].Pieces == 0 {
+			return 0, false
+		}
+		n = min(n*min(kinks[i].Pieces, 1<<21), 1<<32)
+	}
+	return n, true
+}
+
+// product returns a function that gives one product of extreme points after the
+// other, the last block varying fastest.
+func product(kinks []ad.Kink) func() assignment {
+	var of [][]choice
+	for i := range kinks {
+		of = append(of, nil)
+		for v := range kinks[i].Vertices() {
+			of[i] = append(of[i], choice{v, 1})
+		}
+	}
+	digits := make([]int, len(kinks))
+	return func() (s assignment) {
+		for b, d := range digits {
+			s = append(s, of[b][d])
+		}
+		for b := len(digits) - 1; b >= 0; b-- {
+			if digits[b]++; digits[b] < len(of[b]) {
+				break
 			}
+			digits[b] = 0
 		}
-		out, err := p.a.exact.Run(slices.Concat(p.x.Exact(), slots)...)
-		if err != nil {
-			return value, element, err
-		}
-		return clarke.Rational(out[0]), clarke.Rational(slices.Concat(out[1:]...)), nil
+		return s
 	}
-	slots := buffers(p.a.g.Slots())
-	for b, c := range s {
-		into := slots[p.a.slots[p.kinks[b].Slot.Node]]
-		for i, e := range p.kinks[b].Entries {
-			into[e] = float64(c.weights[i]) / float64(c.over)
-		}
-	}
-	out := buffers(p.a.g.Out())
-	if err := p.a.float.Run(out, slices.Concat(p.x.Floats(), slots)...); err != nil {
-		return value, element, err
-	}
-	element = clarke.Floats(slices.Concat(out[1:]...))
-	for i, x := range element.Float {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return value, element, &NonFiniteError{i, x}
-		}
-	}
-	return clarke.Floats(out[0]), element, nil
-}
-
-// buffers returns zeros for every node.
-func buffers(nodes []expr.Node) [][]float64 {
-	out := make([][]float64, len(nodes))
-	for i, n := range nodes {
-		out[i] = make([]float64, n.Shape().Size())
-	}
-	return out
-}
-
-// ofRankOne reports whether every active block changes the Jacobian by matrices
-// u·rᵀ only, where for all choices in the block one of the two vectors is the
-// same up to scale, whatever is chosen in the other blocks.
-//
-// A block acts where its op is differentiated and nowhere else: the change of the
-// Jacobian is U·E·V, with V the tangents of the op's operands, U the derivative
-// of the outputs by the op's, and E the change of the op's own derivative. An
-// entry of a Step and a row of a Rank act on one entry of the op's output, so u
-// is a column of U. Two tied entries of a Permutation change places: E is
-// ±(1, −1)ᵀ(1, −1), perhaps with one row missing, and rᵀ is the difference of two
-// rows of V. All ops of package expr are of that form; a user's own op is not
-// trusted.
-func (m *matrixSet) ofRankOne() bool {
-	for i := range m.at.kinks {
-		k := &m.at.kinks[i]
-		op := k.Slot.Owner.Op()
-		own, known := expr.Lookup(op.Name)
-		switch {
-		case !known || own != op:
-			return false
-		case k.Slot.Kind == expr.PermutationSlot && k.Count != 2:
-			return false
-		case k.Slot.Kind == expr.DirectionSlot && len(k.Entries) != 1:
-			return false
-		}
-	}
-	return true
 }

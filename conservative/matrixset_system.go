@@ -7,9 +7,9 @@ import (
 	"github.com/tamegrad/tamegrad/expr"
 )
 
-// system is a program of as many outputs as some of its inputs, the unknowns, have
+// squareSystem is a program of as many outputs as some of its inputs, the unknowns, have
 // entries.
-type system struct {
+type squareSystem struct {
 	*jacobians
 	unknowns       []expr.Node
 	known, unknown []int // positions of both parts of the Jacobian in an element
@@ -20,7 +20,7 @@ type SystemError struct{ Why string }
 
 func (e *SystemError) Error() string { return "conservative: " + e.Why }
 
-func newSystem(f *expr.Func, unknowns []expr.Node, o Options) (*system, error) {
+func newSystem(f *expr.Func, unknowns []expr.Node, o Options) (*squareSystem, error) {
 	var known []expr.Node
 	for _, n := range f.Wrt() {
 		if !slices.Contains(unknowns, n) {
@@ -40,5 +40,5 @@ func newSystem(f *expr.Func, unknowns []expr.Node, o Options) (*system, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &system{j, unknowns, j.columns(known), j.columns(unknowns)}, nil
+	return &squareSystem{j, unknowns, j.columns(known), j.columns(unknowns)}, nil
 }

@@ -82,7 +82,7 @@ func TestLawSolve(t *testing.T) {
 func TestLawDeterminantPolynomial(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m, n := rapid.IntRange(1, 3).Draw(t, "m"), rapid.IntRange(1, 4).Draw(t, "n")
-		h := &hull{ctx: context.Background(), m: m}
+		h := &matrixHull{ctx: context.Background(), m: m}
 		sum := make([]*big.Rat, m*m)
 		for i := range sum {
 			sum[i] = new(big.Rat)
@@ -188,21 +188,18 @@ func TestLawRankOneBlocks(t *testing.T) {
 	seen, wide := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		m := vectors(t, vectorPrograms)
-		if len(m.at.kinks) == 0 || !m.ofRankOne() {
+		if len(m.kinks) == 0 || !m.ofRankOne() {
 			t.Skip("no block to look at")
 		}
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
-		s := m.at.random(rng)
+		s := drawAssignment(m.kinks, rng)
 		block := rng.IntN(len(s))
-		var at []assignment
+		var v []clarke.Vector
 		for range 3 {
-			other := append(assignment{}, s...)
-			other[block] = m.at.random(rng)[block]
-			at = append(at, other)
+			s[block] = drawAssignment(m.kinks, rng)[block]
+			v = append(v, elementAt(t, m, s))
 		}
-		v, err := m.at.evaluate(context.Background(), listed(at...))
-		require.NoError(t, err)
-		first, second := jacobianOf(m, difference(v[1], v[0])), jacobianOf(m, difference(v[2], v[0]))
+		first, second := matrixRows(m, difference(v[1], v[0])), matrixRows(m, difference(v[2], v[0]))
 		beside := make([][]*big.Rat, len(first))
 		for i := range first {
 			beside[i] = append(append(beside[i], first[i]...), second[i]...)
@@ -210,22 +207,57 @@ func TestLawRankOneBlocks(t *testing.T) {
 		seen++
 		if !ofRank1(append(append([][]*big.Rat{}, first...), second...)) {
 			wide++
-			require.True(t, ofRank1(beside), "%v of %v", m.at.kinks[block].Op, m.at.a.f)
+			require.True(t, ofRank1(beside), "%v of %v", m.kinks[block].Op, m.j.f)
 		}
 	})
 	require.Positive(t, seen)
 	require.Positive(t, wide)
 }
 
-// jacobianOf lists the rows of the columns of all inputs.
-func jacobianOf(m *matrixSet, v clarke.Vector) [][]*big.Rat {
-	j := &jacobians{a: m.at.a, rows: len(m.value.Float)}
-	flat := entries(v, j.columns(m.at.a.f.Wrt())).Exact
+func elementAt(t *rapid.T, m *matrixSet, s assignment) clarke.Vector {
+	_, e, err := m.j.element(m.x, m.kinks, s)
+	require.NoError(t, err)
+	return e
+}
+
+// matrixRows cuts a Jacobian into its rows.
+func matrixRows(m *matrixSet, v clarke.Vector) [][]*big.Rat {
 	var rows [][]*big.Rat
-	for width := len(flat) / j.rows; len(flat) > 0; flat = flat[width:] {
+	width := len(v.Exact) / m.j.rows
+	for flat := v.Exact; len(flat) > 0; flat = flat[width:] {
 		rows = append(rows, flat[:width])
 	}
 	return rows
+}
+
+// Where the set is said to be affine, the element at the middle of two assignments
+// is the middle of the elements.
+func TestLawAffineSets(t *testing.T) {
+	proved, open := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		m := vectors(t, vectorPrograms)
+		if len(m.kinks) < 2 {
+			t.Skip("nothing to decide")
+		}
+		if !m.affine() {
+			open++
+			return
+		}
+		proved++
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		a, b := drawAssignment(m.kinks, rng), drawAssignment(m.kinks, rng)
+		middle := make(assignment, len(a))
+		for i := range a {
+			middle[i] = choice{make([]int, len(a[i].weights)), 2 * a[i].over * b[i].over}
+			for j := range middle[i].weights {
+				middle[i].weights[j] = a[i].weights[j]*b[i].over + b[i].weights[j]*a[i].over
+			}
+		}
+		mean := meanOf([]clarke.Vector{elementAt(t, m, a), elementAt(t, m, b)})
+		require.True(t, difference(mean, elementAt(t, m, middle)).IsZero())
+	})
+	require.Positive(t, proved)
+	require.Positive(t, open)
 }
 
 // ofRank1 reports whether all rows are multiples of one.
@@ -252,8 +284,7 @@ func ofRank1(rows [][]*big.Rat) bool {
 func TestLawMatrixSetArithmetics(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := vectors(t, vectorPrograms)
-		j := &jacobians{a: m.at.a, scalar: m.at.a.f, tame: false, rows: len(m.value.Float)}
-		f, err := j.set(context.Background(), clarke.FloatPoint(m.at.x.Floats()...), "")
+		f, err := m.j.at(context.Background(), clarke.FloatPoint(m.x.Floats()...))
 		require.NoError(t, err)
 		require.Equal(t, m.complete, f.complete)
 		require.InDeltaSlice(t, m.value.Float, f.value.Float, 1e-6*(1+largest(m.value)))

@@ -26,8 +26,8 @@ func productIn(m int, a, x, b clarke.Vector) clarke.Vector {
 	return clarke.Floats(float64s.product(m, a.Float, x.Float, b.Float))
 }
 
-// entries returns the listed entries of v, in order.
-func entries(v clarke.Vector, index []int) clarke.Vector {
+// entriesOf returns the listed entries of v, in order.
+func entriesOf(v clarke.Vector, index []int) clarke.Vector {
 	if v.Exact != nil {
 		return clarke.Rational(pick(v.Exact, index))
 	}
