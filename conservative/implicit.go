@@ -108,7 +108,7 @@ func Implicit(ctx context.Context, f *expr.Func, unknowns []expr.Node, at clarke
 	if !(o.Residual >= 0) || math.IsInf(o.Residual, 0) {
 		return nil, &OptionError{"Residual", "must be finite and at least 0"}
 	}
-	s, err := newSystem(f, unknowns, o.Options)
+	s, err := newSquareSystem(f, unknowns, o.Options)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (s *ImplicitSet) build(ctx context.Context, o ImplicitOptions) error {
 		return nil
 	}
 	for i := range s.A {
-		x, regular, err := solveIn(ctx, s.Rows, s.B[i], negated(s.A[i]))
+		x, regular, err := solveIn(ctx, s.Rows, s.B[i], negativeIn(s.A[i]))
 		switch {
 		case err != nil:
 			return err

@@ -57,7 +57,7 @@ func (s *squareSystem) solved(e clarke.Vector, err error) (clarke.Vector, error)
 		return clarke.Vector{}, err
 	}
 	b := entriesOf(e, s.unknown)
-	x, regular, err := solveIn(context.Background(), s.rows, b, negated(entriesOf(e, s.known)))
+	x, regular, err := solveIn(context.Background(), s.rows, b, negativeIn(entriesOf(e, s.known)))
 	if err == nil && !regular {
 		err = &SingularError{b}
 	}

@@ -31,7 +31,7 @@ type Iteration struct {
 // f.Wrt(), whose entries in order are those of all outputs. The error is a
 // *SystemError if the sizes do not fit.
 func NewIteration(f *expr.Func, state []expr.Node, o Options) (*Iteration, error) {
-	s, err := newSystem(f, state, o)
+	s, err := newSquareSystem(f, state, o)
 	if err != nil {
 		return nil, err
 	}

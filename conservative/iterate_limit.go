@@ -119,7 +119,7 @@ func (it *Iteration) Limit(ctx context.Context, at clarke.Point, o LimitOptions)
 		return nil, &RefusedError{m.refused}
 	}
 	state := it.s.stateOf(m.x)
-	if err := smallResidual(difference(m.value, state), o.Residual); err != nil {
+	if err := smallResidual(minusIn(m.value, state), o.Residual); err != nil {
 		return nil, err
 	}
 	c, err := it.s.contraction(ctx, m)

@@ -71,10 +71,10 @@ func (l *LimitSet) begin(ctx context.Context, m *matrixSet) error {
 		}
 		l.pieces, l.Implicit = append(l.pieces, p), append(l.Implicit, x)
 	}
-	l.Centre = meanOf([]clarke.Vector{l.Implicit[0], l.Implicit[len(l.Implicit)-1]})
+	l.Centre = meanIn([]clarke.Vector{l.Implicit[0], l.Implicit[len(l.Implicit)-1]})
 	moved := 0.0
 	for _, p := range l.pieces {
-		moved = max(moved, l.norm(difference(l.apply(p, l.Centre), l.Centre)))
+		moved = max(moved, l.norm(minusIn(l.apply(p, l.Centre), l.Centre)))
 	}
 	l.Radius = above(moved / (1 - l.Contraction.Rho) * l.frobenius())
 	return nil

@@ -113,14 +113,14 @@ func (j *jacobians) columns(of []expr.Node) []int {
 // slots. Slots that are not active may hold anything.
 func (j *jacobians) element(x clarke.Point, kinks []ad.Kink, s assignment) (value, element clarke.Vector, err error) {
 	if x.IsExact() {
-		slots := slotsOf(j, kinks, s, new(big.Rat), big.NewRat)
+		slots := slotValues(j, kinks, s, new(big.Rat), big.NewRat)
 		out, err := j.exact.Run(slices.Concat(x.Exact(), slots)...)
 		if err != nil {
 			return value, element, err
 		}
 		return clarke.Rational(out[0]), clarke.Rational(out[1]), nil
 	}
-	slots := slotsOf(j, kinks, s, 0, func(p, q int64) float64 { return float64(p) / float64(q) })
+	slots := slotValues(j, kinks, s, 0, func(p, q int64) float64 { return float64(p) / float64(q) })
 	out := [][]float64{make([]float64, j.rows), make([]float64, j.rows*total(j.f.Wrt()))}
 	if err := j.float.Run(out, slices.Concat(x.Floats(), slots)...); err != nil {
 		return value, element, err
@@ -133,8 +133,8 @@ func (j *jacobians) element(x clarke.Point, kinks []ad.Kink, s assignment) (valu
 	return clarke.Floats(out[0]), clarke.Floats(out[1]), nil
 }
 
-// slotsOf fills the slots of g.
-func slotsOf[T any](j *jacobians, kinks []ad.Kink, s assignment, zero T, of func(p, q int64) T) [][]T {
+// slotValues fills the slots of g.
+func slotValues[T any](j *jacobians, kinks []ad.Kink, s assignment, zero T, of func(p, q int64) T) [][]T {
 	slots := make([][]T, len(j.slots))
 	for n, i := range j.slots {
 		slots[i] = slices.Repeat([]T{zero}, n.Shape().Size())

@@ -20,7 +20,7 @@ type SystemError struct{ Why string }
 
 func (e *SystemError) Error() string { return "conservative: " + e.Why }
 
-func newSystem(f *expr.Func, unknowns []expr.Node, o Options) (*squareSystem, error) {
+func newSquareSystem(f *expr.Func, unknowns []expr.Node, o Options) (*squareSystem, error) {
 	var known []expr.Node
 	for _, n := range f.Wrt() {
 		if !slices.Contains(unknowns, n) {

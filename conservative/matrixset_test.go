@@ -199,7 +199,7 @@ func TestLawRankOneBlocks(t *testing.T) {
 			s[block] = drawAssignment(m.kinks, rng)[block]
 			v = append(v, elementAt(t, m, s))
 		}
-		first, second := matrixRows(m, difference(v[1], v[0])), matrixRows(m, difference(v[2], v[0]))
+		first, second := matrixRows(m, minusIn(v[1], v[0])), matrixRows(m, minusIn(v[2], v[0]))
 		beside := make([][]*big.Rat, len(first))
 		for i := range first {
 			beside[i] = append(append(beside[i], first[i]...), second[i]...)
@@ -253,8 +253,8 @@ func TestLawAffineSets(t *testing.T) {
 				middle[i].weights[j] = a[i].weights[j]*b[i].over + b[i].weights[j]*a[i].over
 			}
 		}
-		mean := meanOf([]clarke.Vector{elementAt(t, m, a), elementAt(t, m, b)})
-		require.True(t, difference(mean, elementAt(t, m, middle)).IsZero())
+		mean := meanIn([]clarke.Vector{elementAt(t, m, a), elementAt(t, m, b)})
+		require.True(t, minusIn(mean, elementAt(t, m, middle)).IsZero())
 	})
 	require.Positive(t, proved)
 	require.Positive(t, open)
@@ -309,7 +309,7 @@ func largest(v clarke.Vector) float64 {
 
 func near(e clarke.Vector, list []clarke.Vector) bool {
 	for _, o := range list {
-		if largest(difference(clarke.Floats(e.Float), clarke.Floats(o.Float))) <= 1e-9*(1+largest(e)) {
+		if largest(minusIn(clarke.Floats(e.Float), clarke.Floats(o.Float))) <= 1e-9*(1+largest(e)) {
 			return true
 		}
 	}

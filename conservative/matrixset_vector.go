@@ -46,16 +46,16 @@ func exactly(v clarke.Vector) []*big.Rat {
 	return out
 }
 
-// negated returns −v.
-func negated(v clarke.Vector) clarke.Vector {
+// negativeIn returns −v.
+func negativeIn(v clarke.Vector) clarke.Vector {
 	if v.Exact != nil {
 		return clarke.Rational(rationals.minus(rationals.zeros(len(v.Exact)), v.Exact))
 	}
 	return clarke.Floats(float64s.minus(float64s.zeros(len(v.Float)), v.Float))
 }
 
-// difference returns a − b, rational if both are.
-func difference(a, b clarke.Vector) clarke.Vector {
+// minusIn returns a − b, rational if both are.
+func minusIn(a, b clarke.Vector) clarke.Vector {
 	if a.Exact != nil && b.Exact != nil {
 		return clarke.Rational(rationals.minus(a.Exact, b.Exact))
 	}
@@ -70,8 +70,8 @@ func identityMinus(m int, a clarke.Vector) clarke.Vector {
 	return clarke.Floats(float64s.minus(float64s.identity(m), a.Float))
 }
 
-// meanOf returns the mean of vectors of one arithmetic.
-func meanOf(list []clarke.Vector) clarke.Vector {
+// meanIn returns the mean of vectors of one arithmetic.
+func meanIn(list []clarke.Vector) clarke.Vector {
 	if list[0].Exact != nil {
 		return clarke.Rational(rationals.mean(clarke.Point(list).Exact()))
 	}
