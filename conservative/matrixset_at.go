@@ -99,7 +99,7 @@ const (
 // enumerate evaluates the products of extreme points, or the centre of all sets
 // and random elements if there are too many.
 func (m *matrixSet) enumerate(ctx context.Context) (err error) {
-	n, finite := products(m.kinks)
+	n, finite := countProducts(m.kinks)
 	dim := m.j.rows * total(m.j.f.Wrt())
 	switch {
 	case !finite:
@@ -107,7 +107,7 @@ func (m *matrixSet) enumerate(ctx context.Context) (err error) {
 	case n > 1<<m.j.o.MaxSlots || n > mostEntries/dim:
 		m.why = fmt.Sprintf("the active kinks have more combinations of extreme choices than the budget of %d", min(1<<m.j.o.MaxSlots, mostEntries/dim))
 	}
-	next := product(m.kinks)
+	next := productsOf(m.kinks)
 	if m.complete = m.why == ""; !m.complete {
 		n, next = mostDrawn, m.drawn()
 	}
@@ -156,9 +156,9 @@ func drawAssignment(kinks []ad.Kink, rng *rand.Rand) (s assignment) {
 	return s
 }
 
-// products returns the number of products of extreme points, at most 2^32; finite
+// countProducts returns the number of products of extreme points, at most 2^32; finite
 // is false if a block has no finite number of them.
-func products(kinks []ad.Kink) (n int, finite bool) {
+func countProducts(kinks []ad.Kink) (n int, finite bool) {
 	n = 1
 	for i := range kinks {
 		if kinks[i].Pieces == 0 {
@@ -169,9 +169,9 @@ func products(kinks []ad.Kink) (n int, finite bool) {
 	return n, true
 }
 
-// product returns a function that gives one product of extreme points after the
+// productsOf returns a function that gives one product of extreme points after the
 // other, the last block varying fastest.
-func product(kinks []ad.Kink) func() assignment {
+func productsOf(kinks []ad.Kink) func() assignment {
 	var of [][]choice
 	for i := range kinks {
 		of = append(of, nil)
