@@ -59,8 +59,8 @@ type ImplicitSet struct {
 
 	// A and B are the two parts of distinct elements of J_F(x̂, ŷ). If Complete,
 	// they are those at all products of extreme points of the slots' sets, and
-	// their convex hull is that of J_F(x̂, ŷ); otherwise samples, for the reason
-	// Why.
+	// their convex hull is that of J_F(x̂, ŷ); otherwise up to 256 random ones, the
+	// same in every run, for the reason Why.
 	A, B     []clarke.Vector
 	Complete bool
 	Why      string

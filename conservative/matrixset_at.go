@@ -128,9 +128,9 @@ func (m *matrixSet) enumerate(ctx context.Context) (err error) {
 }
 
 // drawn returns a function that gives the centre of all slots' sets, then random
-// values.
+// values, the same at every call of drawn.
 func (m *matrixSet) drawn() func() assignment {
-	rng, first := rand.New(rand.NewPCG(m.j.o.Seed, 0x6d617472)), true
+	rng, first := rand.New(rand.NewPCG(0, 0x6d617472)), true
 	return func() (s assignment) {
 		if !first {
 			return drawAssignment(m.kinks, rng)
