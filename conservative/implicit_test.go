@@ -17,6 +17,7 @@ import (
 	"github.com/tamegrad/tamegrad/conservative"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/parse"
+	"github.com/tamegrad/tamegrad/expr/vm"
 )
 
 // input returns the input of that name.
@@ -345,6 +346,20 @@ func TestImplicitRefusal(t *testing.T) {
 	require.ErrorAs(t, err, new(*conservative.RefusedError))
 }
 
+// A derivative that is not finite at the point is an error, and so is a switch
+// that is NaN.
+func TestImplicitNotFinite(t *testing.T) {
+	ctx := context.Background()
+	f := parsed(t, "y - exp(1000*x)*relu(y)")
+	y := []expr.Node{input(t, f, "y")}
+	_, err := conservative.Implicit(ctx, f, y, clarke.FloatPoint([]float64{0}, []float64{2}), conservative.ImplicitOptions{})
+	require.ErrorAs(t, err, new(*conservative.NonFiniteError))
+	f = parsed(t, "y - abs(exp(1000*x) - exp(999*x))")
+	y = []expr.Node{input(t, f, "y")}
+	_, err = conservative.Implicit(ctx, f, y, clarke.FloatPoint([]float64{0}, []float64{2}), conservative.ImplicitOptions{})
+	require.ErrorAs(t, err, new(*vm.NaNError))
+}
+
 func TestImplicitMistakes(t *testing.T) {
 	f := shaped(t, "y + abs(y)/2 - x", 2, "x", "y")
 	x, y := input(t, f, "x"), input(t, f, "y")
@@ -442,6 +457,13 @@ func TestImplicitBudgets(t *testing.T) {
 	require.Equal(t, clarke.Unknown, s.Regular)
 	require.Contains(t, s.RegularWhy, "budget")
 	require.NotEmpty(t, s.Elements)
+
+	sorted := shaped(t, "y + sort(y)/4 - x", 12, "x", "y") // 12! orders
+	zero := clarke.FloatPoint(make([]float64, 12), make([]float64, 12))
+	s = implicit(t, sorted, zero)
+	require.False(t, s.Complete)
+	require.Contains(t, s.Why, "budget")
+	require.Equal(t, clarke.Unknown, s.Regular)
 
 	shears := shaped(t, "let z = y[0] + 1.9*relu(y[1]); [z, y[1] - 2*relu(z)] - x", 2, "x", "y")
 	at = pointOf(t, shears, map[string][]string{"x": {"0", "0"}, "y": {"0", "0"}})

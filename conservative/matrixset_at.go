@@ -68,11 +68,12 @@ func (m *matrixSet) arithmetic() string {
 }
 
 func (m *matrixSet) fill(ctx context.Context) (err error) {
+	m.value, _, err = m.j.element(m.x, nil, nil)
 	var nonFinite *NonFiniteError
-	if m.value, _, err = m.j.element(m.x, nil, nil); m.refused != "" {
-		if errors.As(err, &nonFinite) {
-			err = nil
-		}
+	switch {
+	case m.refused != "" && errors.As(err, &nonFinite):
+		return nil
+	case m.refused != "" || err != nil:
 		return err
 	}
 	if m.kinks, err = m.j.kinks(m.x); err != nil {
@@ -107,8 +108,10 @@ func (m *matrixSet) enumerate(ctx context.Context) (err error) {
 	case n > 1<<m.j.o.MaxSlots || n > mostEntries/dim:
 		m.why = fmt.Sprintf("the active kinks have more combinations of extreme choices than the budget of %d", min(1<<m.j.o.MaxSlots, mostEntries/dim))
 	}
-	next := productsOf(m.kinks)
-	if m.complete = m.why == ""; !m.complete {
+	var next func() assignment
+	if m.complete = m.why == ""; m.complete {
+		next = productsOf(m.kinks)
+	} else {
 		n, next = mostDrawn, m.drawn()
 	}
 	for range n {
@@ -156,8 +159,8 @@ func drawAssignment(kinks []ad.Kink, rng *rand.Rand) (s assignment) {
 	return s
 }
 
-// countProducts returns the number of products of extreme points, at most 2^32; finite
-// is false if a block has no finite number of them.
+// countProducts returns the number of products of extreme points, at most 2^32;
+// finite is false if a block has no finite number of them.
 func countProducts(kinks []ad.Kink) (n int, finite bool) {
 	n = 1
 	for i := range kinks {
