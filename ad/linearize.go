@@ -1,6 +1,7 @@
 package ad
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/big"
@@ -88,6 +89,8 @@ func tangentsOf(f *expr.Func, roots []expr.Node, tol float64) (*expr.Func, error
 // slots.
 type probe struct {
 	roots, slots, wrt []expr.Node
+	// settled says that no tangent of a root depends on a slot.
+	settled bool
 	// rows computes the cotangents of the inputs for cotangents of the roots;
 	// response the derivative of the tangents of the roots with respect to slots.
 	rows, response program
@@ -116,10 +119,13 @@ func newProbe(f *expr.Func, roots, slots []expr.Node, tol float64) (*probe, erro
 	}
 	moves := companions(open, slots, "slot")
 	second := new(rules).tangents(open.Out()[len(roots):], slots, moves)
+	p.settled = true
 	for i, d := range second {
 		if !d.Valid() {
 			second[i] = zeros(roots[i])
+			continue
 		}
+		p.settled = false
 	}
 	response, err := f.Graph().Func(expr.In(open.In()...), expr.In(moves...), expr.Out(second...))
 	if err != nil {
@@ -167,8 +173,9 @@ func (l *Linearizer) SwitchesExactly() error {
 func (l *Linearizer) Smooth() bool { return l.switches == nil }
 
 // At returns the linearisation at x, one flat row-major buffer for each input, in
-// float64. A switch that is NaN is a *vm.NaNError.
-func (l *Linearizer) At(x ...[]float64) (*Linearization, error) {
+// float64. A switch that is NaN is a *vm.NaNError; when ctx ends, its error is
+// returned.
+func (l *Linearizer) At(ctx context.Context, x ...[]float64) (*Linearization, error) {
 	if err := checkPoint(l.f, x, isFinite); err != nil {
 		return nil, err
 	}
@@ -176,7 +183,7 @@ func (l *Linearizer) At(x ...[]float64) (*Linearization, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := newModel(&floatNumbers, l, kinks)
+	m := newModel(ctx, &floatNumbers, l, kinks)
 	if err := m.linearize(l.switches, l.outputs, x); err != nil {
 		return nil, err
 	}
@@ -187,7 +194,7 @@ func (l *Linearizer) At(x ...[]float64) (*Linearization, error) {
 // computed, in rationals; so are the outputs if they have rational derivatives,
 // else in float64. The error is an *exact.UnsupportedError if a switch is not
 // rational, and an *exact.FaultError if numbers grow too long.
-func (l *Linearizer) AtExact(x ...[]*big.Rat) (*Linearization, error) {
+func (l *Linearizer) AtExact(ctx context.Context, x ...[]*big.Rat) (*Linearization, error) {
 	if err := checkPoint(l.f, x, func(r *big.Rat) bool { return r != nil }); err != nil {
 		return nil, err
 	}
@@ -198,7 +205,7 @@ func (l *Linearizer) AtExact(x ...[]*big.Rat) (*Linearization, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := newModel(&ratNumbers, l, kinks)
+	m := newModel(ctx, &ratNumbers, l, kinks)
 	if l.outputs.exactly() == nil {
 		if err = m.linearize(l.switches, l.outputs, x); err == nil {
 			return m.publish(nil), nil

@@ -137,6 +137,9 @@ func (m *model[T]) plainRows(p *probe, x [][]T, rows []modelRow[T], flat []posit
 
 // respond adds the terms of what passes block b to rows.
 func (m *model[T]) respond(p *probe, x [][]T, b int, rows []modelRow[T], flat []position) error {
+	if p.settled {
+		return nil
+	}
 	lo, n := m.members[b], m.kinks[b].Members()
 	for t := range m.kinks[b].Throughs() {
 		through := m.throughs[b] + t

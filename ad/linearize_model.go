@@ -1,6 +1,7 @@
 package ad
 
 import (
+	"context"
 	"math"
 	"math/big"
 	"math/rand/v2"
@@ -19,7 +20,7 @@ type numbers[T any] struct {
 	same   func(a, b T, size float64) bool
 	float  func(a T) float64
 	exact  func(a T) *big.Rat // nil in float64
-	run    func(p *program, in [][]T) ([][]T, error)
+	runs   func(p *program, in [][]T) ([][]T, error)
 	zeroes func(n int) []T
 }
 
@@ -36,7 +37,7 @@ var floatNumbers = numbers[float64]{
 	same:   func(a, b, size float64) bool { return math.Abs(a-b) <= roundingOfModel*size },
 	float:  func(a float64) float64 { return a },
 	exact:  func(float64) *big.Rat { return nil },
-	run: func(p *program, in [][]float64) ([][]float64, error) {
+	runs: func(p *program, in [][]float64) ([][]float64, error) {
 		out := make([][]float64, len(p.f.Out()))
 		for i, n := range p.f.Out() {
 			out[i] = make([]float64, n.Shape().Size())
@@ -55,7 +56,7 @@ var ratNumbers = numbers[*big.Rat]{
 	same:   func(a, b *big.Rat, _ float64) bool { return a.Cmp(b) == 0 },
 	float:  func(a *big.Rat) float64 { f, _ := a.Float64(); return f },
 	exact:  func(a *big.Rat) *big.Rat { return a },
-	run:    func(p *program, in [][]*big.Rat) ([][]*big.Rat, error) { return p.exact.Run(in...) },
+	runs:   func(p *program, in [][]*big.Rat) ([][]*big.Rat, error) { return p.exact.Run(in...) },
 	zeroes: func(n int) []*big.Rat {
 		out := make([]*big.Rat, n)
 		for i := range out {
@@ -68,6 +69,7 @@ var ratNumbers = numbers[*big.Rat]{
 // model is a linearisation in the making, in one arithmetic.
 type model[T any] struct {
 	*numbers[T]
+	ctx               context.Context // of the one computation
 	kinks             []Kink
 	slots             []expr.Node
 	slotOf            map[expr.Node]int // position in slots
@@ -83,6 +85,14 @@ type model[T any] struct {
 	rng    *rand.Rand
 }
 
+// run runs a program unless the context has ended.
+func (m *model[T]) run(p *program, in [][]T) ([][]T, error) {
+	if err := m.ctx.Err(); err != nil {
+		return nil, err
+	}
+	return m.runs(p, in)
+}
+
 type modelRow[T any] struct {
 	x     []T
 	terms []modelTerm[T]
@@ -93,8 +103,8 @@ type modelTerm[T any] struct {
 	c       T
 }
 
-func newModel[T any](a *numbers[T], l *Linearizer, kinks []Kink) *model[T] {
-	m := &model[T]{numbers: a, kinks: kinks, slots: l.slots, slotOf: map[expr.Node]int{}, members: []int{0}, throughs: []int{0}}
+func newModel[T any](ctx context.Context, a *numbers[T], l *Linearizer, kinks []Kink) *model[T] {
+	m := &model[T]{numbers: a, ctx: ctx, kinks: kinks, slots: l.slots, slotOf: map[expr.Node]int{}, members: []int{0}, throughs: []int{0}}
 	for i, n := range l.slots {
 		m.slotOf[n] = i
 	}
@@ -164,7 +174,7 @@ func (m *model[T]) pass(b int) {
 
 // rounded returns the model in float64.
 func (m *model[T]) rounded() *model[float64] {
-	to := &model[float64]{numbers: &floatNumbers, kinks: m.kinks, slots: m.slots, slotOf: m.slotOf, members: m.members, throughs: m.throughs, rng: m.rng}
+	to := &model[float64]{numbers: &floatNumbers, ctx: m.ctx, kinks: m.kinks, slots: m.slots, slotOf: m.slotOf, members: m.members, throughs: m.throughs, rng: m.rng}
 	to.dx, to.zdot, to.v = m.floats(m.dx), m.floats(m.zdot), m.floats(m.v)
 	for b := range m.lambda {
 		to.lambda = append(to.lambda, m.floats(m.lambda[b]))

@@ -1,6 +1,7 @@
 package ad_test
 
 import (
+	"context"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -54,7 +55,7 @@ func TestLawLinearization(t *testing.T) {
 		}
 		l, err := ad.NewLinearizer(p.Func, 0)
 		require.NoError(t, err)
-		lin, err := l.AtExact(p.Rats()...)
+		lin, err := l.AtExact(context.Background(), p.Rats()...)
 		require.NoError(t, err)
 		require.True(t, lin.IsExact())
 		open, err := ad.Jacobian(p.Func)
@@ -99,7 +100,7 @@ func TestLinearizationByHand(t *testing.T) {
 	l, err := ad.NewLinearizer(f, 0)
 	require.NoError(t, err)
 	zero := []*big.Rat{new(big.Rat)}
-	lin, err := l.AtExact(zero, zero, zero)
+	lin, err := l.AtExact(context.Background(), zero, zero, zero)
 	require.NoError(t, err)
 	require.True(t, lin.SwitchesExact())
 	require.False(t, lin.IsExact())
@@ -136,7 +137,7 @@ func TestLinearizationOfStillKinks(t *testing.T) {
 	l, err := ad.NewLinearizer(f, 0)
 	require.NoError(t, err)
 	zero := []*big.Rat{new(big.Rat)}
-	lin, err := l.AtExact(zero, zero)
+	lin, err := l.AtExact(context.Background(), zero, zero)
 	require.NoError(t, err)
 	require.Empty(t, lin.Output[0].Terms)
 	require.Equal(t, []float64{0, 0}, lin.Output[0].X)

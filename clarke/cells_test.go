@@ -38,9 +38,9 @@ func germAtZero(t testing.TB, f *expr.Func, rational bool) *germ {
 		for i := range zero {
 			zero[i] = new(big.Rat)
 		}
-		lin, err = l.AtExact(zero)
+		lin, err = l.AtExact(context.Background(), zero)
 	} else {
-		lin, err = l.At(make([]float64, n))
+		lin, err = l.At(context.Background(), make([]float64, n))
 	}
 	require.NoError(t, err)
 	return newGerm(lin, n)

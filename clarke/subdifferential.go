@@ -148,8 +148,12 @@ func (a *Analyzer) At(ctx context.Context, x Point) (*Subdifferential, error) {
 		s.Why = "the program is not certified to be locally Lipschitz: " + why
 		return s, nil
 	}
-	lin, decided, err := a.linearize(x)
-	if err != nil {
+	lin, decided, err := a.linearize(ctx, x)
+	switch {
+	case ctx.Err() != nil:
+		s.Why = "the search ended before it began: " + context.Cause(ctx).Error()
+		return s, nil
+	case err != nil:
 		return nil, err
 	}
 	if !lin.IsExact() || !decided {
@@ -160,15 +164,15 @@ func (a *Analyzer) At(ctx context.Context, x Point) (*Subdifferential, error) {
 
 // linearize works in rationals as far as it can; decided says that all kinks are
 // decided exactly.
-func (a *Analyzer) linearize(x Point) (lin *ad.Linearization, decided bool, err error) {
+func (a *Analyzer) linearize(ctx context.Context, x Point) (lin *ad.Linearization, decided bool, err error) {
 	if x.IsExact() && a.o.Tol == 0 && a.l.SwitchesExactly() == nil {
-		lin, err = a.l.AtExact(x.Exact()...)
+		lin, err = a.l.AtExact(ctx, x.Exact()...)
 		var fault *exact.FaultError
 		if !errors.As(err, &fault) { // numbers that grow too long
 			return lin, true, err
 		}
 	}
-	lin, err = a.l.At(x.Floats()...)
+	lin, err = a.l.At(ctx, x.Floats()...)
 	return lin, a.l.Smooth(), err
 }
 

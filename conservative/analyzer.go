@@ -78,8 +78,14 @@ func (a *Analyzer) At(ctx context.Context, x clarke.Point) (*Field, error) {
 		d.Value, err = a.evaluate(x)
 		return d, err
 	}
-	lin, err := a.linearize(x)
-	if err != nil {
+	lin, err := a.linearize(ctx, x)
+	switch {
+	case ctx.Err() != nil:
+		d.Arithmetic, d.Distance = "float64", math.Inf(1)
+		d.Why = "the search ended before it began: " + context.Cause(ctx).Error()
+		d.ContainsZeroWhy = d.Why
+		return d, nil
+	case err != nil:
 		return nil, err
 	}
 	if err := d.adopt(lin); err != nil {
@@ -95,16 +101,16 @@ func (a *Analyzer) At(ctx context.Context, x clarke.Point) (*Field, error) {
 }
 
 // linearize works in rationals where that is asked for and possible.
-func (a *Analyzer) linearize(x clarke.Point) (*ad.Linearization, error) {
+func (a *Analyzer) linearize(ctx context.Context, x clarke.Point) (*ad.Linearization, error) {
 	if x.IsExact() && a.o.Tol == 0 {
-		lin, err := a.linearizer.AtExact(x.Exact()...)
+		lin, err := a.linearizer.AtExact(ctx, x.Exact()...)
 		var fault *exact.FaultError
 		var unsupported *exact.UnsupportedError
 		if err == nil || !errors.As(err, &fault) && !errors.As(err, &unsupported) {
 			return lin, err
 		}
 	}
-	return a.linearizer.At(x.Floats()...)
+	return a.linearizer.At(ctx, x.Floats()...)
 }
 
 // evaluate computes f, in rationals where that is possible.

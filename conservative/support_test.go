@@ -201,7 +201,7 @@ func TestCancelledContextReturnsSoon(t *testing.T) {
 	for _, x := range []clarke.Point{clarke.FloatPoint(make([]float64, 4)), clarke.RationalPoint(zeroRats(4))} {
 		a, err := NewAnalyzer(f, Options{})
 		require.NoError(t, err)
-		lin, err := a.linearize(x)
+		lin, err := a.linearize(context.Background(), x)
 		require.NoError(t, err)
 		for _, wait := range []time.Duration{0, 20 * time.Millisecond, 200 * time.Millisecond} {
 			d := &Field{options: a.o}
@@ -211,7 +211,7 @@ func TestCancelledContextReturnsSoon(t *testing.T) {
 			start := time.Now()
 			require.NoError(t, d.build(ctx))
 			late := time.Since(start) - wait
-			require.Less(t, late, 400*time.Millisecond, "100 ms on a machine of one's own")
+			require.Less(t, late, 2*time.Second, "a hang; on an idle machine it is below 100 ms")
 			require.LessOrEqual(t, d.DistanceLower, d.Distance)
 			h, err := d.Support(ctx, clarke.Floats([]float64{1, 0, 0, 0}), 0)
 			require.NoError(t, err)
