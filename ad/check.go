@@ -94,8 +94,9 @@ func (o CheckOptions) filled() CheckOptions {
 // values, which are independent of any derivative rule: in rationals with a step
 // of 2⁻²⁵⁶ if the program is rational, else by Ridders' extrapolation (Accurate
 // computation of F′(x) and F′(x)F″(x), Advances in Engineering Software 4, 1982)
-// with its estimate of the error, on steps that cross no kink. Where they do not
-// decide, the program's own derivative does.
+// with ten times its estimate of the error, on steps that cross no kink. A claim
+// that the values contradict is wrong only if all steps agree about that. Where they
+// do not decide, the program's own derivative does.
 //
 // At a kink there is no derivative to compare with. The claim is right if it is
 // an element of the program's conservative field: alternating least squares

@@ -28,8 +28,7 @@ func (c *checker) smooth() (*CheckReport, error) {
 			return nil, err
 		}
 		own, claim, tol := dot(c.middle, d), dot(c.claimed, d), c.tolerance(d)
-		slope, uncertain, ok := values.slope(d)
-		uncertain = float64(10 * uncertain) // it is an estimate
+		slope, uncertain, ok := values.slope(d, own, tol)
 		bounds := &Witness{Direction: d, Claimed: claim, Lo: slope - uncertain, Hi: slope + uncertain}
 		contradicted := ok && math.Abs(own-slope) > tol+uncertain // the record of an op is wrong
 		switch {
@@ -170,11 +169,15 @@ func (v *difference) measure() error {
 	return nil
 }
 
-// slope returns the derivative along d and an estimate of its error; ok is false
-// if no step was found that stays on one smooth piece.
-func (v *difference) slope(d []float64) (slope, uncertain float64, ok bool) {
-	if slope, uncertain, ok = v.exactSlope(d); ok {
-		return slope, uncertain, true
+// slope returns the derivative along d and a bound of its error: ten times what
+// Ridders' extrapolation estimates, since that is no more than an estimate. If the
+// program's own derivative is confirmed up to tol, one step is enough. Otherwise
+// all steps must agree that are precise, from a part of the reach of x on down:
+// long ones step over what is narrow. ok is false if they do not, or if no step is
+// precise and stays on one smooth piece.
+func (v *difference) slope(d []float64, own, tol float64) (slope, bound float64, ok bool) {
+	if slope, bound, ok = v.exactSlope(d); ok {
+		return slope, bound, true
 	}
 	reach := 1.0
 	for _, x := range v.x {
@@ -182,13 +185,24 @@ func (v *difference) slope(d []float64) (slope, uncertain float64, ok bool) {
 			reach = max(reach, math.Abs(w))
 		}
 	}
-	const shrink, least = 1.0 / 8, 0x1p-48
+	const shrink, least, precise = 1.0 / 8, 0x1p-48, 1e-3
 	for h := reach / 8; h > reach*least; h *= shrink {
-		if slope, uncertain, ok = v.ridders(d, h); ok {
-			return slope, uncertain, true
+		s, e, smooth := v.ridders(d, h)
+		e = float64(10 * e)
+		if !smooth || e > precise*(math.Abs(s)+v.scale/reach) {
+			continue
+		}
+		if ok && math.Abs(s-slope) > e+bound {
+			return 0, 0, false
+		}
+		if !ok || e < bound {
+			slope, bound, ok = s, e, true
+		}
+		if math.Abs(own-slope) <= tol+bound {
+			break
 		}
 	}
-	return 0, 0, false
+	return slope, bound, ok
 }
 
 // The step of exact differences is far below the distance of numbers of ordinary
@@ -201,7 +215,7 @@ const (
 )
 
 // exactSlope is the mean of the two one-sided differences, which must agree.
-func (v *difference) exactSlope(d []float64) (slope, uncertain float64, ok bool) {
+func (v *difference) exactSlope(d []float64) (slope, bound float64, ok bool) {
 	if v.exact == nil {
 		return 0, 0, false
 	}
@@ -220,7 +234,7 @@ func (v *difference) exactSlope(d []float64) (slope, uncertain float64, ok bool)
 	right.Quo(right, h)
 	a, _ := left.Float64()
 	b, _ := right.Float64()
-	return (a + b) / 2, truncation, math.Abs(a-b) <= float64(1e-15*max(math.Abs(a), math.Abs(b)))+truncation
+	return (a + b) / 2, 10 * truncation, math.Abs(a-b) <= float64(1e-15*max(math.Abs(a), math.Abs(b)))+truncation
 }
 
 // moved returns the inputs of f with t·d added to those of f.Wrt().

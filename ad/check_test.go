@@ -257,6 +257,11 @@ func TestCheckVerdicts(t *testing.T) {
 		// relu(x)·relu(y) with weights: D is not convex, and its hull is.
 		{"relu(v[0])*exp(v[1])", []float64{0, 1}, []float64{1, 0}, ad.VerdictKink},
 		{"exp(v[0])", []float64{100}, []float64{math.Exp(100)}, ad.VerdictAgree},
+		// what is narrow: long steps see a straight line
+		{"v[0] + v[0]*exp(-10^8*v[0]^2)", []float64{0}, []float64{2}, ad.VerdictAgree},
+		{"v[0] + v[0]*exp(-10^8*v[0]^2)", []float64{0}, []float64{1}, ad.VerdictWrong},
+		{"v[0] + tanh(10000*v[0])/1000", []float64{0}, []float64{11}, ad.VerdictAgree},
+		{"v[0] + tanh(10000*v[0])/1000", []float64{0}, []float64{1}, ad.VerdictWrong},
 		{"relu(v[0] - 1)", []float64{1 + 1e-9}, []float64{1}, ad.VerdictAgree},
 		{"relu(exp(v[0]) - 1)", []float64{1e-7}, []float64{math.Exp(1e-7)}, ad.VerdictAgree},
 		{"relu(exp(v[0]) - 1)", []float64{1e-7}, []float64{0.5}, ad.VerdictWrong},
