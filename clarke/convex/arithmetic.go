@@ -1,10 +1,6 @@
 package convex
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/floats"
-)
+import "math"
 
 // The inner loops of the package. They name the rounding of every product, so
 // that no compiler fuses it with the sum and results have the same bits on every
@@ -76,6 +72,16 @@ func scaleTo(dst []float64, c float64, v []float64) {
 	}
 }
 
+// rotation returns the cosine and the sine that turn (a, b) into (r, 0), with r ≥ 0
+// the norm.
+func rotation(a, b float64) (cos, sin, r float64) {
+	r = norm([]float64{a, b})
+	if r == 0 {
+		return 1, 0, 0
+	}
+	return a / r, b / r, r
+}
+
 // rotate replaces a and b by cos·a + sin·b and cos·b − sin·a.
 func rotate(a, b []float64, cos, sin float64) {
 	b = b[:len(a)]
@@ -88,12 +94,19 @@ func rotate(a, b []float64, cos, sin float64) {
 
 // norm returns ‖v‖. Squares of coordinates that underflow count for nothing as long
 // as the sum is far above the smallest number; where it is not, or where it
-// overflows, the slow way out is exact enough.
+// overflows, the coordinates are scaled first.
 func norm(v []float64) float64 {
-	if square := inner(v, v); square > 0x1p-900 && square < math.Inf(1) {
+	if square := inner(v, v); inRange(square) {
 		return math.Sqrt(square)
 	}
-	return floats.Norm(v, 2)
+	largest, sum := largestOf(v), 0.0
+	if largest == 0 {
+		return 0
+	}
+	for _, c := range v {
+		sum += float64((c / largest) * (c / largest))
+	}
+	return largest * math.Sqrt(sum)
 }
 
 // distance returns ‖a − b‖; a nil b stands for 0.
@@ -101,13 +114,33 @@ func distance(a, b []float64) float64 {
 	if b == nil {
 		return norm(a)
 	}
-	square := 0.0
-	for j, value := range a {
-		d := value - b[j]
-		square += float64(d * d)
+	sum := 0.0
+	for j, c := range a {
+		sum += float64((c - b[j]) * (c - b[j]))
 	}
-	if square > 0x1p-900 && square < math.Inf(1) {
-		return math.Sqrt(square)
+	if inRange(sum) {
+		return math.Sqrt(sum)
 	}
-	return floats.Distance(a, b, 2)
+	largest, square := 0.0, 0.0
+	for j, c := range a {
+		largest = max(largest, math.Abs(c-b[j]))
+	}
+	if largest == 0 {
+		return 0
+	}
+	for j, c := range a {
+		square += float64(((c - b[j]) / largest) * ((c - b[j]) / largest))
+	}
+	return largest * math.Sqrt(square)
+}
+
+// inRange says whether a sum of squares has neither overflowed nor lost digits.
+func inRange(square float64) bool { return square > 0x1p-900 && square < math.Inf(1) }
+
+func largestOf(p []float64) float64 {
+	largest := 0.0
+	for _, value := range p {
+		largest = max(largest, math.Abs(value))
+	}
+	return largest
 }

@@ -1,7 +1,5 @@
 package convex
 
-import "gonum.org/v1/gonum/floats"
-
 // Membership says where a point v lies with respect to a polytope, and proves it.
 type Membership struct {
 	// Inside says that Distance is at most the allowed distance.
@@ -43,10 +41,11 @@ func Contains(points [][]float64, v []float64, tol float64) (Membership, error) 
 	var s listSolver
 	s.solve(points, v)
 	x := s.minNormPoint()
+	addScaled(x.Point, 1, v)
 	m := Membership{
 		Inside:   x.Norm <= tol,
 		Distance: x.Norm,
-		Nearest:  floats.AddTo(x.Point, x.Point, v),
+		Nearest:  x.Point,
 		Support:  x.Support,
 		Weights:  x.Weights,
 	}

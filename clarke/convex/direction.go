@@ -1,10 +1,6 @@
 package convex
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/floats"
-)
+import "math"
 
 // Alternative is the answer to Gordan's alternative for vectors aᵢ: exactly one
 // of Direction and Weights is not nil.
@@ -58,7 +54,7 @@ func Direction(points [][]float64) (Alternative, error) {
 // a zero point, else −1.
 func normalise(points [][]float64) (rows [][]float64, lengths []float64, zero int) {
 	for i, p := range points {
-		largest := floats.Norm(p, math.Inf(1))
+		largest := largestOf(p)
 		if largest == 0 {
 			return nil, nil, i
 		}
@@ -67,8 +63,8 @@ func normalise(points [][]float64) (rows [][]float64, lengths []float64, zero in
 		for j, value := range p {
 			row[j] = value / largest
 		}
-		length := floats.Norm(row, 2)
-		floats.Scale(1/length, row)
+		length := norm(row)
+		scaleTo(row, 1/length, row)
 		rows, lengths = append(rows, row), append(lengths, length*largest)
 	}
 	return rows, lengths, -1
@@ -85,13 +81,19 @@ func unnormalise(weights []float64, support []int, lengths []float64) {
 	for i, index := range support {
 		weights[i] *= shortest / lengths[index]
 	}
-	floats.Scale(1/floats.Sum(weights), weights)
+	total := 0.0
+	for _, w := range weights {
+		total += w
+	}
+	for i := range weights {
+		weights[i] /= total
+	}
 }
 
 func smallestProduct(points [][]float64, direction []float64) float64 {
 	smallest := math.Inf(1)
 	for _, p := range points {
-		smallest = min(smallest, floats.Dot(p, direction))
+		smallest = min(smallest, inner(p, direction))
 	}
 	return smallest
 }
@@ -100,7 +102,7 @@ func smallestProduct(points [][]float64, direction []float64) float64 {
 func residual(points [][]float64, support []int, weights []float64) float64 {
 	sum := make([]float64, len(points[0]))
 	for i, index := range support {
-		floats.AddScaled(sum, weights[i], points[index])
+		addScaled(sum, weights[i], points[index])
 	}
-	return floats.Norm(sum, 2)
+	return norm(sum)
 }

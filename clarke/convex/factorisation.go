@@ -1,7 +1,5 @@
 package convex
 
-import "gonum.org/v1/gonum/blas/blas64"
-
 // factorise computes Q and R from the points.
 func (c *corral) factorise() {
 	c.q, c.r = c.q[:0], c.r[:0]
@@ -79,7 +77,7 @@ func (c *corral) removeColumn(k int) {
 	c.r[last] = spare
 	c.r = c.r[:last]
 	for i := k; i < last; i++ {
-		cos, sin, pivot, _ := blas64.Rotg(c.r[i][i], c.r[i][i+1])
+		cos, sin, pivot := rotation(c.r[i][i], c.r[i][i+1])
 		c.r[i][i] = pivot
 		c.r[i] = c.r[i][:i+1]
 		for _, column := range c.r[i+1:] {

@@ -79,14 +79,6 @@ func scale(points [][]float64, origin []float64) float64 {
 	return math.Ldexp(1, min(-exponent-1, 1023))
 }
 
-func largestOf(p []float64) float64 {
-	largest := 0.0
-	for _, value := range p {
-		largest = max(largest, math.Abs(value))
-	}
-	return largest
-}
-
 func (c *cloud) size() int { return len(c.flat) / c.dim }
 
 func (c *cloud) at(i int) []float64 {

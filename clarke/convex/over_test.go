@@ -3,6 +3,7 @@ package convex
 import (
 	"context"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -249,6 +250,52 @@ func identity(n int) [][]float64 {
 		rows[i][i] = 1
 	}
 	return rows
+}
+
+// Far from 0, bounds of the support function round more coarsely than the points
+// themselves. Lower allows for that where bounds count, and is as sharp as the points
+// where they do not.
+func TestBoundsFarFromZero(t *testing.T) {
+	rng := rand.New(rand.NewPCG(12, 1))
+	for range 200 {
+		far := gaussian(rng, 1, 3, func(int, int) float64 { return 1e8 })[0]
+		points := each(gaussian(rng, 5, 3, unitScale), func(p []float64) []float64 { return floats.AddTo(p, p, far) })
+		v := gaussian(rng, 1, 3, unitScale)[0]
+		floats.Add(v, far)
+		exact, err := ExactContains(rationals(points), rational(v))
+		require.NoError(t, err)
+		distance := norm(rounded(append(exact.Normal, new(big.Rat))))
+		n, err := Project(background, &loose{must(Polytope(points)), 0}, v, Options{})
+		require.NoError(t, err)
+		require.LessOrEqual(t, n.Lower, distance)
+		n, err = Project(background, must(Sum(must(Polytope(points)))), v, Options{})
+		require.NoError(t, err)
+		require.LessOrEqual(t, n.Lower, distance*(1+1e-15))
+		require.InDelta(t, distance, n.Lower, 1e-12)
+	}
+}
+
+// ContainsOver stops at the first good normal, and calls nothing inside that is not.
+func TestContainsOverIsQuickAndHonest(t *testing.T) {
+	generators, centre := zonotope(rand.New(rand.NewPCG(3, 4)), 60, 20)
+	set := zonotopeSum(generators, floats.ScaleTo(centre, 3, centre))
+	full, err := MinNormOver(background, set, Options{})
+	require.NoError(t, err)
+	where, n, err := ContainsOver(background, set, make([]float64, 20), Options{})
+	require.NoError(t, err)
+	require.Equal(t, Outside, where)
+	require.NoError(t, n.Stopped)
+	require.Less(t, n.Cycles, full.Cycles/2)
+	require.GreaterOrEqual(t, n.Lower, full.Norm/2)
+
+	boundary := must(Ball([]float64{3, 4}, 5))
+	where, n, err = ContainsOver(background, boundary, []float64{0, 0}, Options{Tol: 1e-4})
+	require.NoError(t, err)
+	require.Equal(t, Undecided, where)
+	require.LessOrEqual(t, n.Norm, 1e-4)
+	for location, name := range []string{"undecided", "inside", "outside"} {
+		require.Equal(t, name, Location(location).String())
+	}
 }
 
 // A bound that is off by a tenth leaves a bracket of a tenth, and says so.

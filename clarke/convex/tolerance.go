@@ -44,5 +44,5 @@ const underflow = 0x1p-1000
 //
 // Distances that callers allow ([Contains], [Extreme]) come on top.
 func Tolerance(dimension int) float64 {
-	return slack * roundoff * math.Sqrt(float64(dimension))
+	return float64(slack * roundoff * math.Sqrt(float64(dimension)))
 }
