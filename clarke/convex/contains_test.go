@@ -30,7 +30,7 @@ func requireMembership(t require.TestingT, points [][]float64, v []float64, m Me
 	}
 }
 
-func TestContainsProperty(t *testing.T) {
+func TestLawContains(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		points := smallIntegers(t, 5, 20, 3)
 		v := points[0]
@@ -125,7 +125,7 @@ func TestHausdorff(t *testing.T) {
 	}
 }
 
-func TestHausdorffIsAMetric(t *testing.T) {
+func TestLawHausdorffIsAMetric(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seed := rapid.Uint64().Draw(t, "seed")
 		var lists [3][][]float64

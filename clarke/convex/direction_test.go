@@ -24,7 +24,7 @@ func requireAlternative(t require.TestingT, points [][]float64, a Alternative) {
 	}
 }
 
-func TestDirectionProperty(t *testing.T) {
+func TestLawDirection(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		points := smallIntegers(t, 6, 12, 3)
 		a, err := Direction(points)

@@ -41,7 +41,7 @@ func TestExtremeKnown(t *testing.T) {
 	}
 }
 
-func TestExtremeAgainstBruteForce(t *testing.T) {
+func TestLawExtremeAgainstBruteForce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		points := smallIntegers(t, 3, 8, 2)
 		exact := rationals(points)
@@ -63,7 +63,7 @@ func TestExtremeAgainstBruteForce(t *testing.T) {
 
 // Every point is in the hull of those kept, and none of those is in the hull of
 // the rest: the definition, checked by exact membership.
-func TestExactExtremeDefinition(t *testing.T) {
+func TestLawExactExtremeDefinition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		points := rationals(smallIntegers(t, 6, 30, 2))
 		kept, err := ExactExtreme(points)
@@ -141,7 +141,7 @@ func TestExactExtremeBelowRounding(t *testing.T) {
 
 // A cluster so far from another point that rounding blurs it: what floating point
 // proposes is wrong nearly everywhere, and must not show.
-func TestExactExtremeOfBlurredCluster(t *testing.T) {
+func TestLawExactExtremeOfBlurredCluster(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cluster := rationals(smallIntegers(t, 3, 25, 300))
 		far := make([]*big.Rat, len(cluster[0]))

@@ -152,7 +152,7 @@ func TestMinNormOfMixedScales(t *testing.T) {
 	require.Zero(t, r.Gap)
 }
 
-func TestMinNormProperty(t *testing.T) {
+func TestLawMinNorm(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		points := smallIntegers(t, 8, 30, 4)
 		r, err := MinNorm(points)
@@ -166,7 +166,7 @@ func TestMinNormProperty(t *testing.T) {
 	})
 }
 
-func TestMinNormReals(t *testing.T) {
+func TestLawMinNormReals(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		dim := rapid.IntRange(1, 6).Draw(t, "dimension")
 		point := rapid.SliceOfN(rapid.Float64Range(-1e3, 1e3), dim, dim)
@@ -192,7 +192,7 @@ func requireExact(t require.TestingT, points [][]*big.Rat, e ExactMinNormPoint) 
 	require.NotNil(t, bruteAffine(points, e.Support), "the support is affinely dependent")
 }
 
-func TestExactMinNormAgainstBruteForce(t *testing.T) {
+func TestLawExactMinNormAgainstBruteForce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		points := rationals(smallIntegers(t, 3, 8, 5))
 		scale := big.NewRat(1, rapid.Int64Range(1, 9).Draw(t, "denominator"))
@@ -207,7 +207,7 @@ func TestExactMinNormAgainstBruteForce(t *testing.T) {
 }
 
 // Any guess, an affinely dependent one included, leads to the same point.
-func TestExactSolverFromAnyGuess(t *testing.T) {
+func TestLawExactSolverFromAnyGuess(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		points := rationals(smallIntegers(t, 4, 12, 3))
 		labels := rapid.SliceOfNDistinct(rapid.IntRange(0, len(points)-1), 0, len(points), rapid.ID).Draw(t, "guess")

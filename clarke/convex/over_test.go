@@ -275,6 +275,41 @@ func TestBoundsFarFromZero(t *testing.T) {
 	}
 }
 
+// stubborn returns its first point whatever it is asked, but knows the maximum.
+type stubborn struct {
+	Set
+	first []float64
+}
+
+func (s *stubborn) SupportBound(dst, direction []float64) float64 {
+	s.Set.Support(dst, direction)
+	defer copy(dst, s.first)
+	return floats.Dot(dst, direction)
+}
+
+// Lower is not above the smallest product, in exact arithmetic, even if it comes from
+// a bound that is rounded far from 0.
+func TestBoundsAreRoundedDown(t *testing.T) {
+	rng := rand.New(rand.NewPCG(12, 2))
+	proved := 0
+	for range 500 {
+		far := gaussian(rng, 1, 3, func(int, int) float64 { return 1e8 })[0]
+		points := each(gaussian(rng, 5, 3, unitScale), func(p []float64) []float64 { return floats.AddTo(p, p, far) })
+		v := floats.AddTo(make([]float64, 3), far, []float64{5, 0, 0})
+		n, err := Project(background, &stubborn{must(Polytope(points)), points[0]}, v, Options{})
+		require.NoError(t, err)
+		if n.Lower == 0 {
+			continue
+		}
+		proved++
+		for _, p := range rationals(points) {
+			product, _ := exactDot(rational(n.Normal), exactMinus(p, rational(v))).Float64()
+			require.GreaterOrEqual(t, product, n.Lower)
+		}
+	}
+	require.Greater(t, proved, 100)
+}
+
 // ContainsOver stops at the first good normal, and calls nothing inside that is not.
 func TestContainsOverIsQuickAndHonest(t *testing.T) {
 	generators, centre := zonotope(rand.New(rand.NewPCG(3, 4)), 60, 20)

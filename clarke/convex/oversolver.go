@@ -121,7 +121,7 @@ func (s *setSolver) store(upper float64) answer {
 	a.low, a.doubt = a.attained, a.norm
 	if s.bounded {
 		a.low = min(a.low, -float64(s.factor*upper)-float64(s.factor*inner(s.unit, s.v)))
-		a.doubt += 2 * s.factor * norm(s.v)
+		a.doubt += float64(2 * s.factor * norm(s.v))
 	}
 	a.doubt *= Tolerance(len(s.v))
 	return a

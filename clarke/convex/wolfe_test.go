@@ -31,7 +31,7 @@ func requireFactorised(t require.TestingT, c *corral) {
 	}
 }
 
-func TestCorralUpdates(t *testing.T) {
+func TestLawCorralUpdates(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		points := gaussian(rng, 40, 8, func(i, _ int) float64 { return float64(1 + i%5) })
