@@ -8,11 +8,20 @@ import "slices"
 // been as deep before. A Cone may be used by one goroutine at a time.
 type Cone struct {
 	solver  solver
-	rows    cloud // of norm 1
-	lengths []float64
-	zeros   []int // indices of rows that are 0
+	rows    cloud    // of norm 1
+	lengths []length // as they were pushed
+	zeros   []int    // indices of rows that are 0
 	support []int
 	weights []float64
+}
+
+// length is the norm largest·ratio of a row as two factors, since their product
+// overflows for the longest rows: its largest coordinate, and a number from 1 to √n.
+type length struct{ largest, ratio float64 }
+
+// over returns l/k.
+func (l length) over(k length) float64 {
+	return float64((l.largest / k.largest) * (l.ratio / k.ratio))
 }
 
 // NewCone returns a cone in ℝⁿ without rows, which is all of ℝⁿ.
@@ -22,10 +31,14 @@ func NewCone(n int) (*Cone, error) {
 	if err := validateSize("n", n); err != nil {
 		return nil, err
 	}
+	return newCone(n), nil
+}
+
+func newCone(n int) *Cone {
 	c := &Cone{}
 	c.rows.reset(n, 1)
 	c.solver.resize(n)
-	return c, nil
+	return c
 }
 
 // Len returns the number of rows.
@@ -40,24 +53,28 @@ func (c *Cone) Push(row []float64) error {
 	if err := validatePoint("row", -1, row, c.rows.dim, finite); err != nil {
 		return err
 	}
-	largest := largestOf(row)
-	if largest == 0 {
-		c.zeros = append(c.zeros, len(c.lengths))
-		largest = 1
+	c.push(row)
+	return nil
+}
+
+// push adds a row, divided twice: first by its largest coordinate, which keeps the
+// norms of huge and of subnormal rows in range.
+func (c *Cone) push(row []float64) {
+	size := length{largestOf(row), 1}
+	if size.largest == 0 {
+		c.zeros = append(c.zeros, c.Len())
+		size.largest = 1
 	}
 	start := len(c.rows.flat)
 	for _, value := range row {
-		c.rows.flat = append(c.rows.flat, value/largest)
+		c.rows.flat = append(c.rows.flat, value/size.largest)
 	}
 	stored := c.rows.flat[start:]
-	length := norm(stored)
-	if length > 0 {
-		for j := range stored {
-			stored[j] /= length
-		}
+	size.ratio = max(1, norm(stored))
+	for j := range stored {
+		stored[j] /= size.ratio
 	}
-	c.lengths = append(c.lengths, length*largest)
-	return nil
+	c.lengths = append(c.lengths, size)
 }
 
 // Pop removes the row pushed last. It does nothing if there is none.
@@ -100,7 +117,7 @@ func (c *Cone) Direction() Alternative {
 	}
 	s.resize(c.rows.dim)
 	if len(s.corral.members) == 0 {
-		s.corral.reset(c.rows.atom(len(c.lengths)-1), nil)
+		s.corral.reset(c.rows.atom(0), nil)
 	}
 	s.solve(&c.rows)
 	if s.norm > 0 && s.low > 0 {
@@ -109,19 +126,31 @@ func (c *Cone) Direction() Alternative {
 	return c.refutation()
 }
 
-// refutation returns the corral's combination as one of the rows that were pushed.
+// refutation returns the corral's combination as one of the rows that were pushed:
+// Σ wᵢ aᵢ/‖aᵢ‖ = 0 stays 0 with the weights wᵢ/‖aᵢ‖ scaled to sum 1. The ratio to
+// the shortest length keeps them in range.
 func (c *Cone) refutation() Alternative {
 	members := c.solver.corral.members
 	c.support, c.weights = c.support[:0], c.weights[:0]
+	shortest := c.lengths[members[0].label]
 	for i := range members {
-		c.support = append(c.support, members[i].label)
+		label := members[i].label
+		c.support = append(c.support, label)
+		if c.lengths[label].over(shortest) < 1 {
+			shortest = c.lengths[label]
+		}
 	}
 	slices.Sort(c.support)
+	total := 0.0
 	for _, label := range c.support {
 		at := slices.IndexFunc(members, func(m member) bool { return m.label == label })
-		c.weights = append(c.weights, members[at].weight)
+		w := float64(members[at].weight * shortest.over(c.lengths[label]))
+		c.weights = append(c.weights, w)
+		total += w
 	}
-	unnormalise(c.weights, c.support, c.lengths)
+	for i := range c.weights {
+		c.weights[i] /= total
+	}
 	return Alternative{Support: c.support, Weights: c.weights, Residual: c.residual()}
 }
 
@@ -130,7 +159,10 @@ func (c *Cone) residual() float64 {
 	sum := c.solver.x // the next search computes its own
 	clear(sum)
 	for i, label := range c.support {
-		addScaled(sum, float64(c.weights[i]*c.lengths[label]), c.rows.at(label))
+		size := c.lengths[label]
+		for j, value := range c.rows.at(label) {
+			sum[j] += float64(float64(c.weights[i]*size.ratio*value) * size.largest)
+		}
 	}
 	return norm(sum)
 }

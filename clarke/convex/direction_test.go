@@ -86,3 +86,15 @@ func TestDirectionOfZeroVector(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Alternative{Support: []int{1}, Weights: []float64{1}}, a)
 }
+
+// Norms of rows may overflow although their coordinates do not.
+func TestDirectionOfLongestRows(t *testing.T) {
+	top := math.MaxFloat64
+	a, err := Direction([][]float64{{top, top, top}, {-top, -top, -top}, {0, 1, 0}})
+	require.NoError(t, err)
+	require.Equal(t, Alternative{Support: []int{0, 1}, Weights: []float64{.5, .5}}, a)
+	a, err = Direction([][]float64{{top, top, top}, {-top / 4, -top / 4, -top / 4}})
+	require.NoError(t, err)
+	require.InDeltaSlice(t, []float64{.2, .8}, a.Weights, 1e-15)
+	require.LessOrEqual(t, a.Residual, 1e-15*top)
+}
