@@ -10,9 +10,9 @@ import (
 // (LIKQ: A. Griewank, A. Walther, "First- and second-order optimality conditions
 // for piecewise smooth objective functions", Optim. Methods Softw. 31, 2016): the
 // rows of active Steps, the differences to one entry in each tie and all rows of
-// the arguments of active Directions are jointly linearly independent. Other
-// choices change the rows by multiples of earlier ones, so it does not matter for
-// which they are taken; here all slots are 0.
+// the arguments of active Directions are jointly linearly independent. They are
+// taken under one choice at each block; other choices change later rows by
+// multiples of earlier ones, so it does not matter which.
 //
 // Every combination of choices then has an open cone of directions, also beside
 // the point, so ∂f is the hull of all of them, conv D.
@@ -20,31 +20,44 @@ func (g *germ) qualified() bool {
 	if !g.exact {
 		return false
 	}
-	e := elimination{}
+	e, v := elimination{}, g.start()
 	for _, b := range g.live {
-		for _, r := range g.switching(b) {
-			if !e.independent(r) {
+		rows := g.members(b, v)
+		for _, r := range g.switching(b, rows) {
+			if !e.independent(r.Exact) {
 				return false
 			}
 		}
+		g.anyhow(b, rows, v)
 	}
 	return true
 }
 
-// switching returns the rows that decide the choice at a block, for slots 0.
-func (g *germ) switching(b int) (rows [][]*big.Rat) {
-	lo, hi := g.lin.Members(b)
-	kind := g.kink(b).Slot.Kind
-	for i := lo; i < hi; i++ {
-		r := Rational(g.lin.Switch[i].Exact)
-		switch {
-		case kind == expr.StepSlot || kind == expr.DirectionSlot:
-			rows = append(rows, r.Exact)
-		case i > lo:
-			rows = append(rows, difference(r, Rational(g.lin.Switch[lo].Exact)).Exact)
-		}
+// switching returns the rows that decide the choice at a block.
+func (g *germ) switching(b int, rows []Vector) (out []Vector) {
+	switch g.kink(b).Slot.Kind {
+	case expr.StepSlot, expr.DirectionSlot:
+		return rows
 	}
-	return rows
+	for _, r := range rows[1:] {
+		out = append(out, difference(r, rows[0]))
+	}
+	return out
+}
+
+// anyhow makes the choice that lets members pass in their order: a Step and a
+// Direction let nothing pass. It has to be a choice of the slot's set, or the
+// differences from another would not be multiples of the switching rows.
+func (g *germ) anyhow(b int, rows []Vector, v passing) {
+	from, _ := g.lin.Throughs(b)
+	switch k := g.kink(b); k.Slot.Kind {
+	case expr.RankSlot:
+		for _, r := range rows[:k.Count] {
+			v[from] = plus(v[from], r)
+		}
+	case expr.PermutationSlot:
+		copy(v[from:], rows)
+	}
 }
 
 // elimination keeps rows in echelon form.
