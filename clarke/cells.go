@@ -75,7 +75,7 @@ func (s *search) descend(i int) {
 	class := s.g.classes(b, rows, s.through)
 	if s.g.kink(b).Slot.Kind == expr.RankSlot {
 		r := ranking{s: s, i: i, block: b, rows: rows, class: class}
-		r.choose(0, s.g.kink(b).Above, nil, indices(len(class)))
+		r.cut(0, indices(len(class)), Vector{})
 		return
 	}
 	o := ordering{s: s, i: i, block: b, rows: rows, class: class}
