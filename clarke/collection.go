@@ -29,7 +29,7 @@ type collection struct {
 	a     *Analyzer
 	g     *germ
 	found []Certificate
-	seen  map[string]bool // gradients found, by their nearest floats
+	seen  map[string]bool // gradients found, by their keys
 	cells int
 
 	scalar  bool
@@ -65,18 +65,31 @@ func (c *collection) leaf(v Vector, cell *cone) error {
 	return c.descend(v, cell)
 }
 
-// keep adds a gradient that is new. Rationals with the same nearest floats as
-// another's are kept, too.
+// keep adds a gradient that is new.
 func (c *collection) keep(v Vector, direction func() Vector) {
-	key := make([]byte, 0, 8*len(v.Float))
-	for _, x := range v.Float {
-		key = binary.LittleEndian.AppendUint64(key, math.Float64bits(x+0))
-	}
-	if c.seen[string(key)] && v.isRounded() {
+	k := key(v)
+	if c.seen[k] {
 		return
 	}
-	c.seen[string(key)] = true
+	c.seen[k] = true
 	c.found = append(c.found, Certificate{v, direction()})
+}
+
+// key tells vectors apart: by their bits if the floats say all, else by the
+// rationals.
+func key(v Vector) string {
+	out := make([]byte, 0, 8*len(v.Float))
+	if !v.isRounded() {
+		for _, x := range v.Exact {
+			out = append(x.Num().Append(out, 62), '/')
+			out = append(x.Denom().Append(out, 62), ' ')
+		}
+		return string(out)
+	}
+	for _, x := range v.Float {
+		out = binary.LittleEndian.AppendUint64(out, math.Float64bits(x+0))
+	}
+	return string(out)
 }
 
 // descend looks for a direction of the cell along which f decreases, as it does
