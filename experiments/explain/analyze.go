@@ -4,77 +4,50 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
+	"math"
 	"math/big"
 	"slices"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/expr"
-	"github.com/tamegrad/tamegrad/expr/vm"
 	"github.com/tamegrad/tamegrad/expr/vm/exact"
 )
 
-// Request says what to analyse.
-type Request struct {
-	Expression string      // in the grammar of package parse
-	Program    *expr.Func  // in place of an expression, if not nil
-	At         Point       // a value for each input, in any order
-	Presets    []ad.Preset // nil means all
-	Along      []*big.Rat  // direction of a directional derivative, or nil
-	Support    []*big.Rat  // direction of support functions, or nil
-	Tol        float64     // within which a kink counts as active; above 0 nothing is exact
-	Seed       uint64      // of the directions in which limiting gradients are sought
+// place is a program at a point.
+type place struct {
+	*program
+	given Point // in the order of the program's inputs
+	// x is the point, rounded to float64 if no rational arithmetic is wanted: for
+	// large programs, and within a tolerance.
+	x clarke.Point
 }
 
-// Analyze returns the report on a request. A program that is refused is a
-// successful analysis; an error means bad input, or that ctx has ended.
-//
-// A vector-valued expression gets Jacobians instead of gradients and no sets;
-// Report.Note says so.
-//
-// Of a program in place of an expression the inputs Wrt() are the coordinates;
-// the others are constants. Its Expression in the report is text that says the
-// same.
-func Analyze(ctx context.Context, q Request) (*Report, error) {
-	f, err := q.instance()
-	if err != nil {
-		return nil, err
+// at puts a program at a point, which has a value for each of its inputs.
+func (p *program) at(point Point) place {
+	out := place{program: p}
+	for _, n := range p.f.In() {
+		i, _ := point.find(n.String())
+		out.given = append(out.given, point[i])
+		out.x = append(out.x, clarke.Rational(point[i].Values))
 	}
-	if q.Program != nil {
-		q.Expression = expr.Format(f)
+	if out.isLarge() || p.tol > 0 {
+		out.x = clarke.FloatPoint(out.x.Floats()...)
 	}
-	p, err := bind(f, q.At, q.Tol)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.checkDirections(q); err != nil {
-		return nil, err
-	}
-	r, err := p.analyze(ctx, q)
-	if p.run.exact && isFault(err) {
-		p.run.exact = false
-		return p.analyze(ctx, q)
-	}
-	return r, err
+	return out
 }
 
-// isFault reports whether a rational run came upon something that has no
-// rational value, or a number that grows too long.
-func isFault(err error) bool {
-	var fault *exact.FaultError
-	return errors.As(err, &fault) || errors.Is(err, errMixed)
-}
-
-// analyze works in one arithmetic.
-func (p *program) analyze(ctx context.Context, q Request) (*Report, error) {
+// analyze makes the report.
+func (p place) analyze(ctx context.Context, q Request) (*Report, error) {
 	r := &Report{
-		Expression: q.Expression, At: p.ordered(q.At), Inputs: p.inputNames(), Exact: p.run.exact,
-		Scalar: p.scalar(), Note: p.note(), AskedAlong: q.Along != nil, presets: q.Presets,
+		Expression: p.text, At: p.given, Tol: q.Tol, Inputs: p.inputs,
+		Scalar: p.scalar(), Outputs: p.outputs(), Note: p.note(),
 	}
 	if q.Support != nil {
-		d := clarke.Rational(q.Support)
-		r.Support = &Support{Direction: d}
+		r.Support = &Support{Direction: clarke.Rational(q.Support)}
+	}
+	if q.Along != nil {
+		r.Along = &Along{Direction: clarke.Rational(q.Along)}
 	}
 	if err := p.local(r); err != nil {
 		return nil, err
@@ -82,29 +55,42 @@ func (p *program) analyze(ctx context.Context, q Request) (*Report, error) {
 	if err := p.selections(ctx, r); err != nil || r.Refused != "" {
 		return r, err
 	}
-	if err := p.derivatives(ctx, r, q); err != nil {
-		return nil, err
+	if err := p.derivatives(ctx, r); err != nil || !p.small() {
+		return r, err
 	}
-	if r.Note != "" {
-		return r, nil
-	}
-	return r, p.sets(ctx, r, q)
+	return r, p.sets(ctx, r)
 }
 
 // local adds the class, the value and the active kinks.
-func (p *program) local(r *Report) (err error) {
+func (p place) local(r *Report) (err error) {
 	if r.Class, err = p.class(); err != nil {
 		return err
 	}
-	r.Value, err = p.value()
+	out, err := p.value.run(p.x...)
 	if err == nil {
+		r.Value = out[0]
 		r.Kinks, err = p.kinks()
+	} else {
+		r.Value = p.noValue()
 	}
 	if err != nil && !isRunFault(err) {
 		return err
 	}
+	r.Exact = r.Value.Exact != nil
 	r.Refused = refusal(r.Class, err)
 	return nil
+}
+
+// class judges large programs in float64, which is all that they are run in.
+func (p place) class() (expr.Class, error) {
+	if p.isLarge() {
+		return ad.ClassAt(p.f, p.x.Floats())
+	}
+	var x [][]*big.Rat
+	for _, c := range p.given {
+		x = append(x, c.Values)
+	}
+	return ad.ClassAtExact(p.f, x)
 }
 
 // refusal is why the calculus of conservative fields does not apply.
@@ -120,86 +106,89 @@ func refusal(c expr.Class, err error) string {
 	return "the program is not certified locally Lipschitz and definable"
 }
 
-// isRunFault reports whether a run came upon a number that an op cannot take.
-func isRunFault(err error) bool {
-	var nan *vm.NaNError
-	var fault *vm.FaultError
-	return errors.As(err, &nan) || errors.As(err, &fault)
-}
-
-// DirectionError says that a direction does not fit the point.
-type DirectionError struct {
-	Flag   string // of the command line
-	Length int    // of the direction
-	Inputs []string
-}
-
-func (e *DirectionError) Error() string {
-	return fmt.Sprintf("%s: the direction has %d numbers; give %d, for %s", e.Flag, e.Length, len(e.Inputs), shortList(e.Inputs))
-}
-
-// checkDirections compares directions with the number of coordinates.
-func (p *program) checkDirections(q Request) error {
-	n := size(p.f.In())
-	if q.Along != nil && len(q.Along) != n {
-		return &DirectionError{"--along", len(q.Along), p.inputNames()}
+// noValue is the value where the program has none.
+func (p place) noValue() clarke.Vector {
+	v := make([]float64, p.outputs())
+	for i := range v {
+		v[i] = math.NaN()
 	}
-	if q.Support != nil && len(q.Support) != n {
-		return &DirectionError{"--support", len(q.Support), p.inputNames()}
-	}
-	return nil
-}
-
-// ordered returns the point in the order of the program's inputs.
-func (p *program) ordered(at Point) Point {
-	out := make(Point, 0, len(at))
-	for _, n := range p.f.In() {
-		i, _ := at.find(n.String())
-		out = append(out, at[i])
-	}
-	return out
-}
-
-// class judges large programs in float64, which is all that they are run in.
-func (p *program) class() (expr.Class, error) {
-	if p.entries > exactEntries {
-		return ad.ClassAt(p.f, clarke.Point(p.x).Floats())
-	}
-	return ad.ClassAtExact(p.f, clarke.Point(p.x).Exact())
+	return clarke.Floats(v)
 }
 
 // kinks returns the active kinks of the gradient, sorted by node and position.
-func (p *program) kinks() ([]ad.Kink, error) {
-	finder, err := ad.NewFinder(p.back)
-	if err != nil {
-		return nil, err
-	}
-	active, err := p.find(finder)
+// They are decided in rationals where that is possible.
+func (p place) kinks() ([]ad.Kink, error) {
+	active, err := p.findKinks()
 	slices.SortStableFunc(active, func(a, b ad.Kink) int {
 		return cmp.Or(a.Node-b.Node, slices.Compare(a.Index, b.Index), slices.Compare(a.Entries, b.Entries))
 	})
 	return active, err
 }
 
-func (p *program) find(finder *ad.Finder) ([]ad.Kink, error) {
-	in := clarke.Point(append(slices.Clone(p.x), p.unit(0)))
-	if p.run.exact {
-		return finder.AtExact(in.Exact()...)
+func (p place) findKinks() ([]ad.Kink, error) {
+	in := append(slices.Clone(p.x), p.unit(0))
+	if in.IsExact() {
+		active, err := p.finder.AtExact(in.Exact()...)
+		var unsupported *exact.UnsupportedError
+		if !isFault(err) && !errors.As(err, &unsupported) {
+			return active, err
+		}
 	}
-	return finder.At(in.Floats()...)
+	return p.finder.At(in.Floats()...)
+}
+
+// unit is the cotangent that picks output entry i, in the arithmetic of x.
+func (p place) unit(i int) clarke.Vector {
+	u := make([]*big.Rat, p.outputs())
+	for j := range u {
+		u[j] = new(big.Rat)
+	}
+	u[i].SetInt64(1)
+	v := clarke.Rational(u)
+	if !p.x.IsExact() {
+		v.Exact = nil
+	}
+	return v
+}
+
+// rows runs a wired backward program: one row for each output entry.
+func (p place) rows(ctx context.Context, back *runner) ([]clarke.Vector, error) {
+	var rows []clarke.Vector
+	for i := range p.outputs() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		out, err := back.run(append(slices.Clone(p.x), p.unit(i))...)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, clarke.Concat(out[1:]))
+	}
+	return rows, nil
 }
 
 // derivatives adds what is known along directions.
-func (p *program) derivatives(ctx context.Context, r *Report, q Request) (err error) {
-	if r.Note == "" || !r.Scalar && p.small() {
-		if r.Lexicographic, err = p.lexicographic(ctx); err != nil {
+func (p place) derivatives(ctx context.Context, r *Report) error {
+	if p.small() {
+		back, err := p.lexicographic()
+		if err != nil {
+			return err
+		}
+		if r.Lexicographic, err = p.rows(ctx, back); err != nil {
 			return err
 		}
 	}
-	if q.Along == nil {
+	if r.Along == nil {
 		return nil
 	}
-	d, err := p.directional(clarke.Rational(q.Along))
-	r.Directional = &d
+	g, err := p.directional()
+	if err != nil {
+		return err
+	}
+	d := clarke.Split(r.Along.Direction, p.f.In())
+	out, err := g.run(slices.Concat(p.x, d)...)
+	if err == nil {
+		r.Along.Derivative = &out[1]
+	}
 	return err
 }

@@ -34,10 +34,19 @@ func requests(t testing.TB) map[string]explain.Request {
 	rational.Along, rational.Support = one, one
 	floats := of("abs(x) + sqrt(1 + x)", "x=0", ad.PyTorch, ad.JAX)
 	floats.Along = one[:1]
+	round := of("(a + c)/2 + norm2([(a - c)/2, b])", "a=0,b=0,c=0", ad.PyTorch, ad.JAX)
+	round.Support = one
+	tolerant := of("abs(x - 1e-10) + y", "x=0,y=0", ad.PyTorch)
+	tolerant.Tol = 1e-9
+	vector := of("[relu(x), relu(x) - y/3]", "x=0,y=0", ad.PyTorch)
+	vector.Support, err = explain.ParseVector("1,0,-1,1")
+	require.NoError(t, err)
+	vector.Along = one[:2]
 	return map[string]explain.Request{
-		"rational": rational, "float64": floats,
-		"vector":  of("[relu(x), -x]", "x=0", ad.PyTorch),
-		"refused": of("sqrt(x^2)", "x=0", ad.PyTorch),
+		"rational": rational, "float64": floats, "vector": vector, "round": round, "tolerant": tolerant,
+		"mixed":    of("relu(3*x - 1) + log1p(exp(-abs(3*x - 1)))", "x=1/3", ad.PyTorch, ad.JAX, ad.GoMLX),
+		"spurious": of("relu(x) - relu(-x)", "x=0", ad.PyTorch, ad.Gorgonia),
+		"refused":  of("sqrt(x^2)", "x=0", ad.PyTorch),
 	}
 }
 
@@ -56,9 +65,9 @@ func TestJSONIsGolden(t *testing.T) {
 }
 
 // keys are those of the contract, in order; a * marks what may be absent.
-const keys = `schema expression at at_exact* inputs arithmetic class continuous lipschitz refused note
+const keys = `schema expression at at_exact tol* inputs arithmetic class continuous lipschitz refused note
 value value_exact* selections kinks conservative clarke lexicographic lexicographic_exact*
-directional* directional_exact* support* spurious spurious_exact* verdicts`
+along* along_exact* directional* directional_exact* support* spurious spurious_exact* verdicts`
 
 func TestKeysKeepTheirOrder(t *testing.T) {
 	for name, q := range requests(t) {

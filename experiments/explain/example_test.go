@@ -31,12 +31,15 @@ func ExampleAnalyze() {
 	// value            0
 	// kink             relu#1.s at [], switch 0, 2 pieces
 	// kink             relu#3.s at [], switch 0, 2 pieces
-	// pytorch          (0)  unknown
-	// D, conservative  conv {(0), (2)}
-	//                  0 ∈ D yes, 0 ∈ conv D yes, distance 0
-	// ∂f, Clarke       contains conv {(1)}
-	//                  0 ∈ ∂f unknown; limiting gradients along random directions are an inner bound; this release does not prove that none is missing
-	// lexicographic    1
+	// pytorch          (0)  conservative
+	// D, conservative  conv D = conv {(0), (2)}
+	//                  0 ∈ D yes: one choice at the kinks gives 0
+	//                  0 ∈ conv D yes, distance 0
+	// ∂f, Clarke       = {(1)}, exact: all active switches are piecewise affine near the point, and all 2 cells were seen
+	//                  0 ∈ ∂f no, distance 1, at (1)
+	// spurious         (0), (2): vertices of conv D outside ∂f
+	// minimality       not a local minimum: f decreases along (-1)
+	// lexicographic    (1)
 }
 
 func ExampleParsePoint() {

@@ -85,7 +85,7 @@ func (r *Report) picture() *picture {
 		p.d = polygon(r.Conservative.Vertices)
 	}
 	if r.Clarke != nil {
-		p.c, p.exact = polygon(listed(r.Clarke.Vertices, r.round())), r.Clarke.Exact
+		p.c, p.exact = polygon(listed(r.Clarke.Vertices, r.Clarke.Round)), r.Clarke.Exact
 	}
 	p.points = r.spots()
 	if len(r.Inputs) == 1 {

@@ -6,11 +6,31 @@ import (
 	"slices"
 
 	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/parse"
 )
 
-// instantiate returns a program as explain takes it: the inputs that are
+// instance returns a program as explain takes it, and its text: the inputs that are
 // differentiated, f.Wrt(), are variables under names that text can hold, and the
-// other inputs are constants with their values at the point.
+// other inputs are constants with their values at the point. The program is the one
+// that the text is parsed to, unless that is too long, so that its nodes have the
+// same numbers.
+func instance(f *expr.Func, at Point) (_ *expr.Func, text string, err error) {
+	if f, err = instantiate(f, at); err != nil {
+		return nil, "", err
+	}
+	if text = expr.Format(f); len(text) > parse.MaxSource {
+		return f, text, nil
+	}
+	var variables Point
+	for _, n := range f.In() {
+		i, _ := at.find(n.String())
+		variables = append(variables, at[i])
+	}
+	f, err = parseFor(text, variables)
+	return f, text, err
+}
+
+// instantiate makes constants of the inputs that are not differentiated.
 func instantiate(f *expr.Func, at Point) (*expr.Func, error) {
 	if n := len(f.Out()); n > 1 {
 		return nil, fmt.Errorf("program: it has %d outputs; name one of them", n)

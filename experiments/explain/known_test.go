@@ -2,7 +2,9 @@ package explain_test
 
 import (
 	"context"
+	"math"
 	"math/big"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +14,8 @@ import (
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/experiments/explain"
 	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/parse"
+	"github.com/tamegrad/tamegrad/expr/vm"
 	"github.com/tamegrad/tamegrad/testdata/known"
 )
 
@@ -144,40 +148,101 @@ func (c knownCase) refused() {
 
 func (c knownCase) sets() {
 	d, k := c.r.Conservative, c.r.Clarke
-	if !c.exempt("conservative.vertices") {
+	require.True(c, k.Exact, k.Why)
+	require.Equal(c, answer(c.row.Conservative.ContainsZero), d.ContainsZero, d.ContainsZeroWhy)
+	require.Equal(c, answer(c.row.Conservative.HullContainsZero), d.HullContainsZero)
+	require.Equal(c, answer(c.row.Clarke.ContainsZero), k.ContainsZero)
+	if c.exempt("conservative.vertices") {
+		require.True(c, c.exempt("clarke.vertices"))
+		require.Nil(c, d.Vertices)
+		require.True(c, k.Round && c.r.IsHull)
+		require.Empty(c, c.r.Spurious)
+	} else {
 		require.True(c, d.Complete)
 		c.vertices(c.row.Conservative.Vertices, d.Vertices)
-		require.Equal(c, answer(c.row.Conservative.HullContainsZero), d.HullContainsZero)
-	}
-	if !c.exempt("clarke.vertices") {
 		c.vertices(c.row.Clarke.Vertices, k.Vertices)
-		require.Equal(c, c.row.Clarke.ContainsZero, k.ContainsZero == clarke.Yes)
+		c.vertices(spurious(c, c.row), c.r.Spurious)
 	}
-	require.Contains(c, []clarke.Verdict{answer(c.row.Conservative.ContainsZero), clarke.Unknown}, d.ContainsZero)
-	require.Contains(c, []clarke.Verdict{answer(c.row.Conservative.HullContainsZero), clarke.Unknown}, d.HullContainsZero)
-	require.Contains(c, []clarke.Verdict{answer(c.row.Clarke.ContainsZero), clarke.Unknown}, k.ContainsZero)
-	for _, m := range c.row.Members {
-		v := rationals(c, m.Vector)
-		inside, err := clarke.HullContains(k.Vertices, v)
-		require.NoError(c, err)
-		require.Equal(c, m.Clarke, inside, "%v", m.Vector)
-		inHull, err := d.HullContains(v)
-		require.NoError(c, err)
-		require.False(c, m.Conservative && inHull != clarke.Yes, "%v", m.Vector)
-	}
+	c.members()
 	c.support()
+	c.minimality()
 }
 
-// support checks the bounds of the support functions.
+// minimality compares with values at nearby points.
+func (c knownCase) minimality() {
+	f, err := parse.Parse(c.row.Expression)
+	require.NoError(c, err)
+	p, err := vm.Compile(f, vm.Options{})
+	require.NoError(c, err)
+	value := func(shift func() float64) float64 {
+		var in [][]float64
+		for _, n := range f.In() {
+			in = append(in, []float64{rationals(c, []string{c.row.At[n.String()]}).Float[0] + shift()})
+		}
+		out := [][]float64{{0}}
+		require.NoError(c, p.Run(out, in...))
+		return out[0][0]
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	lowest, here := math.Inf(1), value(func() float64 { return 0 })
+	for range 200 {
+		lowest = min(lowest, value(func() float64 { return math.Ldexp(float64(rng.IntN(257)-128), -20) }))
+	}
+	affine := c.r.Class.Kind <= expr.PiecewiseAffine
+	switch k := c.r.Clarke; {
+	case lowest < here && affine:
+		require.Equal(c, clarke.NotLocalMinimum, k.Minimality)
+	case lowest < here: // perhaps to second order only
+		require.NotEqual(c, clarke.LocalMinimum, k.Minimality)
+	case affine:
+		require.Equal(c, clarke.LocalMinimum, k.Minimality)
+	default:
+		require.Equal(c, clarke.UnknownMinimality, k.Minimality)
+	}
+}
+
+// spurious are the vertices of conv D in the table that the table's ∂f does not
+// contain.
+func spurious(t testing.TB, row known.Function) (out [][]string) {
+	var inner []clarke.Vector
+	for _, v := range row.Clarke.Vertices {
+		inner = append(inner, rationals(t, v))
+	}
+	for _, v := range row.Conservative.Vertices {
+		inside, err := clarke.HullContains(inner, rationals(t, v))
+		require.NoError(t, err)
+		if !inside {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// members checks vectors of which the table knows where they lie.
+func (c knownCase) members() {
+	for _, m := range c.row.Members {
+		v := rationals(c, m.Vector)
+		inside, err := clarke.HullContains(c.r.Clarke.Vertices, v)
+		require.NoError(c, err)
+		require.Equal(c, m.Clarke, inside, "%v", m.Vector)
+		in, err := c.r.Conservative.Contains(context.Background(), v)
+		require.NoError(c, err)
+		require.Equal(c, answer(m.Conservative), in.Verdict, "%v: %s", m.Vector, in.Why)
+	}
+}
+
+// support checks support functions; that of a polytope is the largest product with
+// a vertex.
 func (c knownCase) support() {
 	for i, want := range c.row.Clarke.Support {
 		q := request(c, c.row)
 		q.Support = rationals(c, want.Direction).Exact
 		s := analyze(c, q).Support
+		require.True(c, s.Clarke.Closed())
+		require.True(c, s.Conservative.Closed())
 		exact := rationals(c, []string{want.Value, c.row.Conservative.Support[i].Value}).Float
-		require.LessOrEqual(c, s.Clarke.Lower.Float[0], exact[0])
-		require.Nil(c, s.Clarke.Upper)
-		require.Nil(c, s.Conservative.Upper)
+		require.InDelta(c, exact[0], s.Clarke.Lower.Float[0], 1e-12)
+		require.InDelta(c, exact[1], s.Conservative.Lower.Float[0], 1e-12)
 	}
 }
 
@@ -202,7 +267,7 @@ func (c knownCase) directions() {
 	for _, want := range c.row.Directional {
 		q := request(c, c.row)
 		q.Along = rationals(c, want.Direction).Exact
-		requireVector(c, c.r, []string{want.Value}, *analyze(c, q).Directional)
+		requireVector(c, c.r, []string{want.Value}, *analyze(c, q).Along.Derivative)
 	}
 }
 
@@ -219,8 +284,6 @@ func (c knownCase) conventions(verdicts map[string]string) {
 		case "no rule":
 			require.Nil(c, s.Rows)
 			require.NotEmpty(c, s.Why)
-		case "conservative": // known only where ∂f is
-			require.Equal(c, map[bool]string{false: "unknown", true: want}[c.r.Clarke.Exact], s.Verdict, s.Preset)
 		default:
 			require.Equal(c, want, s.Verdict, s.Preset)
 		}

@@ -18,6 +18,7 @@ const (
 	exactEntries   = 1 << 12 // numbers computed, for rational arithmetic
 	setCoordinates = 128     // for sets and lexicographic derivatives
 	setEntries     = 1 << 15 // numbers computed, for sets and lexicographic derivatives
+	setJacobian    = 1 << 10 // entries of a Jacobian, for the same
 	cornerWork     = 1 << 22 // numbers computed to enumerate conv D
 )
 
@@ -32,8 +33,7 @@ func tooLarge(format string, args ...any) error {
 
 // checkSize refuses what would take too long or too much memory.
 func (p *program) checkSize() error {
-	n, m := size(p.f.In()), p.outputs()
-	p.entries = size(p.back.Nodes())
+	n, m := len(p.inputs), p.outputs()
 	switch {
 	case n > maxCoordinates:
 		return &PointError{"", fmt.Sprintf("the point has %d coordinates; give at most %d", n, maxCoordinates)}
@@ -54,25 +54,29 @@ func size(nodes []expr.Node) int {
 	return total
 }
 
-// note says why what a small scalar program has is not given, or "".
+// note says why what a small program has is not given, or "".
 func (p *program) note() string {
-	switch {
-	case !p.small():
-		return fmt.Sprintf("sets and lexicographic derivatives are not computed above %d coordinates or %d intermediate numbers", setCoordinates, setEntries)
-	case !p.scalar():
-		return "sets of Jacobians are not computed in this release; pick or combine entries to get the sets of a scalar program"
+	if p.small() {
+		return ""
 	}
-	return ""
+	return fmt.Sprintf("sets and lexicographic derivatives are not computed above %d coordinates, %d entries of a Jacobian or %d intermediate numbers",
+		setCoordinates, setJacobian, setEntries)
 }
 
 // small reports whether sets and lexicographic derivatives are computed.
-func (p *program) small() bool { return size(p.f.In()) <= setCoordinates && p.entries <= setEntries }
+func (p *program) small() bool {
+	n := len(p.inputs)
+	return n <= setCoordinates && n*p.outputs() <= setJacobian && p.entries <= setEntries
+}
+
+// isLarge reports whether rational arithmetic would take too long.
+func (p *program) isLarge() bool { return p.entries > exactEntries }
 
 // slots is the number of two-way kinks whose combinations are enumerated.
 func (p *program) slots() int {
 	const most, mostInSpace = 16, 11 // extreme points are dear above two dimensions
 	n := bits.Len(uint(cornerWork/p.entries)) - 1
-	if size(p.f.In()) > 2 {
+	if len(p.inputs) > 2 {
 		return max(2, min(n, mostInSpace))
 	}
 	return max(2, min(n, most))

@@ -7,12 +7,28 @@ import (
 	"github.com/tamegrad/tamegrad/expr"
 )
 
-// inputNames returns the flat names of the coordinates: x or x[0], x[1], ….
-func (p *program) inputNames() []string {
+// names returns the flat names of the entries of inputs: x or x[0], x[1], ….
+func names(inputs []expr.Node) []string {
 	var names []string
-	for _, n := range p.f.In() {
+	for _, n := range inputs {
 		for i := range n.Shape().Size() {
 			names = append(names, n.String()+indexText(n.Shape(), i))
+		}
+	}
+	return names
+}
+
+// derivativeNames returns what the entries of a gradient, or of a Jacobian row by
+// row, are derivatives by.
+func (p *program) derivativeNames() []string {
+	if p.scalar() {
+		return p.inputs
+	}
+	var names []string
+	y := p.f.Out()[0].Shape()
+	for i := range p.outputs() {
+		for _, x := range p.inputs {
+			names = append(names, fmt.Sprintf("output %s by %s", indexText(y, i), x))
 		}
 	}
 	return names

@@ -49,15 +49,39 @@ func (o *object) rows(key string, rows []clarke.Vector) {
 		o.set(key, nil)
 		return
 	}
-	floats := make(jsonnum.Matrix, len(rows))
-	exact := make([][]string, len(rows))
-	for i, r := range rows {
-		floats[i], exact[i] = r.Float, texts(r.Exact)
-	}
+	floats, exact := matrix(rows)
 	o.set(key, floats)
-	if len(rows) == 0 || rows[0].Exact != nil {
+	if exact != nil {
 		o.set(key+"_exact", exact)
 	}
+}
+
+// matrices sets a list of lists of lists.
+func (o *object) matrices(key string, list [][]clarke.Vector) {
+	floats, exact := make([]jsonnum.Matrix, len(list)), make([][][]string, len(list))
+	rational := true
+	for i, rows := range list {
+		floats[i], exact[i] = matrix(rows)
+		rational = rational && exact[i] != nil
+	}
+	o.set(key, floats)
+	if rational {
+		o.set(key+"_exact", exact)
+	}
+}
+
+// matrix returns rows in both forms; exact is nil if not all are rational.
+func matrix(rows []clarke.Vector) (floats jsonnum.Matrix, exact [][]string) {
+	floats, exact = make(jsonnum.Matrix, len(rows)), make([][]string, len(rows))
+	rational := true
+	for i, r := range rows {
+		floats[i], exact[i] = r.Float, texts(r.Exact)
+		rational = rational && r.Exact != nil
+	}
+	if !rational {
+		exact = nil
+	}
+	return floats, exact
 }
 
 func texts(r []*big.Rat) []string {

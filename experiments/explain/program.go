@@ -1,28 +1,35 @@
 package explain
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"math"
-	"math/big"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/conservative"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/parse"
-	"github.com/tamegrad/tamegrad/expr/vm/exact"
 )
 
-// program is an expression bound to a point.
+// program is an expression for points of given shapes, with what is derived from
+// it. It is safe for concurrent use.
 type program struct {
 	f       *expr.Func
-	back    *expr.Func      // ad.Backward(f), kinks open
-	x       []clarke.Vector // one for each input
-	entries int             // numbers that back computes
-	run     evaluator
+	text    string // of f
+	tol     float64
+	inputs  []string
+	entries int // numbers that f and its gradient compute
+
+	value   *runner
+	finder  *ad.Finder // of the kinks of the gradient
+	presets []framework
+	// What is needed by some requests and at some points only.
+	lexicographic, directional func() (*runner, error)
+	clarke                     func() (*clarke.Analyzer, error)
+	field                      func() (*conservative.Analyzer, error)
 }
 
 // PointError says that a point does not give what an expression needs.
@@ -36,38 +43,73 @@ func (e *PointError) Error() string { return e.Why }
 // errNoInputs is for constant expressions.
 var errNoInputs = errors.New("expression: it has no inputs, so there is nothing to differentiate; use a name such as x")
 
-// instance returns the program that is asked for, with inputs of the point's
-// shapes.
-func (q *Request) instance() (*expr.Func, error) {
-	if q.Program != nil {
-		return instantiate(q.Program, q.At)
-	}
-	return parseFor(q.Expression, q.At)
-}
-
-// bind puts a program at a point, which has a value for each of its inputs.
+// newProgram derives what reports on points like that of the request need.
 //
-// Above 0, tol makes kinks active within that distance of a tie; arithmetic is
-// float64 then.
-func bind(f *expr.Func, at Point, tol float64) (_ *program, err error) {
-	p := &program{f: f}
-	for _, n := range f.In() {
-		i, _ := at.find(n.String())
-		p.x = append(p.x, clarke.Rational(at[i].Values))
+// Above 0, Tol makes kinks active within that distance of a tie.
+func newProgram(q Request) (*program, error) {
+	p := &program{text: q.Expression, tol: q.Tol}
+	var err error
+	if q.Program != nil {
+		p.f, p.text, err = instance(q.Program, q.At)
+	} else {
+		p.f, err = parseFor(q.Expression, q.At)
 	}
-	if p.back, err = ad.Backward(f); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	if tol > 0 {
-		if p.back, err = ad.Wire(p.back, ad.Within(tol)); err != nil {
+	p.inputs = names(p.f.In())
+	back, err := ad.Backward(p.f)
+	if err != nil {
+		return nil, err
+	}
+	if q.Tol > 0 {
+		if back, err = ad.Wire(back, ad.Within(q.Tol)); err != nil {
 			return nil, err
 		}
 	}
+	p.entries = size(back.Nodes())
 	if err := p.checkSize(); err != nil {
 		return nil, err
 	}
-	p.run.exact = tol == 0 && p.entries <= exactEntries && p.rational()
-	return p, nil
+	return p, p.derive(back, q)
+}
+
+// derive compiles what every report needs, and says how the rest is made.
+func (p *program) derive(back *expr.Func, q Request) (err error) {
+	if p.value, err = newRunner(p.f); err != nil {
+		return err
+	}
+	if p.finder, err = ad.NewFinder(back); err != nil {
+		return err
+	}
+	if p.presets, err = frameworks(back, q.Presets); err != nil {
+		return err
+	}
+	p.lexicographic = sync.OnceValues(func() (*runner, error) {
+		return wired(back, ad.Along(ad.Coordinates(p.f)...))
+	})
+	p.directional = sync.OnceValues(func() (*runner, error) {
+		g, err := ad.Directional(p.f)
+		if err != nil {
+			return nil, err
+		}
+		return newRunner(g)
+	})
+	p.clarke = sync.OnceValues(func() (*clarke.Analyzer, error) {
+		return clarke.NewAnalyzer(p.f, clarke.Options{Tol: q.Tol, Seed: q.Seed})
+	})
+	p.field = sync.OnceValues(func() (*conservative.Analyzer, error) {
+		return conservative.NewAnalyzer(p.f, conservative.Options{Tol: q.Tol, MaxSlots: p.slots()})
+	})
+	return nil
+}
+
+func wired(back *expr.Func, w ad.Wiring) (*runner, error) {
+	g, err := ad.Wire(back, w)
+	if err != nil {
+		return nil, err
+	}
+	return newRunner(g)
 }
 
 // parseFor reads the expression with inputs of the point's shapes; the point has
@@ -113,96 +155,8 @@ func superfluous(expression string, at Point, mistake *parse.Error) error {
 	return fmt.Errorf("expression: %w", mistake)
 }
 
-// rational reports whether value and derivatives can be computed in rationals
-// at the point. A division by zero, say, leaves it to float64.
-func (p *program) rational() bool {
-	if _, err := exact.Compile(p.back); err != nil {
-		return false
-	}
-	mid, err := ad.Wire(p.back, ad.AtSlot(0.5))
-	if err != nil {
-		return false
-	}
-	_, err = evaluator{exact: true}.run(mid, append(slices.Clone(p.x), p.unit(0))...)
-	var fault *exact.FaultError
-	return !errors.As(err, &fault)
-}
-
 // outputs is the number of entries of the value.
 func (p *program) outputs() int { return size(p.f.Out()) }
 
 // scalar reports whether the value is one number without axes.
 func (p *program) scalar() bool { return p.f.Out()[0].Shape().Rank() == 0 }
-
-// unit is the cotangent that picks output entry i.
-func (p *program) unit(i int) clarke.Vector {
-	r := make([]*big.Rat, p.outputs())
-	for j := range r {
-		r[j] = new(big.Rat)
-	}
-	r[i].SetInt64(1)
-	return clarke.Rational(r)
-}
-
-// value returns f(x).
-func (p *program) value() (clarke.Vector, error) {
-	out, err := p.run.run(p.f, p.x...)
-	switch {
-	case isRunFault(err):
-		return p.noValue(), err
-	case err != nil:
-		return clarke.Vector{}, err
-	}
-	return out[0], nil
-}
-
-// noValue is the value where the program has none.
-func (p *program) noValue() clarke.Vector {
-	v := make([]float64, p.f.Out()[0].Shape().Size())
-	for i := range v {
-		v[i] = math.NaN()
-	}
-	return clarke.Floats(v)
-}
-
-// rows runs a wired backward program: one row for each output entry.
-func (p *program) rows(ctx context.Context, back *expr.Func) ([]clarke.Vector, error) {
-	run, err := p.run.compile(back)
-	if err != nil {
-		return nil, err
-	}
-	var rows []clarke.Vector
-	for i := range p.outputs() {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		out, err := run(append(slices.Clone(p.x), p.unit(i)))
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, clarke.Concat(out[1:]))
-	}
-	return rows, nil
-}
-
-// lexicographic returns the lexicographic Jacobian along the coordinates.
-func (p *program) lexicographic(ctx context.Context) ([]clarke.Vector, error) {
-	w, err := ad.Wire(p.back, ad.Along(ad.Coordinates(p.f)...))
-	if err != nil {
-		return nil, err
-	}
-	return p.rows(ctx, w)
-}
-
-// directional returns f′(x; d).
-func (p *program) directional(d clarke.Vector) (clarke.Vector, error) {
-	g, err := ad.Directional(p.f)
-	if err != nil {
-		return clarke.Vector{}, err
-	}
-	out, err := p.run.run(g, append(slices.Clone(p.x), clarke.Split(d, p.f.In())...)...)
-	if err != nil {
-		return clarke.Vector{}, err
-	}
-	return out[1], nil
-}

@@ -7,7 +7,6 @@ import (
 	"text/tabwriter"
 
 	"github.com/tamegrad/tamegrad/clarke"
-	"github.com/tamegrad/tamegrad/conservative"
 	"github.com/tamegrad/tamegrad/experiments/jsonnum"
 )
 
@@ -34,10 +33,9 @@ func (r *Report) WriteText(out io.Writer) error {
 	if r.Note != "" {
 		row("note", "%s", r.Note)
 	}
-	r.setTexts(row)
-	if r.Directional != nil {
-		row("f′(x; d)", "%s", r.show(r.Directional))
-	}
+	r.fieldText(row)
+	r.clarkeText(row)
+	r.directionTexts(row)
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -45,34 +43,82 @@ func (r *Report) WriteText(out io.Writer) error {
 	return err
 }
 
-// setTexts prints the two sets and what was asked of them.
-func (r *Report) setTexts(row func(name, format string, args ...any)) {
-	if d := r.Conservative; d != nil {
-		row("D, conservative", "%s", convText(d))
-		row("", "0 ∈ D %s, 0 ∈ conv D %s, distance %s%v", d.ContainsZero, d.HullContainsZero, atMost(d.Complete || d.Distance == 0), jsonnum.Number(d.Distance))
+type rowWriter = func(name, format string, args ...any)
+
+// fieldText prints what is known of D.
+func (r *Report) fieldText(row rowWriter) {
+	d := r.Conservative
+	if d == nil {
+		return
 	}
-	if c := r.Clarke; c != nil {
-		kind := "contains conv "
-		if c.Exact {
-			kind = "= conv "
-		}
-		if r.round() {
-			kind = ""
-		}
-		row("∂f, Clarke", "%s%s", kind, setText(listed(c.Vertices, r.round()), "a set with a norm active at 0 need not be a polytope; ask with --support"))
-		row("", "0 ∈ ∂f %s; %s", c.ContainsZero, c.Why)
+	if d.Complete {
+		row("D, conservative", "conv D = %s", r.convText(d.Vertices))
+	} else {
+		row("D, conservative", "the vertices of conv D are not listed: %s", d.Why)
 	}
-	for i, l := range r.Lexicographic {
-		name := ""
-		if i == 0 {
-			name = "lexicographic"
-		}
-		row(name, "%s", r.show(&l))
+	row("", "0 ∈ D %s: %s", d.ContainsZero, d.ContainsZeroWhy)
+	row("", "0 ∈ conv D %s, %s", d.HullContainsZero, r.distanceText(r.fieldNearest(), d.Distance))
+}
+
+// clarkeText prints what is known of ∂f.
+func (r *Report) clarkeText(row rowWriter) {
+	c := r.Clarke
+	if c == nil {
+		return
+	}
+	switch {
+	case r.Tol > 0:
+		row("∂f, Clarke", "about %s, nothing is proved: %s", r.convText(c.Vertices), c.Why)
+	case c.Exact && c.Round:
+		row("∂f, Clarke", "= conv D, exact: %s", c.Why)
+	case c.Exact:
+		row("∂f, Clarke", "= %s, exact: %s", r.convText(c.Vertices), c.Why)
+	case c.Round:
+		row("∂f, Clarke", "not known: %s; ask with --support", c.Why)
+	default:
+		row("∂f, Clarke", "⊃ %s, not proved equal: %s", r.convText(c.Vertices), c.Why)
+	}
+	row("", "0 ∈ ∂f %s, %s", c.ContainsZero, r.distanceText(r.clarkeNearest(), c.Distance))
+	if len(r.Spurious) > 0 {
+		row("spurious", "%s: vertices of conv D outside ∂f", r.listText(r.Spurious))
+	}
+	switch c.Minimality {
+	case clarke.LocalMinimum:
+		row("minimality", "a local minimum, proved cell by cell")
+	case clarke.NotLocalMinimum:
+		row("minimality", "not a local minimum: f decreases along %s", vectorText(c.Descent))
+	}
+}
+
+// distanceText says how far a set is from 0.
+func (r *Report) distanceText(n *nearest, most float64) string {
+	switch {
+	case n != nil && n.distance == 0:
+		return "distance 0"
+	case n != nil:
+		return fmt.Sprintf("distance %v, at %s", jsonnum.Number(n.distance), r.derivativeText(n.point))
+	}
+	return fmt.Sprintf("distance at most %v", jsonnum.Number(most))
+}
+
+// directionTexts prints what is known along directions.
+func (r *Report) directionTexts(row rowWriter) {
+	if r.Lexicographic != nil {
+		row("lexicographic", "%s", r.derivativeText(clarke.Concat(r.Lexicographic)))
+	}
+	if r.Along != nil && r.Along.Derivative != nil {
+		row("f′(x; d)", "%s along %s", r.show(r.Along.Derivative), vectorText(r.Along.Direction))
 	}
 	if s := r.Support; s != nil && r.Clarke != nil {
-		row("support", "along %s: conv D in [%s, %s], ∂f in [%s, %s]", r.show(&s.Direction),
-			r.show(s.Conservative.Lower), r.show(s.Conservative.Upper), r.show(s.Clarke.Lower), r.show(s.Clarke.Upper))
+		row("support", "of conv D %s, of ∂f %s, along %s", r.boundsText(s.Conservative), r.boundsText(s.Clarke), r.derivativeText(s.Direction))
 	}
+}
+
+func (r *Report) boundsText(b Bounds) string {
+	if b.Closed() {
+		return r.show(b.Lower)
+	}
+	return fmt.Sprintf("in [%s, %s]", r.show(b.Lower), r.show(b.Upper))
 }
 
 // pieces counts the extreme choices of a kink; 0 stands for a ball.
@@ -110,11 +156,7 @@ func (r *Report) selectionText(s Selection) string {
 	if s.Rows == nil {
 		return "no answer: " + s.Why
 	}
-	parts := make([]string, len(s.Rows))
-	for i := range s.Rows {
-		parts[i] = vectorText(s.Rows[i])
-	}
-	text := strings.Join(parts, " ")
+	text := r.derivativeText(clarke.Concat(s.Rows))
 	if r.Clarke != nil {
 		text += "  " + s.Verdict
 	}
@@ -124,29 +166,38 @@ func (r *Report) selectionText(s Selection) string {
 	return text
 }
 
-func atMost(exact bool) string {
-	if exact {
-		return ""
+// derivativeText writes a gradient as (a, b, …), and a Jacobian as its rows.
+func (r *Report) derivativeText(v clarke.Vector) string {
+	rows := r.rowsOf(v)
+	parts := make([]string, len(rows))
+	for i := range rows {
+		parts[i] = vectorText(rows[i])
 	}
-	return "at most "
+	if r.Scalar {
+		return parts[0]
+	}
+	return "[" + strings.Join(parts, " ") + "]"
 }
 
-func convText(d *conservative.Field) string {
-	if d.Vertices == nil {
-		return "conv D is not listed: " + d.Why
+// listText writes the first vectors of a list.
+func (r *Report) listText(list []clarke.Vector) string {
+	const most = 16
+	parts := make([]string, 0, most+1)
+	for _, v := range list[:min(len(list), most)] {
+		parts = append(parts, r.derivativeText(v))
 	}
-	return "conv " + setText(d.Vertices, "")
+	if len(list) > most {
+		parts = append(parts, fmt.Sprintf("… %d in all", len(list)))
+	}
+	return strings.Join(parts, ", ")
 }
 
-func setText(vertices []clarke.Vector, why string) string {
-	if vertices == nil {
-		return "not listed: " + why
+// convText writes a hull; that of a point is the point.
+func (r *Report) convText(vertices []clarke.Vector) string {
+	if len(vertices) == 1 {
+		return "{" + r.listText(vertices) + "}"
 	}
-	parts := make([]string, len(vertices))
-	for i, v := range vertices {
-		parts[i] = vectorText(v)
-	}
-	return "{" + strings.Join(parts, ", ") + "}"
+	return "conv {" + r.listText(vertices) + "}"
 }
 
 // show writes a scalar plainly and a vector in brackets.
