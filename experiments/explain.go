@@ -23,14 +23,14 @@ import (
 
 // explainVerb analyses one expression at one point or at many.
 type explainVerb struct {
-	Expr    string  `arg:"" hyphen:"" name:"EXPR" help:"The expression, @FILE, or - for standard input. A file may also hold a program as JSON, as exporters write it. A vector-valued one gets Jacobians, and no sets in this release."`
+	Expr    string  `arg:"" hyphen:"" name:"EXPR" help:"The expression, @FILE, or - for standard input. A file may also hold a program as JSON, as exporters write it. A vector-valued one gets Jacobians."`
 	At      string  `name:"at" help:"The point: 'x=0,y=[1,2]'."`
-	Points  string  `name:"points" placeholder:"FILE" help:"A file with a point a line, as {\"x\": 0, \"y\": [1, \"1/3\"]}; one JSON object is printed for each."`
+	Points  string  `name:"points" placeholder:"FILE" help:"A file with a point a line, as {\"x\": 0, \"y\": [1, \"1/3\"]}, or - for standard input; one JSON object is printed for each. Lines that are no point are reported and passed over; the exit code is 2 then."`
 	Along   string  `name:"along" help:"A direction '1,-1' for the directional derivative."`
-	Support string  `name:"support" help:"A direction '1,0' for the support functions."`
+	Support string  `name:"support" help:"A direction '1,0' for the support functions; of a vector-valued expression a number for each entry of the Jacobian, row by row."`
 	Preset  string  `name:"preset" default:"all" help:"Frameworks, by commas, or all."`
 	Tol     float64 `name:"tol" help:"Count a kink as active within this distance of a tie; nothing is exact then."`
-	Seed    uint64  `name:"seed" default:"1" help:"Seed of the directions in which limiting gradients are sought."`
+	Seed    uint64  `name:"seed" default:"1" help:"Seed of random directions, which are drawn where a norm is active."`
 	Figure  string  `name:"figure" placeholder:"FILE.svg" help:"Draw the sets and selections, for one or two coordinates."`
 	JSON    bool    `name:"json" help:"Print one JSON object for each point."`
 }
@@ -80,12 +80,16 @@ func (v *explainVerb) explain(ctx context.Context, a *app) error {
 
 // located puts the place before an error that is about the point.
 func located(place string, err error) error {
-	var point *explain.PointError
-	var syntax *explain.PointSyntaxError
-	if errors.As(err, &point) || errors.As(err, &syntax) {
+	if isAboutPoint(err) {
 		return fmt.Errorf("%s: %w", place, err)
 	}
 	return err
+}
+
+func isAboutPoint(err error) bool {
+	var point *explain.PointError
+	var syntax *explain.PointSyntaxError
+	return errors.As(err, &point) || errors.As(err, &syntax)
 }
 
 func writeLine(out io.Writer, report *explain.Report) error {
@@ -179,50 +183,4 @@ func presets(names string) ([]ad.Preset, error) {
 		seen[p.Name] = true
 	}
 	return out, nil
-}
-
-// eachPoint prints one line of JSON for each line of the file.
-func (v *explainVerb) eachPoint(ctx context.Context, a *app, q explain.Request) error {
-	f, err := os.Open(v.Points)
-	if err != nil {
-		return fmt.Errorf("--points: %w; give a file that can be read", err)
-	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, maxLine)
-	number, points := 0, 0
-	for lines.Scan() {
-		number++
-		text := bytes.TrimSpace(lines.Bytes())
-		if len(text) == 0 {
-			continue
-		}
-		points++
-		if err := v.onePoint(ctx, a, q, text); err != nil {
-			return located(fmt.Sprintf("%s:%d", v.Points, number), err)
-		}
-	}
-	switch err := lines.Err(); {
-	case errors.Is(err, bufio.ErrTooLong):
-		return fmt.Errorf("%s:%d: the line is longer than %d bytes; give smaller points", v.Points, number+1, maxLine)
-	case err != nil:
-		return fmt.Errorf("--points: %w; give a file that can be read", err)
-	case points == 0:
-		return fmt.Errorf("--points: %s has no points; write one a line, such as {\"x\": 0}", v.Points)
-	}
-	return nil
-}
-
-// maxLine bounds one line of a file of points.
-const maxLine = 16 << 20
-
-func (v *explainVerb) onePoint(ctx context.Context, a *app, q explain.Request, text []byte) (err error) {
-	if q.At, err = explain.ParsePointJSON(text); err != nil {
-		return err
-	}
-	report, err := explain.Analyze(ctx, q)
-	if err != nil {
-		return err
-	}
-	return writeLine(a.stdout, report)
 }

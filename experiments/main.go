@@ -47,9 +47,10 @@ type app struct {
 	stdout, stderr io.Writer
 }
 
-// What verbs return, apart from nil and bad input: both have told the user already.
+// What verbs return, apart from nil and one mistake in the input: all have told the user already.
 var (
 	errClaimFailed = errors.New("a claim failed")
+	errBadInput    = errors.New("bad input")
 	errInterrupted = errors.New("interrupted")
 )
 
@@ -90,10 +91,15 @@ func (a *app) exit(place string, err error) int {
 		return 1
 	case errors.Is(err, errInterrupted):
 		return 130
-	default:
-		fmt.Fprintf(a.stderr, "%s: %s\n", place, strings.Join(strings.Fields(err.Error()), " "))
-		return 2
+	case !errors.Is(err, errBadInput):
+		a.report(place, err)
 	}
+	return 2
+}
+
+// report says in one line what is wrong.
+func (a *app) report(place string, err error) {
+	fmt.Fprintf(a.stderr, "%s: %s\n", place, strings.Join(strings.Fields(err.Error()), " "))
 }
 
 // withMend completes kong's message, which names the place and sometimes the mend.
