@@ -10,6 +10,7 @@ import (
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/experiments/mixed"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/vm/exact"
 )
@@ -66,7 +67,7 @@ func (p place) local(r *Report) (err error) {
 	if r.Class, err = p.class(); err != nil {
 		return err
 	}
-	out, err := p.value.run(p.x...)
+	out, err := run(p.value, p.x...)
 	if err == nil {
 		r.Value = out[0]
 		r.Kinks, err = p.kinks()
@@ -130,7 +131,7 @@ func (p place) findKinks() ([]ad.Kink, error) {
 	if in.IsExact() {
 		active, err := p.finder.AtExact(in.Exact()...)
 		var unsupported *exact.UnsupportedError
-		if !isFault(err) && !errors.As(err, &unsupported) {
+		if !mixed.IsFault(err) && !errors.As(err, &unsupported) {
 			return active, err
 		}
 	}
@@ -152,13 +153,13 @@ func (p place) unit(i int) clarke.Vector {
 }
 
 // rows runs a wired backward program: one row for each output entry.
-func (p place) rows(ctx context.Context, back *runner) ([]clarke.Vector, error) {
+func (p place) rows(ctx context.Context, back *mixed.Program) ([]clarke.Vector, error) {
 	var rows []clarke.Vector
 	for i := range p.outputs() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		out, err := back.run(append(slices.Clone(p.x), p.unit(i))...)
+		out, err := run(back, append(slices.Clone(p.x), p.unit(i))...)
 		if err != nil {
 			return nil, err
 		}
@@ -186,7 +187,7 @@ func (p place) derivatives(ctx context.Context, r *Report) error {
 		return err
 	}
 	d := clarke.Split(r.Along.Direction, p.f.In())
-	out, err := g.run(slices.Concat(p.x, d)...)
+	out, err := run(g, slices.Concat(p.x, d)...)
 	if err == nil {
 		r.Along.Derivative = &out[1]
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 
+	"github.com/tamegrad/tamegrad/experiments/mixed"
 	"github.com/tamegrad/tamegrad/expr"
 )
 
@@ -15,7 +16,6 @@ const (
 	maxEntries     = 1 << 21 // numbers that the program and its gradient compute
 	maxJacobian    = 1 << 18 // entries of a Jacobian
 	maxWork        = 1 << 25 // numbers computed for one Jacobian
-	exactEntries   = 1 << 12 // numbers computed, for rational arithmetic
 	setCoordinates = 128     // for sets and lexicographic derivatives
 	setEntries     = 1 << 15 // numbers computed, for sets and lexicographic derivatives
 	setJacobian    = 1 << 10 // entries of a Jacobian, for the same
@@ -70,7 +70,7 @@ func (p *program) small() bool {
 }
 
 // isLarge reports whether rational arithmetic would take too long.
-func (p *program) isLarge() bool { return p.entries > exactEntries }
+func (p *program) isLarge() bool { return p.entries > mixed.Largest }
 
 // slots is the number of two-way kinks whose combinations are enumerated.
 func (p *program) slots() int {

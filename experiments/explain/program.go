@@ -10,6 +10,7 @@ import (
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/conservative"
+	"github.com/tamegrad/tamegrad/experiments/mixed"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/parse"
 )
@@ -23,11 +24,11 @@ type program struct {
 	inputs  []string
 	entries int // numbers that f and its gradient compute
 
-	value   *runner
+	value   *mixed.Program
 	finder  *ad.Finder // of the kinks of the gradient
 	presets []framework
 	// What is needed by some requests and at some points only.
-	lexicographic, directional func() (*runner, error)
+	lexicographic, directional func() (*mixed.Program, error)
 	clarke                     func() (*clarke.Analyzer, error)
 	field                      func() (*conservative.Analyzer, error)
 }
@@ -76,7 +77,7 @@ func newProgram(q Request) (*program, error) {
 
 // derive compiles what every report needs, and says how the rest is made.
 func (p *program) derive(back *expr.Func, q Request) (err error) {
-	if p.value, err = newRunner(p.f); err != nil {
+	if p.value, err = mixed.Compile(p.f); err != nil {
 		return err
 	}
 	if p.finder, err = ad.NewFinder(back); err != nil {
@@ -85,15 +86,15 @@ func (p *program) derive(back *expr.Func, q Request) (err error) {
 	if p.presets, err = frameworks(back, q.Presets); err != nil {
 		return err
 	}
-	p.lexicographic = sync.OnceValues(func() (*runner, error) {
+	p.lexicographic = sync.OnceValues(func() (*mixed.Program, error) {
 		return wired(back, ad.Along(ad.Coordinates(p.f)...))
 	})
-	p.directional = sync.OnceValues(func() (*runner, error) {
+	p.directional = sync.OnceValues(func() (*mixed.Program, error) {
 		g, err := ad.Directional(p.f)
 		if err != nil {
 			return nil, err
 		}
-		return newRunner(g)
+		return mixed.Compile(g)
 	})
 	p.clarke = sync.OnceValues(func() (*clarke.Analyzer, error) {
 		return clarke.NewAnalyzer(p.f, clarke.Options{Tol: q.Tol, Seed: q.Seed})
@@ -104,12 +105,12 @@ func (p *program) derive(back *expr.Func, q Request) (err error) {
 	return nil
 }
 
-func wired(back *expr.Func, w ad.Wiring) (*runner, error) {
+func wired(back *expr.Func, w ad.Wiring) (*mixed.Program, error) {
 	g, err := ad.Wire(back, w)
 	if err != nil {
 		return nil, err
 	}
-	return newRunner(g)
+	return mixed.Compile(g)
 }
 
 // parseFor reads the expression with inputs of the point's shapes; the point has

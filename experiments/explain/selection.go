@@ -8,6 +8,7 @@ import (
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/experiments/mixed"
 	"github.com/tamegrad/tamegrad/expr"
 )
 
@@ -27,7 +28,7 @@ type Selection struct {
 // framework is a preset wired into a program.
 type framework struct {
 	name    string // in lower case
-	back    *runner
+	back    *mixed.Program
 	none    error // why the preset has no answer
 	invalid []*expr.Slot
 }

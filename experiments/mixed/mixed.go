@@ -1,0 +1,193 @@
+// Package mixed runs programs at rational points in the best arithmetic that they
+// allow: rationals; else float64 with all choices at kinks decided in rationals; else
+// float64.
+package mixed
+
+import (
+	"errors"
+	"math/big"
+	"slices"
+	"strconv"
+
+	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/vm"
+	"github.com/tamegrad/tamegrad/expr/vm/exact"
+)
+
+// Largest is the number of entries of all nodes of a program and its gradient up
+// to which rational arithmetic is worth its time.
+const Largest = 1 << 12
+
+// Vector is a list of numbers: the nearest float64s always, and the numbers
+// themselves if they are rational.
+type Vector struct {
+	Float []float64
+	Exact []*big.Rat // nil in float64
+}
+
+// Rational returns the vector of the given rationals, which it keeps.
+func Rational(r []*big.Rat) Vector {
+	v := Vector{make([]float64, len(r)), r}
+	if r == nil {
+		v.Exact = []*big.Rat{}
+	}
+	for i, x := range r {
+		v.Float[i], _ = x.Float64()
+	}
+	return v
+}
+
+// Program is a Func ready to run. It is immutable and safe for concurrent use.
+type Program struct {
+	rational *exact.Program // nil if an op has no rational value
+	decided  *decided       // nil if rational is not, or if switches have no rational value
+	float    *vm.Program
+}
+
+// Compile prepares f, which has no open slots.
+func Compile(f *expr.Func) (p *Program, err error) {
+	p = &Program{}
+	if p.rational, err = exact.Compile(f); err != nil {
+		p.decided = newDecided(f)
+	}
+	p.float, err = vm.Compile(f, vm.Options{})
+	return p, err
+}
+
+// Rational reports whether all ops have rational values.
+func (p *Program) Rational() bool { return p.rational != nil }
+
+// Run returns the outputs: in rationals if all inputs are rational and the program
+// is. What comes upon a number that has no rational value there, such as a quotient
+// by 0, or upon one that is too long, runs in float64. The error is a *vm.NaNError
+// if a switch is NaN, and a *vm.FaultError if an op has no value.
+func (p *Program) Run(in ...Vector) ([]Vector, error) {
+	if out, err := p.exactly(in); out != nil || err != nil && !IsFault(err) {
+		return out, err
+	}
+	return runFloat(p.float, floats(in))
+}
+
+// exactly returns nil if nothing is rational.
+func (p *Program) exactly(in []Vector) ([]Vector, error) {
+	x := make([][]*big.Rat, len(in))
+	for i, v := range in {
+		if x[i] = v.Exact; v.Exact == nil && len(v.Float) > 0 {
+			return nil, nil
+		}
+	}
+	switch {
+	case p.rational != nil:
+		out, err := p.rational.Run(x...)
+		return rationals(out), err
+	case p.decided != nil:
+		return p.decided.run(in, x)
+	}
+	return nil, nil
+}
+
+// IsFault reports whether a rational run came upon something that has no rational
+// value, or a number that grows too long.
+func IsFault(err error) bool {
+	var fault *exact.FaultError
+	return errors.As(err, &fault)
+}
+
+func floats(in []Vector) [][]float64 {
+	out := make([][]float64, len(in))
+	for i, v := range in {
+		out[i] = v.Float
+	}
+	return out
+}
+
+func rationals(rows [][]*big.Rat) (out []Vector) {
+	for _, r := range rows {
+		out = append(out, Rational(r))
+	}
+	return out
+}
+
+func runFloat(p *vm.Program, in [][]float64) ([]Vector, error) {
+	nodes := p.Func().Out()
+	out, values := make([]Vector, len(nodes)), make([][]float64, len(nodes))
+	for i, n := range nodes {
+		values[i] = make([]float64, n.Shape().Size())
+		out[i].Float = values[i]
+	}
+	err := p.Run(values, in...)
+	return out, err
+}
+
+// decided is a program in two parts: its selectors, which choose at kinks, in
+// rationals, and the rest, which takes what was chosen, in float64. A kink at 1/3
+// stays one.
+type decided struct {
+	choices *exact.Program
+	rest    *vm.Program
+}
+
+// newDecided returns nil if the program cannot be parted.
+func newDecided(f *expr.Func) *decided {
+	var selectors []expr.Node
+	for _, n := range f.Nodes() {
+		if slices.Contains([]string{"step", "rank", "permutation", "direction"}, n.Op().Name) {
+			selectors = append(selectors, n)
+		}
+	}
+	if len(selectors) == 0 {
+		return nil
+	}
+	part, err := f.Graph().Func(expr.In(f.In()...), expr.Out(selectors...))
+	if err != nil {
+		return nil
+	}
+	d := &decided{}
+	if d.choices, err = exact.Compile(part); err != nil {
+		return nil
+	}
+	if d.rest, err = compileRest(f, selectors); err != nil {
+		return nil
+	}
+	return d
+}
+
+// compileRest makes inputs of the selectors, in a graph of its own.
+func compileRest(f *expr.Func, selectors []expr.Node) (*vm.Program, error) {
+	g, to := expr.NewGraph(), map[expr.Node]expr.Node{}
+	var in, out []expr.Node
+	for _, n := range slices.Concat(f.In(), selectors) {
+		to[n] = g.Data(strconv.Itoa(len(in)), n.Shape().Dims()...)
+		in = append(in, to[n])
+	}
+	for _, n := range f.Nodes() {
+		if to[n].Valid() {
+			continue
+		}
+		if values, ok := n.IsConst(); ok {
+			to[n] = g.Numbers(values, n.Shape().Dims()...)
+			continue
+		}
+		args := n.Args()
+		for i, a := range args {
+			args[i] = to[a]
+		}
+		to[n] = n.Op().Apply(n.Attr(), args...)
+	}
+	for _, n := range f.Out() {
+		out = append(out, to[n])
+	}
+	rest, err := g.Func(expr.In(in...), expr.Out(out...))
+	if err != nil {
+		return nil, err
+	}
+	return vm.Compile(rest, vm.Options{})
+}
+
+func (d *decided) run(in []Vector, x [][]*big.Rat) ([]Vector, error) {
+	chosen, err := d.choices.Run(x...)
+	if err != nil {
+		return nil, err
+	}
+	return runFloat(d.rest, floats(slices.Concat(in, rationals(chosen))))
+}
