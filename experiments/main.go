@@ -36,6 +36,7 @@ type verbs struct {
 	List    listVerb    `cmd:"" help:"List the claims."`
 	Run     runVerb     `cmd:"" help:"Run claims and print the ledger."`
 	Explain explainVerb `cmd:"" help:"Analyse an expression at a point: selections, conservative field, Clarke set."`
+	Verify  verifyVerb  `cmd:"" help:"Recheck saved answers of explain --json, without its searches."`
 	Version versionVerb `cmd:"" help:"Print the version, the machine and the kernels in use."`
 }
 
@@ -50,6 +51,7 @@ type app struct {
 // What verbs return, apart from nil and one mistake in the input: all have told the user already.
 var (
 	errClaimFailed = errors.New("a claim failed")
+	errCheckFailed = errors.New("a check failed")
 	errBadInput    = errors.New("bad input")
 	errInterrupted = errors.New("interrupted")
 )
@@ -87,7 +89,7 @@ func (a *app) exit(place string, err error) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, errClaimFailed):
+	case errors.Is(err, errClaimFailed), errors.Is(err, errCheckFailed):
 		return 1
 	case errors.Is(err, errInterrupted):
 		return 130

@@ -44,7 +44,7 @@ type Program struct {
 	float    *vm.Program
 }
 
-// Compile prepares f, which has no open slots.
+// Compile prepares f. Its open slots are further inputs, in the order of f.Slots().
 func Compile(f *expr.Func) (p *Program, err error) {
 	p = &Program{}
 	if p.rational, err = exact.Compile(f); err != nil {
@@ -124,6 +124,7 @@ func runFloat(p *vm.Program, in [][]float64) ([]Vector, error) {
 // stays one.
 type decided struct {
 	choices *exact.Program
+	leaves  []int // those of the program's inputs, slots included, that choices reads
 	rest    *vm.Program
 }
 
@@ -143,6 +144,9 @@ func newDecided(f *expr.Func) *decided {
 		return nil
 	}
 	d := &decided{}
+	for _, n := range slices.Concat(part.In(), part.Slots()) {
+		d.leaves = append(d.leaves, slices.Index(slices.Concat(f.In(), f.Slots()), n))
+	}
 	if d.choices, err = exact.Compile(part); err != nil {
 		return nil
 	}
@@ -156,7 +160,7 @@ func newDecided(f *expr.Func) *decided {
 func compileRest(f *expr.Func, selectors []expr.Node) (*vm.Program, error) {
 	g, to := expr.NewGraph(), map[expr.Node]expr.Node{}
 	var in, out []expr.Node
-	for _, n := range slices.Concat(f.In(), selectors) {
+	for _, n := range slices.Concat(f.In(), f.Slots(), selectors) {
 		to[n] = g.Data(strconv.Itoa(len(in)), n.Shape().Dims()...)
 		in = append(in, to[n])
 	}
@@ -185,7 +189,11 @@ func compileRest(f *expr.Func, selectors []expr.Node) (*vm.Program, error) {
 }
 
 func (d *decided) run(in []Vector, x [][]*big.Rat) ([]Vector, error) {
-	chosen, err := d.choices.Run(x...)
+	read := make([][]*big.Rat, len(d.leaves))
+	for i, leaf := range d.leaves {
+		read[i] = x[leaf]
+	}
+	chosen, err := d.choices.Run(read...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,187 @@
+package verify
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"strings"
+
+	"github.com/tamegrad/tamegrad/clarke/convex"
+	"github.com/tamegrad/tamegrad/experiments/jsonnum"
+	"github.com/tamegrad/tamegrad/experiments/mixed"
+)
+
+// rounding is the relative difference at which numbers in float64 count as equal:
+// both sides have been rounded many times. Rationals are compared exactly.
+const rounding = 0x1p-36
+
+func rational(r []*big.Rat) Vector { return mixed.Rational(r) }
+
+// text writes a vector, exactly if it is rational.
+func text(v Vector) string {
+	parts := make([]string, len(v.Float))
+	for i, x := range v.Float {
+		if parts[i] = jsonnum.Number(x).String(); v.Exact != nil {
+			parts[i] = v.Exact[i].RatString()
+		}
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
+
+// part returns entries lo ≤ i < hi.
+func part(v Vector, lo, hi int) Vector {
+	out := Vector{Float: v.Float[lo:hi]}
+	if v.Exact != nil {
+		out.Exact = v.Exact[lo:hi]
+	}
+	return out
+}
+
+// agree compares exactly if both are rational, else relative to the larger vector,
+// or to 1 if both are smaller; NaN agrees with NaN.
+func agree(a, b Vector, tol float64) bool {
+	if len(a.Float) != len(b.Float) {
+		return false
+	}
+	if a.Exact != nil && b.Exact != nil {
+		for i, x := range a.Exact {
+			if x.Cmp(b.Exact[i]) != 0 {
+				return false
+			}
+		}
+		return true
+	}
+	tol *= max(1, size(a), size(b))
+	for i, x := range a.Float {
+		y := b.Float[i]
+		if x != y && !(x != x && y != y) && !(math.Abs(x-y) <= tol) {
+			return false
+		}
+	}
+	return true
+}
+
+// near is agree also for rationals.
+func near(a, b Vector, tol float64) bool {
+	a.Exact = nil
+	return agree(a, b, tol)
+}
+
+// size is the largest finite entry.
+func size(v Vector) (most float64) {
+	for _, x := range v.Float {
+		if a := math.Abs(x); !math.IsInf(a, 0) {
+			most = max(most, a) // NaN stays out
+		}
+	}
+	return most
+}
+
+func isFinite(v Vector) bool {
+	for _, x := range v.Float {
+		if x-x != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func isZero(v Vector) bool { return agree(v, blankLike(v), 0) }
+
+func blankLike(v Vector) Vector {
+	out := Vector{Float: make([]float64, len(v.Float))}
+	if v.Exact != nil {
+		out.Exact = integers(make([]int64, len(v.Exact))...)
+	}
+	return out
+}
+
+// minus returns a − b, in rationals if both are rational.
+func minus(a, b Vector) Vector {
+	if a.Exact != nil && b.Exact != nil {
+		out := make([]*big.Rat, len(a.Exact))
+		for i, x := range a.Exact {
+			out[i] = new(big.Rat).Sub(x, b.Exact[i])
+		}
+		return rational(out)
+	}
+	out := Vector{Float: make([]float64, len(a.Float))}
+	for i, x := range a.Float {
+		out.Float[i] = x - b.Float[i]
+	}
+	return out
+}
+
+// dot returns ⟨a, b⟩ as a vector of one number.
+func dot(a, b Vector) Vector {
+	if a.Exact != nil && b.Exact != nil {
+		sum, term := new(big.Rat), new(big.Rat)
+		for i, x := range a.Exact {
+			sum.Add(sum, term.Mul(x, b.Exact[i]))
+		}
+		return one(sum)
+	}
+	sum := 0.0
+	for i, x := range a.Float {
+		sum += float64(x * b.Float[i])
+	}
+	return Vector{Float: []float64{sum}}
+}
+
+// below reports whether a < b, in float64 by more than rounding at the given size.
+func below(a, b Vector, size float64) bool {
+	if a.Exact != nil && b.Exact != nil {
+		return a.Exact[0].Cmp(b.Exact[0]) < 0
+	}
+	return a.Float[0] < b.Float[0]-float64(rounding*max(size, 1))
+}
+
+// inHull reports whether v is in the convex hull of points: in rationals with a
+// certificate that is checked by multiplication, else up to rounding.
+func inHull(points []Vector, v Vector) (bool, error) {
+	if len(points) == 0 {
+		return false, nil
+	}
+	if isExact(points) && v.Exact != nil {
+		m, err := convex.ExactContains(exactly(points), v.Exact)
+		if err != nil {
+			return false, err
+		}
+		return m.Inside, convex.CheckContains(exactly(points), v.Exact, m)
+	}
+	scale := max(1, size(v))
+	floats := make([][]float64, len(points))
+	for i, p := range points {
+		floats[i] = p.Float
+		scale = max(scale, size(p))
+	}
+	m, err := convex.Contains(floats, v.Float, rounding*scale)
+	return m.Inside, err
+}
+
+func exactly(points []Vector) [][]*big.Rat {
+	out := make([][]*big.Rat, len(points))
+	for i, p := range points {
+		out[i] = p.Exact
+	}
+	return out
+}
+
+// hasDirection reports whether the open cone of the rows has a direction d, with
+// ⟨a, d⟩ > 0 for all rows a; the answer is checked either way (Gordan 1873).
+func hasDirection(rows [][]*big.Rat) (bool, error) {
+	if len(rows) == 0 {
+		return true, nil
+	}
+	a, err := convex.ExactDirection(rows)
+	switch {
+	case err != nil:
+		return false, err
+	case a.Direction != nil:
+		return true, convex.CheckDirection(rows, a.Direction)
+	}
+	return false, convex.CheckRefutation(rows, a.Support, a.Weights)
+}
+
+// label numbers an entry of a list in messages.
+func label(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
