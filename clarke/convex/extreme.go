@@ -17,7 +17,9 @@ import (
 // FOCS 1994): each point is tested against the extreme points found so far, not
 // against all, and a point outside leads along its separating normal to a new
 // extreme point. That is m + e minimum norm problems over at most e points, for m
-// points of which e are extreme, and as many again over e.
+// points of which e are extreme; each starts from the corral of the one before it
+// and ends at the first normal that separates. Points that are not extreme by a
+// clear margin are tested once more at the end.
 //
 // The error is an [*InputError] if the list is empty, dimensions differ, a
 // coordinate is NaN or infinite, or tol is negative, NaN or infinite.

@@ -15,12 +15,7 @@ type memberSolver struct {
 // from the list; otherwise the weights of the point nearest to v are in the corral.
 func (s *memberSolver) outside(v []float64, tol float64) bool {
 	s.cloud.aim(v)
-	s.resize(len(v))
-	if len(s.corral.members) == 0 {
-		s.corral.reset(s.cloud.shortest(), s.cloud.origin)
-	} else {
-		s.corral.aim(s.cloud.origin)
-	}
+	s.aim()
 	for !s.descend() {
 		c := s.cloud.lowest(s.unit)
 		s.low = c.value
@@ -40,7 +35,7 @@ func (s *memberSolver) outside(v []float64, tol float64) bool {
 func (s *memberSolver) outsideOthers(k int, tol float64) bool {
 	s.cloud.skip = k
 	s.corral.discard(func(label int) bool { return label == k })
-	answer := s.outside(slices.Clone(s.cloud.at(k)), tol)
+	answer := s.outside(s.cloud.at(k), tol)
 	s.cloud.skip = -1
 	return answer
 }

@@ -58,19 +58,25 @@ func (s *listSolver) solve(points [][]float64, origin []float64) {
 
 // restart solves for the list and origin in hand, from its shortest point.
 func (s *listSolver) restart() {
-	s.begin(s.cloud.shortest(), s.cloud.origin)
-	s.solver.solve(&s.cloud)
+	s.corral.members = s.corral.members[:0]
+	s.resume()
 }
 
 // resume solves for the origin in hand from the corral of the last search.
 func (s *listSolver) resume() {
+	s.aim()
+	s.solver.solve(&s.cloud)
+}
+
+// aim makes the corral of the last search the start of one for the cloud's origin;
+// without one it takes the shortest point.
+func (s *listSolver) aim() {
+	s.resize(s.cloud.dim)
 	if len(s.corral.members) == 0 {
-		s.restart()
+		s.corral.reset(s.cloud.shortest(), s.cloud.origin)
 		return
 	}
-	s.resize(s.cloud.dim)
 	s.corral.aim(s.cloud.origin)
-	s.solver.solve(&s.cloud)
 }
 
 // distance is the distance from the origin to the hull in the caller's units.

@@ -120,9 +120,8 @@ func (o *outline) widest() (at int, normal []float64) {
 	if normal == nil {
 		return 0, nil
 	}
-	largest := largestOf(normal)
-	scaleTo(normal, 1/largest, normal)
-	scaleTo(normal, 1/norm(normal), normal)
+	length := norm(normal)
+	normal[0], normal[1] = normal[0]/length, normal[1]/length
 	return at, normal
 }
 
