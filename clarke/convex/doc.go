@@ -23,12 +23,12 @@
 // support of an answer names a few by index. Any other set is a [Set], known by its
 // support oracle alone: balls, boxes, hypersimplices, Birkhoff polytopes, and sums,
 // products and linear images of them ([Ball], [Box], [Hypersimplex], [Birkhoff],
-// [Sum], [Product], [Image] and so on). A zonotope of 200 generators is no harder
-// than one of 20, although it has more vertices than anybody can list. An oracle may
+// [Sum], [Product], [Image] and so on). A zonotope of 200 generators has more vertices
+// than anybody can list, and takes some hundred calls of its oracle. An oracle may
 // know its support function within bounds only ([Bounded]); what is said of
 // distances then stays true.
 //
-// Every question has two answers. The functions on float64 work to the rounding
+// A question about a list has two answers. The functions on float64 work to the rounding
 // level documented with [Tolerance] and return what is needed to recheck them.
 // The functions whose names start with Exact take rationals, use no tolerance,
 // always terminate and return exact answers; floating point serves them only as
