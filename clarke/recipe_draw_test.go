@@ -11,9 +11,10 @@ import (
 // ingredients says which recipes to draw.
 type ingredients struct {
 	ops     []string
-	inputs  int // at most; 0 means 3
-	steps   int // at most; 0 means 5
-	outputs int // 0 means 1
+	inputs  int        // at most; 0 means 3
+	at      []*big.Rat // the point, if it is given
+	steps   int        // at most; 0 means 5
+	outputs int        // 0 means 1
 	// dyadic keeps numbers to those that floats have.
 	dyadic bool
 	// tangent begins with a square and nodes that touch each other.
@@ -46,8 +47,10 @@ func recipes(c ingredients) *rapid.Generator[*recipe] {
 		if c.dyadic {
 			numbers = numbers[:3]
 		}
-		for range min(1+d.below(c.inputs+1, "inputs"), c.inputs) {
-			d.r.x = append(d.r.x, oneOf(d, numbers, "x"))
+		if d.r.x = c.at; c.at == nil {
+			for range min(1+d.below(c.inputs+1, "inputs"), c.inputs) {
+				d.r.x = append(d.r.x, oneOf(d, numbers, "x"))
+			}
 		}
 		if c.tangent {
 			d.touch()
