@@ -7,7 +7,6 @@ import (
 	"math/big"
 	"math/rand/v2"
 
-	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/random"
 )
@@ -206,7 +205,7 @@ func (s *Subdifferential) judge(a *Analyzer, c *collection, x Point) error {
 		return nil
 	}
 	if s.Exact && s.Complete && s.Arithmetic == "rational" {
-		class, err := ad.ClassAtExact(a.f, x.Exact())
+		class, err := classAt(a.f, x)
 		if err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package clarke
 import (
 	"fmt"
 
-	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/expr"
 )
 
@@ -37,8 +36,11 @@ func (a *Analyzer) switchClass(s *expr.Slot, x Point) (expr.Class, error) {
 	if err == nil && len(f.Slots()) > 0 && s.Owner.Op().Class <= expr.PiecewiseAffine {
 		f, err = a.f.Graph().Func(expr.In(a.f.In()...), expr.Out(s.Owner.Args()...))
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return expr.Class{}, err
+	case len(f.Slots()) > 0:
+		return f.Class(), nil
 	}
-	return ad.ClassAtExact(f, x.Exact())
+	return classAt(f, x)
 }
