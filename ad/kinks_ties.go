@@ -176,3 +176,8 @@ func factorial(n int) int {
 	}
 	return f
 }
+
+// Members returns the flat positions in the keys of the entries that tie: one for a
+// Step, the row for a Direction. The block is active where the keys are 0 there, or
+// for Rank and Permutation where they are equal.
+func (k *Kink) Members() []int { return slices.Clone(k.members) }
