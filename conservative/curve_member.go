@@ -1,0 +1,119 @@
+package conservative
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/tamegrad/tamegrad/ad"
+	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/clarke/convex"
+	"github.com/tamegrad/tamegrad/expr"
+)
+
+// Membership says whether what a rule returns at a point is in the conservative
+// field D there.
+type Membership struct {
+	// Verdict is Yes if all vectors of the rule that were tried are in D, No if one of
+	// them is not even in conv D, and Unknown otherwise; then Why gives the reason.
+	Verdict clarke.Verdict
+	Why     string
+	// Vector is the vector that the answer is about: the first that is not in D, or is
+	// not known to be; else the first. It is empty if it is not a number, and if the
+	// rule does not apply.
+	Vector clarke.Vector
+	// Normal separates Vector from D if the answer is No: ⟨Normal, v − Vector⟩ > 0 for
+	// all v ∈ D. It is empty if Vector is.
+	Normal clarke.Vector
+	// Tried is how many choices of the rule were tried: one for a selection.
+	Tried int
+	// Field is D.
+	Field *Field
+}
+
+// CheckMembership asks whether the vector that a rule returns at x is in D(x): what
+// the curves of [CheckCurves] cannot see. A rule that leaves choices open is asked
+// for all extreme ones, or for random ones if there are many. Yes is proved where
+// D is convex, or the vector is one of the elements computed; in conv D otherwise
+// the answer is Unknown. Arithmetic is that of [At], in float64 up to rounding.
+func CheckMembership(ctx context.Context, f *expr.Func, x clarke.Point, rule Rule, o Options) (*Membership, error) {
+	d, err := At(ctx, f, x, o)
+	if err != nil {
+		return nil, err
+	}
+	m := &Membership{Verdict: clarke.Unknown, Field: d}
+	if d.Refused != "" {
+		m.Why = d.Why
+		return m, nil
+	}
+	t, err := newCurveTester(ctx, f, x, rule, CurveOptions{Seed: o.Seed, Curves: 1, Radius: 1})
+	var missing *ad.NoRuleError
+	switch {
+	case errors.As(err, &missing):
+		m.Why = missing.Error()
+		return m, nil
+	case err != nil:
+		return nil, err
+	}
+	t.exactly = t.exactly && d.Arithmetic == "rational"
+	t.place(x)
+	elements, err := t.elementsAt(t.x, mostElements)
+	if err != nil {
+		return nil, err
+	}
+	return m, m.ask(t, elements)
+}
+
+// ask decides for all elements; the worst answer counts.
+func (m *Membership) ask(t *curveTester, elements []element) error {
+	m.Tried = len(elements)
+	for i, e := range elements {
+		if e.v == nil {
+			m.Verdict, m.Vector, m.Normal, m.Why = clarke.No, clarke.Vector{}, clarke.Vector{}, "the rule returns what is not a number"
+			return nil
+		}
+		v := t.vector(e.v...)
+		verdict, why, err := m.Field.contains(v)
+		if err != nil {
+			return err
+		}
+		if i == 0 || verdict == clarke.No || verdict == clarke.Unknown && m.Verdict == clarke.Yes {
+			m.Verdict, m.Vector, m.Why = verdict, v, why
+		}
+		if verdict == clarke.No {
+			m.Normal, err = m.Field.separate(v)
+			return err
+		}
+	}
+	return nil
+}
+
+// contains answers v ∈ D.
+func (d *Field) contains(v clarke.Vector) (clarke.Verdict, string, error) {
+	inside, err := d.HullContains(v)
+	switch {
+	case err != nil:
+		return clarke.Unknown, "", err
+	case inside == clarke.No:
+		return clarke.No, fmt.Sprintf("%s is not in conv D", vectorText(v)), nil
+	case slices.ContainsFunc(d.inner, func(w clarke.Vector) bool { return compare(v, w) == 0 }):
+		return clarke.Yes, fmt.Sprintf("one choice at the kinks gives %s", vectorText(v)), nil
+	case inside == clarke.Yes && d.Affine:
+		return clarke.Yes, fmt.Sprintf("%s is in conv D, and D is convex", vectorText(v)), nil
+	case inside == clarke.Yes:
+		return clarke.Unknown, fmt.Sprintf("%s is in conv D, which may be larger than D", vectorText(v)), nil
+	}
+	return clarke.Unknown, fmt.Sprintf("%s is not in the hull of the elements of D that were computed, and conv D is not known: %s", vectorText(v), d.Why), nil
+}
+
+// separate returns a normal that separates v from conv D.
+func (d *Field) separate(v clarke.Vector) (clarke.Vector, error) {
+	points := clarke.Point(d.Vertices)
+	if v.Exact != nil && points.IsExact() {
+		m, err := convex.ExactContains(points.Exact(), v.Exact)
+		return clarke.Rational(m.Normal), err
+	}
+	m, err := convex.Contains(points.Floats(), v.Float, 0)
+	return clarke.Floats(m.Normal), err
+}

@@ -1,0 +1,281 @@
+package conservative_test
+
+import (
+	"context"
+	"math"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tamegrad/tamegrad/ad"
+	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/conservative"
+	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/optest"
+	"github.com/tamegrad/tamegrad/expr/parse"
+	"github.com/tamegrad/tamegrad/testdata/known"
+)
+
+// pointOf reads one input a text, its entries separated by blanks.
+func pointOf(t testing.TB, in ...string) clarke.Point {
+	var x clarke.Point
+	for _, v := range in {
+		x = append(x, vector(t, strings.Fields(v)))
+	}
+	return x
+}
+
+func curves(t testing.TB, f *expr.Func, x clarke.Point, rule conservative.Rule, o conservative.CurveOptions) *conservative.CurveReport {
+	r, err := conservative.CheckCurves(context.Background(), f, x, rule, o)
+	require.NoError(t, err)
+	return r
+}
+
+func member(t testing.TB, f *expr.Func, x clarke.Point, rule conservative.Rule) *conservative.Membership {
+	m, err := conservative.CheckMembership(context.Background(), f, x, rule, conservative.Options{})
+	require.NoError(t, err)
+	return m
+}
+
+// generic are the families of curves that stay in no stratum.
+var generic = []conservative.CurveFamily{conservative.Segments, conservative.Arcs, conservative.Loops}
+
+// Wrong rules are rejected, in both arithmetics, with a witness that holds.
+func TestWrongRulesAreRejected(t *testing.T) {
+	for _, w := range wrongRules(t) {
+		t.Run(w.name, func(t *testing.T) {
+			f, x := w.program(t)
+			for _, at := range []clarke.Point{x, toFloat(x)} {
+				r := curves(t, f, at, w.rule, conservative.CurveOptions{Tol: 1e-9})
+				require.Equal(t, conservative.Rejected, r.Verdict, r.Why)
+				require.Equal(t, w.blame, r.Witness.Blame[0].Node.Op().Name, r.Why)
+				require.Len(t, r.Witness.Blame, 1, r.Why)
+				recheck(t, f, w.rule, r.Witness)
+			}
+		})
+	}
+}
+
+// Curves in general position see rules that are wrong on open sets only: all of the
+// rules that are wrong at ties pass.
+func TestGenericCurvesAreBlind(t *testing.T) {
+	blind := 0
+	for _, w := range wrongRules(t) {
+		f, x := w.program(t)
+		r := curves(t, f, x, w.rule, conservative.CurveOptions{Curves: 50, Families: generic})
+		if w.everywhere {
+			require.Equal(t, conservative.Rejected, r.Verdict, w.name)
+			continue
+		}
+		require.Equal(t, conservative.ConservativeOnCurves, r.Verdict, "%s: %s", w.name, r.Why)
+		for _, c := range r.Counts[:conservative.InnerSegments] {
+			require.Equal(t, 50, c.Curves, w.name)
+			require.GreaterOrEqual(t, c.Compared, 50, "%s: %v", w.name, c)
+		}
+		blind++
+	}
+	require.GreaterOrEqual(t, blind, 10)
+}
+
+// Right and wrong rules that are conservative pass: their error at a tie is a
+// multiple of the switch's gradient. Membership tells them apart.
+func TestConservativeRulesPass(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		at         []string
+		rule       conservative.Rule
+		member     clarke.Verdict
+		vector     []float64
+	}{
+		{"relu-prime as published", "-2*relu(x)", []string{"0"}, by(t, "relu", published(1)), clarke.No, []float64{1}},
+		{"the same among other inputs", "3*y - 2*relu(x - y)*z", []string{"1", "1", "2"}, by(t, "relu", published(1)), clarke.No, []float64{2, 1, 0}},
+		{"relu-prime with alpha 0", "-2*relu(x)", []string{"0"}, by(t, "relu", published(0)), clarke.Yes, []float64{0}},
+		{"weights 2 and -1 at a tie", "max(x, y)", []string{"1", "1"}, by(t, "max", share(2, -1)), clarke.No, []float64{2, -1}},
+		{"weights 1/4 and 3/4 at a tie", "max(x, y)", []string{"1", "1"}, by(t, "max", share(0.25, 0.75)), clarke.Yes, []float64{0.25, 0.75}},
+		{"all entries that tie, where the tie is that of one number", "max([x^2 + y^2, 1])", []string{"3/5", "4/5"}, conservative.Rule{Wiring: ad.Gorgonia.Wiring()}, clarke.Yes, []float64{1.2, 1.6}},
+		{"PyTorch", "relu(x) - relu(-x)", []string{"0"}, conservative.Rule{Wiring: ad.PyTorch.Wiring()}, clarke.Yes, []float64{0}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, x := parsed(t, c.text), pointOf(t, c.at...)
+			for _, at := range []clarke.Point{x, toFloat(x)} {
+				r := curves(t, f, at, c.rule, conservative.CurveOptions{Curves: 20})
+				require.Equal(t, conservative.ConservativeOnCurves, r.Verdict, r.Why)
+				m := member(t, f, at, c.rule)
+				require.Equal(t, c.member, m.Verdict, m.Why)
+				require.InDeltaSlice(t, c.vector, m.Vector.Float, 1e-15)
+				requireSeparated(t, m)
+			}
+		})
+	}
+}
+
+// requireSeparated checks the normal of an answer No.
+func requireSeparated(t testing.TB, m *conservative.Membership) {
+	require.Equal(t, m.Verdict == clarke.No, len(m.Normal.Float) > 0)
+	for _, v := range m.Field.Vertices {
+		if m.Verdict == clarke.No {
+			product := 0.0
+			for i, n := range m.Normal.Float {
+				product += n * (v.Float[i] - m.Vector.Float[i])
+			}
+			require.Positive(t, product)
+		}
+	}
+}
+
+// recheck holds a witness against its definition, with code of its own: the rule
+// run once more, and a difference quotient of values.
+func recheck(t testing.TB, f *expr.Func, rule conservative.Rule, w *conservative.CurveWitness) {
+	require.GreaterOrEqual(t, len(w.Confirmed), 2)
+	g, err := rule.Rules.Gradient(f)
+	require.NoError(t, err)
+	g, err = ad.Wire(g, rule.Wiring)
+	require.NoError(t, err)
+	if w.Arithmetic == "rational" && len(g.Slots()) == 0 {
+		u := clarke.Point(clarke.Split(w.Direction, f.Wrt())).Exact()
+		predicted := optest.DotRats(optest.Exact(t, g, w.Point.Exact()...)[1:], u)
+		require.Equal(t, w.Lowest.Exact[0].RatString(), predicted.RatString())
+		h := optest.TwoTo(-200)
+		near := optest.Exact(t, f, optest.Moved(f, w.Point.Exact(), h, u)...)[0][0]
+		quotient := new(big.Rat).Sub(near, optest.Exact(t, f, w.Point.Exact()...)[0][0])
+		quotient.Quo(quotient, h)
+		off, _ := quotient.Sub(quotient, w.Slope.Exact[0]).Float64()
+		require.InDelta(t, 0, off, 1e-50)
+		require.NotEqual(t, w.Lowest.Exact[0].RatString(), w.Slope.Exact[0].RatString())
+	}
+	for _, at := range append(w.Confirmed, w.Point) {
+		requireActive(t, f, at, w.Stratum)
+	}
+}
+
+// requireActive wants the kinks of the stratum to be active.
+func requireActive(t testing.TB, f *expr.Func, x clarke.Point, stratum []ad.Kink) {
+	g, err := ad.Gradient(f)
+	require.NoError(t, err)
+	var kinks []ad.Kink
+	if x.IsExact() {
+		finder, err := ad.NewFinder(g)
+		require.NoError(t, err)
+		kinks, err = finder.AtExact(x.Exact()...)
+		require.NoError(t, err)
+	} else {
+		kinks, err = ad.Kinks(g, x.Floats()...)
+		require.NoError(t, err)
+	}
+	require.Len(t, kinks, len(stratum))
+	for i, k := range kinks {
+		require.Equal(t, stratum[i].Slot.String(), k.Slot.String())
+		require.Equal(t, stratum[i].Entries, k.Entries)
+	}
+}
+
+// The table of known answers: D passes, and what is refused is not applicable.
+func TestKnownProgramsAreConservative(t *testing.T) {
+	rows := 0
+	eachKnown(t, func(t *testing.T, row known.Function, f *expr.Func, x clarke.Point) {
+		refused := row.Conservative == nil
+		for _, at := range []clarke.Point{x, toFloat(x)} {
+			r := curves(t, f, at, conservative.Rule{}, conservative.CurveOptions{Curves: 3})
+			if refused {
+				require.Equal(t, conservative.NotApplicable, r.Verdict)
+				require.NotEmpty(t, r.Why)
+				continue
+			}
+			require.Equal(t, conservative.ConservativeOnCurves, r.Verdict, r.Why)
+		}
+		rows++
+	})
+	require.Greater(t, rows, 30)
+}
+
+func TestCurveReportsRepeat(t *testing.T) {
+	f, x := parsed(t, "norm1([x - y, y - z]) + max([x*y, y*z])"), pointOf(t, "1", "1", "1")
+	text := func(seed uint64) string {
+		r := curves(t, f, x, conservative.Rule{Wiring: ad.GoMLX.Wiring()}, conservative.CurveOptions{Seed: seed})
+		require.Equal(t, seed, r.Seed)
+		return r.String()
+	}
+	require.Equal(t, text(1), text(1))
+	require.NotEqual(t, text(1), text(2))
+}
+
+func TestCurveMistakes(t *testing.T) {
+	f, x := parsed(t, "relu(x)"), origin(1)
+	ctx := context.Background()
+	for want, o := range map[string]conservative.CurveOptions{
+		"option Curves must be at least 0":            {Curves: -1},
+		"option Radius must be finite and at least 0": {Radius: math.NaN()},
+		"option Families has no family 99":            {Families: []conservative.CurveFamily{99}},
+	} {
+		_, err := conservative.CheckCurves(ctx, f, x, conservative.Rule{}, o)
+		require.ErrorContains(t, err, want)
+	}
+	_, err := conservative.CheckCurves(ctx, f, nil, conservative.Rule{}, conservative.CurveOptions{})
+	require.ErrorContains(t, err, "the point has 0 inputs")
+	along := conservative.Rule{Wiring: ad.Along([]expr.Node{f.Graph().Data("d")})}
+	_, err = conservative.CheckCurves(ctx, f, x, along, conservative.CurveOptions{})
+	require.ErrorContains(t, err, "option Wiring brings in inputs of its own")
+	_, err = conservative.CheckCurves(ctx, f, x, by(t, "relu", ad.Derivative{}), conservative.CurveOptions{})
+	require.ErrorAs(t, err, new(*ad.RuleError))
+
+	r := curves(t, parsed(t, "norm2([x, y])"), pointOf(t, "0", "0"), conservative.Rule{Wiring: ad.Gorgonia.Wiring()}, conservative.CurveOptions{})
+	require.Equal(t, conservative.NotApplicable, r.Verdict)
+	require.Contains(t, r.Why, "Gorgonia has no rule")
+	r = curves(t, parsed(t, "sqrt(x^2)"), x, conservative.Rule{}, conservative.CurveOptions{})
+	require.Equal(t, conservative.NotApplicable, r.Verdict)
+	require.Contains(t, r.Why, "sqrt#")
+	require.Equal(t, clarke.Unknown, member(t, parsed(t, "sqrt(x^2)"), x, conservative.Rule{}).Verdict)
+	r = curves(t, parsed(t, "log(x)"), pointOf(t, "1/100"), conservative.Rule{}, conservative.CurveOptions{Curves: 1, Radius: 1e9})
+	require.Equal(t, conservative.ConservativeOnCurves, curves(t, parsed(t, "log(x)"), pointOf(t, "1/100"), conservative.Rule{}, conservative.CurveOptions{}).Verdict)
+	require.Contains(t, []conservative.CurveVerdict{conservative.Undecided, conservative.ConservativeOnCurves}, r.Verdict)
+}
+
+// A context that has ended, and one that ends on the way.
+func TestCurvesStop(t *testing.T) {
+	f := parsed(t, "sum(abs(v))*max(v) + exp(sum(v))", parse.Shapes(map[string][]int{"v": {40}}))
+	x := toFloat(origin(40))
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	r, err := conservative.CheckCurves(ctx, f, x, conservative.Rule{}, conservative.CurveOptions{})
+	require.NoError(t, err)
+	require.Equal(t, conservative.Undecided, r.Verdict)
+
+	ctx, stop = context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer stop()
+	begin := time.Now()
+	r, err = conservative.CheckCurves(ctx, f, x, conservative.Rule{}, conservative.CurveOptions{Curves: 1 << 20})
+	require.NoError(t, err)
+	require.Less(t, time.Since(begin), 300*time.Millisecond)
+	require.Equal(t, conservative.Undecided, r.Verdict)
+	require.Contains(t, r.Why, "deadline")
+}
+
+// The side of a loop inside the tie of max([x, y]) counts twice for a rule that
+// gives 1 to both: the integral is the length of those sides in x.
+func TestLoopIntegral(t *testing.T) {
+	f, x := parsed(t, "max([x, y])"), pointOf(t, "0", "0")
+	r := curves(t, f, x, conservative.Rule{Wiring: ad.Gorgonia.Wiring()}, conservative.CurveOptions{Families: []conservative.CurveFamily{conservative.InnerLoops}})
+	require.Equal(t, conservative.Rejected, r.Verdict)
+	require.Equal(t, conservative.InnerLoops, r.Witness.Family)
+	want := new(big.Rat)
+	vertices := r.Witness.Loop.Vertices
+	for i, p := range vertices {
+		q := vertices[(i+1)%len(vertices)]
+		if p[0].Exact[0].Cmp(p[1].Exact[0]) == 0 && q[0].Exact[0].Cmp(q[1].Exact[0]) == 0 {
+			want.Add(want, new(big.Rat).Sub(q[0].Exact[0], p[0].Exact[0]))
+		}
+	}
+	require.NotZero(t, want.Sign())
+	require.Equal(t, want.RatString(), r.Witness.Loop.Lower.Exact[0].RatString())
+	require.Equal(t, want.RatString(), r.Witness.Loop.Upper.Exact[0].RatString())
+
+	r = curves(t, parsed(t, "exp(0*x)*max([x, y])"), x, conservative.Rule{Wiring: ad.Gorgonia.Wiring()}, conservative.CurveOptions{Families: []conservative.CurveFamily{conservative.InnerLoops}})
+	require.Equal(t, conservative.Rejected, r.Verdict)
+	inFloats := r.Witness.Loop
+	side := inFloats.Vertices[1][0].Float[0] - inFloats.Vertices[0][0].Float[0]
+	require.InDelta(t, side, inFloats.Lower.Float[0], 1e-4)
+	require.InDelta(t, side, inFloats.Upper.Float[0], 1e-4)
+}
