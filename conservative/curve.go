@@ -10,6 +10,7 @@ import (
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/vm/exact"
 )
 
 // Rule says which derivative of a program is tested: how ops are differentiated,
@@ -117,7 +118,9 @@ const (
 // CurveCount counts what was done in one family.
 type CurveCount struct {
 	Family CurveFamily
-	Curves int // curves drawn; points for projections
+	// Curves counts those drawn: for projections, segments and arcs in strata it counts
+	// their points, with a curve for each of some velocities.
+	Curves int
 	// Compared counts pairs of a point and a velocity at which the chain rule was
 	// held; sides of polygons between two kinks for loops.
 	Compared int
@@ -134,8 +137,9 @@ type CurveReport struct {
 	Why string
 	// Witness contradicts the chain rule; only with Rejected.
 	Witness *CurveWitness
-	// Arithmetic is "rational" or "float64"; a curve in a stratum without enough
-	// rational points is in float64 all the same, see CurveWitness.
+	// Arithmetic is "rational" or "float64". In the former, curves in strata without
+	// enough rational points are in float64 all the same, and so are loops of
+	// programs that are not piecewise affine.
 	Arithmetic string
 	Counts     []CurveCount // of all families, in order
 	Seed       uint64
@@ -196,7 +200,13 @@ func CheckCurves(ctx context.Context, f *expr.Func, x clarke.Point, rule Rule, o
 	case err != nil:
 		return nil, err
 	}
-	if err := t.findBlocks(); err != nil && ctx.Err() == nil {
+	err = t.findBlocks()
+	var fault *exact.FaultError
+	if errors.As(err, &fault) { // numbers that grow too long
+		t = t.rounded()
+		err = t.findBlocks()
+	}
+	if err != nil && ctx.Err() == nil {
 		return nil, err
 	}
 	return t.report(t.search()), nil

@@ -23,16 +23,15 @@ func (t *curveTester) confirm(c CurveFamily, s *site, g *gap) (*CurveWitness, bo
 	var further []clarke.Point
 	curved := false
 	for try := range confirmTries {
-		p := t.round(ratPlus(s.p, t.near(try), g.u))
-		if !t.inside(p, s.of) {
-			var ok bool
-			if p, ok = t.onto(p, s.of); !ok {
-				continue
-			}
-			curved = true
+		p, bent, ok := t.ahead(s, ratPlus(ratZeros(len(g.u)), t.near(try), g.u))
+		if !ok {
+			continue
 		}
-		if _, _, ok := t.again(s, g, p); ok {
-			further = append(further, t.point(p))
+		curved = curved || bent
+		if r, ok := t.inStratum(s, p); ok {
+			if _, ok := t.contradicts(r, g.u); ok {
+				further = append(further, t.point(p))
+			}
 		}
 		if len(further) == confirmations {
 			return t.witness(c, s, g, further, curved), true
@@ -41,19 +40,33 @@ func (t *curveTester) confirm(c CurveFamily, s *site, g *gap) (*CurveWitness, bo
 	return nil, false
 }
 
-// again reports whether there is a contradiction at p too, inside the stratum of the
-// site and along the same velocity as nearly as the stratum allows.
-func (t *curveTester) again(s *site, g *gap, p []*big.Rat) (*site, *gap, bool) {
+// ahead returns the point of the stratum at a step from the site, and whether it is
+// beside the straight line.
+func (t *curveTester) ahead(s *site, step []*big.Rat) (p []*big.Rat, bent, ok bool) {
+	p = t.round(ratPlus(s.p, big.NewRat(1, 1), step))
+	if t.inside(p, s.of) {
+		return p, false, true
+	}
+	if p, ok = t.onto(p, s.of); !ok {
+		p, ok = t.secant(s.p, step, s.tangents, s.of)
+	}
+	return p, true, ok
+}
+
+// inStratum looks at p, if the same kinks are active there as at the site.
+func (t *curveTester) inStratum(s *site, p []*big.Rat) (*site, bool) {
 	r, ok := t.siteAt(p)
-	if !ok || !sameStratum(r.kinks, s.kinks) {
-		return nil, nil, false
+	return r, ok && sameStratum(r.kinks, s.kinks)
+}
+
+// contradicts returns the contradiction at a site along the velocity next to u that
+// the stratum has there.
+func (t *curveTester) contradicts(s *site, u []*big.Rat) (*gap, bool) {
+	if u = t.unit(s.tangents.kernel(u)); u == nil {
+		return nil, false
 	}
-	u := t.unit(r.tangents.kernel(g.u))
-	if u == nil {
-		return nil, nil, false
-	}
-	h, settled := t.compare(r, u)
-	return r, h, settled && h != nil
+	g, settled := t.compare(s, u)
+	return g, settled && g != nil
 }
 
 // sameStratum reports whether the same kinks are active.
@@ -86,22 +99,23 @@ func (t *curveTester) witness(c CurveFamily, s *site, g *gap, further []clarke.P
 // along a coordinate if possible.
 func (t *curveTester) shorter(s *site, g *gap) (*site, *gap, bool) {
 	const bits = 6
-	for k := 1; k <= bits; k++ {
+	for k := 1; k <= bits && t.ctx.Err() == nil; k++ {
 		p, ok := t.onto(roundedTo(s.p, k), s.of)
 		if !ok {
 			continue
 		}
-		for _, i := range append(s.tangents.free(), -1) {
-			along := *g
-			if i >= 0 {
-				along.u = ratUnit(len(p), i, big.NewRat(1, 1))
-			}
-			if r, h, ok := t.again(s, &along, p); ok {
+		r, ok := t.inStratum(s, p)
+		if !ok {
+			continue
+		}
+		free := s.tangents.free()
+		for _, i := range free[:min(len(free), mostTangents)] {
+			if h, ok := t.contradicts(r, ratUnit(len(p), i, big.NewRat(1, 1))); ok {
 				return r, h, true
 			}
-			if t.ctx.Err() != nil {
-				return nil, nil, false
-			}
+		}
+		if h, ok := t.contradicts(r, g.u); ok {
+			return r, h, true
 		}
 	}
 	return nil, nil, false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/tamegrad/tamegrad/ad"
@@ -36,7 +37,9 @@ type Membership struct {
 // the curves of [CheckCurves] cannot see. A rule that leaves choices open is asked
 // for all extreme ones, or for random ones if there are many. Yes is proved where
 // D is convex, or the vector is one of the elements computed; in conv D otherwise
-// the answer is Unknown. Arithmetic is that of [At], in float64 up to rounding.
+// the answer is Unknown. Arithmetic is that of [At]; in float64 what is within 10⁻⁹ of
+// conv D, relative to the largest entry, is in it, and what is within 10⁻⁹ itself is
+// Unknown.
 func CheckMembership(ctx context.Context, f *expr.Func, x clarke.Point, rule Rule, o Options) (*Membership, error) {
 	d, err := At(ctx, f, x, o)
 	if err != nil {
@@ -89,14 +92,25 @@ func (m *Membership) ask(t *curveTester, elements []element) error {
 	return nil
 }
 
+// memberTolerance is the distance to conv D, relative to the largest entry, that
+// counts as rounding of a vector in float64. Where all entries are small, they may be
+// what rounding leaves of larger terms: up to the same distance itself nothing is
+// decided.
+const memberTolerance = 1e-9
+
 // contains answers v ∈ D.
 func (d *Field) contains(v clarke.Vector) (clarke.Verdict, string, error) {
 	inside, err := d.HullContains(v)
+	if err == nil && inside == clarke.No && v.Exact == nil {
+		inside, err = d.nearlyContains(v)
+	}
 	switch {
 	case err != nil:
 		return clarke.Unknown, "", err
 	case inside == clarke.No:
 		return clarke.No, fmt.Sprintf("%s is not in conv D", vectorText(v)), nil
+	case inside == clarke.Unknown && d.Complete:
+		return clarke.Unknown, fmt.Sprintf("%s is not in conv D, but nearer to it than rounding may be", vectorText(v)), nil
 	case slices.ContainsFunc(d.inner, func(w clarke.Vector) bool { return compare(v, w) == 0 }):
 		return clarke.Yes, fmt.Sprintf("one choice at the kinks gives %s", vectorText(v)), nil
 	case inside == clarke.Yes && d.Affine:
@@ -105,6 +119,24 @@ func (d *Field) contains(v clarke.Vector) (clarke.Verdict, string, error) {
 		return clarke.Unknown, fmt.Sprintf("%s is in conv D, which may be larger than D", vectorText(v)), nil
 	}
 	return clarke.Unknown, fmt.Sprintf("%s is not in the hull of the elements of D that were computed, and conv D is not known: %s", vectorText(v), d.Why), nil
+}
+
+// nearlyContains allows for the rounding of v and of the vertices.
+func (d *Field) nearlyContains(v clarke.Vector) (clarke.Verdict, error) {
+	size := 0.0
+	for _, w := range append(d.Vertices, v) {
+		for _, x := range w.Float {
+			size = max(size, math.Abs(x))
+		}
+	}
+	m, err := convex.Contains(clarke.Point(d.Vertices).Floats(), v.Float, float64(memberTolerance*size))
+	switch {
+	case m.Inside:
+		return clarke.Yes, err
+	case m.Distance <= memberTolerance:
+		return clarke.Unknown, err
+	}
+	return clarke.No, err
 }
 
 // separate returns a normal that separates v from conv D.

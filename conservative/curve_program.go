@@ -192,9 +192,11 @@ func (t *curveTester) run(p *twofold, in ...[]*big.Rat) ([][]*big.Rat, error) {
 
 // ratsOf returns the values of finite floats.
 func ratsOf(x []float64) []*big.Rat {
-	out := make([]*big.Rat, len(x))
+	out := ratZeros(len(x))
 	for i, v := range x {
-		out[i] = new(big.Rat).SetFloat64(v)
+		if v != 0 {
+			out[i] = new(big.Rat).SetFloat64(v)
+		}
 	}
 	return out
 }

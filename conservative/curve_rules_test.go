@@ -142,5 +142,5 @@ var twiceTheSquare = slopes(func(r *expr.Rule) []expr.Node {
 
 func (w *wrongRule) program(t testing.TB) (*expr.Func, clarke.Point) {
 	f := parsed(t, w.text, parse.Shapes(w.shapes))
-	return f, pointOf(t, w.at...)
+	return f, curvePoint(t, w.at...)
 }

@@ -29,7 +29,8 @@ const (
 const rounding = 0x1p-46
 
 // truncated is the relative difference of slopes that counts as truncation in
-// rational arithmetic, for programs that are not piecewise polynomial.
+// rational arithmetic, for programs that are not piecewise polynomial. Its square is
+// the absolute one.
 var truncated = ratPower(-stepBits / 2)
 
 // slope returns the derivative of f at p along u, and by how much it may be off. ok
@@ -52,7 +53,7 @@ func (t *curveTester) slope(p, u []*big.Rat, size *big.Rat) (slope, slack *big.R
 	slack = new(big.Rat)
 	if !polynomial {
 		slack.Add(size, new(big.Rat).Abs(right))
-		slack.Mul(slack, truncated)
+		slack.Mul(slack.Add(slack, truncated), truncated)
 	}
 	return right, slack, ratDistance(right, left).Cmp(slack) <= 0
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/tamegrad/tamegrad/testdata/known"
 )
 
-// pointOf reads one input a text, its entries separated by blanks.
-func pointOf(t testing.TB, in ...string) clarke.Point {
+// curvePoint reads one input a text, its entries separated by blanks.
+func curvePoint(t testing.TB, in ...string) clarke.Point {
 	var x clarke.Point
 	for _, v := range in {
 		x = append(x, vector(t, strings.Fields(v)))
@@ -65,15 +65,15 @@ func TestGenericCurvesAreBlind(t *testing.T) {
 	blind := 0
 	for _, w := range wrongRules(t) {
 		f, x := w.program(t)
-		r := curves(t, f, x, w.rule, conservative.CurveOptions{Curves: 50, Families: generic})
+		r := curves(t, f, x, w.rule, conservative.CurveOptions{Curves: 20, Families: generic})
 		if w.everywhere {
 			require.Equal(t, conservative.Rejected, r.Verdict, w.name)
 			continue
 		}
 		require.Equal(t, conservative.ConservativeOnCurves, r.Verdict, "%s: %s", w.name, r.Why)
 		for _, c := range r.Counts[:conservative.InnerSegments] {
-			require.Equal(t, 50, c.Curves, w.name)
-			require.GreaterOrEqual(t, c.Compared, 50, "%s: %v", w.name, c)
+			require.Equal(t, 20, c.Curves, w.name)
+			require.GreaterOrEqual(t, c.Compared, 20, "%s: %v", w.name, c)
 		}
 		blind++
 	}
@@ -99,7 +99,7 @@ func TestConservativeRulesPass(t *testing.T) {
 		{"PyTorch", "relu(x) - relu(-x)", []string{"0"}, conservative.Rule{Wiring: ad.PyTorch.Wiring()}, clarke.Yes, []float64{0}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f, x := parsed(t, c.text), pointOf(t, c.at...)
+			f, x := parsed(t, c.text), curvePoint(t, c.at...)
 			for _, at := range []clarke.Point{x, toFloat(x)} {
 				r := curves(t, f, at, c.rule, conservative.CurveOptions{Curves: 20})
 				require.Equal(t, conservative.ConservativeOnCurves, r.Verdict, r.Why)
@@ -192,7 +192,7 @@ func TestKnownProgramsAreConservative(t *testing.T) {
 }
 
 func TestCurveReportsRepeat(t *testing.T) {
-	f, x := parsed(t, "norm1([x - y, y - z]) + max([x*y, y*z])"), pointOf(t, "1", "1", "1")
+	f, x := parsed(t, "norm1([x - y, y - z]) + max([x*y, y*z])"), curvePoint(t, "1", "1", "1")
 	text := func(seed uint64) string {
 		r := curves(t, f, x, conservative.Rule{Wiring: ad.GoMLX.Wiring()}, conservative.CurveOptions{Seed: seed})
 		require.Equal(t, seed, r.Seed)
@@ -221,15 +221,15 @@ func TestCurveMistakes(t *testing.T) {
 	_, err = conservative.CheckCurves(ctx, f, x, by(t, "relu", ad.Derivative{}), conservative.CurveOptions{})
 	require.ErrorAs(t, err, new(*ad.RuleError))
 
-	r := curves(t, parsed(t, "norm2([x, y])"), pointOf(t, "0", "0"), conservative.Rule{Wiring: ad.Gorgonia.Wiring()}, conservative.CurveOptions{})
+	r := curves(t, parsed(t, "norm2([x, y])"), curvePoint(t, "0", "0"), conservative.Rule{Wiring: ad.Gorgonia.Wiring()}, conservative.CurveOptions{})
 	require.Equal(t, conservative.NotApplicable, r.Verdict)
 	require.Contains(t, r.Why, "Gorgonia has no rule")
 	r = curves(t, parsed(t, "sqrt(x^2)"), x, conservative.Rule{}, conservative.CurveOptions{})
 	require.Equal(t, conservative.NotApplicable, r.Verdict)
 	require.Contains(t, r.Why, "sqrt#")
 	require.Equal(t, clarke.Unknown, member(t, parsed(t, "sqrt(x^2)"), x, conservative.Rule{}).Verdict)
-	r = curves(t, parsed(t, "log(x)"), pointOf(t, "1/100"), conservative.Rule{}, conservative.CurveOptions{Curves: 1, Radius: 1e9})
-	require.Equal(t, conservative.ConservativeOnCurves, curves(t, parsed(t, "log(x)"), pointOf(t, "1/100"), conservative.Rule{}, conservative.CurveOptions{}).Verdict)
+	r = curves(t, parsed(t, "log(x)"), curvePoint(t, "1/100"), conservative.Rule{}, conservative.CurveOptions{Curves: 1, Radius: 1e9})
+	require.Equal(t, conservative.ConservativeOnCurves, curves(t, parsed(t, "log(x)"), curvePoint(t, "1/100"), conservative.Rule{}, conservative.CurveOptions{}).Verdict)
 	require.Contains(t, []conservative.CurveVerdict{conservative.Undecided, conservative.ConservativeOnCurves}, r.Verdict)
 }
 
@@ -248,15 +248,103 @@ func TestCurvesStop(t *testing.T) {
 	begin := time.Now()
 	r, err = conservative.CheckCurves(ctx, f, x, conservative.Rule{}, conservative.CurveOptions{Curves: 1 << 20})
 	require.NoError(t, err)
-	require.Less(t, time.Since(begin), 300*time.Millisecond)
+	require.Less(t, time.Since(begin), time.Second)
 	require.Equal(t, conservative.Undecided, r.Verdict)
 	require.Contains(t, r.Why, "deadline")
+}
+
+// Curved strata: points of a quadric are rational, those of a cubic are not, and there
+// the curve has to bend.
+func TestCurvedStrata(t *testing.T) {
+	arcs := conservative.CurveOptions{Families: []conservative.CurveFamily{conservative.InnerArcs}}
+	gomlx := conservative.Rule{Wiring: ad.GoMLX.Wiring()}
+	r := curves(t, parsed(t, "max([x^2 + y^2, 1 + x*y])"), curvePoint(t, "1", "1"), gomlx, arcs)
+	require.Equal(t, conservative.Rejected, r.Verdict, r.Why)
+	require.Equal(t, "rational", r.Witness.Arithmetic)
+	require.Equal(t, conservative.InnerArcs, r.Witness.Family)
+	require.False(t, r.Witness.Point[0].Exact[0].IsInt())
+
+	f := parsed(t, "max([x^3 + y, y^2 + x^2])*x")
+	r = curves(t, f, curvePoint(t, "1", "1"), gomlx, arcs)
+	require.Equal(t, conservative.Rejected, r.Verdict, r.Why)
+	require.Equal(t, "float64", r.Witness.Arithmetic)
+	require.True(t, r.Witness.Curved)
+	require.Len(t, r.Witness.Stratum, 1)
+	recheck(t, f, gomlx, r.Witness)
+
+	r = curves(t, parsed(t, "relu(x^2 + y^2 - 1) + relu(1 - x^2 - y^2)"), curvePoint(t, "3/5", "4/5"), conservative.Rule{}, arcs)
+	require.Equal(t, conservative.ConservativeOnCurves, r.Verdict)
+	require.Equal(t, 32, r.Counts[conservative.InnerArcs].Curves)
+	require.Equal(t, "rational", r.Arithmetic)
+}
+
+// In float64 0.1 + 0.2 is not 0.3: a tolerance finds the tie, and the curves are
+// exactly on it.
+func TestCurvesFromANearTie(t *testing.T) {
+	f := parsed(t, "max([x + y, z])")
+	x := clarke.FloatPoint([]float64{0.1}, []float64{0.2}, []float64{0.3})
+	gomlx := conservative.Rule{Wiring: ad.GoMLX.Wiring()}
+	r := curves(t, f, x, gomlx, conservative.CurveOptions{})
+	require.Equal(t, conservative.ConservativeOnCurves, r.Verdict)
+	require.Contains(t, r.Why, "no kink is active at the point")
+	r = curves(t, f, x, gomlx, conservative.CurveOptions{Tol: 1e-9})
+	require.Equal(t, conservative.Rejected, r.Verdict)
+	recheck(t, f, gomlx, r.Witness)
+}
+
+// The choices of two slots where one is meant do not agree along the tie, although
+// each selection that takes the same for both is right.
+func TestRecordOfACustomOp(t *testing.T) {
+	larger, err := expr.Custom(expr.Op{
+		Name: "larger", Doc: "the larger of x and y, with a slot for each", MinArgs: 2, Elementwise: true, Class: expr.PiecewiseAffine,
+		Eval: func(c *expr.Call[float64]) {
+			for i := range c.Out {
+				c.Out[i] = max(c.In[0][i], c.In[1][i])
+			}
+		},
+		Exact: func(c *expr.Call[*big.Rat]) {
+			for i := range c.Out {
+				if c.Out[i] = c.In[0][i]; c.In[1][i].Cmp(c.In[0][i]) > 0 {
+					c.Out[i] = c.In[1][i]
+				}
+			}
+		},
+		Slopes: func(r *expr.Rule) []expr.Node {
+			z := expr.Sub(r.In(0), r.In(1))
+			return []expr.Node{r.Step("s", z), r.Step("t", expr.Neg(z))}
+		},
+		Sample: expr.SampleEntries(2, nil),
+	})
+	require.NoError(t, err)
+	g := expr.NewGraph()
+	x, y := g.Input("x"), g.Input("y")
+	f, err := g.Func(expr.In(x, y), expr.Out(larger.Apply(nil, x, y)))
+	require.NoError(t, err)
+	at := curvePoint(t, "0", "0")
+	r := curves(t, f, at, conservative.Rule{}, conservative.CurveOptions{Families: []conservative.CurveFamily{conservative.Projections}})
+	require.Equal(t, conservative.Rejected, r.Verdict)
+	require.Equal(t, []float64{0, 2}, []float64{r.Witness.Lowest.Float[0], r.Witness.Highest.Float[0]})
+	require.Equal(t, 4, r.Witness.Choices)
+	require.Equal(t, "larger", r.Witness.Blame[0].Node.Op().Name)
+	w := ad.Override(ad.Override(ad.AtSlot(0), f.Out()[0].String()+".s", ad.SlotValue(expr.Num(1))), f.Out()[0].String()+".t", ad.SlotValue(expr.Num(0)))
+	r = curves(t, f, at, conservative.Rule{Wiring: w}, conservative.CurveOptions{})
+	require.Equal(t, conservative.ConservativeOnCurves, r.Verdict, r.Why)
+}
+
+// Among hundreds of kinks at the point, the one that is wrong is found.
+func TestLargePrograms(t *testing.T) {
+	f := parsed(t, "norm1(v) + max(v)*sum(relu(v))", parse.Shapes(map[string][]int{"v": {100}}))
+	r := curves(t, f, toFloat(origin(100)), conservative.Rule{Wiring: ad.JAX.Wiring()}, conservative.CurveOptions{Curves: 2})
+	require.Equal(t, conservative.ConservativeOnCurves, r.Verdict, r.Why)
+	r = curves(t, f, toFloat(origin(100)), conservative.Rule{Wiring: ad.GoMLX.Wiring()}, conservative.CurveOptions{})
+	require.Equal(t, conservative.Rejected, r.Verdict, r.Why)
+	require.Equal(t, "amax", r.Witness.Blame[0].Node.Op().Name)
 }
 
 // The side of a loop inside the tie of max([x, y]) counts twice for a rule that
 // gives 1 to both: the integral is the length of those sides in x.
 func TestLoopIntegral(t *testing.T) {
-	f, x := parsed(t, "max([x, y])"), pointOf(t, "0", "0")
+	f, x := parsed(t, "max([x, y])"), curvePoint(t, "0", "0")
 	r := curves(t, f, x, conservative.Rule{Wiring: ad.Gorgonia.Wiring()}, conservative.CurveOptions{Families: []conservative.CurveFamily{conservative.InnerLoops}})
 	require.Equal(t, conservative.Rejected, r.Verdict)
 	require.Equal(t, conservative.InnerLoops, r.Witness.Family)

@@ -18,4 +18,9 @@
 //
 // "0 ∈ D" and "0 ∈ conv D" are different questions with answers of their own,
 // see Field.
+//
+// CheckCurves tests whether a derivative is conservative at all: the field, a
+// framework's selection or a rule of one's own, by the chain rule along curves, above
+// all along those that stay inside the strata of kinks. CheckMembership asks whether
+// what a rule returns is in the field.
 package conservative

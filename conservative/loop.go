@@ -152,13 +152,20 @@ func (l *sides) add(lo, hi *big.Rat, agrees bool) {
 }
 
 // judge looks for a contradiction at a random time of a piece, and reports whether
-// there is one.
+// there is one. The first that is confirmed is the witness.
 func (l *sides) judge(from, d []*big.Rat, a, b *big.Rat) bool {
+	const cost = 16 // of a comparison, in pieces
+	l.pieces += cost
 	at := new(big.Rat).Sub(b, a)
-	at.Add(at.Mul(at, l.t.time()), a)
-	w := l.t.try(l.family, ratPlus(from, at, d), d)
-	if w != nil && l.witness == nil {
-		l.witness = w
+	p := l.t.round(ratPlus(from, at.Add(at.Mul(at, l.t.time()), a), d))
+	if l.witness == nil {
+		l.witness = l.t.try(l.family, p, d)
+		return l.witness != nil
 	}
-	return w != nil
+	s, ok := l.t.siteAt(p)
+	if !ok {
+		return false
+	}
+	_, ok = l.t.contradicts(s, d)
+	return ok
 }

@@ -10,9 +10,9 @@ const (
 	// deepest is how often a side is halved around a kink: what is left of it there
 	// is a millionth of the side.
 	deepest = 20
-	// judged is how many times a contradiction is looked for on the way, at every
+	// judged is down to which depth a contradiction is looked for on the way, at every
 	// third halving.
-	judged = 3
+	judged = 9
 )
 
 // The points and weights of Gauss's quadrature with three points on [0, 1], exact for
@@ -38,7 +38,7 @@ func (l *sides) bisect(from, d []float64, a, b float64, depth int) {
 	rise := end - begin
 	room := float64(slopeTolerance*size*(b-a)) + float64(rounding*max(math.Abs(begin), math.Abs(end)))
 	agrees := math.Abs(lo-rise) <= room && math.Abs(hi-rise) <= room
-	wrong := !agrees && (depth%3 == 0 && depth < 3*judged || depth == deepest) && l.judge(ratsOf(from), ratsOf(d), ratOf(a), ratOf(b))
+	wrong := !agrees && depth%3 == 0 && depth <= judged && l.judge(ratsOf(from), ratsOf(d), ratOf(a), ratOf(b))
 	if !agrees && !wrong && depth < deepest {
 		middle := (a + b) / 2
 		l.bisect(from, d, a, middle, depth+1)

@@ -134,6 +134,8 @@ func (t *curveTester) active(p []*big.Rat) (kinks []ad.Kink, blocks []block, err
 	return t.activeWithin(p, t.strata.finder, new(big.Rat))
 }
 
+// activeWithin is active for kinks that the finder finds, and comparisons within tol
+// of 0.
 func (t *curveTester) activeWithin(p []*big.Rat, finder *ad.Finder, tol *big.Rat) (kinks []ad.Kink, blocks []block, err error) {
 	s := t.strata
 	if s.keys == nil {
@@ -146,6 +148,9 @@ func (t *curveTester) activeWithin(p []*big.Rat, finder *ad.Finder, tol *big.Rat
 		k := &kinks[i]
 		tied := k.Slot.Kind == expr.RankSlot || k.Slot.Kind == expr.PermutationSlot
 		blocks = append(blocks, block{s.slots[k.Slot], k.Members(), tied})
+	}
+	if len(s.nodes) == len(s.slots) {
+		return kinks, blocks, nil
 	}
 	keys, err := t.run(s.keys, t.at(p)...)
 	if err != nil {

@@ -24,7 +24,7 @@ func (e *echelon) add(row []*big.Rat, right *big.Rat) {
 	_, size := ratLargest(row)
 	r := append(slices.Clone(row), right)
 	for i, p := range e.pivots {
-		r = ratPlus(r, new(big.Rat).Neg(r[p]), e.rows[i])
+		r = ratClear(r, p, e.rows[i])
 	}
 	p, left := ratLargest(r[:e.columns])
 	if left.Cmp(size.Mul(size, e.tiny)) <= 0 {
@@ -32,9 +32,18 @@ func (e *echelon) add(row []*big.Rat, right *big.Rat) {
 	}
 	r = ratPlus(ratZeros(len(r)), new(big.Rat).Inv(r[p]), r)
 	for i, other := range e.rows {
-		e.rows[i] = ratPlus(other, new(big.Rat).Neg(other[p]), r)
+		e.rows[i] = ratClear(other, p, r)
 	}
 	e.rows, e.pivots = append(e.rows, r), append(e.pivots, p)
+}
+
+// ratClear subtracts the multiple of a row, with pivot 1 in column p, that makes
+// entry p of r 0.
+func ratClear(r []*big.Rat, p int, row []*big.Rat) []*big.Rat {
+	if r[p].Sign() == 0 {
+		return r
+	}
+	return ratPlus(r, new(big.Rat).Neg(r[p]), row)
 }
 
 // free lists the columns without a pivot.
@@ -128,7 +137,7 @@ func ratPower(k int) *big.Rat {
 func (e *echelon) seen(v []*big.Rat) int {
 	r := slices.Clone(v)
 	for i, p := range e.pivots {
-		r = ratPlus(r, new(big.Rat).Neg(r[p]), e.rows[i][:e.columns])
+		r = ratClear(r, p, e.rows[i][:e.columns])
 	}
 	at, left := ratLargest(r)
 	_, size := ratLargest(v)

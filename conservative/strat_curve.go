@@ -9,27 +9,15 @@ import (
 const mostComponents = 32
 
 // stratum draws the equations that curve number i keeps: of all kinks that are
-// active at x first, then of each single one if they are not many, then of random
-// ones. Of entries that tie every other stratum keeps some only.
+// active at x first; then of single ones, all of them if they are not many, else one
+// of each selector in turn; then of random ones, and of entries that tie some only.
 func (t *curveTester) stratum(i int) []component {
-	var kept []block
-	switch {
-	case i == 0:
-		kept = t.blocks
-	case i <= len(t.blocks) && len(t.blocks) < t.o.Curves:
-		kept = t.blocks[i-1 : i]
-	default:
-		for _, k := range t.rng.Perm(len(t.blocks)) {
-			if len(kept) == 0 || t.rng.IntN(2) == 0 {
-				kept = append(kept, t.blocks[k])
-			}
-		}
+	kept := t.blocks
+	if i > 0 {
+		kept = t.someBlocks(i - 1)
 	}
 	var out []component
 	for _, b := range kept {
-		if i > 0 {
-			b = t.part(b)
-		}
 		if more := b.components(); len(out)+len(more) <= mostComponents || out == nil {
 			out = append(out, more...)
 		}
@@ -37,22 +25,65 @@ func (t *curveTester) stratum(i int) []component {
 	return out
 }
 
-// part keeps, with even chance, at least two of more entries that tie.
+func (t *curveTester) someBlocks(i int) []block {
+	if len(t.blocks) == 0 {
+		return nil
+	}
+	if i < len(t.blocks) && len(t.blocks) < t.o.Curves {
+		return t.blocks[i : i+1]
+	}
+	keys := t.activeKeys()
+	first := t.blockOf(keys[i%len(keys)])
+	if len(t.blocks) >= t.o.Curves && i/len(keys)%2 == 0 {
+		return []block{first}
+	}
+	const few = 8 // others if there are many, else half of them
+	kept := []block{t.part(first)}
+	for _, k := range t.rng.Perm(len(t.blocks)) {
+		if t.rng.IntN(max(2, len(t.blocks)/few)) == 0 {
+			kept = append(kept, t.part(t.blocks[k]))
+		}
+	}
+	return kept
+}
+
+// activeKeys lists the keys of the blocks, each once.
+func (t *curveTester) activeKeys() (keys []int) {
+	for _, b := range t.blocks {
+		if !slices.Contains(keys, b.key) {
+			keys = append(keys, b.key)
+		}
+	}
+	return keys
+}
+
+// blockOf draws a block of a key.
+func (t *curveTester) blockOf(key int) block {
+	for _, k := range t.rng.Perm(len(t.blocks)) {
+		if t.blocks[k].key == key {
+			return t.blocks[k]
+		}
+	}
+	return t.blocks[0]
+}
+
+// part keeps, with even chance, a few of the entries that tie, at least two.
 func (t *curveTester) part(b block) block {
+	const few = 8
 	n := len(b.entries)
 	if !b.tied || n < 3 || t.rng.IntN(2) == 0 {
 		return b
 	}
 	of := b.entries
 	b.entries = nil
-	for _, k := range t.rng.Perm(n)[:2+t.rng.IntN(n-2)] {
+	for _, k := range t.rng.Perm(n)[:2+t.rng.IntN(min(n-2, few))] {
 		b.entries = append(b.entries, of[k])
 	}
 	return b
 }
 
-// innerCurve draws a curve that leaves x inside a stratum, and compares at two
-// points of it.
+// innerCurve draws a curve through x inside a stratum, and compares at two points to
+// either side.
 func (t *curveTester) innerCurve(i int) *CurveWitness {
 	of := t.stratum(i)
 	if len(of) == 0 {
@@ -66,9 +97,13 @@ func (t *curveTester) innerCurve(i int) *CurveWitness {
 	if u == nil {
 		return nil // the stratum is the point alone
 	}
+	const nearer = 64 // times, to see what is active at x before anything else is
 	r := t.radius(i)
-	for range 2 {
+	for _, scale := range []*big.Rat{big.NewRat(1, 1), big.NewRat(-1, 1), big.NewRat(1, nearer), big.NewRat(-1, nearer)} {
 		by := new(big.Rat).Mul(t.time(), r)
+		if by.Mul(by, scale); t.ctx.Err() != nil {
+			return nil
+		}
 		if w := t.innerPoint(of, tangents, ratPlus(ratZeros(len(u)), by, u)); w != nil {
 			return w
 		}
@@ -81,7 +116,7 @@ func (t *curveTester) innerCurve(i int) *CurveWitness {
 func (t *curveTester) innerPoint(of []component, tangents *echelon, u []*big.Rat) *CurveWitness {
 	p, ok := t.onto(ratPlus(t.x, big.NewRat(1, 1), u), of)
 	if !ok {
-		p, ok = t.secant(u, tangents, of)
+		p, ok = t.secant(t.x, u, tangents, of)
 	}
 	if !ok && t.exactly {
 		r := t.rounded()

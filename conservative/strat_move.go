@@ -12,7 +12,7 @@ const (
 	newtonSteps = 6
 	// longest bounds the bits of rational coordinates: on a curved stratum they double
 	// with every correction, and seldom come to an end.
-	longest = 2048
+	longest = 1024
 	// nudges bounds the neighbours in float64 of one point that are tried.
 	nudges = 128
 )
@@ -66,22 +66,23 @@ func (t *curveTester) nudge(p []*big.Rat, of []component) ([]*big.Rat, bool) {
 	return nil, false
 }
 
-// secant returns a rational point of a curved stratum through the point of the
-// tester: where the line along u and somewhat across the stratum meets it again. If
-// the switches are at most quadratic along the line, and those that are not all 0
-// meet 0 together, then that point is rational.
-func (t *curveTester) secant(u []*big.Rat, across *echelon, of []component) ([]*big.Rat, bool) {
+// secant returns a rational point of a curved stratum at a distance of about ‖u‖ from
+// its point p: where the line along u, tilted somewhat across the stratum, meets it
+// again. If the switches are at most quadratic along the line, and those that are
+// not all 0 meet 0 together, then that point is rational.
+func (t *curveTester) secant(p, u []*big.Rat, across *echelon, of []component) ([]*big.Rat, bool) {
 	if !t.exactly || len(across.rows) == 0 {
 		return nil, false
 	}
-	tilt := new(big.Rat).Mul(t.eighths(), largestOf(u))
-	p := across.pivots[t.rng.IntN(len(across.pivots))]
-	d := ratPlus(u, big.NewRat(1, 1), ratUnit(len(u), p, tilt))
-	ahead, err := t.residual(ratPlus(t.x, big.NewRat(1, 1), d), of)
+	size := largestOf(u)
+	tilt := new(big.Rat).Mul(size, t.eighths())
+	pivot := across.pivots[t.rng.IntN(len(across.pivots))]
+	d := ratPlus(ratUnit(len(u), pivot, tilt), size.Inv(size), u)
+	ahead, err := t.residual(ratPlus(p, big.NewRat(1, 1), d), of)
 	if err != nil {
 		return nil, false
 	}
-	behind, err := t.residual(ratPlus(t.x, big.NewRat(-1, 1), d), of)
+	behind, err := t.residual(ratPlus(p, big.NewRat(-1, 1), d), of)
 	if err != nil {
 		return nil, false
 	}
@@ -90,7 +91,7 @@ func (t *curveTester) secant(u []*big.Rat, across *echelon, of []component) ([]*
 		if b.Sign() == 0 || a.Sign() == 0 {
 			continue
 		}
-		q := ratPlus(t.x, a.Neg(a.Quo(a, b)), d)
+		q := ratPlus(p, a.Neg(a.Quo(a, b)), d)
 		return q, t.inside(q, of)
 	}
 	return nil, false
