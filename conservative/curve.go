@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
@@ -69,7 +68,8 @@ type CurveOptions struct {
 	Seed uint64
 	// Radius bounds how far in each coordinate curves begin from the point, in the
 	// units of the inputs; they are drawn at this scale and at 1/4, 1/16 and 1/64
-	// of it in turn. 0 means 1.
+	// of it in turn. In float64 steps of difference quotients are in proportion. 0
+	// means 1.
 	Radius float64
 	// Tol is the largest |z| at which a switch counts as active at the point, see
 	// ad.Within: curves then start from the stratum nearby. 0 means exact ties.
@@ -170,10 +170,10 @@ func (r *CurveReport) String() string {
 // curve, inside the same stratum, show one too: then it is no isolated crossing.
 //
 // All numbers are rational if x is and f, the rule and the switches have rational
-// values. Slopes of piecewise polynomials of degree up to 8 are then exact, and
-// compared for equality; those of others are known within 2⁻¹²⁸. In float64 the
-// slope is a central difference quotient, and slopes may differ by 10⁻⁵ of their
-// size, and by what rounding and curvature leave in the quotient.
+// values. Slopes of piecewise polynomials of degree up to 8 are then exact, unless a
+// kink is nearer than 2⁻²⁵³, and compared for equality; those of others are known
+// within 2⁻¹²⁸. In float64 the slope is a central difference quotient, and slopes may
+// differ by 10⁻⁵ of their size, and by what rounding leaves in the quotient.
 //
 // A rule that passes may still return vectors outside of D: any error that is a
 // multiple of the switch's gradient is invisible along curves. Ask
@@ -224,17 +224,30 @@ func (t *curveTester) report(w *CurveWitness) *CurveReport {
 		compared += c.Compared
 		curves += c.Curves
 	}
-	r.Why = fmt.Sprintf("the chain rule holds with every choice tried at %d points of %d curves", compared, curves)
-	if len(t.blocks) == 0 {
-		r.Why += "; no kink is active at the point, so none of them runs inside one"
-	}
+	r.Why = fmt.Sprintf("the chain rule holds with every choice tried at %d points of %d curves", compared, curves) + t.blindness()
 	switch err := t.ctx.Err(); {
 	case w != nil:
 		r.Verdict, r.Why = Rejected, w.String()
 	case err != nil:
-		r.Verdict, r.Why = Undecided, strings.Join([]string{"stopped early", err.Error(), r.Why}, "; ")
+		r.Verdict, r.Why = Undecided, fmt.Sprintf("stopped early, %v; until then %s", err, r.Why)
 	case compared == 0:
 		r.Verdict, r.Why = Undecided, "the chain rule could not be held at any point of the curves; try another Radius"
 	}
 	return r
+}
+
+// blindness says why no curve runs inside a stratum, if none does.
+func (t *curveTester) blindness() string {
+	inner := t.counts[InnerSegments].Curves + t.counts[InnerArcs].Curves + t.counts[InnerLoops].Curves
+	switch {
+	case inner > 0:
+		return ""
+	case len(t.blocks) == 0:
+		return "; no kink is active at the point, so none of them runs inside one"
+	case t.counts[InnerArcs].Excluded > 0:
+		return "; none of them runs inside a kink, since no point of the strata was reached"
+	case t.draws(InnerSegments) || t.draws(InnerArcs):
+		return "; none of them runs inside a kink, since the strata at the point are that point alone"
+	}
+	return "; none of them runs inside a kink"
 }

@@ -140,7 +140,7 @@ func (t *curveTester) tangentsOf(nodes []expr.Node, p, u []*big.Rat) (map[expr.N
 	}
 	h := ratPower(-stepBits)
 	if !t.exactly {
-		h = ratPower(-18)
+		h = ratOf(roundedStep * t.o.Radius / 4)
 	}
 	ahead, err := t.run(values, t.at(t.round(ratPlus(p, h, u)))...)
 	if err != nil {

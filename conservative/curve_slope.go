@@ -19,6 +19,10 @@ const (
 	// largestDegree is that of the piecewise polynomials whose slopes are exact: it
 	// takes as many values to either side.
 	largestDegree = 8
+	// roundedStep is the longest step of quotients in float64, relative to the radius of
+	// the curves, and shortestStep the shortest relative to the coordinates, whose
+	// rounding tilts the velocity.
+	roundedStep, shortestStep = 0x1p-16, 0x1p-28
 	// slopeTolerance is the relative difference of slopes that counts as rounding in
 	// float64.
 	slopeTolerance = 1e-5
@@ -87,9 +91,9 @@ func (t *curveTester) quotient(p, u []*big.Rat, h *big.Rat, n int) (*big.Rat, bo
 // as for the longest, while what curvature makes of them is a quarter.
 func (t *curveTester) roundedSlope(p, u []*big.Rat, size *big.Rat) (slope, slack *big.Rat, ok bool) {
 	x, d := clarke.Rational(p).Float, clarke.Rational(u).Float
-	h := 0x1p-16
+	h := float64(roundedStep * t.o.Radius)
 	for _, v := range x {
-		h = max(h, 0x1p-16*math.Abs(v))
+		h = max(h, float64(shortestStep*math.Abs(v)))
 	}
 	here, ok := t.valueAt(x)
 	var q, bend [3]float64

@@ -221,6 +221,10 @@ func TestCurveMistakes(t *testing.T) {
 	_, err = conservative.CheckCurves(ctx, f, x, by(t, "relu", ad.Derivative{}), conservative.CurveOptions{})
 	require.ErrorAs(t, err, new(*ad.RuleError))
 
+	require.Contains(t, curves(t, f, x, conservative.Rule{}, conservative.CurveOptions{}).Why, "that point alone")
+	require.Contains(t, curves(t, f, curvePoint(t, "1"), conservative.Rule{}, conservative.CurveOptions{}).Why, "no kink is active")
+	require.Contains(t, curves(t, f, x, conservative.Rule{}, conservative.CurveOptions{Families: generic}).Why, "none of them runs inside a kink")
+
 	r := curves(t, parsed(t, "norm2([x, y])"), curvePoint(t, "0", "0"), conservative.Rule{Wiring: ad.Gorgonia.Wiring()}, conservative.CurveOptions{})
 	require.Equal(t, conservative.NotApplicable, r.Verdict)
 	require.Contains(t, r.Why, "Gorgonia has no rule")

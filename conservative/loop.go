@@ -49,6 +49,10 @@ func (t *curveTester) innerLoop(i int) *CurveWitness {
 	if err != nil {
 		return nil
 	}
+	from, ok := t.onto(t.x, of)
+	if !ok {
+		return nil
+	}
 	const bits = 10 // short numbers, so that floats stay in the stratum
 	z := ratZeros(len(t.x))
 	for _, c := range tangents.free() {
@@ -58,7 +62,7 @@ func (t *curveTester) innerLoop(i int) *CurveWitness {
 	if u == nil {
 		return nil
 	}
-	return t.around(InnerLoops, [][]*big.Rat{t.x, t.round(ratPlus(t.x, t.radius(i), u)), t.corner(i), t.corner(i)})
+	return t.around(InnerLoops, [][]*big.Rat{from, t.round(ratPlus(from, t.radius(i), u)), t.corner(i), t.corner(i)})
 }
 
 // sides is what the sides of a loop have in common.
