@@ -70,8 +70,8 @@ func (l *Linearization) BlockOf(through int) int {
 	return b
 }
 
-// Members returns how many entries tie: 1 for a Step.
-func (k *Kink) Members() int { return len(k.members) }
+// Tied returns how many entries tie: 1 for a Step.
+func (k *Kink) Tied() int { return len(k.members) }
 
 // Throughs returns how many tangents pass the block: one for every position of
 // a Permutation, else 1.

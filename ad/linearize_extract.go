@@ -140,7 +140,7 @@ func (m *model[T]) respond(p *probe, x [][]T, b int, rows []modelRow[T], flat []
 	if p.settled {
 		return nil
 	}
-	lo, n := m.members[b], m.kinks[b].Members()
+	lo, n := m.members[b], m.kinks[b].Tied()
 	for t := range m.kinks[b].Throughs() {
 		through := m.throughs[b] + t
 		k, moves := m.moving(lo, n)

@@ -109,7 +109,7 @@ func newModel[T any](ctx context.Context, a *numbers[T], l *Linearizer, kinks []
 		m.slotOf[n] = i
 	}
 	for b := range kinks {
-		m.members = append(m.members, m.members[b]+kinks[b].Members())
+		m.members = append(m.members, m.members[b]+kinks[b].Tied())
 		m.throughs = append(m.throughs, m.throughs[b]+kinks[b].Throughs())
 	}
 	m.rng = rand.New(rand.NewPCG(genericSeed, 0))

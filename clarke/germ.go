@@ -216,7 +216,7 @@ func (g *germ) classes(b int, rows []Vector, v passing) (class [][]int) {
 // whose set is no polytope; ok is false if there is none.
 func (g *germ) round() (k *ad.Kink, ok bool) {
 	for _, b := range g.live {
-		if k := g.kink(b); k.Slot.Kind == expr.DirectionSlot && k.Members() > 1 {
+		if k := g.kink(b); k.Slot.Kind == expr.DirectionSlot && k.Tied() > 1 {
 			return k, true
 		}
 	}

@@ -34,7 +34,7 @@ func (t *curveTester) explain(w *CurveWitness, s *site, g *gap) {
 }
 
 // blame compares what the nodes sent with what they should have.
-func (t *curveTester) blame(nodes []expr.Node, sent [][]*big.Rat, tangents map[expr.Node][]*big.Rat) (out []Blame) {
+func (t *curveTester) blame(nodes []expr.Node, sent [][]*big.Rat, tangents map[expr.Node][]*big.Rat) (out []NodeError) {
 	faint := new(big.Rat)
 	for _, v := range sent {
 		faint.Add(faint, largestOf(v))
@@ -50,15 +50,15 @@ func (t *curveTester) blame(nodes []expr.Node, sent [][]*big.Rat, tangents map[e
 		sent = sent[1+len(n.Args()):]
 		if new(big.Rat).Abs(off).Cmp(faint) > 0 {
 			e, _ := off.Float64()
-			out = append(out, Blame{n, e})
+			out = append(out, NodeError{n, e})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Blame) int { return cmp.Compare(math.Abs(b.Error), math.Abs(a.Error)) })
+	slices.SortStableFunc(out, func(a, b NodeError) int { return cmp.Compare(math.Abs(b.Error), math.Abs(a.Error)) })
 	return out
 }
 
 // blameNaN lists the nodes that have a finite adjoint and send what is not finite.
-func blameNaN(nodes []expr.Node, adjoints *twofold, in [][]float64) (out []Blame) {
+func blameNaN(nodes []expr.Node, adjoints *twofold, in [][]float64) (out []NodeError) {
 	sent := make([][]float64, len(adjoints.f.Out()))
 	for i, n := range adjoints.f.Out() {
 		sent[i] = make([]float64, n.Shape().Size())
@@ -71,7 +71,7 @@ func blameNaN(nodes []expr.Node, adjoints *twofold, in [][]float64) (out []Blame
 		own, to := sent[0], slices.Concat(sent[1:1+len(n.Args())]...)
 		sent = sent[1+len(n.Args()):]
 		if !slices.ContainsFunc(own, infinite) && slices.ContainsFunc(to, infinite) {
-			out = append(out, Blame{n, math.NaN()})
+			out = append(out, NodeError{n, math.NaN()})
 		}
 	}
 	return out

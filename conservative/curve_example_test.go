@@ -71,7 +71,7 @@ func ExampleCheckMembership() {
 	}
 	// Output:
 	// conservative on the curves tested
-	// in D: no since (1) is not in conv D
+	// in D: no since it is not in conv D
 	// D reaches to [-2]
 	// D reaches to [0]
 }

@@ -3,9 +3,7 @@ package conservative
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
-	"slices"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
@@ -13,19 +11,19 @@ import (
 	"github.com/tamegrad/tamegrad/expr"
 )
 
-// Membership says whether what a rule returns at a point is in the conservative
+// RuleMembership says whether what a rule returns at a point is in the conservative
 // field D there.
-type Membership struct {
+type RuleMembership struct {
 	// Verdict is Yes if all vectors of the rule that were tried are in D, No if one of
-	// them is not even in conv D, and Unknown otherwise; then Why gives the reason.
+	// them is not even in conv D, and Unknown otherwise; then Why gives the reason, in which "it" is Vector.
 	Verdict clarke.Verdict
 	Why     string
 	// Vector is the vector that the answer is about: the first that is not in D, or is
 	// not known to be; else the first. It is empty if it is not a number, and if the
 	// rule does not apply.
 	Vector clarke.Vector
-	// Normal separates Vector from D if the answer is No: ⟨Normal, v − Vector⟩ > 0 for
-	// all v ∈ D. It is empty if Vector is.
+	// Normal separates Vector from D if it is not in conv D and the vertices of conv D
+	// are known: ⟨Normal, v − Vector⟩ > 0 for all v ∈ D. It is empty otherwise.
 	Normal clarke.Vector
 	// Tried is how many choices of the rule were tried: one for a selection.
 	Tried int
@@ -35,22 +33,21 @@ type Membership struct {
 
 // CheckMembership asks whether the vector that a rule returns at x is in D(x): what
 // the curves of [CheckCurves] cannot see. A rule that leaves choices open is asked
-// for all extreme ones, or for random ones if there are many. Yes is proved where
-// D is convex, or the vector is one of the elements computed; in conv D otherwise
-// the answer is Unknown. Arithmetic is that of [At]; in float64 what is within 10⁻⁹ of
+// for all extreme ones, or for random ones if there are many. It is answered by
+// [Field.Contains], in the arithmetic of [At]; in float64 what is within 10⁻⁹ of
 // conv D, relative to the largest entry, is in it, and what is within 10⁻⁹ itself is
 // Unknown.
-func CheckMembership(ctx context.Context, f *expr.Func, x clarke.Point, rule Rule, o Options) (*Membership, error) {
+func CheckMembership(ctx context.Context, f *expr.Func, x clarke.Point, rule Rule, o Options) (*RuleMembership, error) {
 	d, err := At(ctx, f, x, o)
 	if err != nil {
 		return nil, err
 	}
-	m := &Membership{Verdict: clarke.Unknown, Field: d}
+	m := &RuleMembership{Verdict: clarke.Unknown, Field: d}
 	if d.Refused != "" {
 		m.Why = d.Why
 		return m, nil
 	}
-	t, err := newCurveTester(ctx, f, x, rule, CurveOptions{Seed: o.Seed, Curves: 1, Radius: 1})
+	t, err := newCurveTester(ctx, f, x, rule, CurveOptions{Curves: 1, Radius: 1})
 	var missing *ad.NoRuleError
 	switch {
 	case errors.As(err, &missing):
@@ -65,11 +62,11 @@ func CheckMembership(ctx context.Context, f *expr.Func, x clarke.Point, rule Rul
 	if err != nil {
 		return nil, err
 	}
-	return m, m.ask(t, elements)
+	return m, m.ask(ctx, t, elements)
 }
 
 // ask decides for all elements; the worst answer counts.
-func (m *Membership) ask(t *curveTester, elements []element) error {
+func (m *RuleMembership) ask(ctx context.Context, t *curveTester, elements []element) error {
 	m.Tried = len(elements)
 	for i, e := range elements {
 		if e.v == nil {
@@ -77,7 +74,7 @@ func (m *Membership) ask(t *curveTester, elements []element) error {
 			return nil
 		}
 		v := t.vector(e.v...)
-		verdict, why, err := m.Field.contains(v)
+		verdict, why, err := m.Field.containsNearly(ctx, v)
 		if err != nil {
 			return err
 		}
@@ -98,27 +95,28 @@ func (m *Membership) ask(t *curveTester, elements []element) error {
 // decided.
 const memberTolerance = 1e-9
 
-// contains answers v ∈ D.
-func (d *Field) contains(v clarke.Vector) (clarke.Verdict, string, error) {
-	inside, err := d.HullContains(v)
-	if err == nil && inside == clarke.No && v.Exact == nil {
-		inside, err = d.nearlyContains(v)
+// containsNearly answers v ∈ D up to rounding.
+func (d *Field) containsNearly(ctx context.Context, v clarke.Vector) (clarke.Verdict, string, error) {
+	in, err := d.Contains(ctx, v)
+	if err != nil || in.Verdict != clarke.No || v.Exact != nil || in.Certificate != nil || !d.Complete {
+		return in.Verdict, in.Why, err
 	}
-	switch {
-	case err != nil:
-		return clarke.Unknown, "", err
-	case inside == clarke.No:
-		return clarke.No, fmt.Sprintf("%s is not in conv D", vectorText(v)), nil
-	case inside == clarke.Unknown && d.Complete:
-		return clarke.Unknown, fmt.Sprintf("%s is not in conv D, but nearer to it than rounding may be", vectorText(v)), nil
-	case slices.ContainsFunc(d.inner, func(w clarke.Vector) bool { return compare(v, w) == 0 }):
-		return clarke.Yes, fmt.Sprintf("one choice at the kinks gives %s", vectorText(v)), nil
-	case inside == clarke.Yes && d.Affine:
-		return clarke.Yes, fmt.Sprintf("%s is in conv D, and D is convex", vectorText(v)), nil
-	case inside == clarke.Yes:
-		return clarke.Unknown, fmt.Sprintf("%s is in conv D, which may be larger than D", vectorText(v)), nil
+	inside, err := d.nearlyContains(v)
+	switch inside {
+	case clarke.No:
+		return clarke.No, "it is not in conv D", err
+	case clarke.Yes:
+		return d.containsConvex(v), "it is in conv D up to rounding", err
 	}
-	return clarke.Unknown, fmt.Sprintf("%s is not in the hull of the elements of D that were computed, and conv D is not known: %s", vectorText(v), d.Why), nil
+	return clarke.Unknown, "it is not in conv D, but nearer than rounding may be", err
+}
+
+// containsConvex answers v ∈ D for what is in conv D up to rounding.
+func (d *Field) containsConvex(v clarke.Vector) clarke.Verdict {
+	if d.Affine {
+		return clarke.Yes
+	}
+	return clarke.Unknown
 }
 
 // nearlyContains allows for the rounding of v and of the vertices.
@@ -142,6 +140,9 @@ func (d *Field) nearlyContains(v clarke.Vector) (clarke.Verdict, error) {
 // separate returns a normal that separates v from conv D.
 func (d *Field) separate(v clarke.Vector) (clarke.Vector, error) {
 	points := clarke.Point(d.Vertices)
+	if len(points) == 0 {
+		return clarke.Vector{}, nil
+	}
 	if v.Exact != nil && points.IsExact() {
 		m, err := convex.ExactContains(points.Exact(), v.Exact)
 		return clarke.Rational(m.Normal), err

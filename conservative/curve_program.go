@@ -37,7 +37,7 @@ type curveTester struct {
 	open   []expr.Node // its slots
 	own    *ad.Finder  // of the kinks at which the rule leaves a choice
 	strata *strata
-	blocks []block // what is active at x
+	blocks []kinkBlock // what is active at x
 
 	counts *[families]CurveCount
 }

@@ -63,9 +63,8 @@ func (t *curveTester) elementsAt(p []*big.Rat, most int) ([]element, error) {
 		return nil, err
 	}
 	var out []element
-	choices := t.choices(kinks, most)
-	for i := range choices.size {
-		e := element{slots: t.slotsOf(kinks, choices.at(i))}
+	for _, s := range t.choices(kinks, most) {
+		e := element{slots: t.slotsOf(kinks, s)}
 		if e.v, err = t.vectorAt(p, e.slots); err != nil {
 			return nil, err
 		}
@@ -76,17 +75,16 @@ func (t *curveTester) elementsAt(p []*big.Rat, most int) ([]element, error) {
 
 // choices lists all combinations of extreme choices if they are few, else random
 // choices.
-func (t *curveTester) choices(kinks []ad.Kink, most int) plan {
-	a := &at{kinks: kinks}
-	if n, finite := a.countCorners(); finite && n <= most {
-		return plan{n, a.corners().at}
+func (t *curveTester) choices(kinks []ad.Kink, most int) (list []assignment) {
+	n, finite := countProducts(kinks)
+	next := productsOf(kinks)
+	if !finite || n > most {
+		n, next = most, func() assignment { return drawAssignment(kinks, t.rng) }
 	}
-	extreme := a.samples(t.rng, most/2)
-	var list []assignment
-	for i := range most / 2 {
-		list = append(list, extreme.at(i), a.random(t.rng))
+	for range n {
+		list = append(list, next())
 	}
-	return listed(list...)
+	return list
 }
 
 // slotsOf returns the values of the rule's open slots; those at which no kink is

@@ -34,7 +34,7 @@ func curves(t testing.TB, f *expr.Func, x clarke.Point, rule conservative.Rule, 
 	return r
 }
 
-func member(t testing.TB, f *expr.Func, x clarke.Point, rule conservative.Rule) *conservative.Membership {
+func member(t testing.TB, f *expr.Func, x clarke.Point, rule conservative.Rule) *conservative.RuleMembership {
 	m, err := conservative.CheckMembership(context.Background(), f, x, rule, conservative.Options{})
 	require.NoError(t, err)
 	return m
@@ -113,7 +113,7 @@ func TestConservativeRulesPass(t *testing.T) {
 }
 
 // requireSeparated checks the normal of an answer No.
-func requireSeparated(t testing.TB, m *conservative.Membership) {
+func requireSeparated(t testing.TB, m *conservative.RuleMembership) {
 	require.Equal(t, m.Verdict == clarke.No, len(m.Normal.Float) > 0)
 	for _, v := range m.Field.Vertices {
 		if m.Verdict == clarke.No {

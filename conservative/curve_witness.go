@@ -40,15 +40,15 @@ type CurveWitness struct {
 	Choices int
 	// Blame lists the nodes whose own derivative is wrong there, the worst first. It
 	// is empty if no single node was found.
-	Blame []Blame
+	Blame []NodeError
 	// Loop is the loop on which it was found, if it was one.
 	Loop *LoopIntegral
 }
 
-// Blame is what one node adds to the error of a slope: what its rule sends to its
+// NodeError is what one node adds to the error of a slope: what its rule sends to its
 // operands, times their tangents, minus its adjoint times its own tangent. See
 // ad.Rules.Adjoints.
-type Blame struct {
+type NodeError struct {
 	Node  expr.Node
 	Error float64 // NaN if it is not a number
 }

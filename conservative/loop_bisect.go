@@ -77,9 +77,8 @@ func (l *sides) roundedExtremes(p, d []float64) (lo, hi float64, ok bool) {
 		out[i] = make([]float64, n.Shape().Size())
 	}
 	lo, hi = math.Inf(1), math.Inf(-1)
-	choices := t.choices(kinks, loopElements)
-	for i := range choices.size {
-		slots := t.floatSlots(kinks, choices.at(i))
+	for _, s := range t.choices(kinks, loopElements) {
+		slots := t.floatSlots(kinks, s)
 		if rule.float.Run(out, slices.Concat(in, slots)...) != nil {
 			return 0, 0, false
 		}

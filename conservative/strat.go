@@ -32,15 +32,15 @@ type strata struct {
 // of it if j is not negative.
 type component struct{ key, i, j int }
 
-// block is what makes one kink active: entries of a key that are 0, or that tie.
-type block struct {
+// kinkBlock is what makes one kink active: entries of a key that are 0, or that tie.
+type kinkBlock struct {
 	key     int
 	entries []int
 	tied    bool
 }
 
 // components returns the equations of a block.
-func (b *block) components() []component {
+func (b *kinkBlock) components() []component {
 	var out []component
 	for _, i := range b.entries {
 		switch {
@@ -130,13 +130,13 @@ func (s *strata) isExact() bool {
 
 // active returns the kinks of f that are active at p, and the blocks of those and
 // of the rule's comparisons.
-func (t *curveTester) active(p []*big.Rat) (kinks []ad.Kink, blocks []block, err error) {
+func (t *curveTester) active(p []*big.Rat) (kinks []ad.Kink, blocks []kinkBlock, err error) {
 	return t.activeWithin(p, t.strata.finder, new(big.Rat))
 }
 
 // activeWithin is active for kinks that the finder finds, and comparisons within tol
 // of 0.
-func (t *curveTester) activeWithin(p []*big.Rat, finder *ad.Finder, tol *big.Rat) (kinks []ad.Kink, blocks []block, err error) {
+func (t *curveTester) activeWithin(p []*big.Rat, finder *ad.Finder, tol *big.Rat) (kinks []ad.Kink, blocks []kinkBlock, err error) {
 	s := t.strata
 	if s.keys == nil {
 		return nil, nil, nil
@@ -147,7 +147,7 @@ func (t *curveTester) activeWithin(p []*big.Rat, finder *ad.Finder, tol *big.Rat
 	for i := range kinks {
 		k := &kinks[i]
 		tied := k.Slot.Kind == expr.RankSlot || k.Slot.Kind == expr.PermutationSlot
-		blocks = append(blocks, block{s.slots[k.Slot], k.Members(), tied})
+		blocks = append(blocks, kinkBlock{s.slots[k.Slot], k.Members(), tied})
 	}
 	if len(s.nodes) == len(s.slots) {
 		return kinks, blocks, nil
@@ -159,7 +159,7 @@ func (t *curveTester) activeWithin(p []*big.Rat, finder *ad.Finder, tol *big.Rat
 	for k := len(s.slots); k < len(keys); k++ {
 		for i, z := range keys[k] {
 			if new(big.Rat).Abs(z).Cmp(tol) <= 0 {
-				blocks = append(blocks, block{k, []int{i}, false})
+				blocks = append(blocks, kinkBlock{k, []int{i}, false})
 			}
 		}
 	}

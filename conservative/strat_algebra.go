@@ -112,17 +112,6 @@ func ratPlus(x []*big.Rat, t *big.Rat, d []*big.Rat) []*big.Rat {
 	return out
 }
 
-// ratDot returns ⟨x, y⟩.
-func ratDot(x, y []*big.Rat) *big.Rat {
-	sum, term := new(big.Rat), new(big.Rat)
-	for i, v := range x {
-		if v.Sign() != 0 && y[i].Sign() != 0 {
-			sum.Add(sum, term.Mul(v, y[i]))
-		}
-	}
-	return sum
-}
-
 // ratPower returns 2^k.
 func ratPower(k int) *big.Rat {
 	p := new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), uint(max(k, -k))))

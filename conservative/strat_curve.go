@@ -25,7 +25,7 @@ func (t *curveTester) stratum(i int) []component {
 	return out
 }
 
-func (t *curveTester) someBlocks(i int) []block {
+func (t *curveTester) someBlocks(i int) []kinkBlock {
 	if len(t.blocks) == 0 {
 		return nil
 	}
@@ -35,10 +35,10 @@ func (t *curveTester) someBlocks(i int) []block {
 	keys := t.activeKeys()
 	first := t.blockOf(keys[i%len(keys)])
 	if len(t.blocks) >= t.o.Curves && i/len(keys)%2 == 0 {
-		return []block{first}
+		return []kinkBlock{first}
 	}
 	const few = 8 // others if there are many, else half of them
-	kept := []block{t.part(first)}
+	kept := []kinkBlock{t.part(first)}
 	for _, k := range t.rng.Perm(len(t.blocks)) {
 		if t.rng.IntN(max(2, len(t.blocks)/few)) == 0 {
 			kept = append(kept, t.part(t.blocks[k]))
@@ -58,7 +58,7 @@ func (t *curveTester) activeKeys() (keys []int) {
 }
 
 // blockOf draws a block of a key.
-func (t *curveTester) blockOf(key int) block {
+func (t *curveTester) blockOf(key int) kinkBlock {
 	for _, k := range t.rng.Perm(len(t.blocks)) {
 		if t.blocks[k].key == key {
 			return t.blocks[k]
@@ -68,7 +68,7 @@ func (t *curveTester) blockOf(key int) block {
 }
 
 // part keeps, with even chance, a few of the entries that tie, at least two.
-func (t *curveTester) part(b block) block {
+func (t *curveTester) part(b kinkBlock) kinkBlock {
 	const few = 8
 	n := len(b.entries)
 	if !b.tied || n < 3 || t.rng.IntN(2) == 0 {

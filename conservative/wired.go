@@ -125,7 +125,7 @@ func chosen(k *ad.Kink, s expr.Shape, v clarke.Vector) clarke.Vector {
 // ordered returns the matrix of positions and tied entries of a Permutation. Its
 // columns are the tied entries by index. See expr.Permutation for the layout.
 func ordered(k *ad.Kink, s expr.Shape, v clarke.Vector) clarke.Vector {
-	n, m := s.Dim(-1), k.Members()
+	n, m := s.Dim(-1), k.Tied()
 	height := s.Dim(-2)
 	row, lo := k.Entries[0]/(n*n), k.Entries[0]%n
 	at := func(i, j int) clarke.Vector { return cutOf(v, (row*height+i)*n+j, (row*height+i)*n+j+1) }

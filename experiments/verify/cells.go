@@ -195,7 +195,7 @@ func (p *program) membersOf(k *ad.Kink) ([]int, error) {
 			members = append(members, row*n+i)
 		}
 	}
-	if len(members) != k.Members() {
+	if len(members) != k.Tied() {
 		return nil, fmt.Errorf("the tied entries of %s are not found", k.Slot)
 	}
 	return members, nil

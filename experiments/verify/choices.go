@@ -23,7 +23,7 @@ const MaxProducts = 1 << 12
 // choicesAt lists the extreme choices at a kink; nil if there are too many or, for
 // the ball of a norm, no finite number.
 func choicesAt(k *ad.Kink) []choice {
-	m := k.Members()
+	m := k.Tied()
 	if k.Slot.Kind != expr.DirectionSlot && k.Pieces > MaxProducts {
 		return nil
 	}

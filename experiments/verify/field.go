@@ -291,7 +291,7 @@ func inSlotSet(k *ad.Kink, v Vector) bool {
 			return false
 		}
 	}
-	m := k.Members()
+	m := k.Tied()
 	switch k.Slot.Kind {
 	case expr.RankSlot:
 		return sumIs(v, 0, len(v.Exact), 1, int64(k.Count))

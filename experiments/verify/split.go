@@ -56,7 +56,7 @@ const maxParts = 1 << 12
 func (r *recheck) splitSlots() (string, error) {
 	parts := []simplices{{}}
 	for i, k := range r.products.kinks {
-		if k.Slot.Kind == expr.PermutationSlot && k.Members() > 2 || k.Slot.Kind == expr.RankSlot && k.Count > 1 && k.Count < k.Members()-1 {
+		if k.Slot.Kind == expr.PermutationSlot && k.Tied() > 2 || k.Slot.Kind == expr.RankSlot && k.Count > 1 && k.Count < k.Tied()-1 {
 			return "", open("no: the choices at %s are no simplex", k.Slot)
 		}
 		parts[0] = append(parts[0], valuesOf(r.products.lists[i]))

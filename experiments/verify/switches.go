@@ -104,7 +104,7 @@ func (r *recheck) independent() (string, error) {
 
 // switching lists the rows that decide at a kink.
 func switching(k *ad.Kink, row func(a, b int) []*big.Rat) (rows [][]*big.Rat) {
-	for i := range k.Members() {
+	for i := range k.Tied() {
 		switch {
 		case k.Slot.Kind == expr.StepSlot || k.Slot.Kind == expr.DirectionSlot:
 			rows = append(rows, row(i, -1))
