@@ -163,7 +163,7 @@ func (p place) rows(ctx context.Context, back *mixed.Program) ([]clarke.Vector, 
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, clarke.Concat(out[1:]))
+		rows = append(rows, clarke.Concat(out))
 	}
 	return rows, nil
 }
@@ -189,7 +189,7 @@ func (p place) derivatives(ctx context.Context, r *Report) error {
 	d := clarke.Split(r.Along.Direction, p.f.In())
 	out, err := run(g, slices.Concat(p.x, d)...)
 	if err == nil {
-		r.Along.Derivative = &out[1]
+		r.Along.Derivative = &out[0]
 	}
 	return err
 }

@@ -33,7 +33,7 @@ func ExampleAnalyze() {
 	// kink             relu#3.s at [], switch 0, 2 pieces
 	// pytorch          (0)  conservative
 	// D, conservative  conv D = conv {(0), (2)}
-	//                  0 ∈ D yes: one choice at the kinks gives 0
+	//                  0 ∈ D yes: 0 is in conv D and D is convex: no choice at a kink multiplies another
 	//                  0 ∈ conv D yes, distance 0
 	// ∂f, Clarke       = {(1)}, exact: all active switches are piecewise affine near the point, and all 2 cells were seen
 	//                  0 ∈ ∂f no, distance 1, at (1)

@@ -237,7 +237,7 @@ func (r *Report) clarkeNearest() *nearest {
 	switch c := r.Clarke; {
 	case !c.Round && len(c.Vertices) > 0:
 		return &nearest{c.MinNorm, c.Distance}
-	case r.IsHull && c.Exact:
+	case r.isHull():
 		return r.fieldNearest()
 	}
 	return nil

@@ -94,7 +94,7 @@ func (p *program) derive(back *expr.Func, q Request) (err error) {
 		if err != nil {
 			return nil, err
 		}
-		return mixed.Compile(g)
+		return compileFrom(g, 1)
 	})
 	p.clarke = sync.OnceValues(func() (*clarke.Analyzer, error) {
 		return clarke.NewAnalyzer(p.f, clarke.Options{Tol: q.Tol, Seed: q.Seed})
@@ -105,12 +105,23 @@ func (p *program) derive(back *expr.Func, q Request) (err error) {
 	return nil
 }
 
+// wired compiles a backward program without its value, which may be irrational where
+// the derivative is not.
 func wired(back *expr.Func, w ad.Wiring) (*mixed.Program, error) {
 	g, err := ad.Wire(back, w)
 	if err != nil {
 		return nil, err
 	}
-	return mixed.Compile(g)
+	return compileFrom(g, 1)
+}
+
+// compileFrom compiles a program without its first outputs.
+func compileFrom(g *expr.Func, first int) (*mixed.Program, error) {
+	part, err := g.Graph().Func(expr.In(g.In()...), expr.Out(g.Out()[first:]...))
+	if err != nil {
+		return nil, err
+	}
+	return mixed.Compile(part)
 }
 
 // parseFor reads the expression with inputs of the point's shapes; the point has

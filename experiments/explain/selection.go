@@ -8,6 +8,7 @@ import (
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/clarke/convex"
 	"github.com/tamegrad/tamegrad/experiments/mixed"
 	"github.com/tamegrad/tamegrad/expr"
 )
@@ -88,7 +89,7 @@ func (r *Report) judge(ctx context.Context, s *Selection) error {
 		s.Verdict = "neither" // all sets are bounded
 		return nil
 	}
-	inClarke, err := r.inClarke(ctx, v)
+	inClarke, err := r.inClarke(ctx, v, !s.Invalid)
 	if err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func (r *Report) judge(ctx context.Context, s *Selection) error {
 		s.Verdict = "clarke"
 		return nil
 	}
-	inField := clarke.Yes // it is g of choices in their sets
+	inField := clarke.Yes // it is the derivative under choices in their sets
 	if s.Invalid {
 		m, err := r.Conservative.Contains(ctx, v)
 		if err != nil {
@@ -115,23 +116,45 @@ func (r *Report) judge(ctx context.Context, s *Selection) error {
 
 func isNotFinite(x float64) bool { return x-x != 0 }
 
-// inClarke answers v ∈ ∂f.
-func (r *Report) inClarke(ctx context.Context, v clarke.Vector) (clarke.Verdict, error) {
+// inClarke answers v ∈ ∂f, where a valid v is known to be in D.
+func (r *Report) inClarke(ctx context.Context, v clarke.Vector, valid bool) (clarke.Verdict, error) {
 	c := r.Clarke
-	if len(c.Vertices) > 0 {
-		inside, err := clarke.HullContains(c.Vertices, v)
-		switch {
-		case err != nil:
-			return clarke.Unknown, err
-		case inside:
-			return clarke.Yes, nil
-		case c.Exact && !c.Round:
-			return clarke.No, nil
+	inside, err := inHull(c.Vertices, v)
+	switch {
+	case err != nil:
+		return clarke.Unknown, err
+	case inside, r.isHull() && valid:
+		return clarke.Yes, nil
+	case c.Exact && !c.Round:
+		return clarke.No, nil
+	case valid:
+		return clarke.Unknown, nil
+	}
+	verdict, err := r.Conservative.HullContainsWithin(ctx, v)
+	if verdict == clarke.Yes && !r.isHull() { // ∂f ⊂ conv D
+		verdict = clarke.Unknown
+	}
+	return verdict, err
+}
+
+// selectionRounding bounds the relative error of a derivative in float64, which is
+// computed in another order than the vertices.
+const selectionRounding = 0x1p-40
+
+// inHull reports whether v is in the hull of points, up to the rounding of v.
+func inHull(points []clarke.Vector, v clarke.Vector) (bool, error) {
+	switch {
+	case len(points) == 0:
+		return false, nil
+	case v.Exact != nil:
+		return clarke.HullContains(points, v)
+	}
+	size := 1.0
+	for _, p := range append(points[:len(points):len(points)], v) {
+		for _, x := range p.Float {
+			size = max(size, x, -x)
 		}
 	}
-	inHull, err := r.Conservative.HullContainsWithin(ctx, v)
-	if inHull == clarke.Yes && !r.IsHull { // ∂f ⊂ conv D
-		inHull = clarke.Unknown
-	}
-	return inHull, err
+	m, err := convex.Contains(clarke.Point(points).Floats(), v.Float, size*selectionRounding)
+	return m.Inside, err
 }

@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"slices"
 
+	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/conservative"
 )
@@ -60,11 +61,12 @@ func (p place) bracket(ctx context.Context) (*conservative.Bracket, error) {
 	return conservative.Between(ctx, c, d)
 }
 
-// refuse makes numbers that overflow, and switches that no direction settles, a
-// refusal; other errors are returned.
+// refuse makes numbers that overflow, ops without a linearisation, and switches that
+// no direction settles, a refusal; other errors are returned.
 func (r *Report) refuse(err error) error {
 	var infinite *conservative.NonFiniteError
-	if errors.As(err, &infinite) || errors.Is(err, clarke.ErrDirections) || isRunFault(err) {
+	var still *ad.SwitchError
+	if errors.As(err, &infinite) || errors.As(err, &still) || errors.Is(err, clarke.ErrDirections) || isRunFault(err) {
 		r.Refused = err.Error()
 		return nil
 	}
@@ -75,7 +77,7 @@ func (r *Report) refuse(err error) error {
 func (r *Report) findSpurious() error {
 	c, d := r.Clarke, r.Conservative
 	switch {
-	case r.IsHull && c.Exact:
+	case r.isHull():
 		r.Spurious = []clarke.Vector{}
 		return nil
 	case !c.Exact || c.Round || !d.Complete:
@@ -96,6 +98,9 @@ func (r *Report) findSpurious() error {
 	}
 	return nil
 }
+
+// isHull reports whether ∂f is proved to be conv D.
+func (r *Report) isHull() bool { return r.IsHull && r.Clarke.Exact }
 
 // equal compares exactly if both are rational.
 func equal(a, b clarke.Vector) bool {

@@ -35,7 +35,7 @@ func (r *Report) support(ctx context.Context) error {
 		s.Conservative = Bounds{&about, &about}
 	}
 	c := r.Clarke
-	if r.IsHull && c.Exact {
+	if r.isHull() {
 		s.Clarke = s.Conservative
 		return nil
 	}

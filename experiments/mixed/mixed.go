@@ -41,6 +41,7 @@ func Rational(r []*big.Rat) Vector {
 type Program struct {
 	rational *exact.Program // nil if an op has no rational value
 	decided  *decided       // nil if rational is not, or if switches have no rational value
+	smooth   bool           // there are no choices
 	float    *vm.Program
 }
 
@@ -48,7 +49,10 @@ type Program struct {
 func Compile(f *expr.Func) (p *Program, err error) {
 	p = &Program{}
 	if p.rational, err = exact.Compile(f); err != nil {
-		p.decided = newDecided(f)
+		selectors := choosing(f)
+		if p.smooth = len(selectors) == 0; !p.smooth {
+			p.decided = newDecided(f, selectors)
+		}
 	}
 	p.float, err = vm.Compile(f, vm.Options{})
 	return p, err
@@ -56,6 +60,10 @@ func Compile(f *expr.Func) (p *Program, err error) {
 
 // Rational reports whether all ops have rational values.
 func (p *Program) Rational() bool { return p.rational != nil }
+
+// Decides reports whether all choices at kinks are made in rationals, at rational
+// points where nothing is too long.
+func (p *Program) Decides() bool { return p.rational != nil || p.decided != nil || p.smooth }
 
 // Run returns the outputs: in rationals if all inputs are rational and the program
 // is. What comes upon a number that has no rational value there, such as a quotient
@@ -119,26 +127,31 @@ func runFloat(p *vm.Program, in [][]float64) ([]Vector, error) {
 	return out, err
 }
 
-// decided is a program in two parts: its selectors, which choose at kinks, in
-// rationals, and the rest, which takes what was chosen, in float64. A kink at 1/3
-// stays one.
+// decided is a program in two parts: what chooses at kinks, in rationals, and the
+// rest, which takes what was chosen, in float64. A kink at 1/3 stays one.
 type decided struct {
 	choices *exact.Program
 	leaves  []int // those of the program's inputs, slots included, that choices reads
 	rest    *vm.Program
 }
 
-// newDecided returns nil if the program cannot be parted.
-func newDecided(f *expr.Func) *decided {
-	var selectors []expr.Node
+// choosing lists the nodes that choose at kinks: selectors, but of a Direction, whose
+// values are roots, the keys that it divides by their norm.
+func choosing(f *expr.Func) (out []expr.Node) {
 	for _, n := range f.Nodes() {
-		if slices.Contains([]string{"step", "rank", "permutation", "direction"}, n.Op().Name) {
-			selectors = append(selectors, n)
+		switch args := n.Args(); n.Op().Name {
+		case "step", "rank", "permutation":
+			out = append(out, n)
+		case "direction":
+			out = append(out, args[:len(args)-1]...)
 		}
 	}
-	if len(selectors) == 0 {
-		return nil
-	}
+	slices.SortFunc(out, func(a, b expr.Node) int { return a.ID() - b.ID() })
+	return slices.Compact(out)
+}
+
+// newDecided returns nil if the program cannot be parted.
+func newDecided(f *expr.Func, selectors []expr.Node) *decided {
 	part, err := f.Graph().Func(expr.In(f.In()...), expr.Out(selectors...))
 	if err != nil {
 		return nil

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/tamegrad/tamegrad/ad"
-	"github.com/tamegrad/tamegrad/experiments/mixed"
 )
 
 // Steps t at which programs are looked at near the point. In rational arithmetic, or
@@ -26,7 +25,7 @@ const (
 
 // step returns the step for a program, and the tolerance that goes with it.
 func (r *recheck) step() (t *big.Rat, tol float64) {
-	if !isExact(r.p.x) || r.p.keys != nil && !r.p.keys.run.Rational() {
+	if !isExact(r.p.x) || !r.p.rows.run.Decides() {
 		return floatStep, nearbyFloat
 	}
 	return tinyStep, nearbyTiny
@@ -125,7 +124,7 @@ func (r *recheck) directional() {
 		if err != nil {
 			return "", err
 		}
-		run, err := mixed.Compile(g)
+		run, err := compileFrom(g, 1)
 		if err != nil {
 			return "", err
 		}
@@ -133,8 +132,8 @@ func (r *recheck) directional() {
 		switch {
 		case err != nil:
 			return "", err
-		case !agree(out[1], *r.o.Directional, rounding):
-			return "", faulty("directional", "it is %s, not %s", text(out[1]), text(*r.o.Directional))
+		case !agree(out[0], *r.o.Directional, rounding):
+			return "", faulty("directional", "it is %s, not %s", text(out[0]), text(*r.o.Directional))
 		}
 		return r.quotient(*r.o.Directional, *r.o.Along)
 	})

@@ -186,9 +186,19 @@ func (r *recheck) wired(w ad.Wiring) (Vector, error) {
 	if err != nil {
 		return Vector{}, err
 	}
-	run, err := mixed.Compile(back)
+	run, err := compileFrom(back, 1)
 	if err != nil {
 		return Vector{}, err
 	}
-	return r.p.jacobian(run, r.p.x)
+	return r.p.jacobian(run)
+}
+
+// compileFrom compiles a program without its first outputs, which may be irrational
+// where the others are not.
+func compileFrom(g *expr.Func, first int) (*mixed.Program, error) {
+	part, err := g.Graph().Func(expr.In(g.In()...), expr.Out(g.Out()[first:]...))
+	if err != nil {
+		return nil, err
+	}
+	return mixed.Compile(part)
 }

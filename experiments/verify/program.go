@@ -266,15 +266,15 @@ func join(parts []Vector) (out Vector) {
 	return out
 }
 
-// jacobian runs a wired backward program: flat row by row.
-func (p *program) jacobian(back *mixed.Program, x []Vector) (Vector, error) {
+// jacobian runs a wired derivative: flat row by row.
+func (p *program) jacobian(back *mixed.Program) (Vector, error) {
 	var rows []Vector
 	for i := range p.m {
-		out, err := back.Run(slices.Concat(x, p.unit(p.f.Out(), i))...)
+		out, err := back.Run(slices.Concat(p.x, p.unit(p.f.Out(), i))...)
 		if err != nil {
 			return Vector{}, err
 		}
-		rows = append(rows, out[1:]...)
+		rows = append(rows, out...)
 	}
 	return join(rows), nil
 }
