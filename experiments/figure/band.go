@@ -6,19 +6,18 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
 
 // bands returns the uncertainty of a series: error bars on points, a tint along lines.
-func (f Figure) bands(s Series, number int, y span) []plot.Plotter {
+func (f Figure) bands(s Series, l look, y span) []plot.Plotter {
 	switch {
 	case s.Lower == nil:
 		return nil
 	case s.Style == Measured:
-		return f.bars(s, number, y)
+		return f.bars(s, l.bar(), y)
 	default:
-		return f.tints(s, number, y)
+		return f.tints(s, l.paint.tint(), y)
 	}
 }
 
@@ -33,8 +32,7 @@ func (f Figure) interval(s Series, i int, y span) (lo, hi float64, ok bool) {
 	return min(max(lo, y.lo), y.hi), min(max(hi, y.lo), y.hi), true
 }
 
-func (f Figure) bars(s Series, number int, y span) []plot.Plotter {
-	style := draw.LineStyle{Color: palette[number], Width: vg.Points(0.75)}
+func (f Figure) bars(s Series, style draw.LineStyle, y span) []plot.Plotter {
 	var bars []plot.Plotter
 	for i, x := range s.X {
 		if lo, hi, ok := f.interval(s, i, y); ok {
@@ -45,9 +43,7 @@ func (f Figure) bars(s Series, number int, y span) []plot.Plotter {
 }
 
 // tints fills between the ends, cut where there is no interval.
-func (f Figure) tints(s Series, number int, y span) []plot.Plotter {
-	tint := palette[number]
-	tint.A = bandAlpha
+func (f Figure) tints(s Series, tint paint, y span) []plot.Plotter {
 	var tints []plot.Plotter
 	var upper, lower plotter.XYs
 	flush := func() {

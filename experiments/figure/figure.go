@@ -1,9 +1,12 @@
-// Package figure draws line figures as SVG, over gonum.org/v1/plot.
+// Package figure draws line figures as SVG and PDF, over gonum.org/v1/plot.
 //
 // It fixes what every figure of this toolkit has in common: axes with labels and units, linear
-// or logarithmic; measured points, solid curves and dashed predictions; bands of uncertainty; the
-// colours of Okabe and Ito, which colour-blind readers can tell apart, together with shapes, so
-// that colour is never the only difference. The same Figure gives the same bytes on every run.
+// or logarithmic; measured points, solid curves and dashed predictions; bands of uncertainty; a
+// legend below, so that nothing covers data; the colours of Okabe and Ito, which colour-blind
+// readers can tell apart, together with shapes, so that colour is never the only difference; and
+// a description in words. The same Figure gives the same bytes on every run.
+//
+// A Figure is data: it is written as JSON and read back, or written as CSV, to be drawn elsewhere.
 package figure
 
 import (
@@ -23,17 +26,23 @@ const (
 
 // Axis describes one axis.
 type Axis struct {
-	Label string // what is shown; required
-	Unit  string // its unit, "1" for a pure number; required
-	Log   bool   // logarithmic; values ≤ 0 are then left out
+	Label string `json:"label"` // what is shown; required
+	Unit  string `json:"unit"`  // its unit, "1" for a pure number; required
+	Log   bool   `json:"log"`   // logarithmic; values ≤ 0 are then left out
 }
 
-// title is the text along the axis.
-func (a Axis) title() string {
-	if a.Unit == "1" {
+// title is the text along an axis whose ticks count in the given power of ten: "time (10⁻⁶ s)".
+func (a Axis) title(power int) string {
+	unit := a.Unit
+	switch {
+	case power == 0 && unit == "1":
 		return a.Label
+	case unit == "1":
+		unit = powerOfTen(power)
+	case power != 0:
+		unit = powerOfTen(power) + " " + unit
 	}
-	return fmt.Sprintf("%s (%s)", a.Label, a.Unit)
+	return fmt.Sprintf("%s (%s)", a.Label, unit)
 }
 
 // Series is one line of the legend.
@@ -51,10 +60,14 @@ type Series struct {
 
 // Figure is a line figure. Points that cannot be drawn (NaN, infinities, magnitudes over 1e300,
 // and on a logarithmic axis anything below 1e-300) are left out and break their line.
+//
+// Characters such as ² and ₖ in texts are set as raised and lowered ones.
 type Figure struct {
-	Title  string // optional
-	X, Y   Axis
-	Series []Series // at least one
+	Title   string   `json:"title"`   // optional
+	Caption string   `json:"caption"` // optional: sentences that say what is to be seen
+	X       Axis     `json:"x"`
+	Y       Axis     `json:"y"`
+	Series  []Series `json:"series"` // at least one
 }
 
 // An InputError tells what is missing or contradictory in a Figure.
@@ -66,21 +79,55 @@ type InputError struct {
 // Error implements error.
 func (e *InputError) Error() string { return fmt.Sprintf("figure: %s: %s.", e.Place, e.Problem) }
 
-// WriteSVG draws the figure. Its error is an *InputError or w's own.
+// WriteSVG draws the figure as a document of its own, on white paper, with its title and
+// [Figure.Description] for screen readers. Its error is an *InputError or w's own.
 func (f Figure) WriteSVG(w io.Writer) error {
-	if err := f.check(); err != nil {
-		return err
-	}
-	x, y, found := f.ranges()
-	if !found {
-		return &InputError{"series", "no point can be drawn: give finite numbers, positive ones on a logarithmic axis"}
-	}
-	text, err := f.render(x, y)
+	c, err := f.draw(true)
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(text)
+	out := svg{height: c.height}
+	out.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
+	f.open(&out, c, "", fmt.Sprintf(` width="%spt" height="%spt" xml:lang="en"`, out.x(c.width), out.x(c.height)))
+	out.WriteString(`<rect width="100%" height="100%" fill="#FFFFFF"/>` + "\n")
+	return f.close(&out, c, w)
+}
+
+// WriteInline draws the figure as an element of an HTML page: without its title, which belongs
+// above it, as wide as the page lets it be, in colours that the page gives as custom properties
+// --figure-NAME (see [Colors]). id must be unique in the page. Its error is an *InputError or w's own.
+func (f Figure) WriteInline(w io.Writer, id string) error {
+	c, err := f.draw(false)
+	if err != nil {
+		return err
+	}
+	out := svg{height: c.height, themed: true}
+	f.open(&out, c, id+"-", "")
+	return f.close(&out, c, w)
+}
+
+// open begins the root element; prefix makes its identifiers unique.
+func (f Figure) open(out *svg, c *canvas, prefix, attributes string) {
+	prefix = escape(prefix)
+	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg"%s viewBox="0 0 %s %s" role="img" aria-labelledby="%stitle %sdesc" font-family="%s">`+"\n",
+		attributes, out.x(c.width), out.x(c.height), prefix, prefix, families)
+	fmt.Fprintf(out, `<title id="%stitle">%s</title>`+"\n", prefix, escape(f.name()))
+	fmt.Fprintf(out, `<desc id="%sdesc">%s</desc>`+"\n", prefix, escape(f.Description()))
+}
+
+func (f Figure) close(out *svg, c *canvas, w io.Writer) error {
+	out.write(c.marks)
+	out.WriteString("</svg>\n")
+	_, err := w.Write(out.Bytes())
 	return err
+}
+
+// name is the title, or what is drawn over what.
+func (f Figure) name() string {
+	if f.Title != "" {
+		return f.Title
+	}
+	return f.Y.Label + " against " + f.X.Label
 }
 
 func (f Figure) check() error {
@@ -109,8 +156,8 @@ func (s Series) problem() string {
 		return fmt.Sprintf("it has %d x and %d y: give as many of each", len(s.X), len(s.Y))
 	case (s.Lower != nil || s.Upper != nil) && (len(s.Lower) != len(s.X) || len(s.Upper) != len(s.X)):
 		return "its band must have as many lower and upper ends as points"
-	case s.Color < 0 || s.Color > len(palette):
-		return fmt.Sprintf("color %d does not exist: take 1 to %d, or 0 for the next one", s.Color, len(palette))
+	case s.Color < 0 || s.Color > len(shapes):
+		return fmt.Sprintf("color %d does not exist: take 1 to %d, or 0 for the next one", s.Color, len(shapes))
 	case s.Style < Measured || s.Style > Predicted:
 		return "its style must be Measured, Curve or Predicted"
 	default:
