@@ -10,8 +10,8 @@ package claim
 
 import "context"
 
-// Claim is one experiment. The zero values of Params, Findings and Inputs are allowed;
-// everything else is required (see [NewRegistry]).
+// Claim is one experiment. The zero values of Params, Findings, Inputs and Mathematics are
+// allowed; everything else is required (see [NewRegistry]).
 type Claim struct {
 	// Numbers are the rows of the claim table that this experiment covers, all positive.
 	// The first one is the default of a Check that names none.
@@ -22,6 +22,13 @@ type Claim struct {
 	Sentence string
 	// Source cites where it is stated: paper and theorem, or lecture and slide.
 	Source string
+	// Mathematics says what is predicted and why: definitions, theorem, derivation of the predicted
+	// numbers. It is plain text: a blank line ends a paragraph, lines that all begin with a tab or
+	// two spaces are displayed formulas, one a line, and text in `backquotes` is a formula. In formulas
+	// x_k, x_{k+1}, x^2 and x_k^2 are sub- and superscripts, everything else is written in Unicode,
+	// as ∂f(0) = [−1, 1]; a word of several letters, such as conv or sign, stays upright.
+	// Reports set it; it is optional.
+	Mathematics string
 	// Params are the things that --set can change.
 	Params []Param
 	// Findings are the known ways in which the measured truth differs from the sentence.

@@ -24,7 +24,8 @@ type Output interface {
 	Figure(name string, d Drawing) error
 }
 
-// Drawing is something that can be written as SVG, such as a figure.Figure.
+// Drawing is something that can be written as SVG, such as a figure.Figure. If it is also a
+// json.Marshaler, its data are kept next to it as figures/NAME.json.
 type Drawing interface {
 	WriteSVG(w io.Writer) error
 }

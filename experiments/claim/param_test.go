@@ -3,6 +3,7 @@ package claim_test
 import (
 	"encoding/json"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -90,6 +91,39 @@ func TestAnyTextIsRefusedOrWithinBounds(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What a manifest says about parameters is what ran.
+func TestLawValuesSurviveJSON(t *testing.T) {
+	c := configurable()
+	c.Params[1] = c.Params[1].Between(math.Inf(-1), math.Inf(1))
+	rapid.Check(t, func(t *rapid.T) {
+		values := claim.Values{
+			"trials": rapid.IntRange(1, 1e6).Draw(t, "trials"), "nesterov": rapid.Bool().Draw(t, "nesterov"),
+			"step":   rapid.OneOf(rapid.Float64(), rapid.Just(math.Inf(1))).Draw(t, "step") + 0,
+			"method": rapid.SampledFrom([]string{"sgd", "adam"}).Draw(t, "method"),
+			"sizes":  rapid.SliceOfN(rapid.IntRange(1, 64), 1, 4).Draw(t, "sizes"),
+			"rates":  rapid.SliceOfN(rapid.Map(rapid.Float64Range(-1, 1), func(x float64) float64 { return x + 0 }), 1, 4).Draw(t, "rates"),
+		}
+		text, err := json.Marshal(values)
+		require.NoError(t, err)
+		back, err := c.ReadValues(text)
+		require.NoError(t, err)
+		require.Equal(t, values, back)
+	})
+}
+
+func TestValuesThatCannotBeRead(t *testing.T) {
+	const whole = `{"trials":10,"step":0.5,"nesterov":false,"method":"sgd","sizes":[2],"rates":[0.1]}`
+	_, err := configurable().ReadValues([]byte(whole))
+	require.NoError(t, err)
+	for from, to := range map[string]string{
+		`"trials":10`: `"trials":0`, `"step":0.5`: `"step":"NaN"`, `"nesterov":false,`: ``, `"sgd"`: `"lion"`,
+		`[2]`: `[]`, `[0.1]`: `null`, `"trials"`: `"trails"`, `{`: `{"more":1,`, `}`: ``,
+	} {
+		_, err := configurable().ReadValues([]byte(strings.Replace(whole, from, to, 1)))
+		require.Error(t, err, to)
+	}
 }
 
 func TestParamJSON(t *testing.T) {

@@ -1,7 +1,9 @@
 package claim
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +25,57 @@ type Values map[string]any
 
 // MarshalJSON implements json.Marshaler, with non-finite numbers as package jsonnum writes them.
 func (v Values) MarshalJSON() ([]byte, error) { return jsonnum.Object(v).MarshalJSON() }
+
+// ReadValues returns the values that Values.MarshalJSON wrote for this claim: every parameter once,
+// of its type and within its bounds, and no other name. Its errors are *UnknownParamError,
+// *ValueError and *SettingError.
+func (c Claim) ReadValues(text []byte) (Values, error) {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return nil, &SettingError{Text: string(text), Need: "write an object of parameters and values"}
+	}
+	values := Values{}
+	for _, p := range c.Params {
+		value, err := p.decode(raw[p.Name])
+		if err != nil || !p.admits(value) {
+			return nil, &ValueError{Claim: c.Name, Param: p.Name, Text: string(raw[p.Name]), Need: p.need()}
+		}
+		values[p.Name] = value
+		delete(raw, p.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(raw)) {
+		return nil, c.unknownParam(name)
+	}
+	return values, nil
+}
+
+// decode reads a value of p's type.
+func (p Param) decode(text []byte) (any, error) {
+	switch p.Quick.(type) {
+	case int:
+		return decodeAs[int](text)
+	case float64:
+		n, err := decodeAs[jsonnum.Number](text)
+		return float64(n), err
+	case bool:
+		return decodeAs[bool](text)
+	case string:
+		return decodeAs[string](text)
+	case []int:
+		return decodeAs[[]int](text)
+	default:
+		list, err := decodeAs[jsonnum.List](text)
+		return []float64(list), err
+	}
+}
+
+func decodeAs[T any](text []byte) (value T, err error) {
+	if string(text) == "null" { // leaves value as it is, without an error
+		return value, strconv.ErrSyntax
+	}
+	err = json.Unmarshal(text, &value)
+	return value, err
+}
 
 // Setting is one name=value from a user.
 type Setting struct{ Name, Value string }

@@ -85,9 +85,9 @@ func TestAKillAtAnyMomentLeavesAResumableFolder(t *testing.T) {
 		require.Equal(t, reused, ledger.Runs[0].Reused, "crash %d", at)
 		have := tree(t, runFolder(e, run))
 		require.Len(t, have, len(want), "crash %d leaves nothing behind", at)
-		for _, name := range []string{resultName, traceName, "figures/heads.svg"} {
+		for _, name := range []string{resultName, traceName, "figures/heads.json", "figures/heads.svg"} {
 			require.Equal(t, want[name], have[name], "crash %d", at)
 		}
 	}
-	require.Equal(t, 12, crashes, "two for each: manifest, figure, result, trace, manifest, ledger")
+	require.Equal(t, 14, crashes, "two for each: manifest, figure and its data, result, trace, manifest, ledger")
 }

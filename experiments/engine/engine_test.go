@@ -22,12 +22,13 @@ func TestRunFolder(t *testing.T) {
 	require.False(t, ledger.Failed() || ledger.Interrupted())
 
 	files := tree(t, runFolder(e, ledger.Runs[0]))
-	require.Len(t, files, 4)
+	require.Len(t, files, 5)
 	m, err := ReadManifest(runFolder(e, ledger.Runs[0]))
 	require.NoError(t, err)
 	require.Equal(t, Done, m.Status)
 	require.Equal(t, ledger.Runs[0].Key, m.Key)
-	require.Len(t, m.Outputs, 3)
+	require.Len(t, m.Outputs, 4)
+	require.Equal(t, []string{"heads"}, m.Figures())
 	for name, sum := range m.Outputs {
 		require.Equal(t, claim.Sum([]byte(files[name])), sum, name)
 	}
@@ -59,7 +60,7 @@ func TestResultIsByteIdenticalAndTellsNoTime(t *testing.T) {
 	require.Equal(t, a.Runs, b.Runs, "the key depends on neither workers, date, folder nor machine")
 	require.Equal(t, int64(2), calls.Load())
 	first, second := tree(t, runFolder(one, a.Runs[0])), tree(t, runFolder(two, b.Runs[0]))
-	for _, name := range []string{"result.json", "trace.jsonl", "figures/heads.svg"} {
+	for _, name := range []string{"result.json", "trace.jsonl", "figures/heads.json", "figures/heads.svg"} {
 		require.Equal(t, first[name], second[name], name)
 		require.NotEmpty(t, first[name])
 	}
@@ -150,7 +151,7 @@ func TestOnlyTheManifestIsBelieved(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, resultName), []byte("lies"), 0o600))
 		require.False(t, mustRun(t, e, cells).Runs[0].Reused, status)
 		require.Equal(t, want, tree(t, folder)[resultName])
-		require.Len(t, tree(t, folder), 4)
+		require.Len(t, tree(t, folder), 5)
 	}
 	require.Equal(t, int64(4), calls.Load())
 

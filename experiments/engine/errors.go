@@ -10,12 +10,12 @@ func (e *BusyError) Error() string {
 	return fmt.Sprintf("another process works in %s: wait for it, or choose another --out", e.Folder)
 }
 
-// DamagedError tells that a finished run's result is not the one that was written.
-type DamagedError struct{ Folder, Problem string }
+// DamagedError tells that a file of a finished run is not the one that was written.
+type DamagedError struct{ Folder, File, Problem string }
 
 // Error implements error.
 func (e *DamagedError) Error() string {
-	return fmt.Sprintf("%s in %s is damaged (%s): run again with --force", resultName, e.Folder, e.Problem)
+	return fmt.Sprintf("%s in %s is damaged (%s): run again with --force", e.File, e.Folder, e.Problem)
 }
 
 // OutError tells that the folder for all runs cannot be used.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"hash"
 	"maps"
 	"os"
@@ -89,6 +90,13 @@ func (f *folder) Figure(name string, d claim.Drawing) error {
 	if err := d.WriteSVG(&text); err != nil {
 		return err
 	}
+	var data []byte
+	if m, ok := d.(json.Marshaler); ok {
+		var err error
+		if data, err = jsonnum.Line(m); err != nil {
+			return err
+		}
+	}
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	if f.trace == nil {
@@ -96,6 +104,11 @@ func (f *folder) Figure(name string, d claim.Drawing) error {
 	}
 	if err := os.MkdirAll(filepath.Join(f.path, figuresName), 0o755); err != nil {
 		return err
+	}
+	if data != nil {
+		if err := f.put(figuresName+"/"+name+".json", data); err != nil {
+			return err
+		}
 	}
 	return f.put(figuresName+"/"+name+".svg", text.Bytes())
 }

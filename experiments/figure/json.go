@@ -57,6 +57,12 @@ func (s *Series) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// MarshalJSON implements json.Marshaler: the figure as data, from which it can be drawn again.
+func (f Figure) MarshalJSON() ([]byte, error) {
+	type plain Figure // without this method
+	return jsonnum.Line(plain(f))
+}
+
 // WriteCSV writes the points, a line each: series, style, x, y, lower and upper, the last two
 // empty without a band. The first line names the columns, with the axes' labels and units.
 func (f Figure) WriteCSV(w io.Writer) error {
