@@ -2,6 +2,8 @@
 //
 //	go run ./experiments list
 //	go run ./experiments run [NAME|NUMBER…]
+//	go run ./experiments report [FOLDER|LEDGER…]
+//	go run ./experiments replay FOLDER…
 //
 // Exit codes: 0 what was checked holds, 1 a claim failed, 2 bad input (one line on standard error
 // names the place and the mend), 130 interrupted and resumable by the same command.
@@ -35,6 +37,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 type verbs struct {
 	List    listVerb    `cmd:"" help:"List the claims."`
 	Run     runVerb     `cmd:"" help:"Run claims and print the ledger."`
+	Report  reportVerb  `cmd:"" help:"Write a page about what was run: ledger, claims, figures."`
+	Replay  replayVerb  `cmd:"" help:"Make finished runs again and compare them bit for bit."`
 	Explain explainVerb `cmd:"" help:"Analyse an expression at a point: selections, conservative field, Clarke set."`
 	Verify  verifyVerb  `cmd:"" help:"Recheck saved answers of explain --json, without its searches."`
 	Version versionVerb `cmd:"" help:"Print the version, the machine and the kernels in use."`

@@ -18,7 +18,7 @@ import (
 // run came; Problem says, in a sentence without its full stop, what is wrong with the folder itself.
 type Record struct {
 	Folder   string
-	Manifest Manifest
+	Manifest Manifest    // without a status if it cannot be understood
 	Config   Config      // its Params hold json.Number for numbers
 	Rows     []claim.Row // of a finished run
 	Problem  string      // "" if manifest and result are whole
@@ -27,27 +27,28 @@ type Record struct {
 // ReadRecord reads a run folder. It never fails: what is broken is said in the record.
 func ReadRecord(folder string) Record {
 	r := Record{Folder: folder}
-	var err error
-	r.Manifest, err = ReadManifest(folder)
+	m, err := ReadManifest(folder)
+	r.Manifest.Claim, r.Manifest.Schema = m.Claim, m.Schema
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		r.Problem = manifestName + " is missing: the run was killed before it began"
+		r.Problem = manifestName + " is missing"
 		return r
 	case err != nil:
 		r.Problem = fmt.Sprintf("%s cannot be read (%v)", manifestName, err)
 		return r
-	case r.Manifest.Schema != Schema:
-		r.Problem = fmt.Sprintf("%s has schema %d, and this program reads %d", manifestName, r.Manifest.Schema, Schema)
+	case m.Schema != Schema:
+		r.Problem = fmt.Sprintf("%s has schema %d, and this program reads %d", manifestName, m.Schema, Schema)
 		return r
 	}
-	d := json.NewDecoder(bytes.NewReader(r.Manifest.Config))
+	d := json.NewDecoder(bytes.NewReader(m.Config))
 	d.UseNumber()
 	if err := d.Decode(&r.Config); err != nil {
-		r.Problem = fmt.Sprintf("%s has no readable configuration (%v)", manifestName, err)
+		r.Problem = fmt.Sprintf("%s has no configuration that can be read (%v)", manifestName, err)
 		return r
 	}
-	if r.Manifest.Status == Done {
-		if r.Rows, err = readRows(folder, r.Manifest); err != nil {
+	r.Manifest = m
+	if m.Status == Done {
+		if r.Rows, err = readRows(folder, m); err != nil {
 			r.Problem = err.Error()
 		}
 	}

@@ -41,7 +41,7 @@ func TestRecordsAreFoundAndBrokenOnesNamed(t *testing.T) {
 	require.Contains(t, problems["killed"], "is missing")
 	require.Contains(t, problems["garbled"], "cannot be read")
 	require.Contains(t, problems["zukunft"], "schema 2")
-	require.Contains(t, problems["odd"], "no readable configuration")
+	require.Contains(t, problems["odd"], "no configuration that can be read")
 
 	single, err := FindRecords(runFolder(e, ledger.Runs[0]))
 	require.NoError(t, err)

@@ -41,7 +41,7 @@ func (e Engine) Original(folder string, claims []claim.Claim) (Original, error) 
 	m := r.Manifest
 	i := slices.IndexFunc(claims, func(c claim.Claim) bool { return c.Name == m.Claim })
 	switch {
-	case m.Schema != Schema:
+	case m.Status == "":
 		return fail("%s; give a folder OUT/CLAIM/KEY that \"run\" made", r.Problem)
 	case m.Status != Done:
 		return fail("its status is %q; only what is done can be compared, so run it to its end first", m.Status)

@@ -36,6 +36,15 @@ func (w writer) write(path string, data []byte) (err error) {
 	return nil
 }
 
+// WriteFile puts a file in place whole or not at all, as the files of a run folder are; folders
+// that are missing are made.
+func WriteFile(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return writer{os.Rename}.write(path, data)
+}
+
 // fill writes, synchronises and closes.
 func fill(file *os.File, data []byte) error {
 	_, err := file.Write(data)

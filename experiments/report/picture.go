@@ -1,0 +1,79 @@
+package report
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/xml"
+	"html/template"
+	"strings"
+
+	"github.com/tamegrad/tamegrad/experiments/engine"
+	"github.com/tamegrad/tamegrad/experiments/figure"
+)
+
+// picture is a figure in the page: drawn here from its data, or the stored drawing as an image,
+// or the reason why there is none.
+type picture struct {
+	Name    string
+	Title   string
+	Caption string
+	Inline  template.HTML // follows the colours of the page
+	Source  template.URL  // of an image, on a light card
+	Problem string
+}
+
+// picture shows figures/NAME of the run. Drawings that are not a figure.Figure come from a file
+// that anybody may have written: inside an image they can run nothing and ask for nothing.
+func (r Run) picture(name, id string) picture {
+	p := picture{Name: name, Title: name}
+	if f, err := r.figure(name); err == nil {
+		var out bytes.Buffer
+		if err := f.WriteInline(&out, id); err == nil {
+			p.Title, p.Caption = f.Title, f.Caption
+			if p.Title == "" {
+				p.Title = name
+			}
+			p.Inline = template.HTML(out.String()) // escaped by package figure
+			return p
+		}
+	}
+	text, err := engine.ReadOutput(r.Folder, r.Manifest, "figures/"+name+".svg")
+	if err != nil {
+		p.Problem = err.Error()
+		return p
+	}
+	if title := titleOf(text); title != "" {
+		p.Title = title
+	}
+	p.Source = template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(text))
+	return p
+}
+
+// figure reads the data of a figure.
+func (r Run) figure(name string) (figure.Figure, error) {
+	var f figure.Figure
+	text, err := engine.ReadOutput(r.Folder, r.Manifest, "figures/"+name+".json")
+	if err != nil {
+		return f, err
+	}
+	return f, json.Unmarshal(text, &f)
+}
+
+// titleOf returns the first title element of an SVG document.
+func titleOf(svg []byte) string {
+	d := xml.NewDecoder(bytes.NewReader(svg))
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return ""
+		}
+		if start, ok := token.(xml.StartElement); ok && start.Name.Local == "title" {
+			var title string
+			if d.DecodeElement(&title, &start) != nil {
+				return ""
+			}
+			return strings.TrimSpace(title)
+		}
+	}
+}
