@@ -112,7 +112,8 @@ func (a *app) report(place string, err error) {
 func withMend(err error) error {
 	text := err.Error()
 	var parse *kong.ParseError
-	if strings.Contains(text, "did you mean") || strings.HasPrefix(text, "expected one of") || !errors.As(err, &parse) {
+	complete := strings.HasPrefix(text, "expected one of") && !strings.HasSuffix(text, "...")
+	if strings.Contains(text, "did you mean") || complete || !errors.As(err, &parse) {
 		return err
 	}
 	help := "experiments --help"

@@ -129,7 +129,7 @@ func TestBadInputIsOneLineWithPlaceAndMend(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, `experiments: expected one of "list", "run", "explain", "version"`},
+		{nil, `experiments: expected one of "list", "run", "report", "replay", "explain", ...: "experiments --help" shows what there is`},
 		{[]string{"rnu"}, `experiments: unexpected argument rnu, did you mean "run"?`},
 		{[]string{"run", "--forc"}, `experiments: unknown flag --forc, did you mean "--force"?`},
 		{[]string{"run", "--zzz"}, `experiments: unknown flag --zzz: "experiments run --help" shows what there is`},
@@ -159,7 +159,7 @@ func TestHelpNamesEveryVerb(t *testing.T) {
 	code, stdout, stderr := call("--help")
 	require.Equal(t, 0, code)
 	require.Empty(t, stderr)
-	for _, verb := range []string{"list", "run", "version"} {
+	for _, verb := range []string{"list", "run", "report", "replay", "version"} {
 		require.Contains(t, stdout, verb)
 	}
 }

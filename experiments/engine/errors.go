@@ -18,6 +18,9 @@ func (e *DamagedError) Error() string {
 	return fmt.Sprintf("%s in %s is damaged (%s): run again with --force", e.File, e.Folder, e.Problem)
 }
 
+// Short is what is wrong, without the folder.
+func (e *DamagedError) Short() string { return fmt.Sprintf("%s is damaged (%s)", e.File, e.Problem) }
+
 // OutError tells that the folder for all runs cannot be used.
 type OutError struct {
 	Folder string

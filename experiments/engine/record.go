@@ -48,8 +48,9 @@ func ReadRecord(folder string) Record {
 	}
 	r.Manifest = m
 	if m.Status == Done {
-		if r.Rows, err = readRows(folder, m); err != nil {
-			r.Problem = err.Error()
+		var damage *DamagedError
+		if r.Rows, err = readRows(folder, m); errors.As(err, &damage) {
+			r.Problem = damage.Short()
 		}
 	}
 	return r

@@ -17,7 +17,8 @@ type result struct {
 	Result any         `json:"result,omitempty"`
 }
 
-// readRows returns the rows of a finished run, if its result is the one that was written.
+// readRows returns the rows of a finished run, if its result is the one that was written;
+// otherwise its error is a *DamagedError.
 func readRows(folder string, m Manifest) ([]claim.Row, error) {
 	text, err := ReadOutput(folder, m, resultName)
 	if err != nil {

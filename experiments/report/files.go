@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 
+	"github.com/tamegrad/tamegrad/experiments/engine"
 	"github.com/tamegrad/tamegrad/experiments/figure"
 )
 
@@ -35,6 +36,10 @@ func (r *Report) Files(endings ...string) (files []File, missing []string, err e
 				problem = errors.New("its name leads elsewhere")
 			}
 			if problem != nil {
+				var damage *engine.DamagedError
+				if errors.As(problem, &damage) {
+					problem = errors.New(damage.Short())
+				}
 				missing = append(missing, fmt.Sprintf("%s (%v)", place, problem))
 				continue
 			}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"html/template"
 	"strings"
 
@@ -39,8 +40,9 @@ func (r Run) picture(name, id string) picture {
 		}
 	}
 	text, err := engine.ReadOutput(r.Folder, r.Manifest, "figures/"+name+".svg")
-	if err != nil {
-		p.Problem = err.Error()
+	var damage *engine.DamagedError
+	if errors.As(err, &damage) {
+		p.Problem = damage.Short()
 		return p
 	}
 	if title := titleOf(text); title != "" {
