@@ -271,6 +271,9 @@ func (r Run) facts(builds []engine.Build) []fact {
 	if r.Config.Claim != "" {
 		add("Settings", r.variant())
 	}
+	if kind, id, found := strings.Cut(r.Config.Code, " "); found {
+		add("Code", kind+" "+id[:min(len(id), 12)])
+	}
 	if m.Finished != nil && m.Status == engine.Done {
 		add("Time", fmt.Sprintf("%.2g s on %d %s", m.Finished.Sub(m.Started).Seconds(), m.Workers, plural(m.Workers, "worker")))
 	}

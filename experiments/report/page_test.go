@@ -141,9 +141,10 @@ func TestSections(t *testing.T) {
 	require.Equal(t, "go run ./experiments run subgradient-rate --seed 1", commands[len(commands)-2])
 	require.Contains(t, commands[len(commands)-1], "go run ./experiments replay runs/subgradient-rate/")
 	require.Contains(t, rate.with("class", "facts").all(), "Time 1.5 s on 2 workers")
+	require.Contains(t, rate.with("class", "facts").all(), "Code commit 0123456789ab")
 
 	tie := page.with("aria-labelledby", "run-3")
-	require.Equal(t, []string{"Check", "abs", "entries", "maximum", "Predicted", "Measured", "Verdict"}, texts(tie.find("thead")[0].find("th")))
+	require.Equal(t, []string{"Check", "Verdict", "Predicted", "Measured", "abs", "entries", "maximum"}, texts(tie.find("thead")[0].find("th")))
 	image := tie.find("img")[0]
 	require.Equal(t, "Figure sketch of ties-of-a-maximum: A stored drawing", image.attr["alt"])
 	require.True(t, strings.HasPrefix(image.attr["src"], "data:image/svg+xml;base64,"))
