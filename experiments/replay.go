@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/tamegrad/tamegrad/experiments/claim"
 	"github.com/tamegrad/tamegrad/experiments/engine"
 )
 
@@ -36,21 +38,10 @@ func (v *replayVerb) Run(a *app) error {
 	if v.Workers < 0 {
 		return fmt.Errorf("--workers %d: give a number of goroutines, or 0 for all cores", v.Workers)
 	}
-	workers := v.Workers
-	if workers == 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	e := engine.Engine{Workers: workers, Build: a.build}
-	var originals []engine.Original
-	for _, folder := range v.Folders {
-		o, err := e.Original(folder, a.claims)
-		if err != nil {
-			return err
-		}
-		if len(o.Deviations) > 0 && !v.Anyway {
-			return fmt.Errorf("%s: %s; go back to what it was, or give --anyway", folder, strings.Join(o.Deviations, "; "))
-		}
-		originals = append(originals, o)
+	e := engine.Engine{Workers: cmp.Or(v.Workers, runtime.GOMAXPROCS(0)), Build: a.build}
+	originals, err := v.originals(a, e)
+	if err != nil {
+		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -73,6 +64,27 @@ func (v *replayVerb) Run(a *app) error {
 	return nil
 }
 
+// originals reads all folders and refuses those of which equality is not promised.
+func (v *replayVerb) originals(a *app, e engine.Engine) ([]engine.Original, error) {
+	registry, err := claim.NewRegistry(a.claims)
+	if err != nil {
+		return nil, err
+	}
+	var out []engine.Original
+	for _, folder := range v.Folders {
+		o, err := e.Original(folder, registry.All())
+		if err != nil {
+			return nil, err
+		}
+		if len(o.Deviations) > 0 && !v.Anyway {
+			return nil, fmt.Errorf("%s: %s; go back to what it was, or give --anyway", folder, strings.Join(o.Deviations, "; "))
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+// replay makes the runs again, one after the other, and prints a line for each.
 func (v *replayVerb) replay(ctx context.Context, a *app, e engine.Engine, originals []engine.Original) ([]replayed, error) {
 	var out []replayed
 	for _, o := range originals {

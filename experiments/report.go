@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/tamegrad/tamegrad/experiments/claim"
 	"github.com/tamegrad/tamegrad/experiments/engine"
 	"github.com/tamegrad/tamegrad/experiments/report"
 )
@@ -29,7 +30,11 @@ func (v *reportVerb) Run(a *app) error {
 	if len(v.Inputs) == 0 {
 		v.Inputs = []string{"runs"}
 	}
-	r, err := report.Collect(v.Inputs, a.claims)
+	registry, err := claim.NewRegistry(a.claims)
+	if err != nil {
+		return err
+	}
+	r, err := report.Collect(v.Inputs, registry.All())
 	if err != nil {
 		return err
 	}

@@ -62,14 +62,14 @@ func (f Figure) draw(titled bool) (*canvas, error) {
 }
 
 // lines is the height of n lines of text.
-func lines(n int, size vg.Length) vg.Length { return vg.Length(n) * size * leading }
+func lines(n int, size vg.Length) vg.Length { return vg.Length(vg.Length(n) * size * leading) }
 
 // write writes lines from the top down and returns where the next one goes.
 func write(c draw.Canvas, content []string, f font.Font, x, top vg.Length, align text.XAlignment) vg.Length {
 	style := textStyle(f, paintOf(textColor))
 	style.XAlign = align
 	for i, line := range content {
-		c.FillText(style, vg.Point{X: x, Y: top - lines(i+1, f.Size) + 0.3*f.Size}, line)
+		c.FillText(style, vg.Point{X: x, Y: top - lines(i+1, f.Size) + vg.Length(0.3*f.Size)}, line)
 	}
 	return top - lines(len(content), f.Size)
 }

@@ -89,6 +89,7 @@ func TestRunsAndWrapping(t *testing.T) {
 	for _, line := range wrap("the quick brown fox jumps over the lazy dog", f, 80) {
 		require.LessOrEqual(t, measure(line, f), f.Size*8)
 	}
-	require.Equal(t, []string{"a", "unbreakable", "b"}, wrap(" a  unbreakable b", f, 20))
+	require.Equal(t, []string{"a b", "a1234", "56789", "b"}, wrap(" a  b a123456789 b", f, measure("a1234", f)))
+	require.Equal(t, []string{"∇", "∂"}, wrap("∇∂", f, 1), "a line has at least a character")
 	require.Empty(t, wrap("", f, 20))
 }

@@ -3,6 +3,7 @@ package figure
 import (
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"codeberg.org/go-fonts/dejavu/dejavusans"
 	"codeberg.org/go-fonts/liberation/liberationsansbold"
@@ -107,18 +108,38 @@ func measure(s string, f font.Font) vg.Length {
 	return width
 }
 
-// wrap breaks a text between words into lines that are no wider than width, if their words are not.
+// wrap breaks a text into lines that are no wider than width: between words, and inside words that
+// are wider themselves.
 func wrap(s string, f font.Font, width vg.Length) []string {
 	var lines []string
-	for _, word := range strings.Fields(s) {
-		last := len(lines) - 1
-		if last >= 0 && measure(lines[last]+" "+word, f) <= width {
-			lines[last] += " " + word
-			continue
+	for _, word := range strings.Fields(strings.ToValidUTF8(s, "\uFFFD")) {
+		for piece := fitting(word, f, width); piece != ""; piece = fitting(word, f, width) {
+			last := len(lines) - 1
+			if last >= 0 && measure(lines[last]+" "+piece, f) <= width {
+				lines[last] += " " + piece
+			} else {
+				lines = append(lines, piece)
+			}
+			word = word[len(piece):]
 		}
-		lines = append(lines, word)
 	}
 	return lines
+}
+
+// fitting is the longest beginning of a word that is no wider than width, at least one character.
+func fitting(word string, f font.Font, width vg.Length) string {
+	if measure(word, f) <= width {
+		return word
+	}
+	end := 0
+	for i, r := range word {
+		next := i + utf8.RuneLen(r)
+		if end > 0 && measure(word[:next], f) > width {
+			break
+		}
+		end = next
+	}
+	return word[:end]
 }
 
 // handler lets the plotting package measure texts as they are drawn.
@@ -135,8 +156,8 @@ func (h handler) Box(s string, f font.Font) (width, height, depth vg.Length) {
 // Draw implements text.Handler, for single lines that are not turned.
 func (h handler) Draw(c vg.Canvas, s string, style text.Style, at vg.Point) {
 	_, height, depth := h.Plain.Box(s, style.Font)
-	at.X += vg.Length(style.XAlign) * measure(s, style.Font)
-	at.Y += vg.Length(style.YAlign)*(height+depth) + style.Font.Size - height
+	at.X += vg.Length(vg.Length(style.XAlign) * measure(s, style.Font))
+	at.Y += vg.Length(vg.Length(style.YAlign)*(height+depth)) + style.Font.Size - height
 	c.SetColor(style.Color)
 	c.FillString(fonts().Lookup(style.Font, style.Font.Size), at, s)
 }

@@ -20,10 +20,10 @@ type Run struct {
 	Claim claim.Claim // its Run is nil if this program does not know the claim
 	Key   string
 	Rows  []claim.Row // at least one, also for a run without a result
-}
 
-// Done tells whether the run has the result that its claim wrote.
-func (r Run) Done() bool { return r.Problem == "" && r.Manifest.Status == engine.Done }
+	// Trouble says in a sentence why the run has no result of its claim, "" if it has.
+	Trouble string
+}
 
 // InputError tells what cannot be reported on.
 type InputError struct{ Path, Problem string }
@@ -163,35 +163,36 @@ func (r Run) settings() (text string, known bool) {
 	return fmt.Sprintln(r.Config.Claim, r.Config.Params, r.Config.Profile, r.Config.Seed), r.Config.Claim != ""
 }
 
-// complete looks the claim up and sees to it that the run has rows.
+// complete looks the claim up and sees to it that the run has rows. The manifest's status is the only
+// truth; where there is none, the rows of a ledger stay.
 func (r *Run) complete(claims []claim.Claim) {
 	r.Claim = claim.Claim{Name: r.Name, Numbers: []int{0}}
 	if i := slices.IndexFunc(claims, func(c claim.Claim) bool { return c.Name == r.Name }); i >= 0 {
 		r.Claim = claims[i]
 	}
-	verdict, why := claim.NotTested, ""
+	verdict := claim.NotTested
 	switch status := r.Manifest.Status; {
-	case r.Done():
+	case r.Problem == "" && status == engine.Done && len(r.Record.Rows) > 0:
 		r.Rows = r.Record.Rows
+		return
+	case r.Folder == "" && len(r.Rows) > 0: // it never began, as the ledger knows
+		r.Trouble = r.Rows[0].Why
+		return
 	case status == engine.Done:
-		verdict, why = claim.Fail, "The result cannot be trusted: "+r.Problem+"."
+		verdict, r.Trouble = claim.Fail, "The result cannot be trusted: "+cmp.Or(r.Problem, "it has no row")+"."
 	case r.Problem != "":
-		why = "The run folder is broken: " + r.Problem + "."
-		if len(r.Rows) > 0 { // from a ledger: all that is left
+		r.Trouble = "The run folder is broken: " + r.Problem + "."
+		if len(r.Rows) > 0 {
+			r.Trouble += " Its rows are the ledger's."
 			return
 		}
 	case status == engine.Failed:
 		text, _, _ := strings.Cut(r.Manifest.Error, "\n")
-		verdict, why = claim.Fail, "The run failed: "+strings.TrimSuffix(text, ".")+"."
+		verdict, r.Trouble = claim.Fail, "The run failed: "+strings.TrimSuffix(text, ".")+"."
 	case status == engine.Interrupted:
-		why = "The run was interrupted; the same command finishes it."
+		r.Trouble = "The run was interrupted; the same command finishes it."
 	default:
-		why = fmt.Sprintf("The run is unfinished (its manifest says %q); unless it is still going on, the same command finishes it.", status)
+		r.Trouble = fmt.Sprintf("The run is unfinished (its manifest says %q); unless it is still going on, the same command finishes it.", status)
 	}
-	if why == "" && len(r.Rows) == 0 {
-		why = "The result has no row."
-	}
-	if why != "" && (len(r.Rows) == 0 || r.Folder != "") {
-		r.Rows = []claim.Row{r.Claim.Unmeasured(nil, verdict, why)}
-	}
+	r.Rows = []claim.Row{r.Claim.Unmeasured(nil, verdict, r.Trouble)}
 }

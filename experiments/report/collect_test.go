@@ -85,6 +85,24 @@ func TestTheLastRunOfTheSameSettingsCounts(t *testing.T) {
 	require.Equal(t, "21 avoids-artificial-points (quick profile, seed 1) ✓ pass", page.find("h2")[1].all())
 }
 
+// Runs of one claim have titles of their own, by their settings or else by their keys.
+func TestTitlesTellRunsApart(t *testing.T) {
+	out := t.TempDir()
+	var folders []string
+	for _, commit := range []string{"a", "b"} {
+		e := engine.Engine{Out: out, Build: engine.Build{Commit: commit, Go: "go1.26"}}
+		cells, err := engine.Plan(examples()[1:2], claim.Quick, 1, nil)
+		require.NoError(t, err)
+		ledger, err := e.Run(context.Background(), cells)
+		require.NoError(t, err)
+		folders = append(folders, ledger.Folder(ledger.Runs[0]))
+	}
+	page := parsed(t, html(t, collected(t, folders...)))
+	for i, folder := range folders {
+		require.Contains(t, page.find("h2")[1+i].all(), "(run "+filepath.Base(folder)+")")
+	}
+}
+
 func TestAResultThatWasChangedIsNotBelieved(t *testing.T) {
 	_, ledger := runExamples(t)
 	folder := ledger.Folder(ledger.Runs[1])
@@ -97,7 +115,7 @@ func TestAResultThatWasChangedIsNotBelieved(t *testing.T) {
 			if run.Name == "avoids-artificial-points" {
 				require.Equal(t, claim.Fail, run.Rows[0].Verdict)
 				require.Contains(t, run.Rows[0].Why, "The result cannot be trusted: result.json")
-				require.False(t, run.Done())
+				require.NotEmpty(t, run.Trouble)
 				require.NotContains(t, run.Rows[0].Why, folder)
 			}
 		}
@@ -116,7 +134,7 @@ func TestLedgersWithoutFolders(t *testing.T) {
 	r := collected(t, ledger.Path)
 	require.Len(t, r.Runs[0].Rows, 2)
 	require.Equal(t, claim.Pass, r.Runs[0].Rows[0].Verdict)
-	require.Contains(t, r.Runs[0].Problem, "manifest.json is missing")
+	require.Equal(t, "The run folder is broken: manifest.json is missing. Its rows are the ledger's.", r.Runs[0].Trouble)
 	require.Equal(t, claim.NotTested, r.Runs[1].Rows[0].Verdict)
 	require.Len(t, r.Troubled(), 3)
 	html(t, r)
@@ -124,7 +142,10 @@ func TestLedgersWithoutFolders(t *testing.T) {
 
 	never := filepath.Join(t.TempDir(), "ledger.json")
 	require.NoError(t, engine.WriteFile(never, []byte(`{"schema":1,"rows":[{"number":3,"name":"x/y","verdict":"skipped","why":"Interrupted.","params":{},"predicted":"NaN","measured":"NaN","lower":"NaN","upper":"NaN"}],"runs":[{"claim":"x","key":"","status":"interrupted"}]}`)))
-	require.Contains(t, html(t, collected(t, never)), "Interrupted.")
+	r = collected(t, never)
+	require.Equal(t, 3, r.Rows()[0].Number)
+	require.Len(t, r.Troubled(), 1)
+	require.Contains(t, html(t, r), "Interrupted.")
 }
 
 func TestDamagedFigures(t *testing.T) {

@@ -39,8 +39,8 @@ type RunInfo struct {
 // Document returns the report for programs.
 func (r *Report) Document() Document {
 	d := Document{Schema: engine.Schema, Counts: map[string]int{}, Rows: []Row{}, Runs: []RunInfo{}}
-	for _, v := range Verdicts {
-		d.Counts[string(v)] = Count(r.Rows(), v)
+	for _, v := range verdicts {
+		d.Counts[string(v)] = count(r.Rows(), v)
 	}
 	for _, run := range r.Runs {
 		for _, row := range run.Rows {

@@ -27,11 +27,11 @@ func (r *Report) Rows() []claim.Row {
 	return rows
 }
 
-// Verdicts is the order in which verdicts are counted.
-var Verdicts = []claim.Verdict{claim.Pass, claim.Fail, claim.Found, claim.NotTested}
+// verdicts is the order in which they are counted.
+var verdicts = []claim.Verdict{claim.Pass, claim.Fail, claim.Found, claim.NotTested}
 
-// Count returns the number of rows with a verdict.
-func Count(rows []claim.Row, v claim.Verdict) int {
+// count returns the number of rows with a verdict.
+func count(rows []claim.Row, v claim.Verdict) int {
 	n := 0
 	for _, row := range rows {
 		if row.Verdict == v {
@@ -53,5 +53,5 @@ func worst(rows []claim.Row) claim.Verdict {
 
 // Troubled returns the runs that have no result of their claim: failed, unfinished or broken.
 func (r *Report) Troubled() []Run {
-	return slices.DeleteFunc(slices.Clone(r.Runs), Run.Done)
+	return slices.DeleteFunc(slices.Clone(r.Runs), func(r Run) bool { return r.Trouble == "" })
 }

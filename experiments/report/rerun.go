@@ -96,6 +96,9 @@ func written(value any) string {
 
 // variant tells runs of one claim apart.
 func (r Run) variant() string {
+	if r.Config.Claim == "" {
+		return "run " + r.Key
+	}
 	parts := append([]string{fmt.Sprintf("%s profile, seed %d", r.Config.Profile, r.Config.Seed)}, r.changed()...)
 	return strings.Join(parts, ", ")
 }
@@ -115,7 +118,7 @@ func (r Run) commands() []string {
 	for _, setting := range r.changed() {
 		run += " --set " + quoted(setting)
 	}
-	if !r.Done() {
+	if r.Trouble != "" {
 		return []string{run}
 	}
 	folder := "runs/" + r.shownFolder()
