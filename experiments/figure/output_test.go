@@ -62,7 +62,7 @@ func TestInlineFigures(t *testing.T) {
 
 func TestTextsCannotBreakTheDocument(t *testing.T) {
 	f := rates()
-	f.Title = "</title><script>alert(1)</script> \x00\x1b\xff " + strings.Repeat("long ", 100) + strings.Repeat("x\xff\xfe", 100)
+	f.Title = "</title><script>alert(1)</script> \x00\x1b\xff 𝔼[x] 🙂 " + strings.Repeat("long ", 100) + strings.Repeat("x\xff\xfe", 100)
 	f.Caption, f.X.Label, f.Series[0].Name = f.Title, f.Title, f.Title
 	require.NotContains(t, svg(t, f), "<script")
 	require.NotContains(t, inline(t, f, "f"), "<script")

@@ -3,6 +3,7 @@ package figure
 import (
 	"bytes"
 	"io"
+	"strings"
 	"time"
 
 	"codeberg.org/go-fonts/dejavu/dejavusans"
@@ -24,8 +25,8 @@ func (f Figure) WritePDF(w io.Writer) error {
 		return err
 	}
 	p := newPDF(c)
-	p.SetTitle(f.Title, true)
-	p.SetSubject(f.Description(), true)
+	p.SetTitle(basic(f.Title), true)
+	p.SetSubject(basic(f.Description()), true)
 	for _, m := range c.marks {
 		p.mark(m)
 	}
@@ -109,9 +110,20 @@ func (p pdf) text(m mark) {
 			style = "B"
 		}
 		p.SetFont(string(r.font.Typeface), style, r.font.Size.Points())
-		p.Text(x, p.y(m.at.Y+r.rise), r.text)
-		x += p.GetStringWidth(r.text)
+		content := basic(r.text)
+		p.Text(x, p.y(m.at.Y+r.rise), content)
+		x += p.GetStringWidth(content)
 	}
+}
+
+// basic replaces what the writer of PDF cannot encode: it knows the basic plane of Unicode only.
+func basic(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r > 0xFFFF {
+			return '\uFFFD'
+		}
+		return r
+	}, clean(text))
 }
 
 // y turns the vertical axis, which points down here.

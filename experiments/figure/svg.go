@@ -130,13 +130,16 @@ func (w *svg) x(v vg.Length) string {
 // y turns the vertical axis, which points down in SVG.
 func (w *svg) y(v vg.Length) string { return w.x(w.height - v) }
 
-// escape makes a text safe in XML, which has no place for control characters.
-func escape(text string) string {
-	clean := strings.Map(func(r rune) rune {
+// escape makes a text safe in XML.
+func escape(text string) string { return html.EscapeString(clean(text)) }
+
+// clean replaces what neither XML nor PDF has a place for: bytes that are no UTF-8, control
+// characters, and non-characters.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == '\uFFFE' || r == '\uFFFF' {
 			return ' '
 		}
 		return r
 	}, strings.ToValidUTF8(text, "\uFFFD"))
-	return html.EscapeString(clean)
 }
