@@ -136,7 +136,8 @@ func TestLawJacobiansOfProximalMaps(t *testing.T) {
 			op   func(x expr.Node) expr.Node
 			want [][]*big.Rat
 		}{
-			{soft, outside}, {box, inside},
+			{soft, outside},
+			{box, inside},
 			{func(x expr.Node) expr.Node { return expr.Sub(x, soft(x)) }, inside},
 			{func(x expr.Node) expr.Node { return expr.Sub(x, box(x)) }, outside},
 		} {
