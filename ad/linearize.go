@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"sync"
 
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/vm"
@@ -96,17 +97,19 @@ type probe struct {
 	rows, response program
 }
 
-// program is a Func in both arithmetics.
+// program is a Func in each arithmetic.
 type program struct {
 	f       *expr.Func
 	float   *vm.Program
 	exact   *exact.Program
 	exactly error // why there is no exact one
+	mixed   func() (*mixed, error)
 }
 
 func compileBoth(f *expr.Func) (p program, err error) {
 	p.f = f
 	p.exact, p.exactly = exact.Compile(f)
+	p.mixed = sync.OnceValues(func() (*mixed, error) { return newMixed(f) })
 	p.float, err = vm.Compile(f, vm.Options{})
 	return p, err
 }
@@ -192,7 +195,7 @@ func (l *Linearizer) At(ctx context.Context, x ...[]float64) (*Linearization, er
 
 // AtExact is At at a rational point: switches are decided, and their rows
 // computed, in rationals; so are the outputs if they have rational derivatives,
-// else in float64. The error is an *exact.UnsupportedError if a switch is not
+// else in float64 under the same decisions. The error is an *exact.UnsupportedError if a switch is not
 // rational, and an *exact.FaultError if numbers grow too long.
 func (l *Linearizer) AtExact(ctx context.Context, x ...[]*big.Rat) (*Linearization, error) {
 	if err := checkPoint(l.f, x, func(r *big.Rat) bool { return r != nil }); err != nil {
@@ -219,6 +222,7 @@ func (l *Linearizer) AtExact(ctx context.Context, x ...[]*big.Rat) (*Linearizati
 		return nil, err
 	}
 	float := m.rounded()
+	float.numbers = mixedNumbers(x)
 	at := make([][]float64, len(x))
 	for i, row := range x {
 		at[i] = nearest(row)

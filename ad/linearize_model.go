@@ -37,13 +37,7 @@ var floatNumbers = numbers[float64]{
 	same:   func(a, b, size float64) bool { return math.Abs(a-b) <= roundingOfModel*size },
 	float:  func(a float64) float64 { return a },
 	exact:  func(float64) *big.Rat { return nil },
-	runs: func(p *program, in [][]float64) ([][]float64, error) {
-		out := make([][]float64, len(p.f.Out()))
-		for i, n := range p.f.Out() {
-			out[i] = make([]float64, n.Shape().Size())
-		}
-		return out, p.float.Run(out, in...)
-	},
+	runs:   func(p *program, in [][]float64) ([][]float64, error) { return runFloats(p.float, in) },
 	zeroes: func(n int) []float64 { return make([]float64, n) },
 }
 

@@ -142,3 +142,31 @@ func TestLinearizationOfStillKinks(t *testing.T) {
 	require.Empty(t, lin.Output[0].Terms)
 	require.Equal(t, []float64{0, 0}, lin.Output[0].X)
 }
+
+// Where outputs are not rational, kinks are decided in rationals all the same: in
+// float64 1/10 + 1/5 is not 3/10, and the tie of three entries is broken.
+func TestLinearizationOfMixedArithmetic(t *testing.T) {
+	for text, want := range map[string]float64{
+		"relu(x + y - 0.3)*exp(z)":               1,
+		"max(x + y, 0.3, 3*x)*exp(z)":            1,
+		"sum(topk([x + y, 0.3, 3*x], 2))*exp(z)": 1,
+		"norm2([x + y - 0.3, z])*cos(z)":         1,
+	} {
+		f, err := parse.Parse(text)
+		require.NoError(t, err)
+		l, err := ad.NewLinearizer(f, 0)
+		require.NoError(t, err)
+		var x [][]*big.Rat
+		for _, n := range f.In() {
+			v := map[string]*big.Rat{"x": big.NewRat(1, 10), "y": big.NewRat(1, 5), "z": new(big.Rat)}[n.String()]
+			x = append(x, []*big.Rat{v})
+		}
+		lin, err := l.AtExact(t.Context(), x...)
+		require.NoError(t, err)
+		require.NotEmpty(t, lin.Kinks)
+		require.NotEmpty(t, lin.Output[0].Terms, text)
+		for _, c := range lin.Output[0].Terms {
+			require.InDelta(t, want, c.Coefficient, 1e-12, text)
+		}
+	}
+}

@@ -112,12 +112,16 @@ func (s *search) anywhere() heading {
 	return heading{float: d}
 }
 
-// within runs then, if the cone with further rows has a direction.
-func (s *search) within(rows []Vector, then func()) {
+// within runs then, if the cone with further rows has a direction. Rows are not
+// made when the search is over.
+func (s *search) within(rows func() []Vector, then func()) {
+	if s.over() {
+		return
+	}
 	n, d := len(s.cone.rows), s.cone.in
 	ok, err := true, error(nil)
-	if len(rows) > 0 {
-		ok, err = s.cone.narrow(rows...)
+	if more := rows(); len(more) > 0 {
+		ok, err = s.cone.narrow(more...)
 	}
 	switch {
 	case err != nil:
@@ -138,8 +142,8 @@ func (s *search) step(i, b int, a, below Vector) {
 		take(Vector{})()
 		return
 	}
-	s.within([]Vector{negated(a)}, take(below))
-	s.within([]Vector{a}, take(a))
+	s.within(func() []Vector { return []Vector{negated(a)} }, take(below))
+	s.within(func() []Vector { return []Vector{a} }, take(a))
 }
 
 // still reports whether the row of a Step is 0.

@@ -99,14 +99,16 @@ func (d *division) divide(position int, rest, upper, lower []int) {
 
 // sided returns the rows that put classes on one side: of the class astride, else
 // of all classes on the other side.
-func (d *division) sided(classes []int, above bool, upper, lower []int) []Vector {
+func (d *division) sided(classes []int, above bool, upper, lower []int) func() []Vector {
 	if d.astride >= 0 {
 		upper, lower = []int{d.astride}, []int{d.astride}
 	}
-	if above {
-		return d.apart(classes, lower)
+	return func() []Vector {
+		if above {
+			return d.apart(classes, lower)
+		}
+		return d.apart(upper, classes)
 	}
-	return d.apart(upper, classes)
 }
 
 // end adds what the division selects and goes on below the boundary.
@@ -155,9 +157,6 @@ type ordering struct {
 }
 
 func (o *ordering) place(position int, rest []int) {
-	if o.s.over() {
-		return
-	}
 	if len(rest) == 0 {
 		o.s.descend(o.i + 1)
 		return
@@ -165,15 +164,21 @@ func (o *ordering) place(position int, rest []int) {
 	lo, _ := o.s.g.lin.Throughs(o.block)
 	for j, c := range rest {
 		others := without(rest, j)
-		var above []Vector
-		for _, other := range others {
-			above = append(above, difference(o.rows[o.class[other][0]], o.rows[o.class[c][0]]))
-		}
-		o.s.within(above, func() {
+		o.s.within(o.below(c, others), func() {
 			for t, m := range o.class[c] {
 				o.s.through[lo+position+t] = o.rows[m]
 			}
 			o.place(position+len(o.class[c]), others)
 		})
+	}
+}
+
+// below returns the rows that put a class below others.
+func (o *ordering) below(c int, others []int) func() []Vector {
+	return func() (rows []Vector) {
+		for _, other := range others {
+			rows = append(rows, difference(o.rows[o.class[other][0]], o.rows[o.class[c][0]]))
+		}
+		return rows
 	}
 }

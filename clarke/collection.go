@@ -108,31 +108,60 @@ func (c *collection) descend(v Vector, cell *cone) error {
 
 // draw adds limiting gradients along random directions.
 func (c *collection) draw(ctx context.Context, rational bool) error {
-	rng := rand.New(rand.NewPCG(c.a.o.Seed, directionStream))
+	rng := c.draws()
 	for range c.a.o.Directions {
 		if ctx.Err() != nil && len(c.found) > 0 {
 			return nil
 		}
-		if err := c.drawOne(rng, rational && c.g.exact); err != nil {
+		if err := c.drawOne(rng, rational); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+func (c *collection) draws() *rand.Rand {
+	return rand.New(rand.NewPCG(c.a.o.Seed, directionStream))
+}
+
+// drawOne takes a rational direction if asked to and kinks are decided so.
 func (c *collection) drawOne(rng *rand.Rand, rational bool) error {
 	for range redraws {
-		d := randomDirection(rng, c.g.size, rational)
+		d := randomDirection(rng, c.g.size, rational && c.g.exact)
 		if v, settled := c.g.along(d); settled {
-			c.cells++
-			c.keep(v, func() Vector { return d })
-			if c.scalar && c.descent.Float == nil && prefers(d, []Vector{negated(v)}) {
-				c.descent = d
-			}
+			c.along(v, d)
 			return nil
 		}
 	}
 	return ErrDirections
+}
+
+// along adds a gradient that is the limit along d.
+func (c *collection) along(v, d Vector) {
+	c.cells++
+	c.keep(v, func() Vector { return d })
+	if c.scalar && c.descent.Float == nil && prefers(d, []Vector{negated(v)}) {
+		c.descent = d
+	}
+}
+
+// alone gives one limiting gradient without a linearisation, by an Element, if
+// there is a gradient and it can be had.
+func (s *Subdifferential) alone(a *Analyzer, x Point) error {
+	e, err := NewElement(a.f)
+	if err != nil {
+		return nil
+	}
+	c := newCollection(a, nil, true)
+	v, d, err := e.At(x, c.draws())
+	if err != nil {
+		return nil
+	}
+	c.along(v, d)
+	if s.Cells = c.cells; v.Exact == nil {
+		s.Arithmetic = "float64"
+	}
+	return s.conclude(a, c, x)
 }
 
 // directionStream keeps the draws of directions apart from those of other users

@@ -32,13 +32,18 @@ func (n Nearest) IsZero() bool { return n.Point.IsZero() }
 
 // ExtremePoints returns the extreme points of the convex hull of the points,
 // sorted lexicographically, and their indices in the list. Rational points are
-// treated exactly, others up to rounding. Points of one list are all rational
-// or none is. See convex.Extreme.
+// treated exactly; of others, those within 2⁻⁴⁰ times the largest entry of the hull
+// of the rest are taken for what rounding made of its points. Points of one list
+// are all rational or none is. See convex.Extreme.
 func ExtremePoints(points []Vector) (extreme []Vector, index []int, err error) {
 	if isRational(points) {
 		index, err = convex.ExactExtreme(rationals(points))
 	} else {
-		index, err = convex.Extreme(floats(points), 0)
+		size := 0.0
+		for _, p := range points {
+			size = max(size, largest(p.Float))
+		}
+		index, err = convex.Extreme(floats(points), cancellation*size)
 	}
 	for _, i := range index {
 		extreme = append(extreme, points[i])

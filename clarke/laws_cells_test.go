@@ -115,10 +115,3 @@ func vectors(points [][]*big.Rat) (out []clarke.Vector) {
 }
 
 func textsOf(points [][]*big.Rat) [][]string { return texts(vectors(points)) }
-
-func join(s []string) (out string) {
-	for _, x := range s {
-		out += x + " "
-	}
-	return out
-}

@@ -17,7 +17,7 @@ type Options struct {
 	// times those of inputs and outputs is what a cell takes.
 	Cells int
 	// Tol is the largest |z| at which a switch counts as active, see ad.Within.
-	// Nothing is exact with a positive one.
+	// With a positive one nothing is exact but programs without kinks.
 	Tol float64
 	// Directions is how many random directions are drawn where an active norm
 	// keeps the set from being a polytope; 0 means 64. Seed is that of the draws.
@@ -131,7 +131,9 @@ func At(ctx context.Context, f *expr.Func, x Point, o Options) (*Subdifferential
 //   - the kinks are Qualified.
 //
 // A switch that is NaN is a *vm.NaNError. When the budget or ctx ends, the result
-// has what was found by then, an inner bound.
+// is an inner bound: the hull of up to 128 limiting gradients of those found by
+// then, and of one along a random direction if there are none. Only for programs
+// of several outputs may ctx leave nothing.
 func (a *Analyzer) At(ctx context.Context, x Point) (*Subdifferential, error) {
 	why, err := Refusal(a.f, x)
 	if err != nil {
@@ -152,7 +154,7 @@ func (a *Analyzer) At(ctx context.Context, x Point) (*Subdifferential, error) {
 	switch {
 	case ctx.Err() != nil:
 		s.Why = "the search ended before it began: " + context.Cause(ctx).Error()
-		return s, nil
+		return s, s.alone(a, x)
 	case err != nil:
 		return nil, err
 	}
@@ -188,6 +190,9 @@ func (s *Subdifferential) build(ctx context.Context, a *Analyzer, g *germ, x Poi
 	} else {
 		stopped, err = c.enumerate(ctx)
 		s.Complete = stopped == "" && err == nil
+		if stopped != "" && len(c.found) == 0 {
+			err = c.drawOne(c.draws(), x.IsExact())
+		}
 	}
 	if err != nil {
 		return err

@@ -1,0 +1,176 @@
+package clarke_test
+
+import (
+	"context"
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/expr"
+)
+
+// A budget of cells gives an inner bound, which is called exact only if it was
+// enough, and the same one each time.
+func TestLawBudgets(t *testing.T) {
+	everyFamily(t, func(t *rapid.T, r *recipe, f *expr.Func) {
+		full, vertices := exactly(t, f, r.point())
+		require.Equal(t, answers(full), answers(at(t, f, r.point())))
+		before := 0
+		for cells := 1; cells <= full.Cells+1; cells += 1 + full.Cells/4 {
+			s, err := clarke.At(context.Background(), f, r.point(), clarke.Options{Cells: cells})
+			require.NoError(t, err)
+			if cells >= full.Cells {
+				require.Equal(t, answers(full), answers(s))
+				return
+			}
+			require.False(t, s.Exact || s.Complete)
+			require.Contains(t, s.Why, "budget")
+			require.Equal(t, cells, s.Cells)
+			require.Greater(t, s.Cells, before)
+			before = s.Cells
+			requireInHull(t, vertices, exacts(s)...)
+			require.NotEqual(t, clarke.No, s.ContainsZero)
+			require.NotEqual(t, clarke.LocalMinimum, s.Minimality)
+			if s.Minimality == clarke.NotLocalMinimum {
+				require.Equal(t, clarke.NotLocalMinimum, full.Minimality)
+			}
+		}
+	})
+}
+
+// hard are programs of more cells than there is time for.
+func hard(t require.TestingT) map[string]*expr.Func {
+	chain := func(x expr.Node) expr.Node { // 60 kinks on one path, none of which is settled by others
+		y := expr.Index(x, 0)
+		for i := range 60 {
+			y = expr.Abs(expr.Sub(expr.Index(x, 1+i%7), expr.Scale(0.5, y)))
+		}
+		return y
+	}
+	return map[string]*expr.Func{
+		"60 nested kinks":       vectorProgram(t, 8, chain),
+		"200 kinks in 50":       formsProgram(t, 200, 50, expr.Norm1),
+		"sorting 40 entries":    formsProgram(t, 40, 20, func(v expr.Node) expr.Node { return expr.Index(expr.Sort(v), 20) }),
+		"median of 61":          formsProgram(t, 61, 30, expr.Median),
+		"the same, no relation": vectorProgram(t, 61, expr.Median),
+	}
+}
+
+func formsProgram(t require.TestingT, m, n int, op func(v expr.Node) expr.Node) *expr.Func {
+	return vectorProgram(t, n, func(x expr.Node) expr.Node {
+		return op(expr.MatMul(x.Graph().Tensor(forms(m, n), m, n), x))
+	})
+}
+
+// A context that ends leaves the bounds in hand, within 100 ms: one gradient at
+// least. What a busy machine adds is not counted: the best of some attempts is.
+func TestContextEnds(t *testing.T) {
+	for name, f := range hard(t) {
+		a, err := clarke.NewAnalyzer(f, clarke.Options{Cells: 1 << 40})
+		require.NoError(t, err)
+		zero := clarke.RationalPoint(zeroes(f.In()[0].Shape().Size()))
+		for _, x := range []clarke.Point{zero, toFloat(zero)} {
+			for _, wait := range []time.Duration{0, 10 * time.Millisecond, 200 * time.Millisecond} {
+				late := time.Hour
+				for attempt := 0; attempt < 5 && late > 100*time.Millisecond; attempt++ {
+					ctx, stop := context.WithTimeout(context.Background(), wait)
+					s, err := a.At(ctx, x)
+					deadline, _ := ctx.Deadline()
+					late = min(late, time.Since(deadline))
+					stop()
+					require.NoError(t, err)
+					require.False(t, s.Exact || s.Complete)
+					require.Contains(t, s.Why, "deadline")
+					require.NotEmpty(t, s.Vertices)
+					require.Len(t, s.Certificates, len(s.Vertices))
+					require.NotEqual(t, clarke.No, s.ContainsZero)
+				}
+				require.Less(t, late, 100*time.Millisecond, "%s, rational %v, after %v", name, x.IsExact(), wait)
+			}
+		}
+	}
+}
+
+// In float64 the cells of dyadic programs are those in rationals.
+func TestLawFloatsFindTheSameCells(t *testing.T) {
+	programs := recipes(ingredients{dyadic: true})
+	rapid.Check(t, func(t *rapid.T) {
+		r := programs.Draw(t, "recipe")
+		f := r.build(t, seeded(t))
+		want, _ := exactly(t, f, r.point())
+		got := at(t, f, toFloat(r.point()))
+		require.Equal(t, "float64", got.Arithmetic)
+		require.False(t, got.Exact && want.Cells > 1)
+		require.Equal(t, want.Cells, got.Cells)
+		requireClose(t, want.Vertices, got.Vertices)
+		require.Equal(t, want.ContainsZero == clarke.Yes, got.ContainsZero == clarke.Yes)
+		require.Equal(t, want.Minimality == clarke.NotLocalMinimum, got.Minimality == clarke.NotLocalMinimum)
+	})
+}
+
+// A factor that is no rational number leaves switches and cells as they are: f·eʷ
+// + w at w = 0 has the set of f, with the entry f + 1 besides.
+func TestLawMixedArithmetic(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := rapid.OneOf(families[:4]...).Draw(t, "recipe")
+		seed := rapid.Uint64().Draw(t, "spelling")
+		spelling := func() *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
+		want, _ := exactly(t, r.build(t, spelling()), r.point())
+		g := expr.NewGraph()
+		var in []expr.Node
+		for i := range r.x {
+			in = append(in, g.Input(string(rune('a'+i))))
+		}
+		w := g.Input("w")
+		y := expr.Add(expr.Mul(r.outputs(g, in, spelling())[0], expr.Exp(w)), w)
+		f, err := g.Func(expr.In(append(in, w)...), expr.Out(y))
+		require.NoError(t, err)
+		s := at(t, f, append(r.point(), clarke.Rational(zeroes(1))))
+		require.True(t, s.Exact, s.Why)
+		require.Equal(t, "float64", s.Arithmetic)
+		require.Equal(t, want.Cells, s.Cells)
+		last := sum(r.values(r.x)[0], oneRat)
+		var vertices []clarke.Vector
+		for _, v := range want.Vertices {
+			vertices = append(vertices, clarke.Rational(append(v.Exact, last)))
+		}
+		requireClose(t, vertices, s.Vertices)
+	})
+}
+
+// Within a tolerance kinks count as active: near the point of a recipe the set is
+// that at the point, but not proved.
+func TestLawTolerance(t *testing.T) {
+	programs := recipes(ingredients{dyadic: true})
+	rapid.Check(t, func(t *rapid.T) {
+		r := programs.Draw(t, "recipe")
+		f := r.build(t, seeded(t))
+		want, _ := exactly(t, f, r.point())
+		rng := seeded(t)
+		x := toFloat(pointOf(along(r.x, big.NewRat(1, 1<<40), randomInts(rng, len(r.x), 1<<20))))
+		s, err := clarke.At(context.Background(), f, x, clarke.Options{Tol: 0x1p-10})
+		require.NoError(t, err)
+		if s.Exact { // without any kinks
+			require.Contains(t, s.Why, "strictly differentiable")
+			require.Len(t, s.Vertices, 1)
+		}
+		requireClose(t, want.Vertices, s.Vertices)
+	})
+}
+
+// requireClose wants the same points up to rounding, in any order.
+func requireClose(t require.TestingT, want, got []clarke.Vector) {
+	require.Len(t, got, len(want))
+	for _, v := range want {
+		require.True(t, slices.ContainsFunc(got, func(u clarke.Vector) bool {
+			return slices.EqualFunc(u.Float, v.Float, func(x, y float64) bool { return math.Abs(x-y) <= 1e-9 })
+		}), "%v is not among %v", v.Float, got)
+	}
+}
