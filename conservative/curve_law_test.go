@@ -202,3 +202,29 @@ func TestLawWrongRulesAreRejected(t *testing.T) {
 		require.Equal(rt, conservative.Rejected, r.Verdict, "%s: %s", w.name, r.Why)
 	})
 }
+
+// The laws are not empty: a good part of the random programs have curves inside
+// kinks, in both arithmetics, and few verdicts stay open.
+func TestRandomProgramsHaveStrata(t *testing.T) {
+	const programs = 50
+	inner, undecided := map[string]int{}, 0
+	for seed := range programs {
+		p := polynomial.Example(seed)
+		if len(p.Func.Wrt()) == 0 {
+			continue
+		}
+		for _, x := range []clarke.Point{pointFor(p), clarke.FloatPoint(p.At...)} {
+			r := curves(t, p.Func, x, conservative.Rule{}, conservative.CurveOptions{Curves: 3, Families: []conservative.CurveFamily{conservative.InnerSegments, conservative.InnerArcs, conservative.Segments}})
+			if r.Verdict == conservative.Undecided {
+				undecided++
+			}
+			if len(r.Counts) > 0 && r.Counts[conservative.InnerSegments].Compared+r.Counts[conservative.InnerArcs].Compared > 0 {
+				inner[r.Arithmetic]++
+			}
+		}
+	}
+	t.Log(inner, undecided)
+	require.Greater(t, inner["rational"], programs/4)
+	require.Greater(t, inner["float64"], programs/4)
+	require.Less(t, undecided, programs/10)
+}

@@ -112,7 +112,7 @@ func (t *curveTester) roundedSlope(p, u []*big.Rat, size *big.Rat) (slope, slack
 	of, _ := size.Float64()
 	room := float64(slopeTolerance*(of+math.Abs(q[2]))) + float64(rounding*noise)
 	if math.IsInf(room, 0) || math.Abs(q[0]-q[2]) > room || math.Abs(q[1]-q[2]) > room ||
-		math.Abs(bend[2]) > math.Abs(bend[0])/2+room {
+		math.Abs(bend[2]) > float64(math.Abs(bend[0])/2)+room {
 		return nil, nil, false
 	}
 	return ratOf(q[2]), ratOf(room), true
