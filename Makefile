@@ -11,7 +11,8 @@ TOOL := $(GO) tool -modfile=.ci/tools/go.mod
 PACKAGES := ./... ./testdata ./testdata/fx ./testdata/known
 
 # Packages whose tests import rapid, directly or not: elsewhere -rapid.checks is an unknown flag.
-RAPID = $(GO) list -test -f '{{range .Deps}}{{if eq . "pgregory.net/rapid"}}{{$$.ImportPath}}{{"\n"}}{{end}}{{end}}' ./... | sed -n 's/\.test$$//p'
+LAWS ?= ./...
+RAPID = $(GO) list -test -f '{{range .Deps}}{{if eq . "pgregory.net/rapid"}}{{$$.ImportPath}}{{"\n"}}{{end}}{{end}}' $(LAWS) | sed -n 's/\.test$$//p'
 
 .PHONY: help check check-format vet staticcheck layering fmt test prop cost bits fuzz bench run
 
@@ -42,7 +43,7 @@ test: ## all tests under the race detector, in random order
 # A fresh seed for each run of the laws, printed first; make prop SEED=… repeats a run.
 SEED := $(shell od -An -N7 -tu8 /dev/urandom | tr -d ' ')
 
-prop: ## property laws (tests with Law in their name) with N rapid checks each: make prop N=100000
+prop: ## property laws (tests with Law in their name) with N rapid checks each: make prop N=100000 LAWS=./ad
 	@echo "seed $(SEED); make prop N=$(N) SEED=$(SEED) repeats this run"
 	$(GO) test -count=1 -run Law -timeout 0 $$($(RAPID)) -rapid.checks=$(N) -rapid.seed=$(SEED)
 

@@ -212,6 +212,9 @@ func (m *model[T]) split(p *probe) [][]T {
 func (m *model[T]) check(p *probe, x [][]T, rows []modelRow[T], flat []position) error {
 	ct := m.seeds(p.roots)
 	want, size := m.of(0, 1), 0.0
+	for _, d := range m.dx {
+		size += abs(m.float(d))
+	}
 	for i, at := range flat {
 		c := m.of(2*m.rng.Int64N(8)+1, 16)
 		ct[at.root][at.entry] = m.add(ct[at.root][at.entry], c)

@@ -16,7 +16,8 @@ type numbers[T any] struct {
 	quo      func(a, b T) T
 	isZero   func(a T) bool
 	// same reports whether two computations of one number agree; size is the
-	// sum of the magnitudes of what was added up.
+	// sum of the magnitudes of what was added up, and of the direction, since
+	// rows may be what rounding left of a 0.
 	same   func(a, b T, size float64) bool
 	float  func(a T) float64
 	exact  func(a T) *big.Rat // nil in float64
