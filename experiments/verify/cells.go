@@ -48,6 +48,10 @@ func (r *recheck) isHull() (bool, error) {
 	return true, nil
 }
 
+// sampled is how many points around are looked at, those left out where more
+// combinations of choices tie.
+const sampled = 16
+
 // samples evaluates the derivative at points around, where it must be in the set
 // if that is exact, up to what smooth pieces move it.
 func (r *recheck) samples() error {
@@ -56,8 +60,8 @@ func (r *recheck) samples() error {
 	if !c.Exact || c.Vertices == nil || t == floatStep {
 		return nil
 	}
-	for _, d := range r.directions(min(64, maxWork/(16*r.p.entries*r.p.m))) {
-		v, ok, err := r.p.gradientAt(r.p.moved(t, d))
+	for _, d := range r.directions(sampled) {
+		v, ok, err := r.p.gradientAt(r.p.moved(t, d), sampled)
 		if !ok || err != nil {
 			continue // a point on a kink
 		}
@@ -81,6 +85,7 @@ func (r *recheck) samples() error {
 // cell is a combination of choices that some open cone of directions makes, or none.
 type cell struct {
 	rows       [][]*big.Rat // of which directions of the cone have positive products
+	moving     []*expr.Slot // kinks with a row that is not 0
 	derivative Vector
 }
 
@@ -93,7 +98,7 @@ func (r *recheck) cells(visit func(cell) error) error {
 		if err != nil {
 			return err
 		}
-		return visit(cell{nil, v})
+		return visit(cell{derivative: v})
 	}
 	kinks, err := p.keys.kinks(slices.Concat(p.x, p.unit(p.f.Wrt(), -1)))
 	if err != nil {
@@ -132,7 +137,7 @@ func (r *recheck) cells(visit func(cell) error) error {
 			slot := slices.Index(p.keySlots, kinks[i].Slot.Node)
 			for _, pair := range lists[i][j].above {
 				if row := rowOf(tangents, slot, members[i], pair); !isZero(rational(row)) {
-					c.rows = append(c.rows, row)
+					c.rows, c.moving = append(c.rows, row), append(c.moving, kinks[i].Slot)
 				}
 			}
 		}
@@ -205,7 +210,11 @@ func (p *program) membersOf(k *ad.Kink) ([]int, error) {
 // makes them, or that the derivative is in the hull of the vertices.
 func (r *recheck) bruteForce(path string) (string, error) {
 	open, refuted := 0, 0
+	moving := map[*expr.Slot]bool{}
 	err := r.cells(func(c cell) error {
+		for _, s := range c.moving {
+			moving[s] = true
+		}
 		inside, err := inHull(*r.o.Clarke.Vertices, c.derivative)
 		if err != nil || inside {
 			open++
@@ -224,7 +233,7 @@ func (r *recheck) bruteForce(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if why, err := r.curved(); err != nil || why != "" {
+	if why, err := r.curved(moving); err != nil || why != "" {
 		return "", orFault(err, path, "no proof: %s", why)
 	}
 	return fmt.Sprintf("%d combinations of choices have their derivative in the set, %d others have no direction", open, refuted), nil

@@ -29,8 +29,8 @@ type field struct {
 }
 
 // enumerate evaluates the field at x. The error is errTooMany if there are more
-// than MaxProducts combinations, or if a kink has no finite number of them.
-func (p *program) enumerate(x []Vector) (*field, error) {
+// combinations than that, or if a kink has no finite number of them.
+func (p *program) enumerate(x []Vector, most int) (*field, error) {
 	f := &field{}
 	var err error
 	if f.kinks, err = p.rows.kinks(slices.Concat(x, p.unit(p.f.Out(), 0))); err != nil {
@@ -39,7 +39,7 @@ func (p *program) enumerate(x []Vector) (*field, error) {
 	for i := range f.kinks {
 		f.lists = append(f.lists, choicesAt(&f.kinks[i]))
 	}
-	if n := combinations(f.lists); n > MaxProducts || n*p.m*p.entries > maxWork {
+	if n := combinations(f.lists); n > most || n*p.m*p.entries > maxWork {
 		return f, errTooMany
 	}
 	return f, products(f.lists, func(at []int) error {
@@ -82,7 +82,7 @@ func (p *program) derivative(x []Vector, slots assignment) (Vector, error) {
 // combinations of choices there: then v is a limiting derivative, since those at
 // points of differentiability are elements of the field. got is one that is not.
 func (p *program) tends(y []Vector, v Vector, tol float64, exactly bool) (got Vector, ok bool, err error) {
-	f, err := p.enumerate(y)
+	f, err := p.enumerate(y, nearbyProducts)
 	if err != nil {
 		return v, false, err
 	}
@@ -94,9 +94,13 @@ func (p *program) tends(y []Vector, v Vector, tol float64, exactly bool) (got Ve
 	return v, true, nil
 }
 
+// nearbyProducts bounds the combinations at a point near x, where ties are left of
+// operands that are equal everywhere.
+const nearbyProducts = 256
+
 // gradientAt returns the derivative at a point where it depends on no choice.
-func (p *program) gradientAt(y []Vector) (v Vector, ok bool, err error) {
-	f, err := p.enumerate(y)
+func (p *program) gradientAt(y []Vector, most int) (v Vector, ok bool, err error) {
+	f, err := p.enumerate(y, most)
 	if err != nil {
 		return v, false, err
 	}
