@@ -75,7 +75,7 @@ func TestLawSolve(t *testing.T) {
 			require.InDelta(t, v, rounded[i], 1e-8*(1+math.Abs(v)))
 		}
 	})
-	require.Positive(t, singular)
+	RequireSeen(t, singular)
 }
 
 // The determinant of a combination is the value of the polynomial.
@@ -210,8 +210,8 @@ func TestLawRankOneBlocks(t *testing.T) {
 			require.True(t, ofRank1(beside), "%v of %v", m.kinks[block].Op, m.j.f)
 		}
 	})
-	require.Positive(t, seen)
-	require.Positive(t, wide)
+	RequireSeen(t, seen)
+	RequireSeen(t, wide)
 }
 
 func elementAt(t *rapid.T, m *matrixSet, s assignment) clarke.Vector {
@@ -256,8 +256,8 @@ func TestLawAffineSets(t *testing.T) {
 		mean := meanIn([]clarke.Vector{elementAt(t, m, a), elementAt(t, m, b)})
 		require.True(t, minusIn(mean, elementAt(t, m, middle)).IsZero())
 	})
-	require.Positive(t, proved)
-	require.Positive(t, open)
+	RequireSeen(t, proved)
+	RequireSeen(t, open)
 }
 
 // ofRank1 reports whether all rows are multiples of one.
