@@ -219,7 +219,7 @@ func (m *model[T]) check(p *probe, x [][]T, rows []modelRow[T], flat []position)
 		c := m.of(2*m.rng.Int64N(8)+1, 16)
 		ct[at.root][at.entry] = m.add(ct[at.root][at.entry], c)
 		v, s := m.evaluate(&rows[i])
-		want, size = m.add(want, m.mul(c, v)), size+abs(m.float(c))*s
+		want, size = m.add(want, m.mul(c, v)), size+float64(abs(m.float(c))*s)
 	}
 	slots := m.slotsUpTo(len(m.kinks))
 	out, err := m.run(&p.rows, with(&p.rows, slots, x, ct))

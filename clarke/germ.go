@@ -151,7 +151,7 @@ func (g *germ) vanishes(r Vector, size float64) bool {
 func (g *germ) magnitude(r *ad.Row, v passing) float64 {
 	size := largest(r.X)
 	for _, t := range r.Terms {
-		size += math.Abs(t.Coefficient) * largest(v[t.Through].Float)
+		size += float64(math.Abs(t.Coefficient) * largest(v[t.Through].Float))
 	}
 	return size
 }

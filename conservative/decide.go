@@ -167,7 +167,7 @@ func (p *parts[T]) size() float64 {
 					row = max(row, abs(p.float(c)))
 				}
 			}
-			size += reach * row
+			size += float64(reach * row)
 		}
 	}
 	return size

@@ -160,7 +160,7 @@ func major(x float64) plot.Tick { return plot.Tick{Value: x, Label: "?"} }
 
 // logTicks label at most nine decades; between few decades the multiples have small ticks.
 func logTicks(s span) plot.ConstantTicks {
-	lo, hi := int(math.Floor(math.Log10(s.lo)+1e-9)), int(math.Floor(math.Log10(s.hi)+1e-9))
+	lo, hi := int(math.Floor(float64(math.Log10(s.lo))+1e-9)), int(math.Floor(float64(math.Log10(s.hi))+1e-9))
 	stride := (hi-lo)/9 + 1
 	var marks plot.ConstantTicks
 	for e := lo; e <= hi; e++ {

@@ -145,7 +145,7 @@ func (r *recheck) nearestRound(path string, point Vector) (string, error) {
 	square := dot(point, point).Float[0]
 	h, at := f.support(back)
 	switch scale := max(square, 1); {
-	case h > -square+rounding*scale:
+	case h > float64(rounding*scale)-square:
 		return "", faulty(path, "%s is nearer to 0 in its direction", text(at))
 	case !near(at, point, rounding):
 		return "", open("that min_norm is in conv D; its distance is the least that it can be")

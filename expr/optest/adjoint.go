@@ -32,7 +32,7 @@ func CheckAdjoint(t *rapid.T, p Program) {
 	left, a := dot(v, ju)
 	right, b := dot(jv, u)
 	if finite(a) && finite(b) { // else a derivative is not defined here
-		room := 1e-9*(1+a+b) + Noise(forward, fin...) + Noise(backward, bin...)
+		room := float64(1e-9*(1+a+b)) + Noise(forward, fin...) + Noise(backward, bin...)
 		require.InDelta(t, left, right, room, "⟨v, Ju⟩ and ⟨Jᵀv, u⟩")
 	}
 }
@@ -71,11 +71,11 @@ func CheckLinear(t *rapid.T, p Program) {
 	}
 	ju, jv := Float(t, forward, j(u)...)[outs:], Float(t, forward, j(v)...)[outs:]
 	want, both := combine(ju, a, jv), Float(t, forward, j(combine(u, a, v))...)[outs:]
-	noise := (1 + math.Abs(a)) * (Noise(forward, j(u)...) + Noise(forward, j(v)...))
+	noise := float64((1 + math.Abs(a)) * (Noise(forward, j(u)...) + Noise(forward, j(v)...)))
 	for i := range want {
 		for k, w := range want[i] {
 			if finite(w) {
-				require.InDelta(t, w, both[i][k], 1e-9*(1+math.Abs(a*ju[i][k])+math.Abs(jv[i][k]))+noise)
+				require.InDelta(t, w, both[i][k], float64(1e-9*(1+float64(math.Abs(a*ju[i][k]))+math.Abs(jv[i][k])))+noise)
 			}
 		}
 	}
