@@ -13,6 +13,30 @@ type Prediction struct {
 	Value float64
 	text  string // finishes the sentence "the measured … is …"
 	holds func(Measurement) bool
+	wrong func(share float64) []Prediction
+}
+
+// Wrong returns what somebody with a wrong theory would have predicted: a value off by the share
+// of its size in both directions (by the share itself where the size is below 1), and the
+// opposite of a bound. A check that passes for one of them tests nothing; see claimtest.RequireSharp.
+func (p Prediction) Wrong(share float64) []Prediction { return p.wrong(share) }
+
+// bothSides builds the wrong predictions of a number.
+func bothSides(value float64, predict func(float64) Prediction) func(float64) []Prediction {
+	return func(share float64) []Prediction {
+		if math.IsNaN(value) || math.IsInf(value, 0) {
+			return []Prediction{predict(0)}
+		}
+		by := share * max(1, math.Abs(value))
+		return []Prediction{predict(value - by), predict(value + by)}
+	}
+}
+
+// opposite builds the wrong prediction of a bound: what holds only beyond it.
+func opposite(bound float64, text string, beyond func(Measurement) bool) func(float64) []Prediction {
+	return func(float64) []Prediction {
+		return []Prediction{{Value: bound, text: text + show(bound), holds: beyond}}
+	}
 }
 
 // Exact predicts this very number, measured without uncertainty. NaN and the infinities are
@@ -21,7 +45,7 @@ func Exact(value float64) Prediction {
 	same := func(x float64) bool { return x == value || math.IsNaN(x) && math.IsNaN(value) }
 	return Prediction{value, "exactly " + show(value), func(m Measurement) bool {
 		return same(m.Value) && same(m.Lower) && same(m.Upper)
-	}}
+	}, bothSides(value, Exact)}
 }
 
 // Near predicts value up to an absolute tolerance: the whole measured interval lies within it.
@@ -29,7 +53,7 @@ func Near(value, tolerance float64) Prediction {
 	text := fmt.Sprintf("%v up to %v", show(value), show(tolerance))
 	return Prediction{value, text, func(m Measurement) bool {
 		return value-tolerance <= m.Lower && m.Upper <= value+tolerance
-	}}
+	}, bothSides(value, func(v float64) Prediction { return Near(v, tolerance) })}
 }
 
 // NearRelative predicts value up to a tolerance relative to |value|.
@@ -45,17 +69,23 @@ func Covered(value, width float64) Prediction {
 	text := fmt.Sprintf("an interval of width at most %v around %v", show(width), show(value))
 	return Prediction{value, text, func(m Measurement) bool {
 		return m.Lower <= value && value <= m.Upper && m.Upper-m.Lower <= width
-	}}
+	}, bothSides(value, func(v float64) Prediction { return Covered(v, width) })}
 }
 
 // AtMost predicts an upper bound: the whole measured interval is ≤ bound.
 func AtMost(bound float64) Prediction {
-	return Prediction{bound, "at most " + show(bound), func(m Measurement) bool { return m.Upper <= bound }}
+	return Prediction{
+		bound, "at most " + show(bound), func(m Measurement) bool { return m.Upper <= bound },
+		opposite(bound, "more than ", func(m Measurement) bool { return m.Lower > bound }),
+	}
 }
 
 // AtLeast predicts a lower bound: the whole measured interval is ≥ bound.
 func AtLeast(bound float64) Prediction {
-	return Prediction{bound, "at least " + show(bound), func(m Measurement) bool { return m.Lower >= bound }}
+	return Prediction{
+		bound, "at least " + show(bound), func(m Measurement) bool { return m.Lower >= bound },
+		opposite(bound, "less than ", func(m Measurement) bool { return m.Upper < bound }),
+	}
 }
 
 // Never predicts an event of probability 0: it was not seen once, and the upper bound of
@@ -63,5 +93,5 @@ func AtLeast(bound float64) Prediction {
 func Never(resolution float64) Prediction {
 	return Prediction{0, "never seen, with probability at most " + show(resolution), func(m Measurement) bool {
 		return m.Value == 0 && m.Upper <= resolution
-	}}
+	}, opposite(resolution, "seen, with probability over ", func(m Measurement) bool { return m.Lower > resolution })}
 }

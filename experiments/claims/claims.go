@@ -1,10 +1,27 @@
-// Package claims lists the experiments of tamegrad, one file each.
+// Package claims lists the experiments of tamegrad. Its folders are the chapters of the theory,
+// with one file for each experiment.
 package claims
 
-import "github.com/tamegrad/tamegrad/experiments/claim"
+import (
+	"cmp"
+	"slices"
 
-// All returns every claim, in the order in which they are listed and run.
-// To add one, write its file and name it here: nothing registers itself.
+	"github.com/tamegrad/tamegrad/experiments/claim"
+	"github.com/tamegrad/tamegrad/experiments/claims/critical"
+	"github.com/tamegrad/tamegrad/experiments/claims/differentiation"
+	"github.com/tamegrad/tamegrad/experiments/claims/layer"
+	"github.com/tamegrad/tamegrad/experiments/claims/stochastic"
+	"github.com/tamegrad/tamegrad/experiments/claims/subgradient"
+	"github.com/tamegrad/tamegrad/experiments/claims/tame"
+)
+
+// All returns every claim, in the order in which they are listed and run: by their first number
+// in the claim table. Nothing registers itself; a chapter names its claims.
 func All() []claim.Claim {
-	return []claim.Claim{cost(), sumRule(), returns(), digits()}
+	all := slices.Concat(
+		differentiation.Claims(), stochastic.Claims(), subgradient.Claims(),
+		tame.Claims(), critical.Claims(), layer.Claims(),
+	)
+	slices.SortStableFunc(all, func(a, b claim.Claim) int { return cmp.Compare(a.Numbers[0], b.Numbers[0]) })
+	return all
 }

@@ -1,11 +1,8 @@
-package claims
+package differentiation
 
 import (
 	"context"
 	"fmt"
-	"math"
-
-	"gonum.org/v1/gonum/stat"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/experiments/claim"
@@ -66,8 +63,8 @@ func runCost(_ context.Context, c *claim.Context) (claim.Outcome, error) {
 	return claim.Outcome{
 		Checks: []claim.Check{
 			{Label: "backward-ratio", Predicted: claim.AtMost(backwardBound), Measured: claim.Measured(worst)},
-			{Label: "backward-slope", Predicted: claim.Near(0, slopeTolerance), Measured: claim.Measured(slope(n, back))},
-			{Label: "forward-slope", Predicted: claim.Near(1, slopeTolerance), Measured: claim.Measured(slope(n, fore))},
+			{Label: "backward-slope", Predicted: claim.Near(0, slopeTolerance), Measured: claim.Measured(claim.Slope(n, back))},
+			{Label: "forward-slope", Predicted: claim.Near(1, slopeTolerance), Measured: claim.Measured(claim.Slope(n, fore))},
 		},
 		Result: jsonnum.Object{"inputs": n, "backward_over_value": back, "forward_over_value": fore},
 	}, nil
@@ -76,16 +73,6 @@ func runCost(_ context.Context, c *claim.Context) (claim.Outcome, error) {
 // slopeTolerance allows for the part of the cost that does not grow with p,
 // which bends the lines at small p.
 const slopeTolerance = 0.05
-
-// slope is the least-squares slope of log y against log x.
-func slope(x, y []float64) float64 {
-	lx, ly := make([]float64, len(x)), make([]float64, len(y))
-	for i := range x {
-		lx[i], ly[i] = math.Log(x[i]), math.Log(y[i])
-	}
-	_, b := stat.LinearRegression(lx, ly, nil, false)
-	return b
-}
 
 // count builds Σ relu(W₁ relu(W₀x)) with constant weights and counts operations.
 func count(inputs, width int) (counts, error) {

@@ -1,0 +1,91 @@
+// Package claimtest runs claims in tests and asks of each what every claim promises.
+package claimtest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tamegrad/tamegrad/experiments/claim"
+)
+
+// Run is one run of a claim.
+type Run struct {
+	Outcome claim.Outcome
+	Rows    []claim.Row
+	Written []byte // traces, figures and result, in the order of writing
+}
+
+// Seed is the seed of [Execute].
+const Seed = 1
+
+// Execute runs a claim in its quick profile; the test fails if that is an error.
+func Execute(t testing.TB, c claim.Claim, settings ...claim.Setting) Run {
+	t.Helper()
+	return ExecuteWith(t, c, Seed, 2, settings...)
+}
+
+// ExecuteWith is Execute with a seed and a number of workers.
+func ExecuteWith(t testing.TB, c claim.Claim, seed uint64, workers int, settings ...claim.Setting) Run {
+	t.Helper()
+	values, err := c.Resolve(claim.Quick, settings)
+	require.NoError(t, err)
+	out := &recorder{}
+	outcome, err := c.Run(context.Background(), &claim.Context{
+		Claim: c.Name, Profile: claim.Quick, Values: values, Seed: seed, Workers: workers, Output: out,
+	})
+	require.NoError(t, err)
+	result, err := json.Marshal(outcome.Result)
+	require.NoError(t, err)
+	rows, err := claim.Rows(c, values, outcome)
+	require.NoError(t, err)
+	return Run{Outcome: outcome, Rows: rows, Written: append(out.Bytes(), result...)}
+}
+
+// recorder keeps everything that a claim writes.
+type recorder struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (r *recorder) Trace(record any) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	text, err := json.Marshal(record)
+	r.Write(append(text, '\n'))
+	return err
+}
+
+func (r *recorder) Figure(name string, d claim.Drawing) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, _ = io.WriteString(r, name)
+	return d.WriteSVG(r)
+}
+
+// RequireKept fails the test unless every row passes or is a registered finding.
+func RequireKept(t testing.TB, rows []claim.Row) {
+	t.Helper()
+	for _, r := range rows {
+		require.Contains(t, []claim.Verdict{claim.Pass, claim.Found}, r.Verdict, "%s: %s", r.Name, r.Why)
+	}
+}
+
+// RequireSharp fails the test if a check would also pass for a wrong prediction: one that is off
+// by the share, see [claim.Prediction.Wrong].
+func RequireSharp(t testing.TB, c claim.Claim, o claim.Outcome, share float64) {
+	t.Helper()
+	for _, check := range o.Checks {
+		for _, wrong := range check.Predicted.Wrong(share) {
+			check.Predicted, check.Finding = wrong, ""
+			rows, err := claim.Rows(c, nil, claim.Outcome{Checks: []claim.Check{check}})
+			require.NoError(t, err)
+			require.NotEqual(t, claim.Pass, rows[0].Verdict, "%s passes for the wrong prediction: %s", rows[0].Name, rows[0].Why)
+		}
+	}
+}
