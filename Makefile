@@ -14,7 +14,7 @@ PACKAGES := ./... ./testdata ./testdata/fx ./testdata/known
 LAWS ?= ./...
 RAPID = $(GO) list -test -f '{{range .Deps}}{{if eq . "pgregory.net/rapid"}}{{$$.ImportPath}}{{"\n"}}{{end}}{{end}}' $(LAWS) | sed -n 's/\.test$$//p'
 
-.PHONY: help check check-format vet staticcheck layering fmt test prop cost bits fuzz bench run
+.PHONY: help check check-format vet staticcheck layering fmt test race prop cost bits fuzz bench run
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -39,6 +39,11 @@ fmt: ## format all Go files with gofumpt
 
 test: ## all tests under the race detector, in random order
 	$(GO) test -race -shuffle=on ./...
+
+# Laws are about values, not about races: a few checks show each path to the detector.
+race: ## the short tests under the race detector, few checks a law: make race LAWS=./conservative/...
+	$(GO) test -race -short $$($(RAPID)) -rapid.checks=10
+	$(GO) list $(LAWS) | grep -vxF "$$($(RAPID))" | xargs -r $(GO) test -race -short
 
 # A fresh seed for each run of the laws, printed first; make prop SEED=… repeats a run.
 SEED := $(shell od -An -N7 -tu8 /dev/urandom | tr -d ' ')

@@ -3,7 +3,6 @@ package ad_test
 import (
 	"math/big"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -69,14 +68,13 @@ func productProgram(t testing.TB, n int, ask func(z expr.Node) expr.Node) (*expr
 	return f, at
 }
 
-// Large products are judged exactly in well under a second.
+// Large products are judged exactly, entry by entry and not path by path, which would never end;
+// BenchmarkClassOfLargeProducts tells the time.
 func TestClassOfLargeProducts(t *testing.T) {
 	for name, ask := range largeProducts {
 		f, at := productProgram(t, 150, ask)
-		start := time.Now()
 		_, err := ad.ClassAtExact(f, at)
-		require.NoError(t, err)
-		require.Less(t, time.Since(start), 10*time.Second, name)
+		require.NoError(t, err, name)
 	}
 }
 
