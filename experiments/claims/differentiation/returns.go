@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/big"
-	"slices"
 	"strings"
 
 	"github.com/tamegrad/tamegrad/ad"
@@ -120,32 +118,14 @@ func returned(ctx context.Context, row known.Function) ([]answer, error) {
 }
 
 // locate names the smaller of the known sets in which v lies.
-func locate(v clarke.Vector, inner, outer [][]*big.Rat) (string, error) {
-	if slices.ContainsFunc(v.Float, func(x float64) bool { return math.IsNaN(x) }) {
-		return inNone, nil
+func locate(v clarke.Vector, inner, outer []clarke.Vector) (string, error) {
+	if inside, err := inHull(inner, v); err != nil || inside {
+		return inClarke, err
 	}
-	for _, set := range []struct {
-		verdict string
-		points  [][]*big.Rat
-	}{{inClarke, inner}, {inField, outer}} {
-		inside, err := clarke.HullContains(inArithmeticOf(v, set.points), v)
-		if err != nil || inside {
-			return set.verdict, err
-		}
+	if inside, err := inHull(outer, v); err != nil || inside {
+		return inField, err
 	}
 	return inNone, nil
-}
-
-// inArithmeticOf returns known points as rationals or floats, as v is.
-func inArithmeticOf(v clarke.Vector, points [][]*big.Rat) []clarke.Vector {
-	out := make([]clarke.Vector, len(points))
-	for i, p := range points {
-		out[i] = clarke.Rational(p)
-		if v.Exact == nil {
-			out[i] = clarke.Floats(out[i].Float)
-		}
-	}
-	return out
 }
 
 // compareVerdicts makes a check of one row: on how many frameworks the toolkit
