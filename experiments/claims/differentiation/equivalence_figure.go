@@ -99,12 +99,10 @@ func fieldBars(own []*studied) figure.Series {
 
 // answersOf are the marks of one framework, beside those of the others.
 func answersOf(own []*studied, framework int) figure.Series {
-	const apart = 0.12
 	s := figure.Series{Name: own[0].answers[framework].preset, Style: figure.Measured, Color: framework + 1}
-	shift := float64(apart * (float64(framework) - float64(len(own[0].answers)-1)/2))
 	for i, of := range own {
 		if v := of.answers[framework].returned; v != nil {
-			s.X, s.Y = append(s.X, float64(i+1)+shift), append(s.Y, v[0])
+			s.X, s.Y = append(s.X, besides(i, framework, len(of.answers))), append(s.Y, v[0])
 		}
 	}
 	return s
