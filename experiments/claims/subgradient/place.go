@@ -31,12 +31,8 @@ func at(text string, values ...string) (place, error) {
 		return place{}, fmt.Errorf("%s has %d inputs, but %d values were given", text, len(f.In()), len(values))
 	}
 	p := place{text: text, f: f}
-	for _, v := range values {
-		r, ok := new(big.Rat).SetString(v)
-		if !ok {
-			return place{}, fmt.Errorf("%q is not a rational number", v)
-		}
-		p.x = append(p.x, r)
+	if p.x, err = ratsOf(values); err != nil {
+		return place{}, err
 	}
 	p.exact, err = exact.Compile(f)
 	if err != nil {

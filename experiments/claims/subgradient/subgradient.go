@@ -5,4 +5,8 @@ package subgradient
 import "github.com/tamegrad/tamegrad/experiments/claim"
 
 // Claims returns the claims of this chapter. To add one, write its file and name it here.
-func Claims() []claim.Claim { return []claim.Claim{convexSubdifferential(), sumRule()} }
+func Claims() []claim.Claim {
+	return []claim.Claim{
+		convexSubdifferential(), limitingGradients(), sumRule(),
+	}
+}
