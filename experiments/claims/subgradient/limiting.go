@@ -46,7 +46,7 @@ var smoothPieces = []struct {
 	inputs     int
 	curvature  float64
 }{
-	{"|x| + x²", "abs(x) + x^2", 1, 2},
+	{"|x| + x²/4", "abs(x) + x^2/4", 1, 0.5},
 	{"x² + y² + |y|", "x^2 + y^2 + abs(y)", 2, 2},
 	// Pieces x² + y and y² − y; the curve of ties bends.
 	{"max(x² + y, y² − y)", "max(x^2 + y, y^2 - y)", 2, 2},
@@ -115,7 +115,7 @@ func sampledDistance(ctx context.Context, p place, truth [][]float64, o clarke.S
 func smoothChecks(ctx context.Context, c *claim.Context) ([]claim.Check, error) {
 	fig := figure.Figure{
 		Title:   "Hull of sampled gradients and ∂f(0)",
-		Caption: "Hausdorff distance of the hull of gradients at random points of a ball to Clarke's set at its centre. It falls in proportion to the radius and stays below L·r, with L = 2 the largest second derivative of the pieces.",
+		Caption: "Hausdorff distance of the hull of gradients at random points of a ball to Clarke's set at its centre. It falls in proportion to the radius and stays below L·r, with L the largest second derivative of the pieces (1/2 for the first program, 2 for the others).",
 		X:       figure.Axis{Label: "radius r", Unit: "1", Log: true},
 		Y:       figure.Axis{Label: "Hausdorff distance", Unit: "1", Log: true},
 	}
