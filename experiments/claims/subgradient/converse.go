@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"strings"
 
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/experiments/claim"
@@ -13,16 +14,16 @@ import (
 // criticalPoint has 0 in ∂f, but f decreases along a direction with a known
 // slope, the derivative f′(x; direction).
 type criticalPoint struct {
-	name, text        string
+	name, title, text string
 	values, direction []string
 	slope             float64
 }
 
 var onlyCritical = []criticalPoint{
-	{"local-maximum", "abs(abs(x) - 1)", []string{"0"}, []string{"1"}, -1},
-	{"saddle", "abs(x) - abs(y)", []string{"0", "0"}, []string{"0", "1"}, -1},
-	{"khan-barton", "max(min(x, -y), y - x)", []string{"0", "0"}, []string{"-1", "-2"}, -1},
-	{"ncr2", "abs(x - 1)/4 + abs(y - 2*abs(x) + 1)", []string{"0", "-1"}, []string{"1", "2"}, -1.0 / 4},
+	{"local-maximum", "", "abs(abs(x) - 1)", []string{"0"}, []string{"1"}, -1},
+	{"saddle", "", "abs(x) - abs(y)", []string{"0", "0"}, []string{"0", "1"}, -1},
+	{"khan-barton", "Khan and Barton", "max(min(x, -y), y - x)", []string{"0", "0"}, []string{"-1", "-2"}, -1},
+	{"ncr2", "NCR₂", "abs(x - 1)/4 + abs(y - 2*abs(x) + 1)", []string{"0", "-1"}, []string{"1", "2"}, -1.0 / 4},
 }
 
 // converseChecks proves that the points are critical and no minima.
@@ -60,8 +61,8 @@ func converseChecks(ctx context.Context, c *claim.Context) ([]claim.Check, error
 		if down {
 			proved++
 		}
-		if i > 1 { // the first two lines coincide with the third
-			series, err := p.along(d, e.name, i)
+		if e.title != "" { // the other lines coincide with the first of these
+			series, err := p.along(d, e.title, i)
 			if err != nil {
 				return nil, err
 			}
@@ -116,7 +117,7 @@ func (p place) along(d []*big.Rat, name string, color int) (figure.Series, error
 
 // tangent is the line of a slope over the points of a series.
 func tangent(s figure.Series, slope float64) figure.Series {
-	line := figure.Series{Name: fmt.Sprintf("slope %v", slope), Style: figure.Predicted, X: s.X, Color: s.Color}
+	line := figure.Series{Name: "slope " + strings.ReplaceAll(fmt.Sprint(slope), "-", "−"), Style: figure.Predicted, X: s.X, Color: s.Color}
 	for _, t := range s.X {
 		line.Y = append(line.Y, float64(slope*t))
 	}
