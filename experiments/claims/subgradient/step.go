@@ -207,7 +207,7 @@ func ratesByConvention(c *claim.Context, p place) (float64, error) {
 	off := 0.0
 	for i := -16; i <= 16; i++ {
 		convention := float64(i) / 16
-		// abs′ is 0 at no other kink here: x is 1.
+		// x is 1, so y = 0 is the only kink.
 		_, rate, err := increases(p, ad.AtKink(convention), c.Int("halvings"))
 		if err != nil {
 			return 0, err
