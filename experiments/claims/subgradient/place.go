@@ -86,6 +86,8 @@ func moved(x []*big.Rat, t *big.Rat, d []*big.Rat) []*big.Rat {
 	return out
 }
 
+var one = big.NewRat(1, 1)
+
 // inner is ⟨a, b⟩.
 func inner(a, b []*big.Rat) *big.Rat {
 	sum := new(big.Rat)
