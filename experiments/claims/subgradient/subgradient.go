@@ -7,6 +7,6 @@ import "github.com/tamegrad/tamegrad/experiments/claim"
 // Claims returns the claims of this chapter. To add one, write its file and name it here.
 func Claims() []claim.Claim {
 	return []claim.Claim{
-		convexSubdifferential(), limitingGradients(), fermat(), subgradientStep(), chainRule(), sumRule(),
+		convexSubdifferential(), limitingGradients(), fermat(), subgradientStep(), chainRule(), sumRule(), samplingExpectation(),
 	}
 }
