@@ -84,13 +84,13 @@ func (p path) stuckAt() float64 {
 	return float64(len(p.x) - 1)
 }
 
-// drawWalks shows the walk from x₀, the same with relu′(0) = ½, and one that
+// drawWalks shows the walk from x₀, the same with relu′(0) = 1, and one that
 // starts a third of a step higher.
 func drawWalks(ctx context.Context, c *claim.Context, text string, x0, alpha *big.Rat) error {
 	third := new(big.Rat).Mul(alpha, big.NewRat(1, 3))
 	f := figure.Figure{
 		Title:   "A point that is critical for the program only",
-		Caption: "Iterates of xₖ₊₁ = xₖ − αvₖ for relu(x) − relu(−x), which computes x. A walk that lands on 0 exactly stays there if relu′(0) = 0; with relu′(0) = ½, or from a start off the lattice αℤ, it passes by along the dashed line of the function x.",
+		Caption: "Iterates of xₖ₊₁ = xₖ − αvₖ for relu(x) − relu(−x), which computes x. A walk that lands on 0 exactly stays there if relu′(0) = 0; with relu′(0) = 1 it leaves by a step of 2α, and from a start off the lattice αℤ it passes by, along the dashed line of the function x or parallel to it.",
 		X:       figure.Axis{Label: "step k", Unit: "1"}, Y: figure.Axis{Label: "iterate xₖ", Unit: "1"},
 	}
 	line := figure.Series{Name: "x₀ − kα", Style: figure.Predicted}
@@ -101,7 +101,7 @@ func drawWalks(ctx context.Context, c *claim.Context, text string, x0, alpha *bi
 		style figure.Style
 	}{
 		{"relu′(0) = 0, from x₀", 0, x0, figure.Measured},
-		{"relu′(0) = ½, from x₀", 0.5, x0, figure.Curve},
+		{"relu′(0) = 1, from x₀", 1, x0, figure.Measured},
 		{"relu′(0) = 0, from x₀ + α/3", 0, new(big.Rat).Add(x0, third), figure.Measured},
 	} {
 		w, err := newWalk(text, s.slope)
