@@ -97,22 +97,35 @@ func (s *Sampler) Around(ctx context.Context, x Point, o SampleOptions) (*Sample
 		return nil, err
 	}
 	out := &Sample{Points: s.points(x, o)}
+	out.Values = make([]float64, len(out.Points))
+	for _, p := range out.Points {
+		out.Gradients = append(out.Gradients, make([]float64, len(p)))
+	}
+	if err := s.Evaluate(ctx, x, out.Points, out.Values, out.Gradients); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Evaluate writes the values and gradients at given points, flat over the inputs f.Wrt(), to
+// values[i] and gradients[i]. The other inputs have their values in x.
+func (s *Sampler) Evaluate(ctx context.Context, x Point, points [][]float64, values []float64, gradients [][]float64) error {
 	w := s.p.NewWorkspace()
 	for i, v := range x {
 		if !slices.Contains(s.move, i) {
 			copy(w.In(i), v.Float)
 		}
 	}
-	for at := 0; at < len(out.Points); at += sampleLanes {
+	for at := 0; at < len(points); at += sampleLanes {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
-		batch := out.Points[at:min(at+sampleLanes, len(out.Points))]
-		if err := s.run(w, batch, out); err != nil {
-			return nil, err
+		end := min(at+sampleLanes, len(points))
+		if err := s.run(w, points[at:end], values[at:end], gradients[at:end]); err != nil {
+			return err
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func (o *SampleOptions) check() error {
@@ -166,7 +179,7 @@ func offset(rng *rand.Rand, n int, o SampleOptions) []float64 {
 }
 
 // run computes one batch; lanes beyond it repeat the last point.
-func (s *Sampler) run(w *vm.Workspace, batch [][]float64, out *Sample) error {
+func (s *Sampler) run(w *vm.Workspace, batch [][]float64, values []float64, gradients [][]float64) error {
 	for lane := range sampleLanes {
 		p := batch[min(lane, len(batch)-1)]
 		for _, i := range s.move {
@@ -178,14 +191,13 @@ func (s *Sampler) run(w *vm.Workspace, batch [][]float64, out *Sample) error {
 	if err := w.Run(); err != nil {
 		return err
 	}
-	for lane := range batch {
-		var g []float64
+	copy(values, w.Out(0)[:len(batch)])
+	for lane, g := range gradients {
 		for k, i := range s.move {
 			n := s.f.In()[i].Shape().Size()
-			g = append(g, w.Out(1 + k)[lane*n:(lane+1)*n]...)
+			copy(g[:n], w.Out(1 + k)[lane*n:(lane+1)*n])
+			g = g[n:]
 		}
-		out.Values = append(out.Values, w.Out(0)[lane])
-		out.Gradients = append(out.Gradients, g)
 	}
 	return nil
 }

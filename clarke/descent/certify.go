@@ -1,0 +1,72 @@
+package descent
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/tamegrad/tamegrad/clarke/convex"
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
+)
+
+// Certify returns the certificate that gradients at points give for x: their combination of minimum
+// norm. Points and gradients are kept, not copied.
+func Certify(x []float64, points, gradients [][]float64) (Certificate, error) {
+	m, err := convex.MinNorm(gradients)
+	if err != nil {
+		return Certificate{}, err
+	}
+	c := Certificate{MinNorm: m.Point, Distance: m.Norm, Weights: m.Weights}
+	for _, i := range m.Support {
+		c.Points, c.Gradients = append(c.Points, points[i]), append(c.Gradients, gradients[i])
+		c.Radius = max(c.Radius, distance(x, points[i]))
+	}
+	return c, nil
+}
+
+// Check recomputes what a certificate says about x: every gradient is asked again from the oracle, and
+// weights, distances and combination are added up anew. The error names the first thing that does
+// not hold within tolerance, relative to the longest gradient.
+func (c Certificate) Check(f Oracle, x []float64, tolerance float64) error {
+	if len(c.Points) == 0 || len(c.Points) != len(c.Gradients) || len(c.Points) != len(c.Weights) {
+		return fmt.Errorf("descent: a certificate with %d points, %d gradients and %d weights", len(c.Points), len(c.Gradients), len(c.Weights))
+	}
+	sum, total, longest := make([]float64, len(x)), 0.0, 0.0
+	gradient := make([]float64, len(x))
+	for i, p := range c.Points {
+		if _, err := f.Evaluate(p, gradient); err != nil {
+			return err
+		}
+		longest = max(longest, kernel.Norm(c.Gradients[i]))
+		if d := distance(gradient, c.Gradients[i]); !(d <= tolerance*longest) {
+			return fmt.Errorf("descent: gradient %d of the certificate differs from the oracle's by %v", i, d)
+		}
+		if d := distance(x, p); !(d <= float64(c.Radius*(1+tolerance))) {
+			return fmt.Errorf("descent: point %d of the certificate is at distance %v, beyond the radius %v", i, d, c.Radius)
+		}
+		if w := c.Weights[i]; !(w >= 0) {
+			return fmt.Errorf("descent: weight %d of the certificate is %v; it must be at least 0", i, w)
+		}
+		total += c.Weights[i]
+		for j, g := range c.Gradients[i] {
+			sum[j] += float64(c.Weights[i] * g)
+		}
+	}
+	if !(math.Abs(total-1) <= tolerance) {
+		return fmt.Errorf("descent: the weights of the certificate add up to %v", total)
+	}
+	if d := distance(sum, c.MinNorm); !(d <= tolerance*longest) {
+		return fmt.Errorf("descent: the combination of the certificate is off by %v", d)
+	}
+	if d := math.Abs(kernel.Norm(c.MinNorm) - c.Distance); !(d <= tolerance*longest) {
+		return fmt.Errorf("descent: the certificate's distance is off by %v", d)
+	}
+	return nil
+}
+
+func distance(a, b []float64) float64 {
+	d := make([]float64, len(a))
+	for i := range a {
+		d[i] = a[i] - b[i]
+	}
+	return kernel.Norm(d)
+}
