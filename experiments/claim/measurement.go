@@ -3,6 +3,7 @@ package claim
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
@@ -90,4 +91,13 @@ func clopperPearsonLower(k, n int, alpha float64) float64 {
 	}
 }
 
+// show writes x in full, brief with six significant digits.
 func show(x float64) string { return jsonnum.Number(x).String() }
+
+func brief(x float64) string {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64)
+	if err != nil {
+		return show(x)
+	}
+	return show(rounded)
+}

@@ -11,7 +11,7 @@ import (
 type Prediction struct {
 	// Value is the number in the ledger's column "predicted".
 	Value float64
-	text  string // finishes the sentence "the measured … is …"
+	text  func(numbers) string // finishes the sentence "the measured … is …"
 	holds func(Measurement) bool
 	wrong func(share float64) []Prediction
 }
@@ -35,7 +35,21 @@ func bothSides(value float64, predict func(float64) Prediction) func(float64) []
 // opposite builds the wrong prediction of a bound: what holds only beyond it.
 func opposite(bound float64, text string, beyond func(Measurement) bool) func(float64) []Prediction {
 	return func(float64) []Prediction {
-		return []Prediction{{Value: bound, text: text + show(bound), holds: beyond}}
+		return []Prediction{{Value: bound, text: words(text+"%v", bound), holds: beyond}}
+	}
+}
+
+// numbers writes a number in a sentence: in full, or rounded where that loses nothing.
+type numbers func(float64) string
+
+// words fills numbers into a text.
+func words(format string, values ...float64) func(numbers) string {
+	return func(show numbers) string {
+		texts := make([]any, len(values))
+		for i, v := range values {
+			texts[i] = show(v)
+		}
+		return fmt.Sprintf(format, texts...)
 	}
 }
 
@@ -43,14 +57,14 @@ func opposite(bound float64, text string, beyond func(Measurement) bool) func(fl
 // equal to themselves; −0 equals 0.
 func Exact(value float64) Prediction {
 	same := func(x float64) bool { return x == value || math.IsNaN(x) && math.IsNaN(value) }
-	return Prediction{value, "exactly " + show(value), func(m Measurement) bool {
+	return Prediction{value, words("exactly %v", value), func(m Measurement) bool {
 		return same(m.Value) && same(m.Lower) && same(m.Upper)
 	}, bothSides(value, Exact)}
 }
 
 // Near predicts value up to an absolute tolerance: the whole measured interval lies within it.
 func Near(value, tolerance float64) Prediction {
-	text := fmt.Sprintf("%v up to %v", show(value), show(tolerance))
+	text := words("%v up to %v", value, tolerance)
 	return Prediction{value, text, func(m Measurement) bool {
 		return value-tolerance <= m.Lower && m.Upper <= value+tolerance
 	}, bothSides(value, func(v float64) Prediction { return Near(v, tolerance) })}
@@ -59,14 +73,14 @@ func Near(value, tolerance float64) Prediction {
 // NearRelative predicts value up to a tolerance relative to |value|.
 func NearRelative(value, tolerance float64) Prediction {
 	p := Near(value, tolerance*math.Abs(value))
-	p.text = fmt.Sprintf("%v up to %v of it", show(value), show(tolerance))
+	p.text = words("%v up to %v of it", value, tolerance)
 	return p
 }
 
 // Covered predicts that the measured interval holds value, and is not wider than width:
 // the test of a point hypothesis by a confidence interval. Choose the number of trials for width.
 func Covered(value, width float64) Prediction {
-	text := fmt.Sprintf("an interval of width at most %v around %v", show(width), show(value))
+	text := words("an interval of width at most %v around %v", width, value)
 	return Prediction{value, text, func(m Measurement) bool {
 		return m.Lower <= value && value <= m.Upper && m.Upper-m.Lower <= width
 	}, bothSides(value, func(v float64) Prediction { return Covered(v, width) })}
@@ -75,7 +89,7 @@ func Covered(value, width float64) Prediction {
 // AtMost predicts an upper bound: the whole measured interval is ≤ bound.
 func AtMost(bound float64) Prediction {
 	return Prediction{
-		bound, "at most " + show(bound), func(m Measurement) bool { return m.Upper <= bound },
+		bound, words("at most %v", bound), func(m Measurement) bool { return m.Upper <= bound },
 		opposite(bound, "more than ", func(m Measurement) bool { return m.Lower > bound }),
 	}
 }
@@ -83,7 +97,7 @@ func AtMost(bound float64) Prediction {
 // AtLeast predicts a lower bound: the whole measured interval is ≥ bound.
 func AtLeast(bound float64) Prediction {
 	return Prediction{
-		bound, "at least " + show(bound), func(m Measurement) bool { return m.Lower >= bound },
+		bound, words("at least %v", bound), func(m Measurement) bool { return m.Lower >= bound },
 		opposite(bound, "less than ", func(m Measurement) bool { return m.Upper < bound }),
 	}
 }
@@ -91,7 +105,7 @@ func AtLeast(bound float64) Prediction {
 // Never predicts an event of probability 0: it was not seen once, and the upper bound of
 // its probability is at most resolution. Measure it with [Occurrences].
 func Never(resolution float64) Prediction {
-	return Prediction{0, "never seen, with probability at most " + show(resolution), func(m Measurement) bool {
+	return Prediction{0, words("never seen, with probability at most %v", resolution), func(m Measurement) bool {
 		return m.Value == 0 && m.Upper <= resolution
 	}, opposite(resolution, "seen, with probability over ", func(m Measurement) bool { return m.Lower > resolution })}
 }

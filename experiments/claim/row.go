@@ -118,9 +118,9 @@ func (c Claim) judge(check Check) (Verdict, string) {
 	case check.Measured.flaw != "":
 		return Fail, "The measurement is unusable: " + check.Measured.flaw + "."
 	case check.Predicted.holds(check.Measured):
-		return Pass, describe(check.Measured, "is", check.Predicted)
+		return Pass, describe(check.Measured, "is", check.Predicted, brief)
 	case check.Finding == "":
-		return Fail, describe(check.Measured, "is not", check.Predicted)
+		return Fail, describe(check.Measured, "is not", check.Predicted, show)
 	default:
 		return c.judgeFinding(check)
 	}
@@ -129,25 +129,25 @@ func (c Claim) judge(check Check) (Verdict, string) {
 // judgeFinding decides a check whose prediction failed and which names a registered reason.
 func (c Claim) judgeFinding(check Check) (Verdict, string) {
 	i := slices.IndexFunc(c.Findings, func(f Finding) bool { return f.Key == check.Finding })
-	missed := describe(check.Measured, "is not", check.Predicted)
+	missed := describe(check.Measured, "is not", check.Predicted, show)
 	switch {
 	case i < 0:
 		return Fail, fmt.Sprintf("%s The reason %q is not registered with the claim.", missed, check.Finding)
 	case check.Instead.holds == nil:
 		return Fail, fmt.Sprintf("%s The check does not say what holds instead.", missed)
 	case !check.Instead.holds(check.Measured):
-		return Fail, fmt.Sprintf("%s Nor is it %s, as reason %q says.", missed, check.Instead.text, check.Finding)
+		return Fail, fmt.Sprintf("%s Nor is it %s, as reason %q says.", missed, check.Instead.text(show), check.Finding)
 	default:
-		return Found, fmt.Sprintf("%s It is %s: %s", missed, check.Instead.text, c.Findings[i].Reason)
+		return Found, fmt.Sprintf("%s It is %s: %s", missed, check.Instead.text(show), c.Findings[i].Reason)
 	}
 }
 
-func describe(m Measurement, verb string, p Prediction) string {
+func describe(m Measurement, verb string, p Prediction, show numbers) string {
 	interval := ""
 	if m.Lower != m.Upper {
 		interval = fmt.Sprintf(" in [%s, %s]", show(m.Lower), show(m.Upper))
 	}
-	return fmt.Sprintf("The measured %s%s %s %s.", show(m.Value), interval, verb, p.text)
+	return fmt.Sprintf("The measured %s%s %s %s.", show(m.Value), interval, verb, p.text(show))
 }
 
 func orElse(text, otherwise string) string {

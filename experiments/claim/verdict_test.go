@@ -170,3 +170,12 @@ func TestClopperPearsonForManyTrials(t *testing.T) {
 		previous = upper
 	}
 }
+
+// What passes is told in six digits; what fails in all of them, as the last ones may be why.
+func TestReasonsRoundOnlyWhatPasses(t *testing.T) {
+	third := 1.0 / 3
+	passed := judge(t, claim.Check{Predicted: claim.Near(third, 1e-9), Measured: claim.MeasuredIn(third, third, math.Nextafter(third, 1))})
+	require.Equal(t, "The measured 0.333333 in [0.333333, 0.333333] is 0.333333 up to 1e-09.", passed.Why)
+	failed := judge(t, claim.Check{Predicted: claim.Exact(third), Measured: claim.Measured(math.Nextafter(third, 1))})
+	require.Equal(t, "The measured 0.33333333333333337 is not exactly 0.3333333333333333.", failed.Why)
+}
