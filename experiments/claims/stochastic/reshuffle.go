@@ -32,7 +32,7 @@ func reshuffleFloor() claim.Claim {
 			claim.Floats("steps", []float64{0.1, 0.2, 0.4, 0.8}, "step sizes nα with equal Hessians").Between(0.02, 1),
 			claim.Floats("small-steps", []float64{0.01, 0.02, 0.04, 0.08}, "step sizes nα with unequal Hessians, where the exponent shows later").Between(0.002, 0.2),
 			claim.Int("runs", 96, "independent runs of each kind and step").AtFull(1000).Between(32, 1e6),
-			claim.Int("length", 100, "epochs measured, in units of the relaxation time").Between(20, 1e5),
+			claim.Int("length", 70, "epochs measured, in units of the relaxation time").Between(20, 1e5),
 		},
 		Run: func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 			return runReshuffle(ctx, c, sgd.Reshuffled)

@@ -1,8 +1,6 @@
 package stochastic
 
-import (
-	"github.com/tamegrad/tamegrad/expr/vm/kernel"
-)
+import "github.com/tamegrad/tamegrad/expr/vm/kernel"
 
 // withFloor is the stationary error with replacement in units of s².
 func withFloor(alpha float64) float64 { return alpha / (2 - alpha) }
@@ -45,22 +43,27 @@ func (u unequal) problem() problem {
 	}
 }
 
-// endsFloor is the stationary squared error at the ends of epochs. An epoch is the affine map
-// x ← Ax + B with the same A for every order, so that E x = E B/(1 − A) and Var x = Var B/(1 − A²);
-// the moments of B are means over all orders.
-func (u unequal) endsFloor(alpha float64) float64 {
-	a, first, second, count := 0.0, 0.0, 0.0, 0.0
+// epoch describes an epoch without replacement: it is the affine map x ← ax + B with the same a for
+// every order, and B has this mean and variance over all n! orders.
+func (u unequal) epoch(alpha float64) (a, mean, variance float64) {
+	second, count := 0.0, 0.0
 	permutations(len(u.h), func(order []int) {
 		scale, b := 1.0, 0.0
 		for _, i := range order {
 			q := 1 - float64(alpha*u.h[i])
 			scale, b = scale*q, float64(q*b)+float64(alpha*u.h[i]*u.a[i])
 		}
-		a, first, second, count = scale, first+b, second+float64(b*b), count+1
+		a, mean, second, count = scale, mean+b, second+float64(b*b), count+1
 	})
-	first, second = first/count, second/count
-	mean, variance := first/(1-a), (second-float64(first*first))/(1-float64(a*a))
-	return float64(mean*mean) + variance
+	mean /= count
+	return a, mean, second/count - float64(mean*mean)
+}
+
+// endsFloor is the stationary squared error at the ends of epochs.
+func (u unequal) endsFloor(alpha float64) float64 {
+	a, mean, variance := u.epoch(alpha)
+	bias := mean / (1 - a)
+	return float64(bias*bias) + variance/(1-float64(a*a))
 }
 
 // permutations visits all n! orders of 0, …, n − 1 (Heap's algorithm).
