@@ -44,8 +44,8 @@ const (
 type rateKind struct {
 	name, label string
 	limit       claim.Prediction // of the slope, as k → ∞
-	exact       []float64   // mean for 2^0, 2^1, … epochs
-	values      [][]float64 // of each run, from 2^firstBlock epochs on
+	exact       []float64        // mean for 2^0, 2^1, … epochs
+	values      [][]float64      // of each run, from 2^firstBlock epochs on
 }
 
 // rateKinds are the methods compared, without values.
