@@ -19,7 +19,7 @@ func product() claim.Claim {
 		Numbers:  []int{8},
 		Name:     "product-nonconvex",
 		Sentence: "A product of two weights makes the square loss nonconvex: J(a, b) = ½(ab − 1)² has a strict saddle at 0, lies above a chord of its graph, and gradient descent from random starts never ends at the saddle although it does on a line.",
-		Source:   "Pauwels, CIMI lecture 2021 (nonconvexity); Lee, Simchowitz, Jordan and Recht, COLT 2016, Theorem 4.1",
+		Source:   "Pauwels, CIMI lecture 2021 (nonconvexity); Lee, Simchowitz, Jordan and Recht, Gradient descent only converges to minimizers, COLT 2016",
 		Mathematics: "The gradient of `J(a, b) = (1/2) (a b − 1)^2` is `(a b − 1) (b, a)`, so the critical points are 0 and the hyperbola `a b = 1` of global minimisers, where `J = 0`. At 0 the Hessian has the entries `b^2 = 0`, `a^2 = 0` and `2 a b − 1 = −1`:\n\n" +
 			"  ∇^2 J(0) = [[0, −1], [−1, 0]]\n  trace = 0, det = −1, eigenvalues −1 and 1\n\n" +
 			"so 0 is a strict saddle: `J` falls along `(1, 1)` and grows along `(1, −1)`. The segment from the minimiser `(1, 1)` to the minimiser `(−1, −1)` has 0 as its midpoint, where `J = 1/2` exceeds the mean 0 of the ends: `J` is not convex.\n\n" +

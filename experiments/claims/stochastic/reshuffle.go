@@ -16,7 +16,7 @@ func reshuffleFloor() claim.Claim {
 		Numbers:  []int{7},
 		Name:     "reshuffling-floor",
 		Sentence: "With a constant step α the mean squared error of SGD on a strongly convex quadratic sum stays of order α with replacement; without replacement it is of order α² over all iterates, and at the ends of epochs of order α³ if all Hessians are equal and of order α² in general.",
-		Source:   "Pauwels, CIMI lecture 2021 (sampling without replacement in practice); Ying, Yuan, Vlaski and Sayed, IEEE Trans. Signal Process. 67 (2019), Theorem 1 (the bound α² at the ends of epochs)",
+		Source:   "Pauwels, CIMI lecture 2021 (sampling without replacement in practice); Ying, Yuan, Vlaski and Sayed, IEEE Trans. Signal Process. 67 (2019) (the bound α² at the ends of epochs)",
 		Mathematics: "Let `J_i(x) = (1/2) ‖x − a_i‖^2` with `∑ a_i = 0` and `s^2 = (1/n) ∑ ‖a_i‖^2`, so that `x^* = 0` and a step is `x ← q x + α a_I` with `q = 1 − α`. With replacement the stationary error `V` solves `V = q^2 V + α^2 s^2`:\n\n" +
 			"  V = α s^2/(2 − α)\n\n" +
 			"Without replacement `j` steps of an epoch give `x_j = q^j x_0 + α ∑_{i ≤ j} q^{j−i} a_{π(i)}`, where `π` is a uniform permutation, independent of `x_0`. For coefficients `c_i`, `E‖∑ c_i a_{π(i)}‖^2 = (n s^2/(n − 1)) (∑ c_i^2 − (∑ c_i)^2/n)`, the variance of sampling without replacement. Summing the geometric series, with `j = n` and stationarity `E‖x_n‖^2 = E‖x_0‖^2 = V_n` for the ends of epochs,\n\n" +
