@@ -37,7 +37,7 @@ Spelled as ` + "`[min(x, y), max(x, y)]`" + `, two choices are independent: at x
 
 With s = t = 1, the first argument in both, D has a matrix of norm √2 that is no Clarke Jacobian. A network of such comparators for n entries has rows in the unit simplex whatever is chosen, so the norm is at most ` + "`(‖J‖_1‖J‖_∞)^{½} ≤ √n`" + `. It is attained where all entries tie and every comparator takes the entry that came from one and the same place.`,
 		Params: []claim.Param{
-			claim.Int("size", 3, "number of entries sorted where ties are enumerated").AtFull(4).Between(2, 4),
+			claim.Int("size", 4, "number of entries sorted where ties are enumerated").Between(2, 4),
 			claim.Int("trials", 200, "random points with distinct entries").AtFull(5000).Between(1, 1e5),
 			claim.Int("width", 8, "number of entries at random points; even").Between(2, 32),
 		},

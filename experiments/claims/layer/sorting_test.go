@@ -14,11 +14,11 @@ import (
 
 // sabotaged runs a claim with another Run and returns the rows that fail, in
 // order, without the claim's name.
-func sabotaged(t *testing.T, c claim.Claim, run func(context.Context, *claim.Context) (claim.Outcome, error)) []string {
+func sabotaged(t *testing.T, c claim.Claim, run func(context.Context, *claim.Context) (claim.Outcome, error), settings ...claim.Setting) []string {
 	t.Helper()
 	c.Run = run
 	var failed []string
-	for _, r := range claimtest.Execute(t, c).Rows {
+	for _, r := range claimtest.Execute(t, c, settings...).Rows {
 		if r.Verdict == claim.Fail {
 			failed = append(failed, r.Name[len(c.Name)+1:])
 		}
@@ -31,7 +31,7 @@ func sabotaged(t *testing.T, c claim.Claim, run func(context.Context, *claim.Con
 func TestSortingFailsForComparatorsInPlaceOfThePrimitive(t *testing.T) {
 	failed := sabotaged(t, sorting(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runSorting(ctx, c, bubble)
-	})
+	}, claim.Setting{Name: "size", Value: "3"})
 	require.Equal(t, []string{"field"}, failed)
 }
 
