@@ -6,4 +6,6 @@ package differentiation
 import "github.com/tamegrad/tamegrad/experiments/claim"
 
 // Claims returns the claims of this chapter. To add one, write its file and name it here.
-func Claims() []claim.Claim { return []claim.Claim{cost(), returns(), equivalence(), layersAndGraph()} }
+func Claims() []claim.Claim {
+	return []claim.Claim{cost(), returns(), equivalence(), layersAndGraph(), exactness()}
+}
