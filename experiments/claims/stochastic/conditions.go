@@ -16,7 +16,7 @@ func stepConditions() claim.Claim {
 		Name:     "step-conditions",
 		Sentence: "On ½x² SGD with steps 1/k converges, as Σα = ∞ and Σα² < ∞ promise; with steps 1/(k + 1)² it stalls half way, for Σα < ∞; with constant steps it keeps a floor; with steps 1/√k it converges in mean square although Σα² = ∞: the conditions are sufficient and not necessary.",
 		Source:   "Pauwels, CIMI lecture 2021 (step sizes); Robbins and Monro, Ann. Math. Statist. 22 (1951); Chung, Ann. Math. Statist. 25 (1954), for the orders",
-		Mathematics: "Let `J(x) = (1/2) x^2` be the mean of `(1/2) (x − σ)^2 − σ^2/2` and `(1/2) (x + σ)^2 − σ^2/2`, up to constants. SGD is `x_{k+1} = (1 − α_k) x_k + α_k σ ε_k` with independent fair signs `ε_k`, hence the mean square `V_k = E x_k^2 = E‖∇J(x_k)‖^2` obeys exactly\n\n" +
+		Mathematics: "Let `J(x) = (1/2) x^2` be the mean of `(1/2) (x − σ)^2 − σ^2/2` and `(1/2) (x + σ)^2 − σ^2/2`. SGD is `x_{k+1} = (1 − α_k) x_k + α_k σ ε_k` with independent fair signs `ε_k`, hence the mean square `V_k = E x_k^2 = E‖∇J(x_k)‖^2` obeys exactly\n\n" +
 			"  V_{k+1} = (1 − α_k)^2 V_k + α_k^2 σ^2\n\n" +
 			"For `α_k = 1/k` the iterate is the mean of `k` signs and `V_k = σ^2/k`: slope −1. For `α_k = c/k` with `c < 1/2` the contraction is the slower part, `V_k` is of order `k^{−2c}`. For constant steps `V = α σ^2/(2 − α)`: slope 0. For `α_k = k^{−1/2}` the floor follows the step, `V_k ≈ α_k σ^2/2`: slope −1/2, and `V_k → 0` although `∑ α_k^2 = ∑ 1/k = ∞`.\n\n" +
 			"Without noise and with `α_k = 1/(k + 1)^2`, `k ≥ 1`, the product telescopes:\n\n" +
@@ -29,7 +29,7 @@ func stepConditions() claim.Claim {
 			claim.Float("constant", 0.2, "the constant step").Between(0.02, 1),
 			claim.Float("slow", 0.25, "c of the steps c/k that are too small for the rate 1/k").Between(0.1, 0.4),
 			claim.Int("runs", 800, "independent runs for each step size").AtFull(5000).Between(600, 1e6),
-			claim.Int("doublings", 9, "log₂ of the steps of a run").AtFull(14).Between(8, 18),
+			claim.Int("doublings", 9, "log₂ of the steps of a run").AtFull(12).Between(8, 18),
 			claim.Int("product", 400, "largest N of the rational product").AtFull(2000).Between(2, 5000),
 		},
 		Run: func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {

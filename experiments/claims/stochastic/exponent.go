@@ -42,6 +42,6 @@ func term(w, y float64) float64 {
 	case y <= 0:
 		return w * math.Inf(-1)
 	default:
-		return w * kernel.Log(y)
+		return float64(w * kernel.Log(y))
 	}
 }

@@ -30,7 +30,7 @@ type unequal struct{ h, a []float64 }
 func newUnequal(n int) unequal {
 	u := unequal{make([]float64, n), make([]float64, n)}
 	for i := range n {
-		u.h[i] = (2*float64(i) + 1) / float64(n)
+		u.h[i] = float64(2*i+1) / float64(n)
 		u.a[i] = (u.h[i] - 1) / u.h[i]
 	}
 	return u

@@ -24,9 +24,9 @@ func unbiased() claim.Claim {
 			"  E‖G − ∇J‖^2 = (1/b^2) (b σ^2 − b (b − 1) σ^2/(n − 1)) = (σ^2/b) (n − b)/(n − 1)\n\n" +
 			"For the small sum all `n^b` sequences and all subsets of `b` rows are enumerated in rationals, at a random rational point of the nonconvex losses `J_i(θ) = (1/2) ((⟨u_i, θ⟩)^2 − y_i)^2`, and the equations hold exactly. For logistic regression on the digits (`n = 1797`), minibatches are drawn by the sampler of the training loop. The rows of the ledger show `E‖G − ∇J‖^2` in units of `σ^2/b`.",
 		Params: []claim.Param{
-			claim.Int("rows", 6, "rows n of the small sum").Between(2, 6),
-			claim.Int("dim", 2, "numbers of θ in the small sum").Between(1, 8),
-			claim.Ints("batches", []int{8, 64, 512}, "minibatch sizes b of logistic regression on the digits").Between(1, 1796),
+			claim.Int("rows", 5, "rows n of the small sum").AtFull(6).Between(2, 6),
+			claim.Int("dim", 2, "numbers of θ in the small sum").Between(1, 4),
+			claim.Ints("batches", []int{8, 64, 512}, "minibatch sizes b of logistic regression on the digits").Between(4, 1796),
 			claim.Int("trials", 1500, "minibatches drawn for each size and design").AtFull(20000).Between(1000, 1e6),
 		},
 		Inputs: digitsInputs,
