@@ -5,4 +5,4 @@ package tame
 import "github.com/tamegrad/tamegrad/experiments/claim"
 
 // Claims returns the claims of this chapter. To add one, write its file and name it here.
-func Claims() []claim.Claim { return []claim.Claim{typicalLipschitz(), tameLosses()} }
+func Claims() []claim.Claim { return []claim.Claim{typicalLipschitz(), tameLosses(), tameClosure()} }
