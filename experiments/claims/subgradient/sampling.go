@@ -89,22 +89,23 @@ func setsOfMeans(ctx context.Context, c *claim.Context) ([]claim.Check, error) {
 		meanOff, fieldOff = max(meanOff, mean-1, 1-mean), max(fieldOff, field-1, 1-field)
 		shares, truths, means, predicted = append(shares, share), append(truths, truth), append(means, mean), append(predicted, want)
 	}
+	err := c.Figure("sets", figure.Figure{
+		Title:   "Subdifferential of a mean and mean of subdifferentials",
+		Caption: "Half the width of both sets at 0 for the mean of n samples of s·|x|, as a function of the share of samples with s = 1. They agree only if all signs are equal; at one half the truth is {0}.",
+		X:       figure.Axis{Label: "share p of samples with s = 1", Unit: "1"},
+		Y:       figure.Axis{Label: "half the width of the set", Unit: "1"},
+		Series: []figure.Series{
+			{Name: "∂F(0)", Style: figure.Measured, X: shares, Y: truths, Color: 1},
+			{Name: "|2p − 1|", Style: figure.Predicted, X: shares, Y: predicted, Color: 1},
+			{Name: "E[∂f(·, s)(0)]", Style: figure.Measured, X: shares, Y: means, Color: 2},
+			{Name: "1", Style: figure.Predicted, X: []float64{0, 1}, Y: []float64{1, 1}, Color: 2},
+		},
+	})
 	return []claim.Check{
-			{Label: "clarke-of-mean", Predicted: claim.Near(0, shareRounding), Measured: claim.Measured(truthOff)},
-			{Label: "mean-of-clarke", Predicted: claim.Near(0, shareRounding), Measured: claim.Measured(meanOff)},
-			{Label: "field-of-program", Predicted: claim.Near(0, shareRounding), Measured: claim.Measured(fieldOff)},
-		}, c.Figure("sets", figure.Figure{
-			Title:   "Subdifferential of a mean and mean of subdifferentials",
-			Caption: "Half the width of both sets at 0 for the mean of n samples of s·|x|, as a function of the share of samples with s = 1. They agree only if all signs are equal; at one half the truth is {0}.",
-			X:       figure.Axis{Label: "share p of samples with s = 1", Unit: "1"},
-			Y:       figure.Axis{Label: "half the width of the set", Unit: "1"},
-			Series: []figure.Series{
-				{Name: "∂F(0)", Style: figure.Measured, X: shares, Y: truths, Color: 1},
-				{Name: "|2p − 1|", Style: figure.Predicted, X: shares, Y: predicted, Color: 1},
-				{Name: "E[∂f(·, s)(0)]", Style: figure.Measured, X: shares, Y: means, Color: 2},
-				{Name: "1", Style: figure.Predicted, X: []float64{0, 1}, Y: []float64{1, 1}, Color: 2},
-			},
-		})
+		{Label: "clarke-of-mean", Predicted: claim.Near(0, shareRounding), Measured: claim.Measured(truthOff)},
+		{Label: "mean-of-clarke", Predicted: claim.Near(0, shareRounding), Measured: claim.Measured(meanOff)},
+		{Label: "field-of-program", Predicted: claim.Near(0, shareRounding), Measured: claim.Measured(fieldOff)},
+	}, err
 }
 
 // shareRounding is that of a share 1/n that is no dyadic number, which is rounded

@@ -136,16 +136,17 @@ func areaChecks(ctx context.Context, c *claim.Context) ([]claim.Check, error) {
 	if err != nil {
 		return nil, err
 	}
+	err = c.Figure("sets", figure.Figure{
+		Title:   "What the sum rule adds",
+		Caption: "Clarke's set of relu(x + y) − relu(x) − relu(y) at 0, and the conservative field of the program, the sum of the sets of the three terms: the triangles at (1, 1) and (−1, −1) are no limits of gradients.",
+		X:       figure.Axis{Label: "first coordinate of gradients", Unit: "1"},
+		Y:       figure.Axis{Label: "second coordinate of gradients", Unit: "1"},
+		Series:  []figure.Series{hexagon, square},
+	})
 	return []claim.Check{
-			{Label: "area-clarke", Predicted: claim.Exact(2), Measured: claim.Measured(squareArea)},
-			{Label: "area-field", Predicted: claim.Exact(3), Measured: claim.Measured(hexagonArea)},
-		}, c.Figure("sets", figure.Figure{
-			Title:   "What the sum rule adds",
-			Caption: "Clarke's set of relu(x + y) − relu(x) − relu(y) at 0, and the conservative field of the program, the sum of the sets of the three terms: the triangles at (1, 1) and (−1, −1) are no limits of gradients.",
-			X:       figure.Axis{Label: "first coordinate of gradients", Unit: "1"},
-			Y:       figure.Axis{Label: "second coordinate of gradients", Unit: "1"},
-			Series:  []figure.Series{hexagon, square},
-		})
+		{Label: "area-clarke", Predicted: claim.Exact(2), Measured: claim.Measured(squareArea)},
+		{Label: "area-field", Predicted: claim.Exact(3), Measured: claim.Measured(hexagonArea)},
+	}, err
 }
 
 // inPlane draws the hull of points and returns its area.

@@ -186,7 +186,7 @@ func degreeChecks(ctx context.Context, c *claim.Context) ([]claim.Check, error) 
 			if err != nil {
 				return nil, err
 			}
-			if class := f.Class(); class.Kind == expr.PiecewisePolynomial && class.Degree == 2*l || l == 1 && class.Kind.Within(expr.PiecewisePolynomial) && class.Degree == 2 {
+			if class := f.Class(); class.Kind.Within(expr.PiecewisePolynomial) && class.Degree == 2*l {
 				certified++
 			}
 			if l > 1 { // one layer has no kink

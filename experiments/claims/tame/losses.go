@@ -92,21 +92,22 @@ func pieceChecks(ctx context.Context, c *claim.Context) ([]claim.Check, error) {
 		depth, tents, random = append(depth, float64(l)), append(tents, float64(n)), append(random, float64(most))
 		tentsPredicted, bound = append(tentsPredicted, want), append(bound, limit)
 	}
+	err = c.Figure("pieces", figure.Figure{
+		Title:   "Linear pieces of relu networks on a line",
+		Caption: fmt.Sprintf("Pieces counted exactly. Compositions of the tent map double with each layer; random networks of width %d have far fewer pieces than the bound (h + 1)^L allows.", width),
+		X:       figure.Axis{Label: "layers L", Unit: "1"}, Y: figure.Axis{Label: "linear pieces", Unit: "1", Log: true},
+		Series: []figure.Series{
+			{Name: "tent maps", Style: figure.Measured, X: depth, Y: tents, Color: 1},
+			{Name: "2^L", Style: figure.Predicted, X: depth, Y: tentsPredicted, Color: 1},
+			{Name: "random, most of some lines", Style: figure.Measured, X: depth, Y: random, Color: 2},
+			{Name: "(h + 1)^L", Style: figure.Predicted, X: depth, Y: bound, Color: 2},
+		},
+	})
 	return []claim.Check{
-			{Label: "pieces-one-layer", Predicted: claim.Exact(float64(c.Int("neurons") + 1)), Measured: claim.Measured(float64(one))},
-			{Label: "pieces-tents", Sentence: "L tent maps have 2^L pieces: the largest difference over L.", Predicted: claim.Exact(0), Measured: claim.Measured(tentsOff)},
-			{Label: "pieces-deep", Sentence: "Random networks have at most (h + 1)^L pieces: the largest share of that bound.", Predicted: claim.AtMost(1), Measured: claim.Measured(share)},
-		}, c.Figure("pieces", figure.Figure{
-			Title:   "Linear pieces of relu networks on a line",
-			Caption: fmt.Sprintf("Pieces counted exactly. Compositions of the tent map double with each layer; random networks of width %d have far fewer pieces than the bound (h + 1)^L allows.", width),
-			X:       figure.Axis{Label: "layers L", Unit: "1"}, Y: figure.Axis{Label: "linear pieces", Unit: "1", Log: true},
-			Series: []figure.Series{
-				{Name: "tent maps", Style: figure.Measured, X: depth, Y: tents, Color: 1},
-				{Name: "2^L", Style: figure.Predicted, X: depth, Y: tentsPredicted, Color: 1},
-				{Name: "random, most of some lines", Style: figure.Measured, X: depth, Y: random, Color: 2},
-				{Name: "(h + 1)^L", Style: figure.Predicted, X: depth, Y: bound, Color: 2},
-			},
-		})
+		{Label: "pieces-one-layer", Predicted: claim.Exact(float64(c.Int("neurons") + 1)), Measured: claim.Measured(float64(one))},
+		{Label: "pieces-tents", Sentence: "L tent maps have 2^L pieces: the largest difference over L.", Predicted: claim.Exact(0), Measured: claim.Measured(tentsOff)},
+		{Label: "pieces-deep", Sentence: "Random networks have at most (h + 1)^L pieces: the largest share of that bound.", Predicted: claim.AtMost(1), Measured: claim.Measured(share)},
+	}, err
 }
 
 func power(base, exponent int) float64 {

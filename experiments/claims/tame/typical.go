@@ -19,7 +19,7 @@ func typicalLipschitz() claim.Claim {
 		Numbers:  []int{20},
 		Name:     "typical-lipschitz",
 		Sentence: "For typical Lipschitz functions ∂f is the whole unit ball at every point, so that every point is critical, no chain rule holds and local minimisers are dense: fat Cantor sets of slopes show it, depth by depth.",
-		Source:   "Borwein and Moors, Proc. AMS 128 (2000), A chain rule for essentially smooth Lipschitz functions and its relatives; Loewen and Wang, Canad. J. Math. 52 (2000), Typical properties of Lipschitz functions; Pauwels, CIMI lecture 2021",
+		Source:   "Borwein, Moors and Wang, Trans. AMS 353 (2001); Loewen and Wang, Real Anal. Exchange 26 (2000/01); Pauwels, CIMI lecture 2021",
 		Mathematics: "Begin with slope 1 on [0, 1]. At depth k the middle part of each interval, a share `ε_k = 4^{−k}` of it, becomes an interval of its own with the opposite slope. After m depths there are 3^m intervals with alternating slopes ±1, the longest of length\n\n" +
 			"\tℓ_m = ∏_{k=1}^{m} (1 − ε_k)/2,\n\n" +
 			"and f_m is the integral of the slopes, a relu network with one hidden layer. What is never divided again in an interval is a fat Cantor set, of positive measure since ∑ε_k < ∞. So the slopes converge almost everywhere, f_m → f uniformly, and f′ takes both values ±1 on sets of positive measure in every interval: ∂f(x) = [−1, 1] for all x. All points are critical, and f, which is monotone on no interval, has local minimisers in each.\n\n" +
