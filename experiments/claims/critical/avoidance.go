@@ -12,6 +12,7 @@ import (
 	"github.com/tamegrad/tamegrad/experiments/jsonnum"
 	"github.com/tamegrad/tamegrad/expr/parse"
 	"github.com/tamegrad/tamegrad/expr/vm/exact"
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 	"github.com/tamegrad/tamegrad/sgd"
 )
 
@@ -128,7 +129,8 @@ func measuredFormats(ctx context.Context, c *claim.Context, text string) ([]clai
 // spacingChecks compare formats: the exponent, and two ratios in powers of two.
 func spacingChecks(found figure.Series) []claim.Check {
 	power := func(i, j int) claim.Measurement {
-		return claim.MeasuredIn(math.Log2(found.Y[i]/found.Y[j]), math.Log2(found.Lower[i]/found.Upper[j]), math.Log2(found.Upper[i]/found.Lower[j]))
+		log2 := func(a, b float64) float64 { return kernel.Log(a/b) / math.Ln2 }
+		return claim.MeasuredIn(log2(found.Y[i], found.Y[j]), log2(found.Lower[i], found.Upper[j]), log2(found.Upper[i], found.Lower[j]))
 	}
 	gap := func(a, b arithmetic) claim.Prediction { return claim.Near(float64(b.bits-a.bits), 0.5) }
 	return []claim.Check{

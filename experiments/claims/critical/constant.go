@@ -64,8 +64,9 @@ type landscape struct {
 	mean      func(gamma, sigma float64) float64
 	// tail bounds P(|x| > ε).
 	tail func(gamma, sigma, epsilon float64) float64
-	// exponent of the size of x: the statistic is a power of it.
-	order, exponent float64
+	// order is that of the statistic in x; the size of x goes with γ^exponent.
+	order    int
+	exponent float64
 }
 
 func sharpAndSmooth() []landscape {
@@ -157,7 +158,12 @@ func (l landscape) measure(ctx context.Context, c *claim.Context, gammas []float
 func (l landscape) at(ctx context.Context, c *claim.Context, gamma, alpha float64) (law, error) {
 	n, sigma, epsilon := c.Int("copies"), c.Float("noise"), c.Float("epsilon")
 	want := l.mean(gamma, sigma)
-	size := func(mean float64) float64 { return math.Pow(mean, 1/l.order) }
+	size := func(mean float64) float64 {
+		if l.order == 2 {
+			return math.Sqrt(mean)
+		}
+		return mean
+	}
 	start := make([]float64, n)
 	at := claim.At(l.name, gamma)
 	random.Normals(start, size(want), c.Rand(claim.At("stream", "start"), at))

@@ -54,7 +54,7 @@ func distanceRatio(ctx context.Context, c *claim.Context) (float64, error) {
 		y, step := w.In(0), make([]float64, d)
 		random.Normals(w.In(1), 1, rng)
 		random.Normals(y, 1, rng)
-		random.Sphere(step, math.Exp2(-float64(i%12)), rng)
+		random.Sphere(step, math.Ldexp(1, -(i%12)), rng)
 		if i%2 == 0 {
 			for j := range step {
 				step[j] = (w.In(1)[j] - y[j]) / 64

@@ -2,7 +2,6 @@ package layer
 
 import (
 	"context"
-	"math"
 	"math/big"
 	"slices"
 
@@ -57,7 +56,13 @@ func tiedEntries(ctx context.Context, c *claim.Context, sort func(expr.Node) exp
 	}, nil
 }
 
-func factorial(n int) float64 { return math.Gamma(float64(n + 1)) }
+func factorial(n int) float64 {
+	out := 1.0
+	for k := 2; k <= n; k++ {
+		out *= float64(k)
+	}
+	return out
+}
 
 // patterns yields every vector of n entries with values in 1, …, n.
 func patterns(n int) func(yield func([]*big.Rat) bool) {
