@@ -71,6 +71,9 @@ func runBiases(ctx context.Context, c *claim.Context, text string, network func(
 	if err != nil {
 		return claim.Outcome{}, err
 	}
+	if err := drawBatch(c); err != nil {
+		return claim.Outcome{}, err
+	}
 	return claim.Outcome{
 		Checks: slices.Concat(checks, all, random, against),
 		Result: jsonnum.Object{"numbers": c.Int("numbers"), "network": text},
@@ -177,6 +180,9 @@ func newAuditorFor(f *expr.Func, wirings []ad.Wiring) (*auditor, error) {
 func (a *auditor) at(ctx context.Context, x [][]*big.Rat) (set *clarke.Subdifferential, inside int, err error) {
 	if set, err = a.sets.At(ctx, clarke.RationalPoint(x...)); err != nil {
 		return nil, 0, err
+	}
+	if ctx.Err() != nil { // the set is then an inner bound
+		return nil, 0, ctx.Err()
 	}
 	if !set.Exact {
 		return set, 0, nil

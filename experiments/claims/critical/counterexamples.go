@@ -8,9 +8,13 @@ import (
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/experiments/claim"
+	"github.com/tamegrad/tamegrad/experiments/figure"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/parse"
 )
+
+// batchText sums the rows 0 and 6 of one clamped unit with the bias b.
+const batchText = "clamp(b, 0, 6) + clamp(b + 6, 0, 6)"
 
 // counterexamples drop one hypothesis each. At the origin all functions are
 // smooth, so the Clarke subdifferential is a point.
@@ -18,7 +22,7 @@ func counterexamples(ctx context.Context) ([]claim.Check, error) {
 	const (
 		noBias = identityText
 		shared = "relu(-(x + b)) + (x + b) - relu(x + b)"
-		batch  = "clamp(b, 0, 6) + clamp(b + 6, 0, 6)"
+		batch  = batchText
 		plain  = "relu(b + w) - 2*relu(b) + relu(b - w)"
 	)
 	var checks []claim.Check
@@ -87,6 +91,40 @@ func compareAtOrigin(ctx context.Context, text string, w ad.Wiring) (returned, t
 	}
 	v := clarke.Rational(out[1])
 	return v.Float[0], set.Vertices[0].Float[0], in == 1, nil
+}
+
+// drawBatch shows what backpropagation returns for the minibatch of two.
+func drawBatch(c *claim.Context) error {
+	f := figure.Figure{
+		Title:   "A minibatch of two rows of a clamped unit",
+		Caption: "Derivative of clamp(b, 0, 6) + clamp(b + 6, 0, 6), which is b + 6 near 0, as backpropagation returns it with two frameworks' values at kinks. At b = 0 both rows are at a kink and both frameworks miss the derivative 1.",
+		X:       figure.Axis{Label: "bias b", Unit: "1"}, Y: figure.Axis{Label: "derivative", Unit: "1"},
+	}
+	truth := figure.Series{Name: "derivative of the function", Style: figure.Predicted}
+	for _, preset := range []ad.Preset{ad.PyTorch, ad.JAX} {
+		s := figure.Series{Name: preset.Name, Style: figure.Measured}
+		for i := int64(-8); i <= 8; i++ {
+			b := big.NewRat(i, 4)
+			v, err := derivativeAt(batchText, b, preset.Wiring())
+			if err != nil {
+				return err
+			}
+			x, _ := b.Float64()
+			s.X, s.Y = append(s.X, x), append(s.Y, v)
+		}
+		f.Series = append(f.Series, s)
+		truth.X, truth.Y = s.X, ones(len(s.X))
+	}
+	f.Series = append(f.Series, truth)
+	return c.Figure("minibatch", f)
+}
+
+func ones(n int) []float64 {
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = 1
+	}
+	return out
 }
 
 // origin is 0 for a program of scalars.

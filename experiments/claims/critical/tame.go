@@ -241,7 +241,7 @@ func criticalShare(ctx context.Context, c *claim.Context) (float64, error) {
 			}
 		}
 	}
-	return float64(right) / (2 * criticalPoints), nil
+	return float64(right) / (2 * criticalPoints), ctx.Err()
 }
 
 // rationalCirclePoint is ((1 − t²)/(1 + t²), 2t/(1 + t²)) for t = p/q.

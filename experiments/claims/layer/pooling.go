@@ -255,6 +255,9 @@ func compareSets(ctx context.Context, c *claim.Context, label string, p pool, we
 		if err != nil {
 			return nil, err
 		}
+		if ctx.Err() != nil { // the sets are then bounds
+			return nil, ctx.Err()
+		}
 		want, err := p.minkowski(x, weights)
 		if err != nil {
 			return nil, err

@@ -38,6 +38,9 @@ func tiedEntries(ctx context.Context, c *claim.Context, sort func(expr.Node) exp
 		if err != nil {
 			return nil, err
 		}
+		if ctx.Err() != nil { // the sets are then bounds
+			return nil, ctx.Err()
+		}
 		want := sortingMatrices(x)
 		points++
 		if set.Exact && sameVertices(set.Vertices, want) {
