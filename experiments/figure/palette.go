@@ -15,9 +15,11 @@ type Color struct {
 }
 
 // Colors lists what figures are drawn with: the paper, text, axes, grid lines, and then the
-// colours of series 1 to 7. The latter are those of Okabe and Ito ("Color Universal Design",
-// 2008), which colour-blind readers can tell apart, without yellow, which is too pale for lines
-// on white, and with the palest and black at the end. On dark paper black turns white.
+// colours of series 1 to 7. Of the latter the first four and black are those of Okabe and Ito
+// ("Color Universal Design", 2008), whose yellow, orange and sky blue are too pale for lines on
+// white; brown and violet are as far from the others as such colours can be, for colour-blind
+// readers too. All have a contrast of 3 with their paper (WCAG 2.2, 1.4.11). On dark paper black
+// turns white.
 func Colors() []Color {
 	return []Color{
 		{"paper", rgb(0xFFFFFF), rgb(0x161B22)},
@@ -26,10 +28,10 @@ func Colors() []Color {
 		{"grid", rgb(0xE1E5EA), rgb(0x30373F)},
 		{"1", rgb(0x0072B2), rgb(0x2B8FD0)}, // blue, lighter on dark paper
 		{"2", rgb(0xD55E00), rgb(0xD55E00)}, // vermilion
-		{"3", rgb(0x009E73), rgb(0x009E73)}, // bluish green
+		{"3", rgb(0x009E73), rgb(0x00D09A)}, // bluish green, lighter on dark paper
 		{"4", rgb(0xCC79A7), rgb(0xCC79A7)}, // reddish purple
-		{"5", rgb(0xE69F00), rgb(0xE69F00)}, // orange
-		{"6", rgb(0x56B4E9), rgb(0x56B4E9)}, // sky blue
+		{"5", rgb(0x662900), rgb(0xFFC857)}, // brown, amber on dark paper
+		{"6", rgb(0x7300E6), rgb(0x8F6BFF)}, // violet, lighter on dark paper
 		{"7", rgb(0x000000), rgb(0xFFFFFF)}, // black
 	}
 }

@@ -40,6 +40,7 @@ var sights = map[string][3][3]float64{
 	"trichromacy":  {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
 	"protanopia":   {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}},
 	"deuteranopia": {{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}},
+	"tritanopia":   {{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}},
 }
 
 // lab is CIELAB under D65 of a colour as it is seen.
@@ -84,23 +85,21 @@ func TestContrastOfFigures(t *testing.T) {
 		for _, name := range []string{"text", "axis"} {
 			require.GreaterOrEqual(t, contrast(colors[name], colors["paper"]), 4.5, "%s, dark %v", name, dark)
 		}
-		for _, name := range []string{"1", "2", "3", "4", "7"} {
+		for _, name := range []string{"1", "2", "3", "4", "5", "6", "7"} {
 			require.GreaterOrEqual(t, contrast(colors[name], colors["paper"]), 3.0, "series %s, dark %v", name, dark)
-		}
-		for _, name := range []string{"5", "6"} { // the palest, which come last
-			require.GreaterOrEqual(t, contrast(colors[name], colors["paper"]), 2.2, "series %s, dark %v", name, dark)
 		}
 	}
 }
 
-// A difference of 10 is seen at a glance (CIE 1976; 2.3 is just noticeable).
+// A difference of 10 is seen at a glance (CIE 1976; 2.3 is just noticeable); lines and dots are small,
+// so that here it is 15.
 func TestSeriesStayApartWithoutAKindOfCones(t *testing.T) {
 	for _, dark := range []bool{false, true} {
 		colors := of(dark)
 		for name, sight := range sights {
 			for _, pair := range pairs("1234567") {
 				d := distance(lab(colors[pair[0]], sight), lab(colors[pair[1]], sight))
-				require.Greater(t, d, 10.0, "%v, %s, dark %v", pair, name, dark)
+				require.Greater(t, d, 15.0, "%v, %s, dark %v", pair, name, dark)
 			}
 		}
 	}
