@@ -31,7 +31,7 @@ type explainVerb struct {
 	Preset  string  `name:"preset" default:"all" help:"Frameworks, by commas, or all."`
 	Tol     float64 `name:"tol" help:"Count a kink as active within this distance of a tie; nothing is exact then."`
 	Seed    uint64  `name:"seed" default:"1" help:"Seed of random directions, which are drawn where a norm is active."`
-	Figure  string  `name:"figure" placeholder:"FILE.svg" help:"Draw the sets and selections, for one or two coordinates."`
+	Figure  string  `name:"figure" placeholder:"FILE.svg" help:"Draw the sets and selections, for one or two coordinates; as PDF if the name ends in .pdf."`
 	JSON    bool    `name:"json" help:"Print one JSON object for each point."`
 }
 

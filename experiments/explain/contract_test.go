@@ -162,6 +162,41 @@ func TestFigureIsDeterministicXML(t *testing.T) {
 	}
 }
 
+// A figure names what it shows: the set that is convex, the one that is a part only, and who returns
+// what; and it does so in words too.
+func TestFigureSaysWhatItShows(t *testing.T) {
+	for _, test := range []struct {
+		expression, at string
+		want           []string
+	}{
+		{"relu(x) - relu(-x)", "x=0", []string{"D, an interval (filled area): from 0 to 2.", "∂f (hatched area): at 1.", ">pytorch, jax, tensorflow: 0<", ">gorgonia, gomlx: 2<", "No answer: autograd."}},
+		{"abs(x - abs(y))", "x=0,y=0", []string{">D<", ">conv D, its convex hull<", "∂f, which is conv D (hatched area): (−1, −1), (1, −1), (1, 1), (−1, 1).", "limiting gradients (disc): (−1, −1)"}},
+		{"norm2([x, y])", "x=0,y=0", []string{">D, which is convex: it is conv D<", ">limiting gradients found<", "element of ∂f nearest to 0: (0, 0) (hollow diamond)", "Not finite: jax"}},
+		{"relu(sort([x, y, x + y])[0] - abs(x)) + abs(y)", "x=0,y=0", []string{"3000 random elements of D, of which not all is drawn (fine dots)"}},
+		{"x < 0 ? 1 : 2", "x=0", []string{"D and ∂f are not given: where#"}},
+	} {
+		at, err := explain.ParsePoint(test.at)
+		require.NoError(t, err)
+		svg, err := analyze(t, explain.Request{Expression: test.expression, At: at}).Figure()
+		require.NoError(t, err)
+		for _, want := range test.want {
+			require.Contains(t, string(svg), want)
+		}
+	}
+}
+
+func TestEndingsOfFigures(t *testing.T) {
+	at, err := explain.ParsePoint("x=0,y=0")
+	require.NoError(t, err)
+	r := analyze(t, explain.Request{Expression: "abs(x - abs(y))", At: at})
+	path := filepath.Join(t.TempDir(), "f.PDF")
+	require.NoError(t, r.WriteFigure(path))
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "%PDF-", string(content[:5]))
+	require.EqualError(t, r.WriteFigure(path+".png"), `".png" is no ending of a figure; write .svg or .pdf`)
+}
+
 func TestFigureNamesItsLimits(t *testing.T) {
 	for _, test := range []struct{ expression, at, want string }{
 		{"x + y + z", "x=0,y=0,z=0", "the point has 3 coordinates; only one or two can be drawn, so make the others numbers in the expression"},

@@ -2,7 +2,7 @@
 //
 // It fixes what every figure of this toolkit has in common: axes with labels and units, linear
 // or logarithmic; measured points, solid curves and dashed predictions; bands of uncertainty; a
-// legend below, so that nothing covers data; the colours of Okabe and Ito, which colour-blind
+// legend below, so that nothing covers data; colours which colour-blind
 // readers can tell apart, together with shapes, so that colour is never the only difference; and
 // a description in words. The same Figure gives the same bytes on every run.
 //
@@ -86,11 +86,7 @@ func (f Figure) WriteSVG(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	out := svg{height: c.height}
-	out.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
-	f.open(&out, c, "", fmt.Sprintf(` width="%spt" height="%spt" xml:lang="en"`, out.x(c.width), out.x(c.height)))
-	out.WriteString(`<rect width="100%" height="100%" fill="#FFFFFF"/>` + "\n")
-	return f.close(&out, c, w)
+	return document{c, f.name(), f.Description()}.writeSVG(w)
 }
 
 // WriteInline draws the figure as an element of an HTML page: without its title, which belongs
@@ -101,25 +97,7 @@ func (f Figure) WriteInline(w io.Writer, id string) error {
 	if err != nil {
 		return err
 	}
-	out := svg{height: c.height, themed: true}
-	f.open(&out, c, id+"-", "")
-	return f.close(&out, c, w)
-}
-
-// open begins the root element; prefix makes its identifiers unique.
-func (f Figure) open(out *svg, c *canvas, prefix, attributes string) {
-	prefix = escape(prefix)
-	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg"%s viewBox="0 0 %s %s" role="img" aria-labelledby="%stitle %sdesc" font-family="%s">`+"\n",
-		attributes, out.x(c.width), out.x(c.height), prefix, prefix, families)
-	fmt.Fprintf(out, `<title id="%stitle">%s</title>`+"\n", prefix, escape(f.name()))
-	fmt.Fprintf(out, `<desc id="%sdesc">%s</desc>`+"\n", prefix, escape(f.Description()))
-}
-
-func (f Figure) close(out *svg, c *canvas, w io.Writer) error {
-	out.write(c.marks)
-	out.WriteString("</svg>\n")
-	_, err := w.Write(out.Bytes())
-	return err
+	return document{c, f.name(), f.Description()}.writeInline(w, id)
 }
 
 // name is the title, or what is drawn over what.

@@ -5,10 +5,16 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// entry is one series in the legend.
+// entry is one line of the legend.
 type entry struct {
 	name string
-	look look
+	look swatch
+}
+
+// swatch is what stands before a name in the legend.
+type swatch interface {
+	key() vg.Length                       // its width
+	sample(c draw.Canvas, x, y vg.Length) // draws it from x on around the height y
 }
 
 const (
@@ -67,7 +73,7 @@ func (l legend) draw(c draw.Canvas, top vg.Length) {
 	}
 }
 
-// key is the width of a sample.
+// key implements swatch.
 func (l look) key() vg.Length {
 	if l.glyph != nil {
 		return glyphKey
@@ -75,7 +81,7 @@ func (l look) key() vg.Length {
 	return lineKey
 }
 
-// sample draws a piece of a series around the height y.
+// sample draws a piece of a series.
 func (l look) sample(c draw.Canvas, x, y vg.Length) {
 	if l.glyph != nil {
 		at := vg.Point{X: x + glyphKey/2, Y: y}

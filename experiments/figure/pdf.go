@@ -24,17 +24,21 @@ func (f Figure) WritePDF(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	p := newPDF(c)
-	p.SetTitle(basic(f.Title), true)
-	p.SetSubject(basic(f.Description()), true)
-	for _, m := range c.marks {
+	return document{c, f.name(), f.Description()}.writePDF(w)
+}
+
+func (d document) writePDF(w io.Writer) error {
+	p := newPDF(d.canvas)
+	p.SetTitle(basic(d.name), true)
+	p.SetSubject(basic(d.description), true)
+	for _, m := range d.marks {
 		p.mark(m)
 	}
 	var out bytes.Buffer
 	if err := p.Output(&out); err != nil {
 		return err
 	}
-	_, err = w.Write(out.Bytes())
+	_, err := w.Write(out.Bytes())
 	return err
 }
 
