@@ -82,8 +82,14 @@ func (s *sketch) tag(shape Shape) {
 
 // compass has eight directions of length 1. The first one is the choice among equals.
 var compass = []vg.Point{
-	{X: math.Sqrt2 / 2, Y: math.Sqrt2 / 2}, {X: -math.Sqrt2 / 2, Y: math.Sqrt2 / 2},
-	{X: math.Sqrt2 / 2, Y: -math.Sqrt2 / 2}, {X: -math.Sqrt2 / 2, Y: -math.Sqrt2 / 2}, {X: 1}, {Y: 1}, {X: -1}, {Y: -1},
+	{X: math.Sqrt2 / 2, Y: math.Sqrt2 / 2},
+	{X: -math.Sqrt2 / 2, Y: math.Sqrt2 / 2},
+	{X: math.Sqrt2 / 2, Y: -math.Sqrt2 / 2},
+	{X: -math.Sqrt2 / 2, Y: -math.Sqrt2 / 2},
+	{X: 1},
+	{Y: 1},
+	{X: -1},
+	{Y: -1},
 }
 
 // free returns the place for a tag of a point.
