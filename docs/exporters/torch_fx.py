@@ -1,20 +1,14 @@
 """Writes a PyTorch module as a program that expr.ReadJSON and `experiments explain @FILE` read.
 
-    import json, torch, torch_fx
     json.dump(torch_fx.export(model, torch.zeros(3)), open("model.json", "w"))
 
-The example inputs fix the shapes. Weights become parameters of the program and buffers data, or both constants with
-weights="const". Values agree with model.double(). To add a function extend Program.call: the ops are listed in
-expr/doc.go, the format is described in expr/json.go.
+The example inputs fix the shapes. Weights become parameters and buffers data, or both constants with weights="const".
+Values agree with model.double(). To add a function add a rule: expr/doc.go lists the ops, expr/json.go the format.
 """
-import math
-from collections import namedtuple
-
 from torch import fx
 from torch.fx.passes.shape_prop import ShapeProp
 
-Value = namedtuple("Value", "name shape")
-SAME = {name: name for name in "relu abs neg exp log sqrt tanh sigmoid sin cos erf add sub mul div max min".split()}
+SAME = {op: op for op in "relu abs neg exp log sqrt tanh sigmoid sin cos erf add sub mul div".split()}
 SAME.update(truediv="div", maximum="max", minimum="min")
 REDUCE = {"sum": "sum", "mean": "mean", "amax": "amax", "amin": "amin", "max": "amax", "min": "amin"}
 
@@ -24,91 +18,74 @@ class Tracer(fx.Tracer):
         return False
 
 
-class Program:
-    def __init__(self):
-        self.inputs, self.nodes = [], []
-
-    def leaf(self, name, tensor, role):
-        shape = list(tensor.shape)
-        if role == "const":
-            exact = lambda v: v if abs(v) < 1024 and (1024 * v).is_integer() else v.hex()  # short decimals are exact
-            values = [exact(v) for v in tensor.double().flatten().tolist()]
-            self.nodes.append({"name": name, "op": "const", "shape": shape, "values": values})
-        else:
-            self.inputs.append({"name": name, "shape": shape, "role": role})
-        return Value(name, shape)
-
-    def emit(self, op, args, shape, **attrs):
-        name = f"{op}#{len(self.nodes)}"
-        self.nodes.append({"name": name, "op": op, "args": [getattr(a, "name", a) for a in args], **attrs})
-        return Value(name, shape)
-
-    def reshape(self, x, shape):
-        return x if x.shape == shape else self.emit("reshape", [x], shape, attrs=[len(x.shape), *shape])
-
-    def matmul(self, shape, a, b, transposed=0):
-        if len(b.shape) > 1 and len(a.shape) > 1:
-            return self.emit("matmul", [a, b], shape, attrs=[0, transposed])
-        if len(b.shape) > 1:
-            return self.emit("matvec", [b, a], shape, attrs=[1 - transposed])
-        return self.emit("matvec", [a, b], shape, attrs=[0]) if len(a.shape) > 1 else self.emit("dot", [a, b], shape)
-
-    def reduce(self, op, shape, x, dim=None, keepdim=False):
-        n = len(x.shape)
-        dims = set(range(n)) if dim in (None, ()) else {d % n for d in ([dim] if isinstance(dim, int) else dim)}
-        if op in ("sum", "mean"):
-            kept = [1 if i in dims else d for i, d in enumerate(x.shape)]
-            return self.reshape(self.emit(op, [x], kept, attrs=[n, *kept]), shape)
-        if len(dims) == n:
-            x = self.reshape(x, [math.prod(x.shape)])
-        elif dims != {n - 1}:
-            raise NotImplementedError(f"{op} over axis {dim}: transpose it to the end")
-        return self.reshape(self.emit(op, [x], x.shape[:-1]), shape)
-
-    def call(self, name, shape, x, *args, **options):
-        plain = not any(v for k, v in options.items() if k != "inplace")  # no alpha, not descending
-        if name in REDUCE and not (args and type(args[0]) is Value):
-            return self.reduce(REDUCE[name], shape, x, *args, **options)
-        if name in SAME and plain:
-            return self.emit(SAME[name], [x, *args], shape)
-        if name == "sort" and plain and (*args, -1)[0] in (-1, len(shape) - 1):
-            return self.emit("sort", [x], shape)
-        if name == "matmul":
-            return self.matmul(shape, x, *args)
-        if name == "linear":
-            bias = options.get("bias") or (*args, None)[1]
-            y = self.matmul(shape, x, args[0], transposed=1)
-            return self.emit("add", [y, bias], shape) if bias else y
-        if name in ("reshape", "view", "flatten", "squeeze", "unsqueeze"):
-            return self.reshape(x, shape)
-        if name == "getitem" and type(x) is tuple:
-            return x[args[0]]
-        if name == "getitem" and type(args[0]) is int:
-            return self.emit("index", [x], shape, attrs=[len(x.shape), args[0] % x.shape[0]])
-
-
 def export(model, *example, weights="parameter"):
     traced = fx.GraphModule(model, Tracer().trace(model.eval()))
     ShapeProp(traced).propagate(*example)
-    program, value = Program(), {}
-    tensors, learned = {**dict(traced.named_buffers()), **dict(traced.named_parameters())}, dict(traced.named_parameters())
+    learned, buffers = dict(traced.named_parameters()), dict(traced.named_buffers())
+    inputs, nodes, shape, names = [], [], {}, {}  # shapes by name, names by fx node
+
+    def leaf(name, tensor, role):
+        exact = lambda v: v if abs(v) < 1024 and (1024 * v).is_integer() else v.hex()  # short decimals are exact
+        if name not in shape and role == "const":
+            values = [exact(v) for v in tensor.double().flatten().tolist()]
+            nodes.append({"name": name, "op": "const", "shape": list(tensor.shape), "values": values})
+        elif name not in shape:
+            inputs.append({"name": name, "shape": list(tensor.shape), "role": role})
+        shape[name] = list(tensor.shape)
+        return name
+
+    def emit(op, out, *args, **attrs):
+        nodes.append({"name": f"{op}#{len(nodes)}", "op": op, "args": args, **attrs})
+        shape[nodes[-1]["name"]] = out
+        return nodes[-1]["name"]
+
+    # The rules. Each takes the result's shape and the call's arguments; options that it does not name are errors.
+    def reshape(out, x, *_):
+        return x if shape[x] == out else emit("reshape", out, x, attrs=[len(shape[x]), *out])
+
+    def matmul(out, a, b, transposed=0):
+        if len(shape[b]) == 1:
+            return emit("dot", out, a, b) if len(shape[a]) == 1 else emit("matvec", out, a, b, attrs=[0])
+        if len(shape[a]) == 1:
+            return emit("matvec", out, b, a, attrs=[1 - transposed])
+        return emit("matmul", out, a, b, attrs=[0, transposed])
+
+    def linear(out, x, weight, bias=None):
+        y = matmul(out, x, weight, transposed=1)
+        return emit("add", out, y, bias) if bias else y
+
+    def reduce(op, out, x, dim=None, keepdim=False):
+        n = len(shape[x])
+        dims = [d % n for d in (range(n) if dim is None else [dim] if isinstance(dim, int) else dim)]
+        if op in ("sum", "mean"):
+            kept = [1 if i in dims else d for i, d in enumerate(shape[x])]
+            return reshape(out, emit(op, kept, x, attrs=[n, *kept]))
+        if dims != [n - 1]:
+            raise NotImplementedError(f"{op} over axes {dims}: only over the last one; flatten or transpose before")
+        return reshape(out, emit(op, shape[x][:-1], x))
+
+    def getitem(out, x, i):  # of a pair, such as sorted values and their positions, the first
+        return x[i] if isinstance(x, list) else emit("index", out, x, attrs=[len(shape[x]), i % shape[x][0]])
+
+    rules = {name: lambda out, *x, op=op: emit(op, out, *x) for name, op in SAME.items()}
+    rules.update({name: lambda out, *x, op=op, **dims: reduce(op, out, *x, **dims) for name, op in REDUCE.items()})
+    rules.update(matmul=matmul, linear=linear, getitem=getitem, reshape=reshape, view=reshape, flatten=reshape)
+    rules.update(sort=lambda out, x: emit("sort", out, x))
     for node in traced.graph.nodes:
-        args, options = fx.node.map_arg((node.args, dict(node.kwargs)), value.get)
-        meta = node.meta.get("tensor_meta")
+        args, options = fx.node.map_arg((node.args, node.kwargs), names.get)
+        function, meta = getattr(node.target, "__name__", node.target), node.meta.get("tensor_meta")
         if node.op == "placeholder":
-            value[node] = program.leaf(node.target, meta, "variable")
+            names[node] = leaf(node.target, meta, "variable")
         elif node.op == "get_attr":
             role = weights if weights == "const" or node.target in learned else "datum"
-            value[node] = value.get(node.target) or program.leaf(node.target, tensors[node.target], role)
-            value[node.target] = value[node]
+            names[node] = leaf(node.target, {**learned, **buffers}[node.target], role)
         elif node.op == "output":
-            outputs = args[0] if type(args[0]) in (tuple, list) else args
+            outputs = args[0] if isinstance(args[0], (list, tuple)) else args
+        elif function not in rules:
+            raise NotImplementedError(f"torch_fx.py has no rule for {node.format_node()}")
         else:
-            pair = type(meta) is tuple  # values and their positions, which have no derivative
-            name = getattr(node.target, "__name__", node.target)
-            y = program.call(name.strip("_"), list((meta[0] if pair else meta).shape), *args, **options)
-            in_place = name[-1] == "_" != name[0] or options.get("inplace")  # which others must not see
-            if y is None or in_place and len(node.args[0].users) > 1:
-                raise NotImplementedError(f"torch_fx.py has no rule for {node.format_node()}")
-            value[node] = (y, None) if pair else y
-    return {"schema": 1, "inputs": program.inputs, "nodes": program.nodes, "outputs": [y.name for y in outputs]}
+            pair = type(meta) is tuple
+            given = {k: v for k, v in options.items() if v is not False}  # not in place, not descending
+            y = rules[function](list((meta[0] if pair else meta).shape), *args, **given)
+            names[node] = [y] if pair else y
+    return {"schema": 1, "inputs": inputs, "nodes": nodes, "outputs": list(outputs)}
