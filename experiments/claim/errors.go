@@ -3,6 +3,8 @@ package claim
 import (
 	"fmt"
 	"strings"
+
+	"github.com/tamegrad/tamegrad/experiments/nearest"
 )
 
 // UnknownClaimError is returned for a name or number that no claim has.
@@ -44,7 +46,7 @@ func (c Claim) unknownParam(name string) error {
 	for _, p := range c.Params {
 		known = append(known, p.Name)
 	}
-	return &UnknownParamError{Claim: c.Name, Param: name, Known: known, Nearest: nearest(name, known)}
+	return &UnknownParamError{Claim: c.Name, Param: name, Known: known, Nearest: nearest.Word(name, known)}
 }
 
 // ValueError is returned for a setting whose value the parameter does not admit.

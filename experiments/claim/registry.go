@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+
+	"github.com/tamegrad/tamegrad/experiments/nearest"
 )
 
 // Registry is a checked list of claims.
@@ -41,7 +43,7 @@ func (r *Registry) Select(texts []string) ([]Claim, error) {
 	for _, text := range texts {
 		found := r.find(text)
 		if len(found) == 0 {
-			return nil, &UnknownClaimError{Text: text, Nearest: nearest(text, r.names())}
+			return nil, &UnknownClaimError{Text: text, Nearest: nearest.Word(text, r.names())}
 		}
 		for _, c := range found {
 			if !seen[c.Name] {

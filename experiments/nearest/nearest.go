@@ -1,8 +1,9 @@
-package claim
+// Package nearest finds what a mistyped word was meant to be.
+package nearest
 
-// nearest returns the word with the smallest edit distance to text, the first one on ties,
+// Word returns the word with the smallest edit distance to text, the first one on ties,
 // or "" if none is near enough to be meant.
-func nearest(text string, words []string) string {
+func Word(text string, words []string) string {
 	best, limit := "", max(2, len(text)/3)+1
 	for _, word := range words {
 		if d := editDistance(text, word); d < limit {
