@@ -70,7 +70,7 @@ func (d *differences) study(ctx context.Context, c *claim.Context, f *expr.Func,
 	points := make([]pointErrors, c.Int("points"))
 	err = c.Each(ctx, len(points), func(_ context.Context, i int) error {
 		rng := c.Rand(claim.At("stream", "points"), claim.At("point", i))
-		x := 1 + float64(rng.IntN(1<<12))/(1<<12)
+		x := 1 + float64(float64(rng.IntN(1<<12))/(1<<12))
 		if i >= truncationPoints {
 			return points[i].study(probe{value, gradient, nil, f}, x, steps)
 		}
@@ -158,7 +158,7 @@ func (e *pointErrors) step(p probe, x, h float64, truth *big.Rat) error {
 		return err
 	}
 	// (f(x + h) − f(x))/h is the central quotient around x + h/2.
-	oneSided, err := centralQuotient(p.rational, []float64{x + h/2}, 0, new(big.Rat).Mul(step, big.NewRat(1, 2)))
+	oneSided, err := centralQuotient(p.rational, []float64{x + float64(h/2)}, 0, new(big.Rat).Mul(step, big.NewRat(1, 2)))
 	if err != nil {
 		return err
 	}

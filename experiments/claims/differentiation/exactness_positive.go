@@ -63,7 +63,7 @@ func positiveErrors(ctx context.Context, c *claim.Context) (units, ofBound float
 		}
 		x := make([]float64, positiveInputs)
 		for k := range x {
-			x[k] = 0.5 + rng.Float64()
+			x[k] = 0.5 + float64(rng.Float64())
 		}
 		errors[i], bounds[i], err = gradientError(f, x)
 		return err
@@ -103,7 +103,7 @@ func gradientError(f *expr.Func, x []float64) (worst, bound float64, err error) 
 	for i, t := range truth {
 		worst = max(worst, relativeError(out[1+i][0], t))
 	}
-	n := float64(expr.Operations(g)) * unit
+	n := float64(float64(expr.Operations(g)) * unit)
 	return worst, n / (1 - n), nil
 }
 
