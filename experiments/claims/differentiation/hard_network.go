@@ -51,11 +51,14 @@ func (f formula) network() (*expr.Func, error) {
 	if k == 1 {
 		return g.Func(expr.In(x), expr.Out(b.output([]float64{1})))
 	}
-	first := selection(k, k)
-	b.layer(append([][]float64{difference(k, 0, 1)}, drop(first, 1)...)) // r, m, c₃, …
+	rows := [][]float64{difference(k, 0, 1), unitRow(k, 0)} // r, m, c₃, …
+	for i := 2; i < k; i++ {
+		rows = append(rows, unitRow(k, i))
+	}
+	b.layer(rows)
 	for rest := k - 2; rest > 0; rest-- {
 		size := rest + 2
-		rows := [][]float64{difference(size, 1, 0), difference(size, 1, 0)}
+		rows = [][]float64{difference(size, 1, 0), difference(size, 1, 0)}
 		rows[0][2] = -1 // r = relu((m − r) − c)
 		for i := 3; i < size; i++ {
 			rows = append(rows, unitRow(size, i))
@@ -122,19 +125,6 @@ func difference(n, i, k int) []float64 {
 	row := unitRow(n, i)
 	row[k] = -1
 	return row
-}
-
-// selection is the identity.
-func selection(rows, n int) (out [][]float64) {
-	for i := range rows {
-		out = append(out, unitRow(n, i))
-	}
-	return out
-}
-
-// drop leaves out row i.
-func drop(rows [][]float64, i int) [][]float64 {
-	return append(append([][]float64{}, rows[:i]...), rows[i+1:]...)
 }
 
 // allFormulas are those of two variables with at most the given number of
