@@ -68,7 +68,7 @@ func stepRules(c *claim.Context) []stepRule {
 }
 
 // conditionWidth is how wide the interval of the ratio to V may be.
-const conditionWidth = 0.4
+const conditionWidth = 0.48
 
 func runConditions(ctx context.Context, c *claim.Context, rules []stepRule) (claim.Outcome, error) {
 	failed, err := telescope(ctx, c.Int("product"), func(k int) *big.Rat { return big.NewRat(1, int64(k+1)*int64(k+1)) })
@@ -90,6 +90,9 @@ func runConditions(ctx context.Context, c *claim.Context, rules []stepRule) (cla
 	}
 	alpha := claim.Alpha / float64(len(rules))
 	for i, r := range rules {
+		if err := ctx.Err(); err != nil {
+			return claim.Outcome{}, err
+		}
 		exact := r.moments(c.Float("start"), c.Float("sigma"), limitTo)
 		out.Checks = append(
 			out.Checks,

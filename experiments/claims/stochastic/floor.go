@@ -28,7 +28,7 @@ func noiseFloor() claim.Claim {
 			claim.Float("lipschitz", 2, "curvature L").Between(0.01, 100),
 			claim.Float("sigma", 1.5, "standard deviation σ of the gradient").Between(0.01, 100),
 			claim.Floats("relative-steps", []float64{0.1, 0.4, 1, 1.5, 1.8}, "step sizes α in units of 1/L").Between(0.05, 1.95),
-			claim.Int("chains", 4000, "independent chains for each step size").AtFull(100000).Between(2000, 1e6),
+			claim.Int("chains", 4000, "independent chains for each step size").AtFull(100000).Between(3000, 1e6),
 			claim.Float("x", 0.25, "point at which one step is looked at").Between(0.01, 100),
 		},
 		Run: func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {

@@ -41,8 +41,11 @@ func TestMomentsAgreeWithEnumeration(t *testing.T) {
 		plainTwo += loss(average) / 16
 		removedTwo += loss(average-m(average)*(rate(3)+rate(4))/2) / 16
 	}
-	require.InEpsilon(t, withTwo, u.withMoments(steps, 1)[1], 1e-12)
-	plain, removed := u.withoutMoments(steps, 2)
+	with, err := u.withMoments(t.Context(), steps, 1)
+	require.NoError(t, err)
+	require.InEpsilon(t, withTwo, with[1], 1e-12)
+	plain, removed, err := u.withoutMoments(t.Context(), steps, 2)
+	require.NoError(t, err)
 	require.InEpsilon(t, plainTwo, plain[2], 1e-12)
 	require.InEpsilon(t, removedTwo, removed[2], 1e-12)
 }

@@ -1,6 +1,10 @@
 package stochastic
 
-import "github.com/tamegrad/tamegrad/sgd"
+import (
+	"context"
+
+	"github.com/tamegrad/tamegrad/sgd"
+)
 
 // means returns the means of h, h², b² and hb, where b = ha.
 func (u unequal) means() (h, h2, b2, hb float64) {
@@ -15,11 +19,14 @@ func (u unequal) means() (h, h2, b2, hb float64) {
 
 // withMoments returns E[J(x) − J(0)] after 2^b epochs with replacement, b = 0, …, last, from the exact
 // recursion of the first two moments: x ← (1 − αh_I)x + αb_I, where the b have mean 0.
-func (u unequal) withMoments(steps sgd.Schedule, last int) []float64 {
+func (u unequal) withMoments(ctx context.Context, steps sgd.Schedule, last int) ([]float64, error) {
 	h, h2, b2, hb := u.means()
 	first, second := float64(startOfRates), float64(startOfRates*startOfRates)
 	var out []float64
 	for k := 0; len(out) <= last; k++ {
+		if k%1024 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		alpha := steps.Rate(sgd.Progress{Epoch: k})
 		square := float64(alpha * alpha)
 		for range u.h {
@@ -30,17 +37,20 @@ func (u unequal) withMoments(steps sgd.Schedule, last int) []float64 {
 			out = append(out, h*second/2)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // withoutMoments returns E[J(X̄) − J(0)] without replacement, X̄ being the average over the ends
 // of epochs in the block of 2^b, and the same with the estimated bias removed.
-func (u unequal) withoutMoments(steps sgd.Schedule, last int) (plain, removed []float64) {
+func (u unequal) withoutMoments(ctx context.Context, steps sgd.Schedule, last int) (plain, removed []float64, err error) {
 	h, h2, _, hb := u.means()
 	mean, variance := float64(startOfRates), 0.0
 	var total, cross, spread, step float64 // of the sum over the block: mean, covariance with x, variance, steps
 	from := 0
 	for k := 0; len(plain) <= last; k++ {
+		if k%1024 == 0 && ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
 		a, b, v := u.epoch(steps.Rate(sgd.Progress{Epoch: k}))
 		mean = float64(a*mean) + b
 		variance = float64(a*a*variance) + v
@@ -60,5 +70,5 @@ func (u unequal) withoutMoments(steps sgd.Schedule, last int) (plain, removed []
 		removed = append(removed, h/2*(float64(x*x)+float64(gain*gain*v)))
 		total, cross, spread, step, from = 0, 0, 0, 0, k+1
 	}
-	return plain, removed
+	return plain, removed, nil
 }

@@ -31,7 +31,7 @@ func reshuffleFloor() claim.Claim {
 			claim.Int("dim", 4, "numbers of θ there").Between(1, 50),
 			claim.Floats("steps", []float64{0.1, 0.2, 0.4, 0.8}, "step sizes nα with equal Hessians").Between(0.02, 1),
 			claim.Floats("small-steps", []float64{0.01, 0.02, 0.04, 0.08}, "step sizes nα with unequal Hessians, where the exponent shows later").Between(0.002, 0.2),
-			claim.Int("runs", 96, "independent runs of each kind and step").AtFull(1000).Between(32, 1e6),
+			claim.Int("runs", 96, "independent runs of each kind and step").AtFull(1000).Between(80, 1e6),
 			claim.Int("length", 70, "epochs measured, in units of the relaxation time").Between(20, 1e5),
 		},
 		Run: func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
@@ -57,11 +57,19 @@ const (
 )
 
 func runReshuffle(ctx context.Context, c *claim.Context, order sgd.Order) (claim.Outcome, error) {
-	kinds, err := equalKinds(ctx, c, order)
+	steps, err := stepSizes(c, "steps", c.Int("rows"))
 	if err != nil {
 		return claim.Outcome{}, err
 	}
-	biased, err := unequalKind(ctx, c, order)
+	small, err := stepSizes(c, "small-steps", unequalRows)
+	if err != nil {
+		return claim.Outcome{}, err
+	}
+	kinds, err := equalKinds(ctx, c, order, steps)
+	if err != nil {
+		return claim.Outcome{}, err
+	}
+	biased, err := unequalKind(ctx, c, order, small)
 	if err != nil {
 		return claim.Outcome{}, err
 	}
@@ -95,12 +103,8 @@ func stepSizes(c *claim.Context, param string, rows int) ([]float64, error) {
 }
 
 // equalKinds measures three errors on the sum with equal Hessians.
-func equalKinds(ctx context.Context, c *claim.Context, order sgd.Order) ([]kind, error) {
+func equalKinds(ctx context.Context, c *claim.Context, order sgd.Order, steps []float64) ([]kind, error) {
 	n := c.Int("rows")
-	steps, err := stepSizes(c, "steps", n)
-	if err != nil {
-		return nil, err
-	}
 	p, s := centred(n, c.Int("dim"), func(dst []float64) { random.Normals(dst, 1, c.Rand(claim.At("stream", "points"))) })
 	with, err := stationary(ctx, c, p, sgd.WithReplacement, steps)
 	if err != nil {
@@ -118,11 +122,7 @@ func equalKinds(ctx context.Context, c *claim.Context, order sgd.Order) ([]kind,
 const unequalRows = 4
 
 // unequalKind measures the error at the ends of epochs on the sum with unequal Hessians.
-func unequalKind(ctx context.Context, c *claim.Context, order sgd.Order) (kind, error) {
-	steps, err := stepSizes(c, "small-steps", unequalRows)
-	if err != nil {
-		return kind{}, err
-	}
+func unequalKind(ctx context.Context, c *claim.Context, order sgd.Order, steps []float64) (kind, error) {
 	u := newUnequal(unequalRows)
 	errors, err := stationary(ctx, c, u.problem(), order, steps)
 	return kind{"unequal-ends", "without, ends, unequal Hessians", 2, u.endsFloor, steps, errors.ends}, err
