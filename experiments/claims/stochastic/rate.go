@@ -12,7 +12,7 @@ func reshuffleRate() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{7},
 		Name:     "reshuffling-rate",
-		Sentence: "On a strongly convex quadratic sum the suboptimality after k epochs is of order 1/k with replacement, with the best steps; without replacement, with steps of order k^−s, ½ < s < 1, and averaged iterates it is of order k^−2s, and of order k^−2 once the bias of the average is removed.",
+		Sentence: "On a strongly convex quadratic sum the suboptimality after k epochs is of order 1/k with replacement, with the best steps; without replacement, with steps of order k⁻ˢ, ½ < s < 1, and averaged iterates it is of order k⁻²ˢ, and of order k⁻² once the bias of the average is removed.",
 		Source:   "Gürbüzbalaban, Ozdaglar and Parrilo, Why random reshuffling beats stochastic gradient descent, Math. Program. 186 (2021), arXiv 1510.08560",
 		Mathematics: "Let `J_i(x) = (h_i/2) (x − a_i)^2` with `∑ h_i a_i = 0`, so `x^* = 0`; let `h` be the mean of the `h_i`, `b_i = h_i a_i`, `σ^2` the mean of `b_i^2`, and `X_k` the iterate after `k` epochs.\n\n" +
 			"With replacement and `α_k = 1/(n h k)` in epoch `k` the iterate is nearly a mean of `n k` independent gradients divided by `h`, and `E X_k^2 ≈ σ^2/(h^2 n k)`: slope −1 for the suboptimality `J(X_k) − J^* = (h/2) X_k^2`. The step is the best multiple of `1/k`, and `1/k` is the order that SGD cannot beat.\n\n" +
