@@ -25,8 +25,8 @@ func convexSubdifferential() claim.Claim {
 			"\tf(x) + ⟨v, y − x⟩ − f(y) = t·min {⟨n, w − v⟩ : w ∈ ∂f(x)} = t·‖n‖^2,\n\n" +
 			"t times the squared distance from v to the set. For `f = |x|` at 0 the largest violation over y in [−1, 1] is `max(0, |v| − 1)`, attained at `y = sign(v)`.",
 		Params: []claim.Param{
-			claim.Int("slopes", 24, "vectors v drawn inside and outside of each set").AtFull(400).Between(1, 1e5),
-			claim.Int("points", 64, "points y at which a v inside is tested").AtFull(1000).Between(1, 1e6),
+			claim.Int("slopes", 24, "vectors v drawn inside and outside of each set").AtFull(100).Between(1, 1e5),
+			claim.Int("points", 64, "points y at which a v inside is tested").AtFull(200).Between(1, 1e6),
 		},
 		Inputs: func(claim.Values) (claim.Inputs, error) {
 			var in claim.Inputs
@@ -55,39 +55,26 @@ var convexExamples = [][]string{
 // step is short enough for every example to be affine between x and x − step·n.
 var step = big.NewRat(1, 1<<10)
 
+// supportCheck is what was found for one example: the largest violation inside, and
+// the smallest and the largest outside, relative to what is predicted.
+type supportCheck struct{ inside, least, most *big.Rat }
+
 func runConvex(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
-	within := new(big.Rat)
-	shares := [2]*big.Rat{} // least and largest violation outside, relative to what is predicted
-	for i, e := range convexExamples {
-		p, err := at(e[0], e[1:]...)
+	found := make([]supportCheck, len(convexExamples))
+	err := c.Each(ctx, len(found), func(ctx context.Context, i int) error {
+		p, err := at(convexExamples[i][0], convexExamples[i][1:]...)
 		if err != nil {
-			return claim.Outcome{}, err
+			return err
 		}
-		s, err := p.clarke(ctx)
-		if err != nil {
-			return claim.Outcome{}, err
-		}
-		rng := c.Rand(claim.At("example", i))
-		for range c.Int("slopes") {
-			if err := ctx.Err(); err != nil {
-				return claim.Outcome{}, err
-			}
-			worst, err := worstInside(rng, p, s.Vertices, c.Int("points"))
-			if err != nil {
-				return claim.Outcome{}, err
-			}
-			within = larger(within, worst)
-			share, err := shareOutside(rng, p, s.Vertices)
-			if err != nil {
-				return claim.Outcome{}, err
-			}
-			if shares[0] == nil || share.Cmp(shares[0]) < 0 {
-				shares[0] = share
-			}
-			if shares[1] == nil || share.Cmp(shares[1]) > 0 {
-				shares[1] = share
-			}
-		}
+		found[i], err = checkSupport(ctx, p, c.Rand(claim.At("example", i)), c.Int("slopes"), c.Int("points"))
+		return err
+	})
+	if err != nil {
+		return claim.Outcome{}, err
+	}
+	all := found[0]
+	for _, s := range found {
+		all.inside, all.most, all.least = larger(all.inside, s.inside), larger(all.most, s.most), smaller(all.least, s.least)
 	}
 	off, err := violationsOfAbs(c)
 	if err != nil {
@@ -95,13 +82,40 @@ func runConvex(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 	}
 	return claim.Outcome{
 		Checks: []claim.Check{
-			{Label: "inside", Predicted: claim.Exact(0), Measured: claim.Measured(float(within))},
-			{Label: "outside-least", Predicted: claim.Exact(1), Measured: claim.Measured(float(shares[0]))},
-			{Label: "outside-largest", Predicted: claim.Exact(1), Measured: claim.Measured(float(shares[1]))},
+			{Label: "inside", Predicted: claim.Exact(0), Measured: claim.Measured(float(all.inside))},
+			{Label: "outside-least", Predicted: claim.Exact(1), Measured: claim.Measured(float(all.least))},
+			{Label: "outside-largest", Predicted: claim.Exact(1), Measured: claim.Measured(float(all.most))},
 			{Label: "abs", Predicted: claim.Exact(0), Measured: claim.Measured(off)},
 		},
 		Result: jsonnum.Object{"programs": len(convexExamples), "slopes": c.Int("slopes")},
 	}, nil
+}
+
+// checkSupport draws slopes inside and outside of ∂f(x).
+func checkSupport(ctx context.Context, p place, rng *rand.Rand, slopes, points int) (supportCheck, error) {
+	s, err := p.clarke(ctx)
+	if err != nil {
+		return supportCheck{}, err
+	}
+	var found supportCheck
+	for i := range slopes {
+		if err := ctx.Err(); err != nil {
+			return found, err
+		}
+		worst, err := worstInside(rng, p, s.Vertices, points)
+		if err != nil {
+			return found, err
+		}
+		share, err := shareOutside(rng, p, s.Vertices)
+		if err != nil {
+			return found, err
+		}
+		if i == 0 {
+			found = supportCheck{worst, share, share}
+		}
+		found = supportCheck{larger(found.inside, worst), smaller(found.least, share), larger(found.most, share)}
+	}
+	return found, nil
 }
 
 // violation is how far f(y) lies below the affine function with slope v: positive
@@ -197,6 +211,13 @@ func violationsOfAbs(c *claim.Context) (float64, error) {
 
 func larger(a, b *big.Rat) *big.Rat {
 	if a.Cmp(b) >= 0 {
+		return a
+	}
+	return b
+}
+
+func smaller(a, b *big.Rat) *big.Rat {
+	if a.Cmp(b) <= 0 {
 		return a
 	}
 	return b
