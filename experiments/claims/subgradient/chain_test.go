@@ -1,7 +1,6 @@
 package subgradient
 
 import (
-	"context"
 	"math/big"
 	"testing"
 
@@ -21,7 +20,9 @@ func TestChainErrorsSeeWrongRules(t *testing.T) {
 	_, high, err := chainErrors(t.Context(), p, wrong, 3, p.x, end)
 	require.NoError(t, err)
 	require.Equal(t, "1", high.RatString())
-	low, high, err := chainErrors(t.Context(), p, wholeField(p), 3, p.x, end)
+	field, err := wholeField(p)
+	require.NoError(t, err)
+	low, high, err := chainErrors(t.Context(), p, field, 3, p.x, end)
 	require.NoError(t, err)
 	require.Zero(t, low.Sign())
 	require.Zero(t, high.Sign())
@@ -32,8 +33,10 @@ func TestChainErrorsSeeWrongRules(t *testing.T) {
 func TestChainErrorOfACrossing(t *testing.T) {
 	p, err := at("abs(x)", "-1/3")
 	require.NoError(t, err)
+	field, err := wholeField(p)
+	require.NoError(t, err)
 	for nodes, want := range map[int]string{1: "2/3", 4: "0"} {
-		_, high, err := chainErrors(t.Context(), p, wholeField(p), nodes, p.x, vector{big.NewRat(1, 1)})
+		_, high, err := chainErrors(t.Context(), p, field, nodes, p.x, vector{big.NewRat(1, 1)})
 		require.NoError(t, err)
 		require.Equal(t, want, high.RatString())
 	}
@@ -44,7 +47,9 @@ func TestChainErrorOfACrossing(t *testing.T) {
 func TestWholeFieldSpreads(t *testing.T) {
 	p, err := at("max(x, y) + min(x, y)", "0", "0")
 	require.NoError(t, err)
-	low, high, err := wholeField(p)(context.Background(), p.x, vector{big.NewRat(1, 1), new(big.Rat)})
+	field, err := wholeField(p)
+	require.NoError(t, err)
+	low, high, err := field(t.Context(), p.x, vector{big.NewRat(1, 1), new(big.Rat)})
 	require.NoError(t, err)
 	require.Equal(t, "0", low.RatString())
 	require.Equal(t, "2", high.RatString())

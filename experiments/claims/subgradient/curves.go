@@ -33,9 +33,13 @@ var strata = []struct {
 type slopes func(ctx context.Context, x, d vector) (low, high *big.Rat, err error)
 
 // wholeField gives the extremes over the conservative field.
-func wholeField(p place) slopes {
+func wholeField(p place) (slopes, error) {
+	analyzer, err := conservative.NewAnalyzer(p.f, conservative.Options{})
+	if err != nil {
+		return nil, err
+	}
 	return func(ctx context.Context, x, d vector) (low, high *big.Rat, err error) {
-		field, err := conservative.At(ctx, p.f, pointOf(x), conservative.Options{})
+		field, err := analyzer.At(ctx, pointOf(x))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -46,7 +50,7 @@ func wholeField(p place) slopes {
 			return nil, nil, err
 		}
 		return new(big.Rat).Neg(low), high, nil
-	}
+	}, nil
 }
 
 // support is the support function of conv D, which has to be known.
