@@ -19,7 +19,7 @@ import (
 func TestAvoidanceFailsWithoutAKink(t *testing.T) {
 	failed := sabotaged(t, avoidance(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runAvoidance(ctx, c, "x", "relu(-x)^2/2")
-	}, claim.Setting{Name: "trials", Value: "65536"})
+	}, claim.Setting{Name: "trials", Value: "262144"})
 	require.Equal(t, []string{
 		"float16", "float32", "float64", "slope", "float16-to-float32", "float32-to-float64",
 		"bfloat16-whole-range", "limit",

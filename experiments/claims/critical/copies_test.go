@@ -22,8 +22,10 @@ func TestCopiesFollowTheRecursion(t *testing.T) {
 	xi := make([]float64, steps*n)
 	random.Normals(xi, sigma, c.Rand(claim.At("stream", "noise"), axis))
 	want := []float64{0.5, -1, 2}
-	p := copies{count: n, size: 1, noise: sigma, rates: sgd.Constant(gamma), steps: steps, start: want,
-		sum: func(theta expr.Node) expr.Node { return expr.Sum(expr.Abs(theta)) }}
+	p := copies{
+		count: n, size: 1, noise: sigma, rates: sgd.Constant(gamma), steps: steps, start: want,
+		sum: func(theta expr.Node) expr.Node { return expr.Sum(expr.Abs(theta)) },
+	}
 	seen := 0
 	_, err := p.run(context.Background(), c, axis, func(step int, theta []float64) {
 		next := make([]float64, n)

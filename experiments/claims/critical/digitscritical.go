@@ -41,8 +41,8 @@ Starts near W = 0 but not at it leave for lower losses: the artificial point att
 		Params: []claim.Param{
 			claim.Int("images", 60, "images, half of each digit; even").AtFull(120).Between(10, 200),
 			claim.Int("hidden", 8, "units of the network that starts at random").Between(2, 64),
-			claim.Int("steps", 2000, "steps of gradient descent").AtFull(20000).Between(500, 1e6),
-			claim.Float("rate", 0.1, "first step size of the random start, falling to 0 along half a cosine").Between(0.01, 0.2),
+			claim.Int("steps", 2000, "steps of gradient descent").AtFull(20000).Between(1000, 1e6),
+			claim.Float("rate", 0.1, "first step size of the random start, falling to 0 along half a cosine").Between(0.05, 0.2),
 		},
 		Inputs: func(claim.Values) (claim.Inputs, error) {
 			set, err := dataset.Digits()

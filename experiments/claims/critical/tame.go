@@ -4,11 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/big"
-	"math/bits"
 	"math/rand/v2"
 
-	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/experiments/claim"
 	"github.com/tamegrad/tamegrad/experiments/figure"
 	"github.com/tamegrad/tamegrad/experiments/jsonnum"
@@ -151,53 +148,6 @@ func annulus(n int, rng *rand.Rand) []float64 {
 	return out
 }
 
-// octaves collects, for each octave of steps and each copy, the mean distance to
-// the critical set, the mean value, and the change of the angle. last are the
-// parameters one step before.
-type octaves struct {
-	distance, value, turn [][]float64
-	last                  []float64
-}
-
-func newOctaves(n, doublings int) *octaves {
-	table := func() [][]float64 {
-		out := make([][]float64, doublings-firstOctave)
-		for i := range out {
-			out[i] = make([]float64, n)
-		}
-		return out
-	}
-	return &octaves{table(), table(), table(), make([]float64, 2*n)}
-}
-
-// see takes the parameters after a step; octave j holds the steps from
-// 2^(firstOctave+j) on, and the turns that lead away from them.
-func (o *octaves) see(step int, theta []float64) {
-	j, j1 := bits.Len(uint(step))-1-firstOctave, bits.Len(uint(step-1))-1-firstOctave
-	for i := range len(theta) / 2 {
-		x, y := theta[2*i], theta[2*i+1]
-		square := float64(x*x) + float64(y*y)
-		r := math.Sqrt(square)
-		if 0 <= j && j < len(o.distance) {
-			first := float64(int(1) << (firstOctave + j))
-			o.distance[j][i] += min(math.Abs(r-1), r) / first
-			o.value[j][i] += math.Abs(square-1) / first
-		}
-		if j1 >= 0 {
-			before := o.last[2*i : 2*i+2]
-			length := math.Sqrt(float64(before[0]*before[0]) + float64(before[1]*before[1]))
-			o.turn[j1][i] += arcsine((float64(before[0]*y) - float64(before[1]*x)) / (r * length))
-		}
-	}
-	copy(o.last, theta)
-}
-
-// arcsine is that of a small number, by its series: the angle of one step.
-func arcsine(s float64) float64 {
-	q := s * s
-	return s * (1 + float64(q*(1./6+float64(q*(3./40+float64(q*15./336))))))
-}
-
 func (r tameRun) checks(i int) []claim.Check {
 	at := map[string]any{"power": r.power}
 	label := func(s string) string { return fmt.Sprintf("%s-%d", s, i) }
@@ -208,46 +158,6 @@ func (r tameRun) checks(i int) []claim.Check {
 		{Label: label("turn"), At: at, Predicted: claim.Covered(1, 0.45), Measured: r.drift, Sentence: "The mean square change of the angle over an octave is σ²Σα², so the iterates converge."},
 		{Label: label("kinks"), At: at, Predicted: claim.Exact(0), Measured: claim.Measured(float64(r.kinks)), Sentence: "No run meets the kink exactly."},
 	}
-}
-
-// criticalPoints is how many rational points of the circle are looked at.
-const criticalPoints = 24
-
-// criticalShare is the share of points where the toolkit's answer to 0 ∈ ∂f, in
-// rationals, is right: yes on the circle, no at the same points moved off it.
-func criticalShare(ctx context.Context, c *claim.Context) (float64, error) {
-	g := expr.NewGraph()
-	theta := g.Param("theta", 2)
-	f, err := g.Func(expr.In(theta), expr.Out(circle(theta)))
-	if err != nil {
-		return 0, err
-	}
-	a, err := clarke.NewAnalyzer(f, clarke.Options{})
-	if err != nil {
-		return 0, err
-	}
-	right := 0
-	rng := c.Rand(claim.At("stream", "circle"))
-	for range criticalPoints {
-		z := rationalCirclePoint(rng)
-		off := []*big.Rat{new(big.Rat).Mul(z[0], big.NewRat(9, 8)), new(big.Rat).Mul(z[1], big.NewRat(9, 8))}
-		for i, x := range [][]*big.Rat{z, off} {
-			set, err := a.At(ctx, clarke.RationalPoint(x))
-			if err != nil {
-				return 0, err
-			}
-			if set.Exact && set.ContainsZero == []clarke.Verdict{clarke.Yes, clarke.No}[i] {
-				right++
-			}
-		}
-	}
-	return float64(right) / (2 * criticalPoints), ctx.Err()
-}
-
-// rationalCirclePoint is ((1 − t²)/(1 + t²), 2t/(1 + t²)) for t = p/q.
-func rationalCirclePoint(rng *rand.Rand) []*big.Rat {
-	p, q := rng.Int64N(99)-49, 1+rng.Int64N(49)
-	return []*big.Rat{big.NewRat(q*q-p*p, q*q+p*p), big.NewRat(2*p*q, q*q+p*p)}
 }
 
 func tameFigure(runs []tameRun) figure.Figure {

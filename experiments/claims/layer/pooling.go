@@ -2,17 +2,11 @@ package layer
 
 import (
 	"context"
-	"fmt"
-	"math"
 	"math/big"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/tamegrad/tamegrad/clarke"
-	"github.com/tamegrad/tamegrad/conservative"
 	"github.com/tamegrad/tamegrad/experiments/claim"
-	"github.com/tamegrad/tamegrad/experiments/figure"
-	"github.com/tamegrad/tamegrad/experiments/jsonnum"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/vm/exact"
 )
@@ -53,44 +47,6 @@ The table's row "overlapping windows: D is the Minkowski sum" is right as it sta
 			return runPooling(ctx, c, windowMax)
 		},
 	}
-}
-
-// windowMax pools one window.
-func windowMax(x expr.Node) expr.Node { return expr.Max(x) }
-
-// pool is a pooling layer of one-dimensional windows, cut out as slices.
-type pool struct {
-	window, stride, count int
-	max                   func(expr.Node) expr.Node
-}
-
-// inputs is the number of entries that the windows cover.
-func (p pool) inputs() int { return p.window + (p.count-1)*p.stride }
-
-// layer is the program x ↦ P(x).
-func (p pool) layer() (*expr.Func, error) {
-	g := expr.NewGraph()
-	x := g.Input("x", p.inputs())
-	return g.Func(expr.In(x), expr.Out(expr.Stack(p.outputs(x)...)))
-}
-
-// weighted is the program x ↦ Σ cⱼPⱼ(x).
-func (p pool) weighted(weights []int64) (*expr.Func, error) {
-	g := expr.NewGraph()
-	x := g.Input("x", p.inputs())
-	terms := p.outputs(x)
-	for j, w := range weights {
-		terms[j] = expr.ScaleNumber(expr.Ratio(w, 1), terms[j])
-	}
-	return g.Func(expr.In(x), expr.Out(expr.Sum(expr.Stack(terms...))))
-}
-
-func (p pool) outputs(x expr.Node) []expr.Node {
-	out := make([]expr.Node, p.count)
-	for j := range out {
-		out[j] = p.max(expr.Slice(x, j*p.stride, j*p.stride+p.window))
-	}
-	return out
 }
 
 func runPooling(ctx context.Context, c *claim.Context, windowMax func(expr.Node) expr.Node) (claim.Outcome, error) {
@@ -224,142 +180,4 @@ func unit(n, i int) []float64 {
 	e := make([]float64, n)
 	e[i] = 1
 	return e
-}
-
-// compareSets holds both sets against the Minkowski sum, at random points with
-// ties and at a constant one.
-func compareSets(ctx context.Context, c *claim.Context, label string, p pool, weights []int64, equal bool) ([]claim.Check, error) {
-	f, err := p.weighted(weights)
-	if err != nil {
-		return nil, err
-	}
-	limits, err := clarke.NewAnalyzer(f, clarke.Options{})
-	if err != nil {
-		return nil, err
-	}
-	fields, err := conservative.NewAnalyzer(f, conservative.Options{})
-	if err != nil {
-		return nil, err
-	}
-	rng := c.Rand(claim.At("points", label))
-	n := c.Int("trials")
-	sum, same := 0, 0
-	for range n {
-		x := levels(p.inputs(), rng)
-		at := clarke.RationalPoint(x)
-		set, err := limits.At(ctx, at)
-		if err != nil {
-			return nil, err
-		}
-		field, err := fields.At(ctx, at)
-		if err != nil {
-			return nil, err
-		}
-		if ctx.Err() != nil { // the sets are then bounds
-			return nil, ctx.Err()
-		}
-		want, err := p.minkowski(x, weights)
-		if err != nil {
-			return nil, err
-		}
-		if field.Complete && sameVertices(field.Vertices, want) {
-			sum++
-		}
-		if set.Exact && sameVertices(set.Vertices, want) {
-			same++
-		}
-	}
-	share := func(k int) claim.Measurement { return claim.Measured(float64(k) / float64(n)) }
-	checks := []claim.Check{{Label: label + "-field", Predicted: claim.Exact(1), Measured: share(sum), Sentence: "The hull of the conservative field is the Minkowski sum of the weighted simplices over tied entries."}}
-	if equal {
-		checks = append(checks, claim.Check{Label: label + "-clarke", Predicted: claim.Exact(1), Measured: share(same), Sentence: "So is the Clarke subdifferential, for disjoint windows and for positive weights."})
-	}
-	return checks, nil
-}
-
-// minkowski lists the extreme points of Σ cⱼ conv{eᵢ : i tied in window j}: all
-// sums of one point for each window, reduced by a convex hull.
-func (p pool) minkowski(x []*big.Rat, weights []int64) ([][]float64, error) {
-	sums := [][]int64{make([]int64, len(x))}
-	for j, w := range weights {
-		entries := x[j*p.stride : j*p.stride+p.window]
-		top := slices.MaxFunc(entries, (*big.Rat).Cmp)
-		var next [][]int64
-		for i, v := range entries {
-			if v.Cmp(top) != 0 {
-				continue
-			}
-			for _, s := range sums {
-				t := slices.Clone(s)
-				t[j*p.stride+i] += w
-				next = append(next, t)
-			}
-		}
-		slices.SortFunc(next, slices.Compare)
-		sums = slices.CompactFunc(next, slices.Equal)
-	}
-	points := make([]clarke.Vector, len(sums))
-	for k, s := range sums {
-		r := make([]*big.Rat, len(s))
-		for i, v := range s {
-			r[i] = big.NewRat(v, 1)
-		}
-		points[k] = clarke.RationalPoint(r)[0]
-	}
-	extreme, _, err := clarke.ExtremePoints(points)
-	out := make([][]float64, len(extreme))
-	for i, v := range extreme {
-		out[i] = v.Float
-	}
-	return out, err
-}
-
-// strideGap is the predicted distance of the two sets of P₁ − P₂ at a constant
-// point.
-func strideGap(window, stride int) float64 {
-	if window-stride < 2 {
-		return 0
-	}
-	return math.Sqrt(float64(stride+1) / float64(2*stride))
-}
-
-// strides measures the distance for every stride.
-func strides(ctx context.Context, c *claim.Context, windowMax func(expr.Node) expr.Node) ([]claim.Check, jsonnum.Object, error) {
-	w := c.Int("window")
-	found := figure.Series{Name: "computed", Style: figure.Measured, Color: 1}
-	theory := figure.Series{Name: "√((s + 1)/2s) if two entries are shared, else 0", Style: figure.Predicted, Color: 1}
-	var checks []claim.Check
-	for s := 1; s <= w; s++ {
-		p := pool{w, s, 2, windowMax}
-		f, err := p.weighted([]int64{1, -1})
-		if err != nil {
-			return nil, nil, err
-		}
-		x := make([]*big.Rat, p.inputs())
-		for i := range x {
-			x[i] = new(big.Rat)
-		}
-		sets, err := conservative.Bounds(ctx, f, clarke.RationalPoint(x), clarke.Options{}, conservative.Options{})
-		if err != nil {
-			return nil, nil, err
-		}
-		gap := sets.Gap
-		if !sets.Exact || !sets.GapExact {
-			gap = math.NaN()
-		}
-		found.X, found.Y = append(found.X, float64(s)), append(found.Y, gap)
-		theory.X, theory.Y = append(theory.X, float64(s)), append(theory.Y, strideGap(w, s))
-		checks = append(checks, claim.Check{
-			Label: fmt.Sprintf("gap-stride-%d", s), At: map[string]any{"stride": s},
-			Predicted: claim.Near(strideGap(w, s), rounding), Measured: claim.Measured(gap),
-			Sentence: "The distance between the conservative field and the Clarke subdifferential of P₁ − P₂ at a constant point is √((s + 1)/(2s)) if the windows share two entries, else 0.",
-		})
-	}
-	err := c.Figure("gap", figure.Figure{
-		Title:   "Overlapping windows: how much larger the conservative field is",
-		Caption: "Hausdorff distance between the conservative field and the Clarke subdifferential of the difference of two overlapping windows at a constant point, against the stride s. They agree as soon as the windows share at most one entry.",
-		X:       figure.Axis{Label: "stride s", Unit: "1"}, Y: figure.Axis{Label: "Hausdorff distance", Unit: "1"},
-		Series: []figure.Series{found, theory},
-	})
-	return checks, jsonnum.Object{"stride": found.X, "gap": found.Y, "window": w}, err
 }
