@@ -29,10 +29,10 @@ with v the vector that backpropagation selects from the conservative field of th
 
 The distance from 0 to ` + "`∂J(θ)`" + ` jumps at kinks, so what is measured is that to the hull of gradients of the full loss at random points of a ball of radius r around θ. The hull lies in Goldstein's subdifferential ` + "`∂_rJ(θ)`" + `, which contains ` + "`∂J(θ)`" + `, so the norm of its smallest element bounds ` + "`dist(0, ∂_rJ(θ))`" + ` from above.
 
-A pre-activation is 0 on a set of measure 0 in θ. Rounding gives such sets a probability of the order of the spacing of the numbers, about ` + "`10^{−16}`" + ` a relu in float64 (claim avoidance), against some ` + "`10^{6}`" + ` evaluations of relu in this run: so no kink is met. In float32 Bertoin et al. saw the first after 65 minibatches of their network.`,
+A pre-activation is 0 on a set of measure 0 in θ. Rounding gives such sets a probability of the order of the spacing of the numbers, about ` + "`10^{−16}`" + ` a relu in float64 (claim avoidance), against some ` + "`10^{5}`" + ` to ` + "`10^{7}`" + ` evaluations of relu in this run: so no kink is met. In float32 Bertoin et al. saw the first after 65 minibatches of their network.`,
 		Params: []claim.Param{
-			claim.Int("epochs", 20, "epochs of n component gradients").AtFull(100).Between(1, 10000),
-			claim.Int("hidden", 64, "width of the hidden layer").Between(1, 4096),
+			claim.Int("epochs", 10, "epochs of n component gradients").AtFull(100).Between(1, 10000),
+			claim.Int("hidden", 32, "width of the hidden layer").AtFull(64).Between(1, 4096),
 			claim.Int("batch", 32, "rows of a minibatch").Between(1, 1797),
 			claim.Float("rate", 0.1, "first step size, falling to 0 along half a cosine").Between(0, 100),
 			claim.Float("momentum", 0.9, "heavy-ball momentum").Between(0, 0.9999),
