@@ -26,9 +26,9 @@ type search struct {
 	g    *germ
 	ctx  context.Context
 	most int // leaves
-	leaf func(v Vector, c *cone) error
+	leaf func(v Vector, c *Cone) error
 
-	cone    *cone
+	cone    *Cone
 	through passing
 	leaves  int
 	stopped string // why the search ended early
@@ -37,7 +37,7 @@ type search struct {
 
 // run reports whether all cells were seen.
 func (s *search) run() (complete bool, err error) {
-	if s.cone, err = newCone(s.g.size); err != nil {
+	if s.cone, err = NewCone(s.ctx, s.g.size); err != nil {
 		return false, err
 	}
 	s.through = s.g.start()
@@ -99,7 +99,9 @@ func (s *search) arrive() {
 	if s.cone.in.float == nil {
 		s.cone.in = s.anywhere()
 	}
-	s.err = s.leaf(s.g.derivative(s.through), s.cone)
+	if err := s.leaf(s.g.derivative(s.through), s.cone); !s.over() {
+		s.err = err
+	}
 }
 
 // anywhere is a direction of the whole space.
@@ -118,18 +120,15 @@ func (s *search) within(rows func() []Vector, then func()) {
 	if s.over() {
 		return
 	}
-	n, d := len(s.cone.rows), s.cone.in
-	ok, err := true, error(nil)
-	if more := rows(); len(more) > 0 {
-		ok, err = s.cone.narrow(more...)
-	}
-	switch {
-	case err != nil:
+	err := s.cone.Within(rows(), func() error {
+		if !s.over() {
+			then()
+		}
+		return s.err
+	})
+	if !s.over() { // the context may have ended in the middle of the question
 		s.err = err
-	case ok && !s.over():
-		then()
 	}
-	s.cone.widen(n, d)
 }
 
 // step branches at a Step of row a, which passes a, or below.

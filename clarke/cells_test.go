@@ -47,7 +47,7 @@ func germAtZero(t testing.TB, f *expr.Func, rational bool) *germ {
 }
 
 func countCells(t testing.TB, g *germ) int {
-	s := &search{g: g, ctx: context.Background(), most: 1 << 20, leaf: func(Vector, *cone) error { return nil }}
+	s := &search{g: g, ctx: context.Background(), most: 1 << 20, leaf: func(Vector, *Cone) error { return nil }}
 	complete, err := s.run()
 	require.NoError(t, err)
 	require.True(t, complete)

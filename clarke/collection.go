@@ -3,9 +3,11 @@ package clarke
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"time"
 
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/random"
@@ -56,7 +58,7 @@ func (c *collection) budget() int {
 	return max(1, min(defaultCells, coefficients/numbers))
 }
 
-func (c *collection) leaf(v Vector, cell *cone) error {
+func (c *collection) leaf(v Vector, cell *Cone) error {
 	c.keep(v, cell.vector)
 	if !c.scalar || c.descent.Float != nil {
 		return nil
@@ -93,17 +95,14 @@ func key(v Vector) string {
 
 // descend looks for a direction of the cell along which f decreases, as it does
 // for some if the open cone {d in the cell : ⟨v, d⟩ < 0} is not empty.
-func (c *collection) descend(v Vector, cell *cone) error {
+func (c *collection) descend(v Vector, cell *Cone) error {
 	if v.IsZero() {
 		return nil
 	}
-	n, d := len(cell.rows), cell.in
-	ok, err := cell.narrow(negated(v))
-	if ok {
+	return cell.Within([]Vector{negated(v)}, func() error {
 		c.descent = cell.vector()
-	}
-	cell.widen(n, d)
-	return err
+		return nil
+	})
 }
 
 // draw adds limiting gradients along random directions.
@@ -147,7 +146,7 @@ func (c *collection) along(v, d Vector) {
 
 // alone gives one limiting gradient without a linearisation, by an Element, if
 // there is a gradient and it can be had.
-func (s *Subdifferential) alone(a *Analyzer, x Point) error {
+func (s *Subdifferential) alone(ctx context.Context, a *Analyzer, x Point) error {
 	e, err := NewElement(a.f)
 	if err != nil {
 		return nil
@@ -161,7 +160,7 @@ func (s *Subdifferential) alone(a *Analyzer, x Point) error {
 	if s.Cells = c.cells; v.Exact == nil {
 		s.Arithmetic = "float64"
 	}
-	return s.conclude(a, c, x)
+	return s.conclude(ctx, a, c, x)
 }
 
 // directionStream keeps the draws of directions apart from those of other users
@@ -182,8 +181,18 @@ func randomDirection(rng *rand.Rand, n int, rational bool) Vector {
 	return Rational(d)
 }
 
+// grace is how long a search that has to stop may take to sum up what it found.
+const grace = 40 * time.Millisecond
+
+// graced is a context that ends a little later.
+func graced(ctx context.Context) (later context.Context, stop func()) {
+	later, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	unwatch := context.AfterFunc(ctx, func() { time.AfterFunc(grace, func() { end(context.Cause(ctx)) }) })
+	return later, func() { unwatch(); end(nil) }
+}
+
 // conclude makes the set of the gradients found, and answers the questions.
-func (s *Subdifferential) conclude(a *Analyzer, c *collection, x Point) error {
+func (s *Subdifferential) conclude(ctx context.Context, a *Analyzer, c *collection, x Point) error {
 	if len(c.found) == 0 {
 		return nil
 	}
@@ -191,30 +200,42 @@ func (s *Subdifferential) conclude(a *Analyzer, c *collection, x Point) error {
 	if !s.Complete && !s.Round {
 		found = found[:min(len(found), keptAtEnd)]
 	}
-	points := make([]Vector, len(found))
-	for i, f := range found {
-		points[i] = f.Vertex
-	}
-	vertices, index, err := ExtremePoints(points)
-	if err != nil {
-		return err
-	}
-	s.Vertices = vertices
-	for _, i := range index {
-		s.Certificates = append(s.Certificates, found[i])
-	}
-	m, err := MinNorm(vertices)
-	if err != nil {
-		return err
-	}
-	s.MinNorm, s.Distance = m.Point, m.Distance
+	ctx, stop := graced(ctx)
+	defer stop()
+	zero, err := s.span(ctx, found)
 	switch {
-	case m.IsZero():
+	case err != nil && ctx.Err() == nil:
+		return err
+	case err != nil && s.Exact && !s.Round:
+		s.Exact, s.Why = false, "the search for extreme points of what was found ended: "+context.Cause(ctx).Error()
+	}
+	switch {
+	case zero:
 		s.ContainsZero = Yes
 	case s.Exact && !s.Round:
 		s.ContainsZero = No
 	}
 	return s.judge(a, c, x)
+}
+
+// span makes the hull of gradients, and reports whether 0 is in it. If the context
+// ends, its error comes with a smaller hull.
+func (s *Subdifferential) span(ctx context.Context, found []Certificate) (zero bool, err error) {
+	points := make([]Vector, len(found))
+	for i, f := range found {
+		points[i] = f.Vertex
+	}
+	vertices, index, err := ExtremePointsContext(ctx, points)
+	if len(vertices) == 0 {
+		return false, err
+	}
+	s.Vertices = vertices
+	for _, i := range index {
+		s.Certificates = append(s.Certificates, found[i])
+	}
+	m, failed := MinNormContext(ctx, vertices)
+	s.MinNorm, s.Distance = m.Point, m.Distance
+	return m.IsZero(), errors.Join(err, failed)
 }
 
 // keptAtEnd is how many gradients span the inner bound when a budget is used up.

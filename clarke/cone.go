@@ -1,18 +1,20 @@
 package clarke
 
 import (
+	"context"
 	"math"
 	"math/big"
 
 	"github.com/tamegrad/tamegrad/clarke/convex"
 )
 
-// cone is the open polyhedral cone {d : ⟨a, d⟩ > 0 for all rows a} with a
-// direction in it. By Gordan's theorem it is empty if and only if a convex
+// Cone is an open polyhedral cone {d : ⟨a, d⟩ > 0 for all rows a} with a
+// direction in it, in a search that adds rows and takes them back. By Gordan's theorem it is empty if and only if a convex
 // combination of the rows is 0. Of rational rows floats propose a direction or a
 // combination, which is then checked, and only if that fails the question is
-// asked in rationals.
-type cone struct {
+// asked in rationals. A Cone may be used by one goroutine at a time.
+type Cone struct {
+	ctx    context.Context
 	floats *convex.Cone
 	rows   []coneRow
 	in     heading // unset: any direction will do
@@ -31,13 +33,14 @@ type heading struct {
 	exact []*big.Rat // if it is too long for short
 }
 
-func newCone(n int) (*cone, error) {
+// NewCone returns a cone in ℝⁿ without rows, which is all of ℝⁿ.
+func NewCone(ctx context.Context, n int) (*Cone, error) {
 	c, err := convex.NewCone(n)
-	return &cone{floats: c}, err
+	return &Cone{ctx: ctx, floats: c}, err
 }
 
 // vector returns the direction, the zero Vector if any will do.
-func (c *cone) vector() Vector {
+func (c *Cone) vector() Vector {
 	switch {
 	case c.in.exact != nil:
 		return Rational(c.in.exact)
@@ -51,9 +54,27 @@ func (c *cone) vector() Vector {
 	return Vector{Float: c.in.float}
 }
 
+// Within runs a function while the cone has further rows, if it is not empty then. The
+// error is that of the function, of rows that do not fit or are not finite, or of the
+// context, which leaves the question open.
+func (c *Cone) Within(rows []Vector, then func() error) error {
+	n, d := len(c.rows), c.in
+	nonempty := true
+	var err error
+	if len(rows) > 0 {
+		nonempty, err = c.narrow(rows...)
+	}
+	if err == nil && nonempty {
+		err = then()
+	}
+	c.widen(n, d)
+	return err
+}
+
 // narrow adds rows and reports whether the cone still has a direction, which is
-// that of before if it will do. widen takes the rows back.
-func (c *cone) narrow(rows ...Vector) (nonempty bool, err error) {
+// that of before if it will do. widen takes the rows back. The error may be that of
+// the context.
+func (c *Cone) narrow(rows ...Vector) (nonempty bool, err error) {
 	from := len(c.rows)
 	rational := true
 	for _, r := range rows {
@@ -83,7 +104,7 @@ func (c *cone) narrow(rows ...Vector) (nonempty bool, err error) {
 
 // opposed reports whether one of the new rows is a negative multiple of another:
 // the commonest way for a cone to be empty, as for relu(x) and relu(−x).
-func (c *cone) opposed(from int) bool {
+func (c *Cone) opposed(from int) bool {
 	for i := from; i < len(c.rows); i++ {
 		for _, r := range c.rows[:i] {
 			if opposite(r.short, c.rows[i].short) {
@@ -104,7 +125,7 @@ func opposite(a, b []int64) bool {
 }
 
 // widen restores the state of n rows and their direction.
-func (c *cone) widen(n int, in heading) {
+func (c *Cone) widen(n int, in heading) {
 	for range len(c.rows) - n {
 		c.floats.Pop()
 	}
@@ -112,7 +133,7 @@ func (c *cone) widen(n int, in heading) {
 }
 
 // confirm turns the answer of floats into a proved one.
-func (c *cone) confirm(a convex.Alternative) (nonempty bool, err error) {
+func (c *Cone) confirm(a convex.Alternative) (nonempty bool, err error) {
 	if a.Direction != nil {
 		for _, bits := range roundings {
 			if d := rounded(a.Direction, bits); d.prefers(c.rows) {
@@ -130,7 +151,7 @@ func (c *cone) confirm(a convex.Alternative) (nonempty bool, err error) {
 			return false, nil
 		}
 	}
-	exact, err := convex.ExactDirection(rows)
+	exact, err := convex.ExactDirectionContext(c.ctx, rows)
 	if exact.Direction == nil || err != nil {
 		return false, err
 	}

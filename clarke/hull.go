@@ -1,6 +1,7 @@
 package clarke
 
 import (
+	"context"
 	"math/big"
 
 	"github.com/tamegrad/tamegrad/clarke/convex"
@@ -36,14 +37,20 @@ func (n Nearest) IsZero() bool { return n.Point.IsZero() }
 // of the rest are taken for what rounding made of its points. Points of one list
 // are all rational or none is. See convex.Extreme.
 func ExtremePoints(points []Vector) (extreme []Vector, index []int, err error) {
+	return ExtremePointsContext(context.Background(), points)
+}
+
+// ExtremePointsContext is ExtremePoints with a context. If that ends first, its error
+// comes with the points found by then, one at least.
+func ExtremePointsContext(ctx context.Context, points []Vector) (extreme []Vector, index []int, err error) {
 	if isRational(points) {
-		index, err = convex.ExactExtreme(rationals(points))
+		index, err = convex.ExactExtremeContext(ctx, rationals(points))
 	} else {
 		size := 0.0
 		for _, p := range points {
 			size = max(size, largest(p.Float))
 		}
-		index, err = convex.Extreme(floats(points), cancellation*size)
+		index, err = convex.ExtremeContext(ctx, floats(points), cancellation*size)
 	}
 	for _, i := range index {
 		extreme = append(extreme, points[i])
@@ -53,23 +60,48 @@ func ExtremePoints(points []Vector) (extreme []Vector, index []int, err error) {
 
 // MinNorm returns the point of the convex hull nearest to 0, see
 // convex.MinNorm.
-func MinNorm(points []Vector) (Nearest, error) {
+func MinNorm(points []Vector) (Nearest, error) { return MinNormContext(context.Background(), points) }
+
+// MinNormContext is MinNorm with a context. If that ends first, its error comes with
+// some point of the hull: the shortest of the list, if that is rational.
+func MinNormContext(ctx context.Context, points []Vector) (Nearest, error) {
 	if !isRational(points) {
-		m, err := convex.MinNorm(floats(points))
+		m, err := convex.MinNormContext(ctx, floats(points))
 		return Nearest{Floats(m.Point), m.Norm, m.Support, Floats(m.Weights)}, err
 	}
-	m, err := convex.ExactMinNorm(rationals(points))
-	if err != nil {
+	m, err := convex.ExactMinNormContext(ctx, rationals(points))
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return shortest(points), err
+	case err != nil:
 		return Nearest{}, err
 	}
 	return Nearest{Rational(m.Point), rootOf(m.NormSquared()), m.Support, Rational(m.Weights)}, nil
 }
 
+// shortest is the shortest of rational points, the first one among equals.
+func shortest(points []Vector) (n Nearest) {
+	var square *big.Rat
+	for i, p := range points {
+		if s := dotRat(p.Exact, p.Exact); square == nil || s.Cmp(square) < 0 {
+			square = s
+			n = Nearest{p, rootOf(s), []int{i}, Rational([]*big.Rat{big.NewRat(1, 1)})}
+		}
+	}
+	return n
+}
+
 // HullContains reports whether v is in the convex hull of the points: exactly
 // if both are rational, else up to rounding.
 func HullContains(points []Vector, v Vector) (bool, error) {
+	return HullContainsContext(context.Background(), points, v)
+}
+
+// HullContainsContext is HullContains with a context; if that ends first, there is its
+// error and no answer.
+func HullContainsContext(ctx context.Context, points []Vector, v Vector) (bool, error) {
 	if isRational(points) && v.Exact != nil {
-		m, err := convex.ExactContains(rationals(points), v.Exact)
+		m, err := convex.ExactContainsContext(ctx, rationals(points), v.Exact)
 		return m.Inside, err
 	}
 	m, err := convex.Contains(floats(points), v.Float, 0)

@@ -154,7 +154,7 @@ func (a *Analyzer) At(ctx context.Context, x Point) (*Subdifferential, error) {
 	switch {
 	case ctx.Err() != nil:
 		s.Why = "the search ended before it began: " + context.Cause(ctx).Error()
-		return s, s.alone(a, x)
+		return s, s.alone(ctx, a, x)
 	case err != nil:
 		return nil, err
 	}
@@ -203,7 +203,7 @@ func (s *Subdifferential) build(ctx context.Context, a *Analyzer, g *germ, x Poi
 			return err
 		}
 	}
-	return s.conclude(a, c, x)
+	return s.conclude(ctx, a, c, x)
 }
 
 func roundWhy(k *ad.Kink, qualified bool) string {

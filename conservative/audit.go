@@ -65,7 +65,7 @@ func Audit(ctx context.Context, f *expr.Func, x clarke.Point, w ad.Wiring, o Aud
 		return nil, err
 	}
 	r := &AuditReport{Bracket: b, Value: b.Outer.Value, InClarke: clarke.Unknown, InField: clarke.Unknown, InHull: clarke.Unknown}
-	if r.Selection, r.Slots, err = wired(f, x, w, b.Outer.Kinks); err != nil || b.Outer.Refused != "" {
+	if r.Selection, r.Slots, err = wired(f, x, w, b.Outer.Kinks); err != nil || b.Outer.absent() != nil {
 		return r, err
 	}
 	if err := r.judge(ctx); err != nil {
@@ -108,7 +108,7 @@ func (r *AuditReport) judge(ctx context.Context) error {
 	}
 	inside := false
 	if len(c.Vertices) > 0 {
-		if inside, err = clarke.HullContains(c.Vertices, r.Selection); err != nil {
+		if inside, err = clarke.HullContainsContext(ctx, c.Vertices, r.Selection); err != nil {
 			return err
 		}
 	}

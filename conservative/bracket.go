@@ -3,6 +3,7 @@ package conservative
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/clarke/convex"
@@ -44,7 +45,7 @@ func Bounds(ctx context.Context, f *expr.Func, x clarke.Point, inner clarke.Opti
 // Between is Bounds for sets at hand, of one program at one point. It upgrades c.
 func Between(ctx context.Context, c *clarke.Subdifferential, d *Field) (*Bracket, error) {
 	b := &Bracket{Inner: c, Outer: d, Gap: math.Inf(1), Exact: c.Exact, Why: c.Why}
-	if c.Refused != "" || d.Refused != "" {
+	if c.Refused != "" || d.absent() != nil {
 		return b, nil
 	}
 	if d.HullContainsZero == clarke.No {
@@ -70,7 +71,9 @@ func Between(ctx context.Context, c *clarke.Subdifferential, d *Field) (*Bracket
 }
 
 // measure computes the gap. The hull of the limiting gradients lies in conv D, so
-// it is the largest distance from a vertex of conv D to it.
+// it is the largest distance from a vertex of conv D to it. Where a vertex of conv D is
+// in the hull, it is extreme there, too: the hulls are equal if and only if their
+// vertices are.
 func (b *Bracket) measure(ctx context.Context) error {
 	c, d := b.Inner, b.Outer
 	switch {
@@ -79,38 +82,28 @@ func (b *Bracket) measure(ctx context.Context) error {
 		return nil
 	case len(c.Vertices) == 0:
 		return nil
-	case d.Complete:
-		for _, v := range d.Vertices {
-			excess, err := excessOver(c.Vertices, v)
-			if err != nil {
-				return err
-			}
-			if b.Gap = excess; excess > 0 {
-				break
-			}
-		}
-		if b.GapExact = true; b.Gap > 0 {
-			gap, err := convex.Hausdorff(clarke.Point(d.Vertices).Floats(), clarke.Point(c.Vertices).Floats())
-			b.Gap = gap
-			return err
-		}
+	case d.Complete && slices.EqualFunc(c.Vertices, d.Vertices, equal):
+		b.Gap, b.GapExact = 0, true
 		return nil
+	case d.Complete && len(d.Vertices)*len(c.Vertices) <= gapWork/len(c.Vertices[0].Float):
+		gap, err := convex.Excess(ctx, clarke.Point(d.Vertices).Floats(), clarke.Point(c.Vertices).Floats())
+		if err == nil {
+			b.Gap, b.GapExact = gap, true
+			if c.Arithmetic == "rational" && d.exact != nil { // the hulls differ, if by less than rounding
+				b.Gap = max(gap, math.SmallestNonzeroFloat64)
+			}
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
 	}
 	return b.enclose(ctx)
 }
 
-// excessOver is the distance from v to the hull of points, 0 only if it is in it.
-func excessOver(points []clarke.Vector, v clarke.Vector) (float64, error) {
-	moved := make([]clarke.Vector, len(points))
-	for i, p := range points {
-		moved[i] = minus(p, v)
-	}
-	m, err := clarke.MinNorm(moved)
-	if !m.IsZero() {
-		m.Distance = max(m.Distance, math.SmallestNonzeroFloat64)
-	}
-	return m.Distance, err
-}
+// gapWork bounds the products of coordinates in one round over all pairs of vertices
+// of the two hulls. Beyond it the gap is only bounded.
+const gapWork = 1 << 26
 
 // enclose bounds the gap by the distance from a point of the inner hull to the
 // farthest corner of a box around conv D.
@@ -123,6 +116,9 @@ func (b *Bracket) enclose(ctx context.Context) error {
 	sum := 0.0
 	for j := range n {
 		far := 0.0
+		if ctx.Err() != nil {
+			return nil
+		}
 		for _, sign := range []float64{1, -1} {
 			w := make([]float64, n)
 			w[j] = sign

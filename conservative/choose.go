@@ -1,6 +1,7 @@
 package conservative
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/tamegrad/tamegrad/expr"
@@ -104,29 +105,34 @@ func (s *system[T]) assignment(c []T, m int) []int {
 
 // vertices lists the extreme values of block b's slot, of two that give equal
 // elements in all cases just one; none for a Direction of more than one entry.
-func (s *system[T]) vertices(b int) (out [][]T) {
+func (s *system[T]) vertices(b int) [][]T { return slices.Collect(s.eachVertex(b)) }
+
+func (s *system[T]) eachVertex(b int) iter.Seq[[]T] {
 	e := &s.blocks[b]
 	m := e.members()
 	zero, one := s.of(0, 1), s.of(1, 1)
 	switch {
 	case e.kind == expr.StepSlot:
-		return [][]T{{zero}, {one}}
+		return slices.Values([][]T{{zero}, {one}})
 	case e.kind == expr.DirectionSlot && m > 1:
-		return nil
+		return slices.Values([][]T(nil))
 	case e.kind == expr.DirectionSlot:
-		return [][]T{{s.of(-1, 1)}, {one}}
+		return slices.Values([][]T{{s.of(-1, 1)}, {one}})
 	}
-	for chosen := range s.arrangements(b) {
-		lambda := s.zeroes(m * (e.to - e.from))
-		for position, k := range chosen {
-			if e.kind == expr.PermutationSlot {
-				k += position * m
+	return func(yield func([]T) bool) {
+		for chosen := range s.arrangements(b) {
+			lambda := s.zeroes(m * (e.to - e.from))
+			for position, k := range chosen {
+				if e.kind == expr.PermutationSlot {
+					k += position * m
+				}
+				lambda[k] = one
 			}
-			lambda[k] = one
+			if !yield(lambda) {
+				return
+			}
 		}
-		out = append(out, lambda)
 	}
-	return out
 }
 
 // arrangements lists the choices of members of a Rank or Permutation, those with

@@ -43,7 +43,7 @@ func CheckMembership(ctx context.Context, f *expr.Func, x clarke.Point, rule Rul
 		return nil, err
 	}
 	m := &RuleMembership{Verdict: clarke.Unknown, Field: d}
-	if d.Refused != "" {
+	if d.absent() != nil {
 		m.Why = d.Why
 		return m, nil
 	}

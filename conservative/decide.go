@@ -33,8 +33,8 @@ func (d *Field) decide(ctx context.Context) error {
 // unknown only if a budget ends, or if v is too near a curved boundary; for others
 // only if v is not in conv D, or D is convex, or a simple choice gives v.
 func (d *Field) Contains(ctx context.Context, v clarke.Vector) (Membership, error) {
-	if d.Refused != "" {
-		return Membership{}, &RefusedError{d.Refused}
+	if err := d.absent(); err != nil {
+		return Membership{}, err
 	}
 	if err := d.checkVector(v); err != nil {
 		return Membership{}, err
@@ -121,8 +121,8 @@ func (d *Field) listed(at slots[*big.Rat]) []clarke.Vector {
 // its Entries. Values outside the slot sets are taken as they are: a framework's
 // choice may be such.
 func (d *Field) Element(at []clarke.Vector) (clarke.Vector, error) {
-	if d.Refused != "" {
-		return clarke.Vector{}, &RefusedError{d.Refused}
+	if err := d.absent(); err != nil {
+		return clarke.Vector{}, err
 	}
 	if len(at) != len(d.Kinks) {
 		return clarke.Vector{}, &VectorError{"of slots must have one entry for each active kink"}

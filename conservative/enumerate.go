@@ -32,7 +32,11 @@ func (p *parts[T]) extremePoints(ctx context.Context, limit int) ([]clarke.Vecto
 		if p.pieces(p.summands[i].block, limit) > limit {
 			return nil, tooManyChoices(limit)
 		}
-		lists = append(lists, p.pointsOf(&p.summands[i]))
+		points, err := p.pointsOf(ctx, &p.summands[i])
+		if err != nil {
+			return nil, err
+		}
+		lists = append(lists, points)
 	}
 	if err := p.affordable(lists, limit); err != nil {
 		return nil, err
@@ -52,15 +56,18 @@ func tooManyChoices(limit int) *budgetError {
 }
 
 // pointsOf lists the extreme points of a summand, and perhaps more.
-func (p *parts[T]) pointsOf(s *summand[T]) (out []clarke.Vector) {
-	for _, lambda := range p.vertices(s.block) {
+func (p *parts[T]) pointsOf(ctx context.Context, s *summand[T]) (out []clarke.Vector, err error) {
+	for lambda := range p.eachVertex(s.block) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		v := p.zeroes(p.n * p.m)
 		for i, g := range s.generators {
 			p.axpy(v, lambda[i], g)
 		}
 		out = append(out, p.vector(v))
 	}
-	return out
+	return out, nil
 }
 
 // affordable bounds the number of extreme points of a sum: by the product, and for
@@ -136,9 +143,15 @@ type walk[T any] struct {
 	vertices [][][]T // by position in the list
 	alpha, u [][]T
 	limit    int
+	states   int // how many may still be looked at
 	out      []clarke.Vector
 	seen     []map[string]bool // by position: states that have been there; nil for none
 }
+
+// blockStates is how many states for each block may be looked at, beside two for each
+// element within the limit: where most choices lead to what has been seen, there are
+// many states to few elements.
+const blockStates = 64
 
 // longWalk is the number of free blocks from which on states are remembered:
 // after different choices all that is left may be the same, as for abs in abs.
@@ -158,7 +171,7 @@ func (p *parts[T]) enumerate(ctx context.Context, list []int, limit int) ([]clar
 }
 
 func (p *parts[T]) newWalk(ctx context.Context, list []int, limit int) (*walk[T], error) {
-	w := &walk[T]{parts: p, ctx: ctx, list: list, limit: limit}
+	w := &walk[T]{parts: p, ctx: ctx, list: list, limit: limit, states: 2*limit + blockStates*len(list)}
 	for _, b := range list {
 		if p.pieces(b, limit) > limit {
 			return nil, tooManyChoices(limit)
@@ -179,7 +192,12 @@ func (p *parts[T]) newWalk(ctx context.Context, list []int, limit int) (*walk[T]
 }
 
 func (w *walk[T]) descend(i int) error {
-	if i < 0 {
+	switch w.states--; {
+	case w.states < 0:
+		return &budgetError{fmt.Sprintf("the choices at %d kinks on common paths have more partial combinations than the budget of %d elements allows for", len(w.list), w.limit)}
+	case w.ctx.Err() != nil:
+		return w.ctx.Err()
+	case i < 0:
 		return w.emit()
 	}
 	if w.seen != nil && w.repeats(i) {
@@ -247,9 +265,6 @@ func (w *walk[T]) gathered(o int, list []int) []T {
 func (w *walk[T]) emit() error {
 	if len(w.out) >= w.limit {
 		return tooManyChoices(w.limit)
-	}
-	if err := w.ctx.Err(); err != nil {
-		return err
 	}
 	var v []T
 	for o := range w.m {

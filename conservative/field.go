@@ -144,10 +144,11 @@ func (d *Field) shape() *structure {
 }
 
 // Sample draws an element of D: g at random values of all active slots, about
-// half of them extreme points of the slot's set. It fails where D is refused.
+// half of them extreme points of the slot's set. It fails where D is refused, or
+// not known at all.
 func (d *Field) Sample(rng *rand.Rand) (clarke.Vector, error) {
-	if d.Refused != "" {
-		return clarke.Vector{}, &RefusedError{d.Refused}
+	if err := d.absent(); err != nil {
+		return clarke.Vector{}, err
 	}
 	return d.at(d.random(rng)), nil
 }
@@ -158,6 +159,25 @@ func (d *Field) at(s assignment) clarke.Vector {
 		return clarke.Rational(d.exact.element(valuesOf(ratNumbers, s)))
 	}
 	return clarke.Floats(d.float.element(valuesOf(floatNumbers, s)))
+}
+
+// absent says why there is no field: a *RefusedError or an *UnfinishedError.
+func (d *Field) absent() error {
+	switch {
+	case d.Refused != "":
+		return &RefusedError{d.Refused}
+	case d.lin == nil:
+		return &UnfinishedError{d.Why}
+	}
+	return nil
+}
+
+// UnfinishedError says that the context ended before the program was linearised, so
+// that nothing is known of its field.
+type UnfinishedError struct{ Why string }
+
+func (e *UnfinishedError) Error() string {
+	return "conservative: nothing is known of the field: " + e.Why + "; allow more time"
 }
 
 // RefusedError says that a program is not certified locally Lipschitz at the

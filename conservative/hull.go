@@ -32,7 +32,7 @@ func hullOf(ctx context.Context, points []clarke.Vector) ([]int, error) {
 		for i := from; i < min(from+chunk, len(points)); i++ {
 			index = append(index, i)
 		}
-		_, extreme, err := clarke.ExtremePoints(pick(points, index))
+		_, extreme, err := clarke.ExtremePointsContext(ctx, pick(points, index))
 		if err != nil {
 			return nil, err
 		}

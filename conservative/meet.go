@@ -2,6 +2,7 @@ package conservative
 
 import (
 	"context"
+	"iter"
 	"math/big"
 	"slices"
 
@@ -54,11 +55,10 @@ func (m *meeting) explore(ctx context.Context, part Part) {
 			m.open = err.Error()
 			return
 		}
-		l := newLeaf(ctx, m.system, part, m.held, m.cuts, m.targets)
+		l := m.leaf(ctx, part)
 		if l == nil {
 			continue // the context has ended
 		}
-		l.lp.work = &m.budget
 		x, proof := l.lp.solve(ctx)
 		if m.budget < 0 {
 			m.open = "the budget is spent"
@@ -77,8 +77,8 @@ func (m *meeting) explore(ctx context.Context, part Part) {
 			return
 		}
 		if parts := m.split(l, b, x); parts != nil {
-			for _, p := range parts {
-				if m.explore(ctx, p); m.found != nil || m.budget < 0 {
+			for p := range parts {
+				if m.explore(ctx, p); m.found != nil || m.budget < 0 || ctx.Err() != nil {
 					return
 				}
 			}
@@ -91,6 +91,15 @@ func (m *meeting) explore(ctx context.Context, part Part) {
 		m.cut(l, b, x)
 	}
 	m.open = "a norm is active, and 0 is too near the boundary to tell"
+}
+
+// leaf is the lp of a part, which takes from the budget.
+func (m *meeting) leaf(ctx context.Context, part Part) *leaf {
+	l := newLeaf(ctx, m.system, part, m.held, m.cuts, m.targets)
+	if l != nil {
+		l.lp.work = &m.budget
+	}
+	return l
 }
 
 // worst returns the block where u is farthest from α·(slot set), or −1.
@@ -172,17 +181,19 @@ func (a *numbers[T]) descendingSums(v []T) (out []T) {
 
 // split returns the parts into which the sign of a block splits a part, or nil if
 // it is known; the likelier one first.
-func (m *meeting) split(l *leaf, b int, x []*big.Rat) (parts []Part) {
+func (m *meeting) split(l *leaf, b int, x []*big.Rat) iter.Seq[Part] {
 	if m.blocks[b].kind == expr.PermutationSlot {
 		if l.orderOf(b) != nil {
 			return nil
 		}
-		for order := range permutations(m.blocks[b].members()) {
-			p := Part{l.part.Signs, slices.Clone(l.part.Orders)}
-			p.Orders[b] = slices.Clone(order)
-			parts = append(parts, p)
+		return func(yield func(Part) bool) {
+			for order := range permutations(m.blocks[b].members()) {
+				p := Part{l.part.Signs, slices.Clone(l.part.Orders)}
+				if p.Orders[b] = slices.Clone(order); !yield(p) {
+					return
+				}
+			}
 		}
-		return parts
 	}
 	if l.signOf(b) != 0 {
 		return nil
@@ -191,12 +202,13 @@ func (m *meeting) split(l *leaf, b int, x []*big.Rat) (parts []Part) {
 	if alpha, _ := l.values(b, x); alpha[0].Sign() < 0 {
 		first = -1
 	}
+	var parts []Part
 	for _, sign := range []int8{first, -first} {
 		p := Part{slices.Clone(l.part.Signs), l.part.Orders}
 		p.Signs[b] = sign
 		parts = append(parts, p)
 	}
-	return parts
+	return slices.Values(parts)
 }
 
 // permutations lists the orders of 0, …, n−1. The slice is reused.

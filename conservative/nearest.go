@@ -28,7 +28,7 @@ type approach struct {
 func (d *Field) nearest(ctx context.Context, v clarke.Vector) (approach, error) {
 	switch {
 	case d.Complete:
-		return d.nearestOfVertices(v)
+		return d.nearestOfVertices(ctx, v)
 	}
 	return d.nearestBySupport(ctx, v)
 }
@@ -63,16 +63,21 @@ func difference(a, b []float64) []float64 {
 	return out
 }
 
-func (d *Field) nearestOfVertices(v clarke.Vector) (approach, error) {
+func (d *Field) nearestOfVertices(ctx context.Context, v clarke.Vector) (approach, error) {
 	points := make([]clarke.Vector, len(d.Vertices))
 	for i, p := range d.Vertices {
 		points[i] = minus(p, v)
 	}
-	m, err := clarke.MinNorm(points)
-	a := approach{point: m.Point, distance: m.Distance, lower: m.Distance, inside: clarke.No}
-	if m.IsZero() {
+	m, err := clarke.MinNormContext(ctx, points)
+	a := approach{point: m.Point, distance: m.Distance, inside: clarke.No}
+	switch {
+	case m.IsZero():
 		a.inside = clarke.Yes
+	case err != nil && ctx.Err() != nil:
+		a.inside = clarke.Unknown
+		return a, nil
 	}
+	a.lower = a.distance
 	return a, err
 }
 
@@ -146,8 +151,8 @@ func (d *Field) nearestExactly(ctx context.Context, v clarke.Vector) (a approach
 	}
 	a.inside = clarke.Unknown
 	for range exactCycles {
-		m, err := clarke.MinNorm(points)
-		if err != nil {
+		m, err := clarke.MinNormContext(ctx, points)
+		if err != nil && ctx.Err() == nil {
 			return a, err
 		}
 		a.support, a.weights = m.Support, m.Weights.Exact
@@ -241,7 +246,7 @@ func (d *Field) HullContains(v clarke.Vector) (clarke.Verdict, error) {
 // HullContainsWithin is HullContains with a context; when that ends the answer
 // may be Unknown.
 func (d *Field) HullContainsWithin(ctx context.Context, v clarke.Vector) (clarke.Verdict, error) {
-	if d.Refused != "" {
+	if d.absent() != nil {
 		return clarke.Unknown, nil
 	}
 	if err := d.checkVector(v); err != nil {

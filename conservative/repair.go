@@ -32,8 +32,7 @@ type repairing struct {
 	free     []int // kinks that may change
 	must     []int // and those that must, since their values are outside their sets
 	from     slots[*big.Rat]
-	budget   int // of sets
-	parts    int // of each meeting
+	budget   int // of sets; the linear programs of all of them share that of the meeting
 	best     slots[*big.Rat]
 	kinks    []int
 	change   *big.Rat // squared
@@ -47,7 +46,6 @@ func (r *AuditReport) repair(ctx context.Context, budget int) (*Repair, error) {
 		return nil, nil
 	}
 	q := &repairing{meeting: d.meeting(targets), must: r.Invalid, budget: budget, smallest: true}
-	q.parts = q.meeting.budget
 	for b, free := range q.shape.free {
 		if free && !slices.Contains(q.must, b) {
 			q.free = append(q.free, b)
@@ -97,12 +95,13 @@ func (q *repairing) choose(ctx context.Context, set []int, from, size int) {
 
 // try looks for values of the kinks of a set.
 func (q *repairing) try(ctx context.Context, set []int) {
-	if q.budget--; q.budget < 0 || ctx.Err() != nil {
+	if q.budget--; q.budget < 0 || q.meeting.budget < 0 || ctx.Err() != nil {
 		q.budget = 0
 		return
 	}
 	m := *q.meeting
-	m.held, m.budget, m.cuts, m.found, m.open = slices.Clone(q.from), q.parts, nil, nil, ""
+	m.held, m.cuts, m.found, m.open = slices.Clone(q.from), nil, nil, ""
+	defer func() { q.meeting.budget = m.budget }()
 	for _, b := range set {
 		m.held[b] = nil
 	}
@@ -143,7 +142,7 @@ const closestRounds = 64
 // their hull (in λ) asks for the next one, until none is better.
 func (q *repairing) closest(ctx context.Context, m *meeting, set []int, at slots[*big.Rat]) bool {
 	n := len(m.blocks)
-	l := newLeaf(ctx, m.system, Part{make([]int8, n), make([][]int, n)}, m.held, m.cuts, m.targets)
+	l := m.leaf(ctx, Part{make([]int8, n), make([][]int, n)})
 	if l == nil {
 		return false
 	}
@@ -156,7 +155,7 @@ func (q *repairing) closest(ctx context.Context, m *meeting, set []int, at slots
 	}
 	points := [][]*big.Rat{q.offset(set, at)}
 	for range closestRounds {
-		nearest, err := convex.ExactMinNorm(points)
+		nearest, err := convex.ExactMinNormContext(ctx, points)
 		if err != nil || ctx.Err() != nil {
 			return false
 		}

@@ -29,6 +29,7 @@ type tableau struct {
 	scale       []*big.Rat // what each row was multiplied by
 	n           int
 	work        *int
+	ctx         context.Context
 }
 
 // solve returns a solution, or a proof that there is none with the x that misses
@@ -36,8 +37,8 @@ type tableau struct {
 // steepest cost at first and by Bland's rule later (R. G. Bland, "New finite
 // pivoting rules for the simplex method", Math. Oper. Res. 2, 1977), so it ends.
 func (p *lp) solve(ctx context.Context) (x []*big.Rat, proof infeasibility) {
-	t := p.tableau()
-	if !t.run(ctx) {
+	t := p.tableau(ctx)
+	if !t.run() {
 		return nil, nil
 	}
 	if last := t.rows[0]; last[len(last)-1].Sign() < 0 {
@@ -49,44 +50,48 @@ func (p *lp) solve(ctx context.Context) (x []*big.Rat, proof infeasibility) {
 // minimise returns a solution with the least ⟨cost, x⟩, which must be bounded
 // below, or nil if there is no solution or the context or the budget ends.
 func (p *lp) minimise(ctx context.Context, cost []*big.Rat) []*big.Rat {
-	t := p.tableau()
-	if !t.run(ctx) || t.rows[0][len(t.rows[0])-1].Sign() < 0 {
+	t := p.tableau(ctx)
+	if !t.run() || t.rows[0][len(t.rows[0])-1].Sign() < 0 {
 		return nil
 	}
-	t.expel()
+	if !t.expel() {
+		return nil
+	}
 	t.charge(cost)
-	if !t.run(ctx) {
+	if !t.run() {
 		return nil
 	}
 	return t.solution()
 }
 
 // run pivots until no cost is negative; false if the context or the budget ends.
-func (t *tableau) run(ctx context.Context) bool {
-	for pivots := 0; ; pivots++ {
+func (t *tableau) run() bool {
+	for pivots := 0; t.pays(); pivots++ { // also for a tableau that needs no pivot
 		column := t.entering(pivots > 4*(t.n+len(t.basis)))
 		if column < 0 {
 			return true
 		}
-		if ctx.Err() != nil || !t.pay() {
-			return false
-		}
 		t.pivot(t.leaving(column), column)
 	}
+	return false
 }
 
-// pay takes a pivot from the budget.
-func (t *tableau) pay() bool {
-	if t.work == nil {
-		return true
+// longNumber is how many bits make a number count for one more in the budget.
+const longNumber = 256
+
+// pays takes a round over the tableau from the budget, and reports whether the search
+// may go on.
+func (t *tableau) pays() bool {
+	if t.work != nil {
+		*t.work -= len(t.rows) * len(t.rows[0]) * (1 + t.denominator.BitLen()/longNumber)
 	}
-	*t.work -= len(t.rows) * len(t.rows[0])
-	return *t.work >= 0
+	return t.ctx.Err() == nil && (t.work == nil || *t.work >= 0)
 }
 
 // expel takes artificial variables out of the basis, all of which are 0. A row
-// without a column to put in their place says 0 = 0.
-func (t *tableau) expel() {
+// without a column to put in their place says 0 = 0. It is false if the context or the
+// budget ends.
+func (t *tableau) expel() bool {
 	for i := range t.basis {
 		if t.basis[i] < t.n {
 			continue
@@ -99,11 +104,15 @@ func (t *tableau) expel() {
 						entry.Neg(entry)
 					}
 				}
+				if !t.pays() {
+					return false
+				}
 				t.pivot(i+1, j)
 				break
 			}
 		}
 	}
+	return true
 }
 
 // charge replaces the costs by others.
@@ -128,9 +137,9 @@ func (t *tableau) charge(cost []*big.Rat) {
 	}
 }
 
-func (p *lp) tableau() *tableau {
+func (p *lp) tableau(ctx context.Context) *tableau {
 	m := len(p.rows)
-	t := &tableau{denominator: big.NewInt(1), n: p.n, work: p.work}
+	t := &tableau{denominator: big.NewInt(1), n: p.n, work: p.work, ctx: ctx}
 	costs := zeroInts(p.n + m + 1)
 	t.rows = append(t.rows, costs)
 	for i, r := range p.rows {
@@ -211,12 +220,17 @@ func (t *tableau) leaving(column int) int {
 	return best
 }
 
+// pivot exchanges a basic variable for another. It stops in the middle if the context
+// ends: the tableau is of no use then.
 func (t *tableau) pivot(row, column int) {
 	by := t.rows[row]
 	p := new(big.Int).Set(by[column])
 	product, factor := new(big.Int), new(big.Int)
 	for i, r := range t.rows {
-		if i == row {
+		switch {
+		case t.ctx.Err() != nil:
+			return
+		case i == row:
 			continue
 		}
 		factor.Set(r[column])

@@ -2,12 +2,10 @@ package conservative
 
 import (
 	"context"
-	"math"
 	"math/big"
 	"slices"
 
 	"github.com/tamegrad/tamegrad/clarke"
-	"github.com/tamegrad/tamegrad/clarke/convex"
 )
 
 // sum is the Minkowski sum of polytopes that conv D is: one for each group of
@@ -24,7 +22,15 @@ type sum struct {
 	terms  [][]int // by list: its extreme points, each point once
 	digits []int   // the choices so far
 	found  [][]int // the choices that give extreme points
+
+	cone      *clarke.Cone
+	rows      [][][]clarke.Vector // by short list and term: see preference, nil if not known
+	deep, dim int                 // rows of the cone, and their length
+	work      int                 // what is left of the budget of products in its tests
 }
+
+// coneWork is that budget for one element within the limit.
+const coneWork = 1 << 12
 
 // extremeOfSum returns the choices that give the extreme points of the sum of the
 // hulls of the lists, each point once. It gives up beyond a limit.
@@ -43,121 +49,66 @@ func extremeOfSum(ctx context.Context, single [][]clarke.Vector, limit int) ([][
 		}
 		return s.found, nil
 	}
-	err := s.extend(0, nil, clarke.Vector{})
-	return s.found, err
+	var err error
+	s.dim, s.work = len(single[0][0].Float), coneWork*limit
+	if s.cone, err = clarke.NewCone(ctx, s.dim); err != nil {
+		return nil, err
+	}
+	s.rows = make([][][]clarke.Vector, len(s.terms))
+	for b := range s.terms {
+		if n := len(s.terms[b]); n <= shortList {
+			s.rows[b] = make([][]clarke.Vector, n)
+		}
+	}
+	return s.found, s.extend(0)
 }
 
-// extend tries every point of list b. The direction prefers the choices so far
-// to all others: its product with the rows is positive.
-func (s *sum) extend(b int, rows []clarke.Vector, direction clarke.Vector) error {
+// extend tries every point of list b. The cone has the directions that prefer the
+// choices so far to all others.
+func (s *sum) extend(b int) error {
 	if err := s.ctx.Err(); err != nil {
 		return err
 	}
-	if len(s.found) > s.limit {
+	if len(s.found) > s.limit || s.work < 0 {
 		return tooManyChoices(s.limit)
 	}
 	if b == len(s.terms) {
 		s.found = append(s.found, slices.Clone(s.digits))
 		return nil
 	}
-	for _, v := range s.terms[b] {
-		more := rows[:len(rows):len(rows)]
-		for _, w := range s.terms[b] {
-			if w != v {
-				more = append(more, s.difference(b, v, w))
-			}
-		}
-		d, exists, err := preferring(more, len(rows), direction)
-		if err != nil {
+	for i, v := range s.terms[b] {
+		better := s.preference(b, i)
+		s.deep += len(better)
+		s.work -= s.deep * s.dim
+		err := s.cone.Within(better, func() error {
+			s.digits[b] = v
+			return s.extend(b + 1)
+		})
+		if s.deep -= len(better); err != nil {
 			return err
-		}
-		s.digits[b] = v
-		if exists {
-			if err := s.extend(b+1, more, d); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
 }
 
-// difference is the change of the sum when list b changes from point w to v.
-func (s *sum) difference(b, v, w int) clarke.Vector {
-	p, q := s.single[b][v], s.single[b][w]
-	if p.Exact == nil {
-		d := make([]float64, len(p.Float))
-		for j := range d {
-			d[j] = p.Float[j] - q.Float[j]
-		}
-		return clarke.Floats(d)
-	}
-	d := make([]*big.Rat, len(p.Exact))
-	for j := range d {
-		d[j] = new(big.Rat).Sub(p.Exact[j], q.Exact[j])
-	}
-	return clarke.Rational(d)
-}
+// shortList is the number of terms of a list up to which their differences are kept.
+const shortList = 16
 
-// preferring returns a direction whose product with all rows is positive, if
-// there is one: the given one if it will do, which has been tried on the first
-// rows. In rationals floats propose a direction, which is then checked, and only
-// if that fails the question is asked exactly.
-func preferring(rows []clarke.Vector, tried int, direction clarke.Vector) (d clarke.Vector, exists bool, err error) {
-	if len(rows) == tried || tried > 0 && prefers(direction, rows[tried:]) {
-		return direction, true, nil
+// preference returns the changes of the sum when term i of list b takes the place of
+// another.
+func (s *sum) preference(b, i int) (rows []clarke.Vector) {
+	if s.rows[b] != nil && s.rows[b][i] != nil {
+		return s.rows[b][i]
 	}
-	a, err := convex.Direction(clarke.Point(rows).Floats())
-	d = clarke.Floats(a.Direction)
-	if err != nil || rows[0].Exact == nil {
-		return d, a.Direction != nil, err
-	}
-	if a.Direction != nil {
-		if d = rounded(d); prefers(d, rows) {
-			return d, true, nil
+	for j, w := range s.terms[b] {
+		if j != i {
+			rows = append(rows, minus(s.single[b][s.terms[b][i]], s.single[b][w]))
 		}
 	}
-	exact, err := convex.ExactDirection(clarke.Point(rows).Exact())
-	return clarke.Rational(exact.Direction), exact.Direction != nil, err
-}
-
-// rounded makes a direction of norm 1 rational, with short numbers.
-func rounded(d clarke.Vector) clarke.Vector {
-	const bits = 24
-	out := make([]*big.Rat, len(d.Float))
-	for j, x := range d.Float {
-		out[j] = new(big.Rat).SetInt64(int64(math.RoundToEven(math.Ldexp(x, bits))))
+	if s.rows[b] != nil {
+		s.rows[b][i] = rows
 	}
-	return clarke.Rational(out)
-}
-
-// prefers reports whether the product with all rows is positive, beyond rounding
-// in float64.
-func prefers(d clarke.Vector, rows []clarke.Vector) bool {
-	for _, r := range rows {
-		if r.Exact != nil && !positive(r.Exact, d.Exact) || r.Exact == nil && !positiveFloat(r.Float, d.Float) {
-			return false
-		}
-	}
-	return true
-}
-
-func positive(r, d []*big.Rat) bool {
-	sum, term := new(big.Rat), new(big.Rat)
-	for j, x := range r {
-		if x.Sign() != 0 && d[j].Sign() != 0 {
-			sum.Add(sum, term.Mul(x, d[j]))
-		}
-	}
-	return sum.Sign() > 0
-}
-
-func positiveFloat(r, d []float64) bool {
-	sum, size := 0.0, 0.0
-	for j, x := range r {
-		sum += float64(x * d[j])
-		size += math.Abs(x * d[j])
-	}
-	return sum > size*convex.Tolerance(len(r))
+	return rows
 }
 
 // compare orders vectors lexicographically.

@@ -34,8 +34,8 @@ const defaultRegions = 4096
 // parts that are looked at in each group; 0 means 4,096. When it or the context
 // ends the bounds are those found by then.
 func (d *Field) Support(ctx context.Context, direction clarke.Vector, budget int) (SupportValue, error) {
-	if d.Refused != "" {
-		return SupportValue{}, &RefusedError{d.Refused}
+	if err := d.absent(); err != nil {
+		return SupportValue{}, err
 	}
 	if err := d.checkVector(direction); err != nil {
 		return SupportValue{}, err

@@ -3,6 +3,7 @@ package conservative
 import (
 	"container/heap"
 	"context"
+	"iter"
 	"slices"
 
 	"github.com/tamegrad/tamegrad/clarke/convex"
@@ -14,6 +15,7 @@ import (
 // at a time, from above by relaxation.
 type search[T any] struct {
 	*system[T]
+	ctx   context.Context
 	list  []int
 	c     [][]T // by output and member
 	slack T     // differences up to it are rounding
@@ -21,6 +23,9 @@ type search[T any] struct {
 	slots slots[T]
 	found bool
 	open  nodes[T]
+
+	used, budget int          // regions
+	wide         map[int]bool // by block, see isWide
 }
 
 // node is a region with the bound over it.
@@ -49,12 +54,11 @@ func (h *nodes[T]) Pop() any {
 // maximise returns bounds of the maximum and slots that attain the lower one. It
 // looks at up to budget regions.
 func (s *system[T]) maximise(ctx context.Context, t *tangle[T], c [][]T, budget int) (lower, upper T, at slots[T]) {
-	q := &search[T]{system: s, list: t.list, c: c, open: nodes[T]{compare: s.compare}}
-	budget = max(1, min(budget, regionWork/s.work(t.list)))
+	q := &search[T]{system: s, ctx: ctx, list: t.list, c: c, open: nodes[T]{compare: s.compare}, wide: map[int]bool{}}
+	q.budget = max(1, min(budget, regionWork/s.work(t.list)))
 	root := t.root(ctx)
 	q.slack = q.rounding(root)
-	q.visit(root)
-	for used := 1; len(q.open.list) > 0 && used < budget && ctx.Err() == nil; {
+	for q.visit(root); len(q.open.list) > 0 && !q.over(); {
 		top := heap.Pop(&q.open).(node[T])
 		if q.settled(top.bound) {
 			q.open.list = nil
@@ -64,9 +68,12 @@ func (s *system[T]) maximise(ctx context.Context, t *tangle[T], c [][]T, budget 
 			heap.Push(&q.open, top)
 			break
 		}
-		for _, at := range q.split(top) {
+		for at := range q.split(top) {
+			if q.over() { // what is left of the region counts with the bound of all of it
+				heap.Push(&q.open, top)
+				break
+			}
 			q.visit(s.relax(ctx, t.list, at))
-			used++
 		}
 	}
 	upper = q.value
@@ -77,6 +84,9 @@ func (s *system[T]) maximise(ctx context.Context, t *tangle[T], c [][]T, budget 
 	}
 	return q.value, upper, q.slots
 }
+
+// over reports whether the search has to end: there are values and a bound then.
+func (q *search[T]) over() bool { return q.used >= q.budget || q.ctx.Err() != nil }
 
 // regionWork bounds the operations of one search, a second or so in float64: the
 // bounds of a region cost the square of the number of kinks at least.
@@ -124,7 +134,7 @@ func (q *search[T]) rounding(root *relaxation[T]) T {
 
 // visit bounds a region, climbs from where the bound points to, and queues it.
 func (q *search[T]) visit(r *relaxation[T]) {
-	if r.empty {
+	if q.used++; r.empty {
 		return
 	}
 	bound := q.of(0, 1)
@@ -183,7 +193,17 @@ func (q *search[T]) splits(r *relaxation[T], b int) bool {
 		a := r.bounds[0][e.from]
 		return q.sign(a.lo) < 0 && q.sign(a.hi) > 0
 	}
-	return q.shape.free[b] && (e.kind != expr.DirectionSlot || e.members() == 1)
+	return q.shape.free[b] && (e.kind != expr.DirectionSlot || e.members() == 1) && !q.isWide(b)
+}
+
+// isWide reports whether a block has more extreme points than there is budget for.
+func (q *search[T]) isWide(b int) bool {
+	wide, known := q.wide[b]
+	if !known {
+		wide = q.pieces(b, q.budget) > q.budget
+		q.wide[b] = wide
+	}
+	return wide
 }
 
 // bySign reports whether a block is split by the sign of its adjoint, a number,
@@ -192,21 +212,24 @@ func (q *search[T]) bySign(b int) bool {
 	return q.m == 1 && q.blocks[b].kind != expr.PermutationSlot
 }
 
-func (q *search[T]) split(n node[T]) (out []region[T]) {
-	if q.bySign(n.branch) {
-		for _, sign := range []int8{1, -1} {
-			at := region[T]{n.at.held, slices.Clone(n.at.signs)}
-			at.signs[n.branch] = sign
-			out = append(out, at)
+func (q *search[T]) split(n node[T]) iter.Seq[region[T]] {
+	return func(yield func(region[T]) bool) {
+		if q.bySign(n.branch) {
+			for _, sign := range []int8{1, -1} {
+				at := region[T]{n.at.held, slices.Clone(n.at.signs)}
+				if at.signs[n.branch] = sign; !yield(at) {
+					return
+				}
+			}
+			return
 		}
-		return out
+		for v := range q.eachVertex(n.branch) {
+			at := region[T]{slices.Clone(n.at.held), n.at.signs}
+			if at.held[n.branch] = v; !yield(at) {
+				return
+			}
+		}
 	}
-	for _, v := range q.vertices(n.branch) {
-		at := region[T]{slices.Clone(n.at.held), n.at.signs}
-		at.held[n.branch] = v
-		out = append(out, at)
-	}
-	return out
 }
 
 // sweeps bounds the passes of an ascent. Each but the last raises the value.
@@ -220,7 +243,7 @@ func (q *search[T]) climb(at slots[T]) {
 		if !q.found || q.compare(value, q.value) > 0 {
 			q.value, q.slots, q.found = value, slices.Clone(at), true
 		}
-		if !better {
+		if !better || q.ctx.Err() != nil {
 			return
 		}
 	}

@@ -1,6 +1,7 @@
 package convex
 
 import (
+	"context"
 	"math/big"
 	"slices"
 )
@@ -38,26 +39,35 @@ func (m ExactMinNormPoint) NormSquared() *big.Rat {
 // The error is an [*InputError] if the list is empty, dimensions differ or a
 // coordinate is nil.
 func ExactMinNorm(points [][]*big.Rat) (ExactMinNormPoint, error) {
+	return ExactMinNormContext(context.Background(), points)
+}
+
+// ExactMinNormContext is [ExactMinNorm] with a context; if that ends first, there is
+// its error and no point.
+func ExactMinNormContext(ctx context.Context, points [][]*big.Rat) (ExactMinNormPoint, error) {
 	if _, err := validate("points", points, present); err != nil {
 		return ExactMinNormPoint{}, err
 	}
 	l := newLattice(points)
-	return l.minNormPoint(l.points), nil
+	return l.minNormPoint(term{ctx}, l.points)
 }
 
 // minNormPoint solves for points on the lattice's denominator.
-func (l lattice) minNormPoint(points [][]*big.Int) ExactMinNormPoint {
-	s := exactSolver{points: points}
-	s.solve(guess(points))
+func (l lattice) minNormPoint(t term, points [][]*big.Int) (ExactMinNormPoint, error) {
+	s := exactSolver{term: t, points: points}
+	if s.solve(guess(t, points)); s.over() {
+		return ExactMinNormPoint{}, s.err()
+	}
 	denominator := new(big.Int).Mul(s.denominator, l.denominator)
 	m := ExactMinNormPoint{Point: ratios(s.x, denominator), Cycles: s.cycles}
 	m.Support, m.Weights = s.support()
-	return m
+	return m, nil
 }
 
 // guess is the support that floating point finds.
-func guess(points [][]*big.Int) []int {
+func guess(t term, points [][]*big.Int) []int {
 	var s listSolver
+	s.term = t
 	s.solve(approximate(points), nil)
 	labels, _ := s.support()
 	return labels
@@ -95,6 +105,12 @@ type ExactMembership struct {
 // The error is an [*InputError] if the list is empty, dimensions differ or a
 // coordinate is nil.
 func ExactContains(points [][]*big.Rat, v []*big.Rat) (ExactMembership, error) {
+	return ExactContainsContext(context.Background(), points, v)
+}
+
+// ExactContainsContext is [ExactContains] with a context; if that ends first, there is
+// its error and no answer.
+func ExactContainsContext(ctx context.Context, points [][]*big.Rat, v []*big.Rat) (ExactMembership, error) {
 	dim, err := validate("points", points, present)
 	if err != nil {
 		return ExactMembership{}, err
@@ -107,7 +123,10 @@ func ExactContains(points [][]*big.Rat, v []*big.Rat) (ExactMembership, error) {
 	for _, p := range l.points[:len(points)] {
 		differences = append(differences, minus(p, l.points[len(points)]))
 	}
-	m := l.minNormPoint(differences)
+	m, err := l.minNormPoint(term{ctx}, differences)
+	if err != nil {
+		return ExactMembership{}, err
+	}
 	answer := ExactMembership{Inside: m.NormSquared().Sign() == 0, Support: m.Support, Weights: m.Weights}
 	if !answer.Inside {
 		answer.Normal = m.Point
@@ -134,7 +153,13 @@ type ExactAlternative struct {
 // The error is an [*InputError] if the list is empty, dimensions differ or a
 // coordinate is nil.
 func ExactDirection(points [][]*big.Rat) (ExactAlternative, error) {
-	m, err := ExactMinNorm(points)
+	return ExactDirectionContext(context.Background(), points)
+}
+
+// ExactDirectionContext is [ExactDirection] with a context; if that ends first, there
+// is its error and no answer.
+func ExactDirectionContext(ctx context.Context, points [][]*big.Rat) (ExactAlternative, error) {
+	m, err := ExactMinNormContext(ctx, points)
 	if err != nil {
 		return ExactAlternative{}, err
 	}

@@ -1,6 +1,7 @@
 package convex
 
 import (
+	"context"
 	"math"
 	"math/big"
 	"slices"
@@ -18,11 +19,19 @@ import (
 // The error is an [*InputError] if the list is empty, dimensions differ or a
 // coordinate is nil.
 func ExactExtreme(points [][]*big.Rat) ([]int, error) {
+	return ExactExtremeContext(context.Background(), points)
+}
+
+// ExactExtremeContext is [ExactExtreme] with a context. If that ends first, its error
+// comes with the extreme points found by then, the two ends of the lexicographic order
+// at least.
+func ExactExtremeContext(ctx context.Context, points [][]*big.Rat) ([]int, error) {
 	if _, err := validate("points", points, present); err != nil {
 		return nil, err
 	}
 	h := newExactHull(newLattice(points).points)
-	for i := range h.points {
+	h.solver.term = term{ctx}
+	for i := 0; i < len(h.points) && !h.solver.over(); i++ {
 		h.decide(i)
 	}
 	slices.Sort(h.found)
@@ -30,7 +39,7 @@ func ExactExtreme(points [][]*big.Rat) ([]int, error) {
 	for k, i := range h.found {
 		kept[k] = h.origin[i]
 	}
-	return kept, nil
+	return kept, h.solver.err()
 }
 
 // exactHull is the state of the search for extreme points.
@@ -75,7 +84,10 @@ func (h *exactHull) decide(i int) {
 		if normal == nil {
 			normal = h.separateExactly(i)
 		}
-		if normal == nil {
+		switch {
+		case h.solver.over():
+			return
+		case normal == nil:
 			h.status[i] = inside
 			return
 		}
@@ -112,15 +124,15 @@ func (h *exactHull) separateExactly(i int) []*big.Int {
 			coordinates[j] = append(coordinates[j], new(big.Int).Sub(h.points[h.found[label]][j], c))
 		}
 	}
-	if _, _, ok := balance(coordinates); ok {
+	if _, _, ok := balance(h.solver.term, coordinates); ok {
 		return nil
 	}
 	var all [][]*big.Int
 	for _, k := range h.found {
 		all = append(all, minus(h.points[k], h.points[i]))
 	}
-	s := exactSolver{points: all}
-	if s.solve(labels); isZero(s.x) {
+	s := exactSolver{term: h.solver.term, points: all}
+	if s.solve(labels); s.over() || isZero(s.x) {
 		return nil
 	}
 	return s.x

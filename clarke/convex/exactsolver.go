@@ -9,6 +9,7 @@ import (
 // and has no tolerance: every major cycle lowers the norm strictly, so no corral
 // comes twice and the search ends at the optimum.
 type exactSolver struct {
+	term
 	points  [][]*big.Int
 	corral  []int
 	weights []*big.Rat // of the current combination, one a member
@@ -23,13 +24,16 @@ type affine struct {
 	denominator     *big.Int
 }
 
-// solve finds the minimum norm point of the points. A guess of the support saves
-// work if it is right and costs nothing but time if it is not.
+// solve finds the minimum norm point of the points, unless it has to stop. A guess
+// of the support saves work if it is right and costs nothing but time if it is not.
 func (s *exactSolver) solve(guess []int) {
 	s.begin(guess)
 	for {
 		s.cycles++
 		s.minor()
+		if s.over() {
+			return
+		}
 		lowest := s.lowest()
 		value := dot(s.x, s.points[lowest])
 		if value.Mul(value, s.denominator).Cmp(dot(s.x, s.x)) >= 0 {
@@ -76,7 +80,11 @@ func (s *exactSolver) lowest() int {
 // minor is the minor cycle, see the one in floating point.
 func (s *exactSolver) minor() {
 	for {
-		s.affine, _ = s.minimise()
+		next, ok := s.minimise()
+		if !ok { // the members are independent, so the search has to stop
+			return
+		}
+		s.affine = next
 		target := ratios(s.coefficients, s.denominator)
 		step, blocking := s.step(target)
 		s.advance(step, target)
@@ -117,7 +125,7 @@ func (s *exactSolver) advance(step *big.Rat, target []*big.Rat) {
 
 // minimise solves the affine subproblem of the corral: with D the differences
 // pⱼ − p₀ and G = DᵀD, the minimiser is p₀ + Dy for Gy = −Dᵀp₀. It reports false
-// if the corral is empty or affinely dependent.
+// if the corral is empty or affinely dependent, or if the search has to stop.
 func (s *exactSolver) minimise() (affine, bool) {
 	if len(s.corral) == 0 {
 		return affine{}, false
@@ -127,7 +135,7 @@ func (s *exactSolver) minimise() (affine, bool) {
 	for _, i := range s.corral[1:] {
 		differences = append(differences, minus(s.points[i], base))
 	}
-	y, determinant := solveGram(differences, base)
+	y, determinant := solveGram(s.term, differences, base)
 	if determinant.Sign() == 0 {
 		return affine{}, false
 	}
@@ -166,10 +174,13 @@ func (s *exactSolver) combine(coefficients []*big.Int, denominator *big.Int) aff
 // diagonal as well: all entries stay minors of [G | −Dᵀb], all divisions are
 // exact. The leading minors of G are positive as long as the columns are
 // linearly independent, so no pivoting is needed; if they are not, the
-// determinant returned is 0.
-func solveGram(columns [][]*big.Int, b []*big.Int) (y []*big.Int, determinant *big.Int) {
+// determinant returned is 0. So it is if the search has to stop.
+func solveGram(t term, columns [][]*big.Int, b []*big.Int) (y []*big.Int, determinant *big.Int) {
 	rows := make([][]*big.Int, len(columns))
 	for i, a := range columns {
+		if t.over() {
+			return nil, new(big.Int)
+		}
 		for _, c := range columns {
 			rows[i] = append(rows[i], dot(a, c))
 		}
@@ -183,6 +194,9 @@ func solveGram(columns [][]*big.Int, b []*big.Int) (y []*big.Int, determinant *b
 			return nil, new(big.Int)
 		}
 		for i := range rows {
+			if t.over() {
+				return nil, new(big.Int)
+			}
 			if i != k {
 				e.eliminate(rows[i], rows[k], k, determinant)
 			}

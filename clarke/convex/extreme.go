@@ -1,6 +1,7 @@
 package convex
 
 import (
+	"context"
 	"math"
 	"slices"
 )
@@ -24,6 +25,12 @@ import (
 // The error is an [*InputError] if the list is empty, dimensions differ, a
 // coordinate is NaN or infinite, or tol is negative, NaN or infinite.
 func Extreme(points [][]float64, tol float64) ([]int, error) {
+	return ExtremeContext(context.Background(), points, tol)
+}
+
+// ExtremeContext is [Extreme] with a context. If that ends first, its error comes with
+// the points found by then, one at least, of which some may turn out superfluous.
+func ExtremeContext(ctx context.Context, points [][]float64, tol float64) ([]int, error) {
 	if _, err := validate("points", points, finite); err != nil {
 		return nil, err
 	}
@@ -31,7 +38,8 @@ func Extreme(points [][]float64, tol float64) ([]int, error) {
 		return nil, err
 	}
 	h := newHull(points, tol)
-	for i := range h.points {
+	h.solver.term = term{ctx}
+	for i := 0; i < len(h.points) && (i == 0 || !h.solver.over()); i++ {
 		h.decide(i)
 	}
 	h.prune()
@@ -40,7 +48,7 @@ func Extreme(points [][]float64, tol float64) ([]int, error) {
 	for k, i := range h.found {
 		kept[k] = h.origin[i]
 	}
-	return kept, nil
+	return kept, h.solver.err()
 }
 
 // status is what a hull knows of a point.
@@ -103,6 +111,9 @@ func (h *hull) decide(i int) {
 			h.status[i] = inside
 			return
 		}
+		if len(h.found) > 0 && h.solver.over() {
+			return
+		}
 		h.accept(h.beyond(i))
 	}
 }
@@ -158,7 +169,7 @@ func (h *hull) farthest(normal []float64) (last int, sure bool) {
 // prune drops the points that points found later have made superfluous: those
 // taken on a face that is flat only up to rounding, or closer than tol.
 func (h *hull) prune() {
-	for k := 0; k < len(h.found) && len(h.found) > 1; {
+	for k := 0; k < len(h.found) && len(h.found) > 1 && !h.solver.over(); {
 		if h.sure[k] || h.solver.outsideOthers(k, h.tol) {
 			k++
 			continue

@@ -23,7 +23,7 @@ func (s *memberSolver) outside(v []float64, tol float64) bool {
 		if s.low > tol+doubt {
 			return true
 		}
-		if s.certified = s.low >= s.norm-doubt; s.certified || s.stalls() {
+		if s.certified = s.low >= s.norm-doubt; s.certified || s.stalls() || s.over() {
 			return s.norm > tol
 		}
 		s.corral.insert(c.atom)

@@ -1,5 +1,7 @@
 package convex
 
+import "context"
+
 // MinNormPoint is the minimum norm point of a polytope with its certificate.
 type MinNormPoint struct {
 	// Point is x, of the dimension n of the points. It is 0 in every coordinate if
@@ -36,12 +38,23 @@ type MinNormPoint struct {
 // The error is an [*InputError] if the list is empty, dimensions differ or a
 // coordinate is NaN or infinite.
 func MinNorm(points [][]float64) (MinNormPoint, error) {
+	return MinNormContext(context.Background(), points)
+}
+
+// MinNormContext is [MinNorm] with a context. If that ends first, its error comes with
+// the point found by then: one of the hull, with its Gap, not Certified.
+func MinNormContext(ctx context.Context, points [][]float64) (MinNormPoint, error) {
 	if _, err := validate("points", points, finite); err != nil {
 		return MinNormPoint{}, err
 	}
 	var s listSolver
+	s.term = term{ctx}
 	s.solve(points, nil)
-	return s.minNormPoint(), nil
+	m := s.minNormPoint()
+	if m.Certified {
+		return m, nil
+	}
+	return m, s.err()
 }
 
 // listSolver is a solver on an explicit list.

@@ -17,7 +17,7 @@ func ExactRefutation(rows [][]*big.Rat, support []int) (weights []*big.Rat, ok b
 	if !ok {
 		return nil, false
 	}
-	numerators, denominator, ok := balance(columns)
+	numerators, denominator, ok := balance(term{}, columns)
 	if !ok {
 		return nil, false
 	}
@@ -52,8 +52,9 @@ func chosenColumns(rows [][]*big.Rat, support []int) (coordinates [][]*big.Int, 
 // balance finds the weights wᵢ ≥ 0 of sum 1 with Σ wᵢ aᵢ = 0 for vectors aᵢ that are
 // given by coordinate: coordinates[j][i] is the j-th one of aᵢ, and is overwritten.
 // The weights come over a common positive denominator. It is false if there are
-// none or if they are not unique, that is if the vectors are affinely dependent.
-func balance(coordinates [][]*big.Int) (numerators []*big.Int, denominator *big.Int, ok bool) {
+// none or if they are not unique, that is if the vectors are affinely dependent, or
+// if the search has to stop.
+func balance(t term, coordinates [][]*big.Int) (numerators []*big.Int, denominator *big.Int, ok bool) {
 	k := len(coordinates[0])
 	ones := make([]*big.Int, k+1)
 	for i := range ones {
@@ -63,7 +64,7 @@ func balance(coordinates [][]*big.Int) (numerators []*big.Int, denominator *big.
 	for _, c := range coordinates {
 		system = append(system, append(c, new(big.Int)))
 	}
-	denominator = eliminateColumns(system, k)
+	denominator = eliminateColumns(t, system, k)
 	if denominator == nil {
 		return nil, nil, false
 	}
@@ -84,8 +85,8 @@ func balance(coordinates [][]*big.Int) (numerators []*big.Int, denominator *big.
 
 // eliminateColumns brings the first columns of a matrix to a determinant times the
 // identity, and the others to what goes with it, by row operations without fractions (Bareiss, as in solveGram) with
-// exchange of rows. It returns that determinant, or nil if the columns are dependent.
-func eliminateColumns(rows [][]*big.Int, columns int) (determinant *big.Int) {
+// exchange of rows. It returns that determinant, or nil if the columns are dependent or if it has to stop.
+func eliminateColumns(t term, rows [][]*big.Int, columns int) (determinant *big.Int) {
 	var e eliminator
 	determinant = big.NewInt(1)
 	for k := range columns {
@@ -98,6 +99,9 @@ func eliminateColumns(rows [][]*big.Int, columns int) (determinant *big.Int) {
 		}
 		rows[k], rows[at] = rows[at], rows[k]
 		for i := range rows {
+			if t.over() {
+				return nil
+			}
 			if i != k {
 				e.eliminate(rows[i], rows[k], k, determinant)
 			}

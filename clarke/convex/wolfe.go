@@ -9,6 +9,7 @@ import (
 // the search over a set that is known by its support oracle. It may be used
 // again and again; the buffers stay.
 type solver struct {
+	term
 	corral    corral
 	x         []float64 // minimum norm point of the corral, relative to the origin
 	unit      []float64 // x/‖x‖
@@ -33,13 +34,14 @@ func (s *solver) resize(dim int) {
 	s.cycles, s.record, s.idle = 0, math.Inf(1), 0
 }
 
-// solve finds the minimum norm point of a list, from the corral in hand.
+// solve finds the minimum norm point of a list, from the corral in hand. If it has
+// to stop, x is the point found by then.
 func (s *solver) solve(set oracle) {
 	for !s.descend() {
 		candidate := set.lowest(s.unit)
 		s.low = candidate.value
 		s.certified = s.low >= s.norm-s.allowed(candidate.atom)
-		if s.certified || s.stalls() {
+		if s.certified || s.stalls() || s.over() {
 			return
 		}
 		s.corral.insert(candidate.atom)
