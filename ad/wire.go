@@ -31,18 +31,20 @@ func Wire(f *expr.Func, w Wiring) (*expr.Func, error) {
 	if len(f.Slots()) == 0 && len(w.named) == 0 {
 		return f, nil
 	}
-	r := &rewriter{wiring: w, at: map[expr.Node]int{}}
+	r := &rewriter{wiring: w, seen: map[expr.Node]bool{}}
 	if err := r.prepare(f); err != nil {
 		return nil, err
 	}
 	if err := r.checkNames(); err != nil {
 		return nil, err
 	}
-	out := f.Out()
-	for i, n := range out {
-		if err := r.rewrite(n); err != nil {
+	for i := range r.order.Len() {
+		if err := r.rewrite(r.order.Node(i)); err != nil {
 			return nil, err
 		}
+	}
+	out := f.Out()
+	for i, n := range out {
 		out[i] = r.result(n)
 	}
 	return closeFunc(f, out)
@@ -68,12 +70,14 @@ func closeFunc(f *expr.Func, out []expr.Node) (*expr.Func, error) {
 type rewriter struct {
 	wiring    Wiring
 	selectors []wiredSelector
-	at        map[expr.Node]int // of a selector in the list
-	passes    []*tangent        // one for each direction
+	seen      map[expr.Node]bool // selectors of the list, when it gets longer
+	passes    []*tangent         // one for each direction
 
 	order *expr.Order // everything that takes part
 	to    []expr.Node // rewritten nodes, by number
 	which []int32     // the selector of that number, from 1
+
+	stack, args []expr.Node // buffers
 }
 
 // wiredSelector is a selector to be wired.
@@ -93,31 +97,43 @@ func (r *rewriter) prepare(f *expr.Func) error {
 		}
 		r.passes = append(r.passes, newTangent(f.Wrt(), d))
 	}
+	r.order = f.Order()
 	all := f.Out()
-	for fresh := r.unseen(f.Order()); len(fresh) > 0; {
-		var roots []expr.Node
-		for i := range fresh {
-			roots = append(roots, keysOf(fresh[i].node)...)
-		}
-		if keys := expr.NewOrder(roots...); len(r.passes) > 0 {
-			for _, p := range r.passes {
-				p.extend(keys)
-			}
-		}
+	for fresh := r.unseen(r.order); len(fresh) > 0; {
+		r.extendPasses(fresh)
+		var extra []expr.Node
 		for i := range fresh {
 			fresh[i].extra = r.furtherKeys(&fresh[i])
-			roots = append(roots, fresh[i].extra...)
+			extra = append(extra, fresh[i].extra...)
 		}
-		all = append(all, roots...)
-		fresh = r.unseen(expr.NewOrder(roots...))
+		if len(extra) == 0 {
+			break // keys are operands, so that they are in order already
+		}
+		all = append(all, extra...)
+		r.order = expr.NewOrder(all...)
+		fresh = r.unseen(expr.NewOrder(extra...))
 	}
-	r.order = expr.NewOrder(all...)
 	r.to, r.which = make([]expr.Node, r.order.Len()), make([]int32, r.order.Len())
 	for i := range r.selectors {
 		r.which[r.order.Index(r.selectors[i].node)] = int32(i + 1)
 	}
 	r.keepRest()
 	return nil
+}
+
+// extendPasses takes the tangents of the keys of selectors.
+func (r *rewriter) extendPasses(fresh []wiredSelector) {
+	if len(r.passes) == 0 {
+		return
+	}
+	var keys []expr.Node
+	for i := range fresh {
+		keys = append(keys, keysOf(fresh[i].node)...)
+	}
+	order := expr.NewOrder(keys...)
+	for _, p := range r.passes {
+		p.extend(order)
+	}
 }
 
 // keepRest leaves every node as it is that needs no selector.
@@ -159,14 +175,12 @@ func (r *rewriter) furtherKeys(s *wiredSelector) []expr.Node {
 // unseen lists the open selectors in order that are not yet prepared.
 func (r *rewriter) unseen(order *expr.Order) []wiredSelector {
 	before := len(r.selectors)
+	for _, s := range r.selectors[len(r.seen):] { // an order has every node once
+		r.seen[s.node] = true
+	}
 	for i := range order.Len() {
 		n := order.Node(i)
-		s, ok := n.SelectorSlot()
-		if !ok {
-			continue
-		}
-		if _, seen := r.at[n]; !seen {
-			r.at[n] = len(r.selectors)
+		if s, ok := n.SelectorSlot(); ok && !r.seen[n] {
 			r.selectors = append(r.selectors, wiredSelector{node: n, slot: s})
 		}
 	}
@@ -178,23 +192,24 @@ func (r *rewriter) result(n expr.Node) expr.Node { return r.to[r.order.Index(n)]
 
 func (r *rewriter) done(n expr.Node) bool { return r.result(n) != expr.Node{} }
 
-// rewrite computes the result of root, children first, without recursion.
+// rewrite computes the result of root, without recursion. In order, operands are there
+// already, but further keys may come later.
 func (r *rewriter) rewrite(root expr.Node) error {
-	stack := []expr.Node{root}
-	for len(stack) > 0 {
-		n := stack[len(stack)-1]
+	r.stack = append(r.stack[:0], root)
+	for len(r.stack) > 0 {
+		pending := len(r.stack)
+		n := r.stack[pending-1]
 		if r.done(n) {
-			stack = stack[:len(stack)-1]
+			r.stack = r.stack[:pending-1]
 			continue
 		}
-		pending := len(stack)
 		needs := r.needs(n)
 		for _, m := range needs {
 			if !r.done(m) {
-				stack = append(stack, m)
+				r.stack = append(r.stack, m)
 			}
 		}
-		if len(stack) > pending {
+		if len(r.stack) > pending {
 			continue
 		}
 		m, err := r.rebuild(n, needs)
@@ -202,7 +217,6 @@ func (r *rewriter) rewrite(root expr.Node) error {
 			return err
 		}
 		r.to[r.order.Index(n)] = m
-		stack = stack[:pending-1]
 	}
 	return nil
 }
@@ -215,12 +229,22 @@ func (r *rewriter) selector(n expr.Node) *wiredSelector {
 	return nil
 }
 
-// needs returns the nodes that have to be rewritten before n.
+// needs returns the nodes that have to be rewritten before n: the operands, or the keys of a
+// selector to be wired. They are in a buffer, for this node only.
 func (r *rewriter) needs(n expr.Node) []expr.Node {
-	if s := r.selector(n); s != nil {
-		return append(keysOf(n), s.extra...)
+	ids := n.ArgIDs()
+	s := r.selector(n)
+	if s != nil {
+		ids = ids[:len(ids)-1] // without the slot
 	}
-	return n.Args()
+	r.args = r.args[:0]
+	for _, id := range ids {
+		r.args = append(r.args, n.At(int(id)))
+	}
+	if s != nil {
+		r.args = append(r.args, s.extra...)
+	}
+	return r.args
 }
 
 func (r *rewriter) rebuild(n expr.Node, args []expr.Node) (expr.Node, error) {

@@ -56,8 +56,8 @@ func (n Node) Slot() (s *Slot, ok bool) {
 func (n Node) SelectorSlot() (s *Slot, ok bool) {
 	switch n.Op() {
 	case opStep, opRank, opPermutation, opDirection:
-		args := n.Args()
-		return args[len(args)-1].Slot()
+		args := n.ArgIDs()
+		return n.At(int(args[len(args)-1])).Slot()
 	}
 	return nil, false
 }

@@ -1,6 +1,10 @@
 package vm
 
-import "github.com/tamegrad/tamegrad/expr"
+import (
+	"slices"
+
+	"github.com/tamegrad/tamegrad/expr"
+)
 
 // scalar is an operation of the tape: one entry of an elementwise op.
 type scalar struct {
@@ -21,6 +25,20 @@ type emitter struct {
 	p       *Program
 	m       *memory
 	kernels map[kernelKey]int32
+	in      []span // a buffer: the places of operands
+}
+
+// reserve makes room for a tape of all scalars, which growing would copy over and over.
+func (e *emitter) reserve() {
+	scalars := 0
+	for _, i := range e.m.list {
+		if e.m.span[i].size == 1 {
+			scalars++
+		}
+	}
+	if e.p.options.Precision == Float64 {
+		e.p.tape, e.p.tapeNode = make([]scalar, 0, scalars), make([]int32, 0, scalars)
+	}
 }
 
 // emit adds the instruction of value i; views need none.
@@ -28,15 +46,15 @@ func (e *emitter) emit(i int32) {
 	p, m := e.p, e.m
 	n := m.v.order.Node(int(i))
 	args := m.v.operands(i)
-	in := make([]span, len(args))
-	for k, a := range args {
-		in[k] = m.span[a]
+	e.in = e.in[:0]
+	for _, a := range args {
+		e.in = append(e.in, m.span[a])
 	}
 	out := m.span[i]
-	if m.skip[i] >= 0 || m.v.region[i] == laned && e.onTape(n, out, in) {
+	if m.skip[i] >= 0 || m.v.region[i] == laned && e.onTape(n, out, e.in) {
 		return
 	}
-	op := n.Op()
+	op, in := n.Op(), slices.Clone(e.in)
 	c := instruction{op: op, node: n.ID(), out: out, in: in, shape: n.Shape(), shapes: shapesOf(n), attr: n.Attr()}
 	if op.Index != nil {
 		c.index = op.Index(c.shapes, c.shape, c.attr)

@@ -25,6 +25,7 @@ type values struct {
 func number(f *expr.Func, isShared map[expr.Node]bool) *values {
 	o := f.Order()
 	v := &values{order: o, same: make([]int32, o.Len()), region: make([]region, o.Len()), first: make([]int32, o.Len()+1)}
+	v.args = make([]int32, 0, 2*o.Len()) // most operations have one or two operands
 	t := newTable(o.Len())
 	for i := range o.Len() {
 		n := o.Node(i)
@@ -75,25 +76,33 @@ func (v *values) operands(i int32) []int32 { return v.args[v.first[i]:v.first[i+
 
 // table is a hash table of values with linear probing.
 type table struct {
-	slots []int32 // number + 1
+	slots []tableSlot
 	seed  maphash.Seed
 	ops   map[*expr.Op]uint64
 }
 
+// tableSlot is a value with a part of its hash, which tells most others apart
+// without a look at their nodes.
+type tableSlot struct {
+	number int32 // from 1; 0 is free
+	hash   uint32
+}
+
 func newTable(n int) *table {
-	return &table{slots: make([]int32, 1<<bits.Len(uint(2*n))), seed: maphash.MakeSeed(), ops: map[*expr.Op]uint64{}}
+	return &table{slots: make([]tableSlot, 1<<bits.Len(uint(n+n/2))), seed: maphash.MakeSeed(), ops: map[*expr.Op]uint64{}}
 }
 
 // find returns the first value that is equal to value i: i itself if it is new.
 func (t *table) find(v *values, i int32) int32 {
 	mask := len(t.slots) - 1
-	at := int(t.hash(v, i)) & mask
-	for ; t.slots[at] != 0; at = (at + 1) & mask {
-		if k := t.slots[at] - 1; v.equal(i, k) {
+	h := t.hash(v, i)
+	at, tag := int(h)&mask, uint32(h>>32)
+	for ; t.slots[at].number != 0; at = (at + 1) & mask {
+		if k := t.slots[at].number - 1; t.slots[at].hash == tag && v.equal(i, k) {
 			return k
 		}
 	}
-	t.slots[at] = i + 1
+	t.slots[at] = tableSlot{i + 1, tag}
 	return i
 }
 
