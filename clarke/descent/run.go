@@ -44,7 +44,7 @@ func begin(ctx context.Context, method string, f Oracle, start []float64, l Limi
 	if l.Below == 0 {
 		l.Below = defaultBelow
 	}
-	r := &run{ctx: ctx, f: f, limits: l, result: Result{Method: method, X: slices.Clone(start)}}
+	r := &run{ctx: ctx, f: f, limits: l, result: Result{Method: method, X: slices.Clone(start), F: math.NaN()}}
 	value, err := r.at(start, gradient)
 	if err != nil {
 		return r, err
@@ -79,6 +79,11 @@ func (r *run) all(points [][]float64, values []float64, gradients [][]float64) e
 		err := batch.EvaluateAll(r.ctx, points, values, gradients)
 		if err != nil && r.ctx.Err() != nil {
 			return &stop{Interrupted, "The run was interrupted."}
+		}
+		for i, v := range values {
+			if math.IsNaN(v) {
+				values[i] = math.Inf(1)
+			}
 		}
 		return err
 	}

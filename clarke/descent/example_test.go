@@ -1,0 +1,34 @@
+package descent_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/tamegrad/tamegrad/clarke/descent"
+)
+
+// crease is |x| + (x − y)², written by hand.
+type crease struct{}
+
+func (crease) Dim() int { return 2 }
+
+func (crease) Evaluate(x, gradient []float64) (float64, error) {
+	d := x[0] - x[1]
+	if gradient != nil {
+		gradient[0], gradient[1] = math.Copysign(1, x[0])+2*d, -2*d
+	}
+	return math.Abs(x[0]) + d*d, nil
+}
+
+func ExampleGradientSampling() {
+	r, err := descent.GradientSampling{Seed: 1}.Minimize(context.Background(), crease{}, []float64{3, -2}, descent.Limits{})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%.5f %s\n", r.F, r.Status)
+	fmt.Println(r.Certificate.Distance <= 1e-6, r.Certificate.Radius <= 1e-6)
+	// Output:
+	// 0.00000 stationary
+	// true true
+}
