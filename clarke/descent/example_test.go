@@ -32,3 +32,15 @@ func ExampleGradientSampling() {
 	// 0.00000 stationary
 	// true true
 }
+
+func ExampleBFGS() {
+	r, err := descent.BFGS{}.Minimize(context.Background(), crease{}, []float64{3, -2}, descent.Limits{})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%.5f %s\n", r.F, r.Status)
+	fmt.Println(r.Certificate.Check(crease{}, r.X, 1e-9))
+	// Output:
+	// 0.00000 stationary
+	// <nil>
+}

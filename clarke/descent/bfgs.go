@@ -1,0 +1,189 @@
+package descent
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+)
+
+// BFGS is the quasi-Newton method with a weak Wolfe line search of A. Lewis and M. Overton
+// ("Nonsmooth optimization via quasi-Newton methods", Math. Programming 141, 2013). No theory says that
+// it converges for nonsmooth functions, and in practice nothing that asks for gradients only is faster.
+//
+// The run ends as stationary if gradients near the last point have nearly 0 in their hull: those at recent
+// points of the run (F. Curtis, T. Mitchell and M. Overton, "A BFGS-SQP method for nonsmooth,
+// nonconvex, constrained optimization", Optim. Methods Softw. 32, 2017) and at points drawn to
+// confirm it, never that at the last point itself. While steps still decrease f the gradients must be
+// from within 10⁻⁴ times Radius, since the error of f may be as large as that distance times a Lipschitz
+// constant; once none does, from within Radius. The run ends as stalled if a step along the shortest
+// vector of the hull does not help either.
+type BFGS struct {
+	Memory    int     // pairs of the limited-memory estimate; 0 means the full matrix, for n ≤ 10,000
+	Tolerance float64 // of the certificate's distance; 0 means 1e−6, as in HANSO
+	Radius    float64 // of the certificate, in the units of x; 0 means 1e−4, as in HANSO
+	Recent    int     // points of either kind in a certificate; 0 means min(100, 2n, n + 10), as in HANSO
+	Seed      uint64  // of the points that are drawn
+}
+
+const (
+	// bfgsStream keeps the draws apart from those of other methods with the same seed.
+	bfgsStream = 0x62666773
+	// earlyFraction of Radius is the radius of a certificate while steps still decrease f.
+	earlyFraction = 1e-4
+	// mostEscapes bounds the steps along the shortest vector of a hull. Each costs some Recent calls
+	// and starts the estimate of the Hessian afresh.
+	mostEscapes = 20
+	// fullMatrix is the largest n for a matrix of n² numbers: 800 MB.
+	fullMatrix = 10_000
+)
+
+// Name implements Method.
+func (BFGS) Name() string { return "bfgs" }
+
+// Minimize implements Method.
+func (b BFGS) Minimize(ctx context.Context, f Oracle, start []float64, l Limits) (*Result, error) {
+	n := len(start)
+	b, err := b.complete(n)
+	if err != nil {
+		return nil, err
+	}
+	at := startingPoint(start)
+	r, err := begin(ctx, b.Name(), f, start, l, at.gradient)
+	if err != nil {
+		return r.end(err)
+	}
+	at.f = r.result.F
+	q := &quasiNewton{
+		BFGS: b, run: r, at: at, line: newLineSearch(n), h: newMetric(n, b.Memory),
+		d: make([]float64, n), s: make([]float64, n), y: make([]float64, n),
+		rng: rand.New(rand.NewPCG(b.Seed, bfgsStream)),
+	}
+	q.recent.add(at.x, at.gradient)
+	return r.conclude(q.iterate(), &q.recent, b.Radius)
+}
+
+// complete puts defaults in place of zeros.
+func (b BFGS) complete(n int) (BFGS, error) {
+	if b.Memory < 0 || b.Recent < 0 || !(b.Tolerance >= 0) || !(b.Radius >= 0) || math.IsInf(b.Radius, 1) {
+		return b, &InputError{"BFGS", fmt.Sprintf("%+v; its options are finite and at least 0, where 0 means the default", b)}
+	}
+	if b.Memory == 0 && n > fullMatrix {
+		return b, &InputError{"BFGS.Memory", fmt.Sprintf("the matrix of %d variables is too large; set Memory to 30, say", n)}
+	}
+	if b.Tolerance == 0 {
+		b.Tolerance = 1e-6
+	}
+	if b.Radius == 0 {
+		b.Radius = 1e-4
+	}
+	if b.Recent == 0 {
+		b.Recent = min(100, 2*n, n+10)
+	}
+	return b, nil
+}
+
+// quasiNewton is a run of BFGS.
+type quasiNewton struct {
+	BFGS
+	*run
+	at      *point
+	line    *lineSearch
+	h       metric
+	d, s, y []float64
+	recent  cloud
+	rng     *rand.Rand
+	escapes int
+}
+
+func (q *quasiNewton) iterate() error {
+	for {
+		promising, err := q.promising()
+		if err != nil {
+			return err
+		}
+		if !promising {
+			moved, err := q.step()
+			if err != nil {
+				return err
+			}
+			if moved {
+				continue
+			}
+		}
+		if err := q.inspect(); err != nil {
+			return err
+		}
+	}
+}
+
+// promising says whether the recent gradients nearly have 0 in their hull.
+func (q *quasiNewton) promising() (bool, error) {
+	near := q.recent.near(q.at.x, q.Radius*earlyFraction)
+	if len(near.points) == 0 {
+		return true, nil // the start has no gradient
+	}
+	c, err := Certify(q.at.x, near.points, near.gradients)
+	return c.Distance <= q.Tolerance, err
+}
+
+// step makes a quasi-Newton step, if there is one.
+func (q *quasiNewton) step() (bool, error) {
+	q.h.apply(q.d, q.at.gradient)
+	slope := -dot(q.d, q.at.gradient)
+	if !(slope < 0) || !finite(q.d) { // rounding has spoilt the estimate
+		q.h.reset()
+		copy(q.d, q.at.gradient)
+		slope = -dot(q.d, q.d)
+	}
+	scale(q.d, -1, q.d)
+	return q.follow(slope)
+}
+
+// follow searches along d, where f has the given slope, and moves to what it finds.
+func (q *quasiNewton) follow(slope float64) (bool, error) {
+	found, err := q.line.search(q.run, q.at, q.d, slope)
+	if found == nothing {
+		return false, err
+	}
+	to := q.line.best
+	move(q.s, to.x, -1, q.at.x)
+	move(q.y, to.gradient, -1, q.at.gradient)
+	if sy := dot(q.s, q.y); sy > 0 && !math.IsInf(sy, 1) {
+		q.h.update(q.s, q.y)
+	}
+	q.at, q.line.best = to, q.at
+	q.recent.add(to.x, to.gradient)
+	q.recent.keep(q.Recent)
+	if accepted := q.accept(to.x, to.f); err == nil {
+		err = accepted
+	}
+	return true, err
+}
+
+// inspect looks around a point where the run may end, at radii that grow: it ends the run with a
+// certificate, or else makes a step of steepest descent for the hull of the gradients, if that helps.
+func (q *quasiNewton) inspect() error {
+	var c Certificate
+	for radius := q.Radius * earlyFraction; ; radius *= 10 {
+		radius = min(radius, q.Radius)
+		var err error
+		if c, err = q.confirm(q.recent.near(q.at.x, radius), q.at.x, radius, q.Tolerance, q.Recent, q.rng); err != nil {
+			return err
+		}
+		if c.Distance <= q.Tolerance {
+			return q.stationary(c)
+		}
+		if q.escapes < mostEscapes {
+			scale(q.d, -1, c.MinNorm)
+			if moved, err := q.follow(-float64(c.Distance * c.Distance)); err != nil || moved {
+				q.escapes++
+				q.h.reset()
+				return err
+			}
+		}
+		if radius == q.Radius {
+			return q.stalled(c)
+		}
+	}
+}

@@ -1,0 +1,37 @@
+package descent_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tamegrad/tamegrad/clarke/descent"
+)
+
+// From (−1, 1) on a valley of the second function of Nesterov BFGS comes to its other stationary point,
+// and for n = 4 rounding stops it in the bent valley of the first (Gürbüzbalaban and Overton 2012 report
+// the same): n is 2 there.
+func TestBFGSSolves(t *testing.T) {
+	for _, p := range slices.Concat(small, large()) {
+		if p.name != "NCR2" {
+			solves(t, descent.BFGS{}, p)
+		}
+	}
+}
+
+func TestLimitedMemorySolves(t *testing.T) {
+	for _, p := range small {
+		solves(t, descent.BFGS{Memory: 20}, p)
+	}
+}
+
+// For a strictly convex quadratic function a certificate has a short vector because the gradients at x ± u
+// cancel, not because it is of the gradient at x: x is not among its points.
+func TestBFGSCertifiesWithoutX(t *testing.T) {
+	p := program(t, "(x-1)^2 + 3*(y+x)^2")
+	r := minimize(t, descent.BFGS{}, p, []float64{5, 7}, descent.Limits{})
+	require.Equal(t, descent.Stationary, r.Status)
+	require.InDeltaSlice(t, []float64{1, -1}, r.X, 1e-6)
+	require.NotContains(t, r.Certificate.Points, r.X)
+}
