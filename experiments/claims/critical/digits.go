@@ -31,8 +31,8 @@ The distance from 0 to ` + "`∂J(θ)`" + ` jumps at kinks, so what is measured 
 
 A pre-activation is 0 on a set of measure 0 in θ. Rounding gives such sets a probability of the order of the spacing of the numbers, about ` + "`10^{−16}`" + ` a relu in float64 (claim avoidance), against some ` + "`10^{5}`" + ` to ` + "`10^{7}`" + ` evaluations of relu in this run: so no kink is met. In float32 Bertoin et al. saw the first after 65 minibatches of their network.`,
 		Params: []claim.Param{
-			claim.Int("epochs", 10, "epochs of n component gradients").AtFull(100).Between(1, 10000),
-			claim.Int("hidden", 32, "width of the hidden layer").AtFull(64).Between(1, 4096),
+			claim.Int("epochs", 15, "epochs of n component gradients").AtFull(100).Between(1, 10000),
+			claim.Int("hidden", 48, "width of the hidden layer").AtFull(64).Between(1, 4096),
 			claim.Int("batch", 32, "rows of a minibatch").Between(1, 1797),
 			claim.Float("rate", 0.1, "first step size, falling to 0 along half a cosine").Between(0, 100),
 			claim.Float("momentum", 0.9, "heavy-ball momentum").Between(0, 0.9999),
