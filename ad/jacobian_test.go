@@ -171,6 +171,14 @@ func TestJacobianMistakes(t *testing.T) {
 		require.Equal(t, 2, size.Lanes)
 		require.NoError(t, g.Err(), "the graph stays usable")
 	}
+	// Here the leading axes of a batch come on top of an operand that all of it share.
+	x := g.Input("x", 1, 2)
+	product, _ := expr.Lookup("matvec")
+	f, err = g.Func(expr.In(x), expr.Out(product.Apply(expr.Ints(1), x, expr.Reshape(x, 1, 2, 1, 1))))
+	require.NoError(t, err)
+	_, err = ad.JacobianForward(f)
+	require.ErrorAs(t, err, new(*ad.SizeError))
+	require.NoError(t, g.Err(), "the graph stays usable")
 	d := g.Data("d")
 	f, err = g.Func(expr.In(d), expr.Out(expr.Abs(d)))
 	require.NoError(t, err)

@@ -60,9 +60,22 @@ func (e *SizeError) Error() string {
 		e.Node, e.Node.Shape(), e.Lanes, expr.MaxRank, expr.MaxSize)
 }
 
-// fits keeps failures out of the graph, which would keep them for good.
+// fits keeps failures out of the graph, which would keep them for good. An operand
+// that all of a batch share gets the leading axes of the batch besides that of lanes.
 func (r *replay) fits(n expr.Node) error {
-	if s := n.Shape(); r.lanes > 0 && (s.Rank() >= expr.MaxRank || s.Size() > expr.MaxSize/r.lanes) {
+	if r.lanes == 0 {
+		return nil
+	}
+	rank := n.Shape().Rank()
+	if args := n.Args(); n.Op().Shares != nil {
+		lead := leadOf(n, args)
+		for i, own := range n.Op().Shares {
+			if _, replaced := r.to[args[i]]; replaced && len(lead) > 0 && args[i].Shape().Rank() == own {
+				rank = max(rank, len(lead)+own)
+			}
+		}
+	}
+	if rank >= expr.MaxRank || n.Shape().Size() > expr.MaxSize/r.lanes {
 		return &SizeError{n, r.lanes}
 	}
 	return nil

@@ -108,11 +108,12 @@ func (r *AuditReport) judge(ctx context.Context) error {
 	}
 	inside := false
 	if len(c.Vertices) > 0 {
-		if inside, err = clarke.HullContainsContext(ctx, c.Vertices, r.Selection); err != nil {
-			return err
-		}
+		inside, err = clarke.HullContainsContext(ctx, c.Vertices, r.Selection)
 	}
 	switch {
+	case err != nil && ctx.Err() == nil:
+		return err
+	case err != nil: // the question is open
 	case inside || r.Bracket.IsHull && r.InHull == clarke.Yes:
 		r.InClarke = clarke.Yes
 	case r.InHull == clarke.No || c.Exact && !c.Round:

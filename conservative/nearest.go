@@ -69,16 +69,16 @@ func (d *Field) nearestOfVertices(ctx context.Context, v clarke.Vector) (approac
 		points[i] = minus(p, v)
 	}
 	m, err := clarke.MinNormContext(ctx, points)
-	a := approach{point: m.Point, distance: m.Distance, inside: clarke.No}
+	a := approach{point: m.Point, distance: m.Distance, inside: clarke.Unknown}
 	switch {
+	case err != nil && ctx.Err() == nil:
+		return a, err
 	case m.IsZero():
 		a.inside = clarke.Yes
-	case err != nil && ctx.Err() != nil:
-		a.inside = clarke.Unknown
-		return a, nil
+	case err == nil:
+		a.inside, a.lower = clarke.No, a.distance
 	}
-	a.lower = a.distance
-	return a, err
+	return a, nil
 }
 
 // minus subtracts vectors, in rationals if both are rational.
