@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/tamegrad/tamegrad/expr/random"
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // cloud holds points with finite gradients.
@@ -51,9 +52,9 @@ func (c *cloud) without(x []float64) *cloud {
 
 // confirm returns a certificate of x that does not rest on the oracle's gradient at x, where a kink
 // may make it anything: backpropagation returns 0 for relu(x) − relu(−x) at 0, which is x. It uses
-// the known points and pairs x ± u, u drawn from the ball of the radius, whose gradients for smooth f have
-// the mean ∇f(x) + O(‖u‖²). There are as many as it takes to come below the tolerance, starting with
-// one pair, and most points at most.
+// the known points and pairs x ± u, u drawn from the ball of the radius, whose gradients have the mean
+// ∇f(x) + O(‖u‖²) where f is smooth. It draws as many as it takes to come below the tolerance: first one
+// pair, in the end most points.
 func (r *run) confirm(known *cloud, x []float64, radius, tolerance float64, most int, rng *rand.Rand) (Certificate, error) {
 	var c Certificate
 	all := known.without(x)
@@ -79,6 +80,14 @@ func (r *run) confirm(known *cloud, x []float64, radius, tolerance float64, most
 	return c, nil
 }
 
+// resolution times ‖x‖ is a distance at which float64 points around x have many directions.
+const resolution = 0x1p-46
+
+// resolvable is the radius, or what float64 allows if that is more.
+func resolvable(x []float64, radius float64) float64 {
+	return max(radius, float64(resolution*kernel.Norm(x)))
+}
+
 // pairs adds n points, in pairs opposite to each other.
 func (r *run) pairs(to *cloud, x []float64, radius float64, n int, rng *rand.Rand) error {
 	points, gradients := make([][]float64, n), make([][]float64, n)
@@ -87,7 +96,7 @@ func (r *run) pairs(to *cloud, x []float64, radius float64, n int, rng *rand.Ran
 		points[i], gradients[i] = make([]float64, len(x)), make([]float64, len(x))
 		sign := -1.0
 		if i%2 == 0 {
-			random.Ball(u, radius, rng)
+			random.Ball(u, resolvable(x, radius), rng)
 			sign = 1
 		}
 		move(points[i], x, sign, u)

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke/descent"
+	"github.com/tamegrad/tamegrad/expr/parse"
 )
 
 // crease is |x| + (x − y)², written by hand.
@@ -43,4 +45,23 @@ func ExampleBFGS() {
 	// Output:
 	// 0.00000 stationary
 	// <nil>
+}
+
+// A program is an oracle with the gradients of package ad.
+func ExampleAuto() {
+	f, err := parse.Parse("abs(x) + (x - y)^2")
+	if err != nil {
+		panic(err)
+	}
+	p, err := descent.NewProgram(f, ad.AtKink(0))
+	if err != nil {
+		panic(err)
+	}
+	r, err := descent.Auto{}.Minimize(context.Background(), p, []float64{3, -2}, descent.Limits{Calls: 1000})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%.5f %s\n", r.F, r.Status)
+	// Output:
+	// 0.00000 stationary
 }

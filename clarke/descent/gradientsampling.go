@@ -18,7 +18,7 @@ import (
 //
 // For a locally Lipschitz f that is continuously differentiable on an open set of full measure, with
 // probability 1 f falls without bound or every cluster point is Clarke stationary, if there are more
-// samples than variables.
+// samples than variables. The error of f at the end is about Radius times a Lipschitz constant.
 //
 // Three things go beyond the algorithm, because arithmetic is rounded and an oracle returns what it likes
 // at kinks. Where no step t > 0 decreases f, the radius shrinks as if x were stationary for it. An iterate
@@ -26,9 +26,9 @@ import (
 // is not differentiable. And the final certificate rests on the samples alone: if they deny what
 // they said with the gradient at x, that gradient is dropped and the run goes on.
 type GradientSampling struct {
-	// Samples are the points drawn at an iteration. 0 means 2n, but at most 100 or, if that is
-	// more, n + 1, which the theory needs; and never more than 300, since a minimum norm point of 300 vectors takes
-	// longer than most oracles do.
+	// Samples are the points drawn at an iteration. 0 means 2n as far as that is at most 100; then 100, or
+	// the n + 1 that the theory needs; and 300 for n ≥ 300, where minimum norm points begin to cost more
+	// than most oracles.
 	Samples int
 
 	Radius         float64 // of the final certificate, in the units of x; 0 means 1e−6
@@ -148,7 +148,7 @@ func (s *sampling) iterate() error {
 // sample draws the bundle of an iteration.
 func (s *sampling) sample() error {
 	for _, p := range s.points {
-		random.Ball(p, s.radius, s.rng)
+		random.Ball(p, resolvable(s.at.x, s.radius), s.rng)
 		move(p, p, 1, s.at.x)
 	}
 	s.bundle = cloud{}

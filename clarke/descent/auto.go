@@ -1,0 +1,153 @@
+package descent
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/tamegrad/tamegrad/expr/random"
+)
+
+// Auto is the method for a function of which nothing is known. It takes turns:
+//
+//  1. BFGS, with the full matrix for n ≤ 1000 and 30 pairs beyond, for three quarters of the calls.
+//  2. BFGS from a point at distance Beside from the answer. A stationary point that is no minimum, say a
+//     start at the top of a kink, is seldom found again. While such a run finds a lower value, there is another, up
+//     to five, each for at most half of the calls that are left.
+//  3. Gradient sampling from the best answer for the rest, unless the answer is certified.
+//
+// Of two answers the lower one is kept, and if their values agree to 10⁻⁹(1 + |f|), a certified one. The run
+// ends as soon as one of its turns finds f unbounded or is interrupted.
+type Auto struct {
+	Beside float64 // in the units of x; 0 means 0.01
+	Seed   uint64
+}
+
+const (
+	autoStream    = 0x6175746f
+	mostFull      = 1000 // the largest n whose estimate is a full matrix
+	limitedMemory = 30
+	mostTurns     = 5
+	sameValue     = 1e-9 // relative to 1 + |f|
+)
+
+// Name implements Method.
+func (Auto) Name() string { return "auto" }
+
+// Minimize implements Method.
+func (a Auto) Minimize(ctx context.Context, f Oracle, start []float64, l Limits) (*Result, error) {
+	if !(a.Beside >= 0) || math.IsInf(a.Beside, 1) {
+		return nil, &InputError{"Auto", "Beside is a finite number and at least 0, where 0 means the default"}
+	}
+	if a.Beside == 0 {
+		a.Beside = .01
+	}
+	if l.Calls == 0 {
+		l.Calls = defaultCalls
+	}
+	t := &turns{ctx: ctx, f: f, limits: l, calls: l.Calls}
+	bfgs := BFGS{Seed: a.Seed}
+	if len(start) > mostFull {
+		bfgs.Memory = limitedMemory
+	}
+	if _, err := t.take(bfgs, start, l.Calls-l.Calls/4); err != nil {
+		return nil, err
+	}
+	if err := a.again(t, bfgs); err != nil {
+		return nil, err
+	}
+	if t.best.Status != Stationary && !t.over() {
+		if _, err := t.take(GradientSampling{Seed: a.Seed}, t.best.X, t.calls); err != nil {
+			return nil, err
+		}
+	}
+	return t.result(a.Name()), nil
+}
+
+// again runs BFGS from beside the best answer while that helps.
+func (a Auto) again(t *turns, bfgs BFGS) error {
+	rng := rand.New(rand.NewPCG(a.Seed, autoStream))
+	for range mostTurns {
+		if t.over() {
+			break
+		}
+		from := make([]float64, len(t.best.X))
+		random.Sphere(from, a.Beside, rng)
+		move(from, from, 1, t.best.X)
+		lower, err := t.take(bfgs, from, (t.calls+1)/2)
+		var outside *InputError
+		if errors.As(err, &outside) { // f has no value there
+			t.calls--
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if !lower {
+			break
+		}
+	}
+	return nil
+}
+
+// turns are runs of several methods on one function within common limits.
+type turns struct {
+	ctx        context.Context
+	f          Oracle
+	limits     Limits
+	calls      int // that are left
+	used       int
+	iterations int
+	best       *Result
+	last       Status
+	messages   []string
+}
+
+// take runs a method and keeps its answer if it is better; lower says whether its value clearly is.
+func (t *turns) take(m Method, start []float64, calls int) (lower bool, err error) {
+	l := t.limits
+	l.Calls = calls
+	if l.Iterations > 0 {
+		l.Iterations -= t.iterations
+	}
+	r, err := m.Minimize(t.ctx, t.f, start, l)
+	if err != nil {
+		return false, err
+	}
+	t.calls -= r.Calls
+	t.used += r.Calls
+	t.iterations += r.Iterations
+	t.last = r.Status
+	t.messages = append(t.messages, r.Method+": "+r.Message)
+	if t.best == nil {
+		t.best = r
+		return true, nil
+	}
+	margin := float64(sameValue * (1 + math.Abs(t.best.F)))
+	lower = r.F < t.best.F-margin
+	same := !lower && r.F <= t.best.F+margin
+	certified, before := r.Status == Stationary, t.best.Status == Stationary
+	if lower || same && (certified && !before || certified == before && r.F < t.best.F) {
+		t.best = r
+	}
+	return lower, nil
+}
+
+// over says whether no turn can follow.
+func (t *turns) over() bool {
+	return t.last == Unbounded || t.last == Interrupted || t.calls <= 0 ||
+		t.limits.Iterations > 0 && t.iterations >= t.limits.Iterations
+}
+
+// result is the best answer, with what all turns have cost. The last turn says why there is no better
+// one, unless its own answer was good but higher.
+func (t *turns) result(name string) *Result {
+	r := t.best
+	r.Method, r.Calls, r.Iterations, r.Message = name, t.used, t.iterations, strings.Join(t.messages, " ")
+	if r.Status != Stationary && t.last != Stationary {
+		r.Status = t.last
+	}
+	return r
+}
