@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/optimize"
+
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke/descent"
 	"github.com/tamegrad/tamegrad/expr/parse"
@@ -64,4 +66,15 @@ func ExampleAuto() {
 	fmt.Printf("%.5f %s\n", r.F, r.Status)
 	// Output:
 	// 0.00000 stationary
+}
+
+// gonum's method of Nelder and Mead asks for values only.
+func ExampleProblem() {
+	r, err := optimize.Minimize(descent.Problem(crease{}), []float64{3, -2}, nil, &optimize.NelderMead{})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%.3f\n", r.F)
+	// Output:
+	// 0.000
 }
