@@ -2,11 +2,11 @@
 package nearest
 
 // Word returns the word with the smallest edit distance to text, the first one on ties,
-// or "" if none is near enough to be meant.
+// or "" if none is near enough to be meant. One that shares nothing with text is not.
 func Word(text string, words []string) string {
 	best, limit := "", max(2, len(text)/3)+1
 	for _, word := range words {
-		if d := editDistance(text, word); d < limit {
+		if d := editDistance(text, word); d < min(limit, max(len(text), len(word))) {
 			best, limit = word, d
 		}
 	}

@@ -18,4 +18,6 @@ func TestWord(t *testing.T) {
 	}
 	require.Equal(t, "ab", nearest.Word("a", []string{"ab", "ac"}), "the first of equals")
 	require.Empty(t, nearest.Word("x", nil))
+	require.Empty(t, nearest.Word("", []string{"ql"}))
+	require.Empty(t, nearest.Word("xy", []string{"ql"}))
 }
