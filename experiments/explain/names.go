@@ -7,8 +7,8 @@ import (
 	"github.com/tamegrad/tamegrad/expr"
 )
 
-// names returns the flat names of the entries of inputs: x or x[0], x[1], ….
-func names(inputs []expr.Node) []string {
+// Names returns the flat names of the entries of inputs: x or x[0], x[1], ….
+func Names(inputs []expr.Node) []string {
 	var names []string
 	for _, n := range inputs {
 		for i := range n.Shape().Size() {

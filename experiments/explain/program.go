@@ -48,17 +48,12 @@ var errNoInputs = errors.New("expression: it has no inputs, so there is nothing 
 //
 // Above 0, Tol makes kinks active within that distance of a tie.
 func newProgram(q Request) (*program, error) {
-	p := &program{text: q.Expression, tol: q.Tol}
+	p := &program{tol: q.Tol}
 	var err error
-	if q.Program != nil {
-		p.f, p.text, err = instance(q.Program, q.At)
-	} else {
-		p.f, err = parseFor(q.Expression, q.At)
-	}
-	if err != nil {
+	if p.f, p.text, err = q.Func(); err != nil {
 		return nil, err
 	}
-	p.inputs = names(p.f.In())
+	p.inputs = Names(p.f.In())
 	back, err := ad.Backward(p.f)
 	if err != nil {
 		return nil, err
@@ -73,6 +68,16 @@ func newProgram(q Request) (*program, error) {
 		return nil, err
 	}
 	return p, p.derive(back, q)
+}
+
+// Func returns the program that a request is about, all of whose inputs are coordinates with a value
+// in At, and its text. The error is a *PointError if the point is at fault.
+func (q Request) Func() (f *expr.Func, text string, err error) {
+	if q.Program != nil {
+		return instance(q.Program, q.At)
+	}
+	f, err = parseFor(q.Expression, q.At)
+	return f, q.Expression, err
 }
 
 // derive compiles what every report needs, and says how the rest is made.
