@@ -21,6 +21,7 @@ import (
 	"github.com/tamegrad/tamegrad/experiments/claim"
 	"github.com/tamegrad/tamegrad/experiments/claims"
 	"github.com/tamegrad/tamegrad/experiments/engine"
+	"github.com/tamegrad/tamegrad/experiments/minimize"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
@@ -35,13 +36,14 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 // Run(*app) error, in a file of its own. A positional argument that may begin with a hyphen, such
 // as an expression, is tagged hyphen:"" (see beforeKong).
 type verbs struct {
-	List    listVerb    `cmd:"" help:"List the claims."`
-	Run     runVerb     `cmd:"" help:"Run claims and print the ledger."`
-	Report  reportVerb  `cmd:"" help:"Write a page about what was run: ledger, claims, figures."`
-	Replay  replayVerb  `cmd:"" help:"Make finished runs again and compare them bit for bit."`
-	Explain explainVerb `cmd:"" help:"Analyse an expression at a point: selections, conservative field, Clarke set."`
-	Verify  verifyVerb  `cmd:"" help:"Recheck saved answers of explain --json, without its searches."`
-	Version versionVerb `cmd:"" help:"Print the version, the machine and the kernels in use."`
+	List     listVerb     `cmd:"" help:"List the claims."`
+	Run      runVerb      `cmd:"" help:"Run claims and print the ledger."`
+	Report   reportVerb   `cmd:"" help:"Write a page about what was run: ledger, claims, figures."`
+	Replay   replayVerb   `cmd:"" help:"Make finished runs again and compare them bit for bit."`
+	Explain  explainVerb  `cmd:"" help:"Analyse an expression at a point: selections, conservative field, Clarke set."`
+	Verify   verifyVerb   `cmd:"" help:"Recheck saved answers of explain --json, without its searches."`
+	Minimize minimizeVerb `cmd:"" help:"Minimise an expression or a test problem, with a certificate of stationarity."`
+	Version  versionVerb  `cmd:"" help:"Print the version, the machine and the kernels in use."`
 }
 
 // app is what verbs work with.
@@ -69,6 +71,7 @@ func (a *app) run(args []string) int {
 		kong.Writers(a.stdout, a.stderr),
 		kong.Exit(func(int) { helped = true }),
 		kong.WithHyphenPrefixedParameters(true), // --along -1,1
+		kong.Vars{"methods": strings.Join(minimize.Methods(), ", ")},
 	)
 	if err != nil {
 		return a.exit("experiments", err)
