@@ -18,7 +18,8 @@ import (
 )
 
 // What explain says about random programs holds. In float64 a vertex that rounding
-// moves off 0 may count as 0 for one side only, so these are rational.
+// moves off 0 may count as 0 for one side only, and a step along a direction may round
+// to none in a coordinate, so these are rational.
 func TestLawExplanationsHold(t *testing.T) {
 	for name, class := range map[string]expr.Kind{"affine": expr.PiecewiseAffine, "polynomial": expr.PiecewisePolynomial} {
 		t.Run(name, func(t *testing.T) {

@@ -335,3 +335,19 @@ func TestTamperedAnswersFail(t *testing.T) {
 		}
 	}
 }
+
+// Ties that only curvature settles are settled otherwise along a curve, and a switch
+// that is off a tie by rounding alone is crossed by any step: neither is a fault.
+func TestFinestTies(t *testing.T) {
+	for expression, at := range map[string]string{
+		"max(x^2, y/2)":            "x=0,y=0",
+		"median([x^2, y/2, -y/2])": "x=0,y=0",
+		"max(norm2([x + 2, y + 2, z + 1, w + 2]) - 4.35555127546399, -0.75) + relu(x) + relu(y)": "x=0,y=0,z=0,w=0",
+	} {
+		r, err := recheck(t, explained(t, explain.Request{Expression: expression}, at))
+		require.NoError(t, err)
+		for _, c := range r.Checks {
+			require.NotEqual(t, verify.Fails, c.Status, "%s: %s: %s", expression, c.Name, c.Text)
+		}
+	}
+}
