@@ -17,8 +17,8 @@ type Prediction struct {
 }
 
 // Wrong returns what somebody with a wrong theory would have predicted: a value off by the share
-// of its size in both directions (by the share itself where the size is below 1), and the
-// opposite of a bound. A check that passes for one of them tests nothing; see claimtest.RequireSharp.
+// of its size in both directions (by the share itself where the value is 0), and the opposite of a
+// bound. A check that passes for one of them tests nothing; see claimtest.RequireSharp.
 func (p Prediction) Wrong(share float64) []Prediction { return p.wrong(share) }
 
 // bothSides builds the wrong predictions of a number.
@@ -27,7 +27,10 @@ func bothSides(value float64, predict func(float64) Prediction) func(float64) []
 		if math.IsNaN(value) || math.IsInf(value, 0) {
 			return []Prediction{predict(0)}
 		}
-		by := share * max(1, math.Abs(value))
+		by := share * math.Abs(value)
+		if value == 0 {
+			by = share
+		}
 		return []Prediction{predict(value - by), predict(value + by)}
 	}
 }

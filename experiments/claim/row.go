@@ -143,11 +143,14 @@ func (c Claim) judgeFinding(check Check) (Verdict, string) {
 }
 
 func describe(m Measurement, verb string, p Prediction, show numbers) string {
-	interval := ""
-	if m.Lower != m.Upper {
-		interval = fmt.Sprintf(" in [%s, %s]", show(m.Lower), show(m.Upper))
+	value := show(m.Value)
+	switch empty := math.IsNaN(m.Lower) && math.IsNaN(m.Upper); {
+	case empty && math.IsNaN(m.Value) && verb == "is not":
+		return fmt.Sprintf("Not measured: NaN is not %s.", p.text(show))
+	case m.Lower != m.Upper && !empty:
+		value += fmt.Sprintf(" in [%s, %s]", show(m.Lower), show(m.Upper))
 	}
-	return fmt.Sprintf("The measured %s%s %s %s.", show(m.Value), interval, verb, p.text(show))
+	return fmt.Sprintf("The measured %s %s %s.", value, verb, p.text(show))
 }
 
 func orElse(text, otherwise string) string {

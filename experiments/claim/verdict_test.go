@@ -179,3 +179,12 @@ func TestReasonsRoundOnlyWhatPasses(t *testing.T) {
 	failed := judge(t, claim.Check{Predicted: claim.Exact(third), Measured: claim.Measured(math.Nextafter(third, 1))})
 	require.Equal(t, "The measured 0.33333333333333337 is not exactly 0.3333333333333333.", failed.Why)
 }
+
+// A measurement without a number says so, and no interval of two NaNs.
+func TestEmptyIntervalIsNotMeasured(t *testing.T) {
+	why := func(p claim.Prediction) string {
+		return judge(t, claim.Check{Predicted: p, Measured: claim.Measured(math.NaN())}).Why
+	}
+	require.Equal(t, "Not measured: NaN is not exactly 2.", why(claim.Exact(2)))
+	require.Equal(t, "The measured NaN is exactly NaN.", why(claim.Exact(math.NaN())))
+}

@@ -9,8 +9,11 @@ import (
 	"github.com/tamegrad/tamegrad/experiments/jsonnum"
 )
 
-// nothing stands where there is no number.
-const nothing = "–"
+// nothing stands where there is no number, and notMeasured where a check should have made one.
+const (
+	nothing     = "–"
+	notMeasured = "not measured"
+)
 
 // numbers writes the numbers of a row.
 func numbers(row claim.Row, write func(jsonnum.Number) string) (predicted, measured, interval string) {
@@ -23,7 +26,11 @@ func numbers(row claim.Row, write func(jsonnum.Number) string) (predicted, measu
 	if row.Lower != row.Upper && !math.IsNaN(float64(row.Lower-row.Upper)) {
 		interval = "[" + show(row.Lower) + ", " + show(row.Upper) + "]"
 	}
-	return show(row.Predicted), show(row.Measured), interval
+	measured = show(row.Measured)
+	if measured == "NaN" && math.IsNaN(float64(row.Lower)) && math.IsNaN(float64(row.Upper)) && !math.IsNaN(float64(row.Predicted)) {
+		measured = notMeasured
+	}
+	return show(row.Predicted), measured, interval
 }
 
 // unmeasured tells whether a row stands for a run without an outcome.

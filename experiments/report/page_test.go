@@ -202,7 +202,7 @@ func TestNumbers(t *testing.T) {
 		{row(nan, nan, nan, nan, claim.Pass), [3]string{"NaN", "NaN", ""}},
 		{row(nan, nan, nan, nan, claim.Fail), [3]string{"–", "–", ""}},
 		{row(2, nan, nan, nan, claim.NotTested), [3]string{"2", "–", ""}},
-		{row(2, nan, nan, nan, claim.Fail), [3]string{"2", "NaN", ""}},
+		{row(2, nan, nan, nan, claim.Fail), [3]string{"2", "not measured", ""}},
 	} {
 		p, m, interval := numbers(test.row, short)
 		require.Equal(t, test.want, [3]string{p, m, interval})
