@@ -11,6 +11,7 @@ import (
 	"github.com/tamegrad/tamegrad/conservative"
 	"github.com/tamegrad/tamegrad/experiments/figure"
 	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // D of two coordinates is drawn from the two-dimensional faces of Λ, the product of the slot
@@ -101,8 +102,8 @@ func differences(a, b []int) (n int) {
 func disc() (s slotSet) {
 	whole := make([]int, discCorners)
 	for i := range whole {
-		sin, cos := math.Sincos(2 * math.Pi / discCorners * float64(i))
-		s.corners = append(s.corners, clarke.Floats([]float64{cos, sin}))
+		angle := 2 * math.Pi / discCorners * float64(i)
+		s.corners = append(s.corners, clarke.Floats([]float64{kernel.Cos(angle), kernel.Sin(angle)}))
 		s.edges = append(s.edges, []int{i, (i + 1) % discCorners})
 		whole[i] = i
 	}
