@@ -94,6 +94,7 @@ type quasiNewton struct {
 	recent  cloud
 	rng     *rand.Rand
 	escapes int
+	wait    int // steps until promising looks again
 }
 
 func (q *quasiNewton) iterate() error {
@@ -117,14 +118,23 @@ func (q *quasiNewton) iterate() error {
 	}
 }
 
-// promising says whether the recent gradients nearly have 0 in their hull.
+// promising says whether the recent gradients nearly have 0 in their hull. A hull of many points costs more than
+// a step and changes little in one, so after a no it looks again only once an eighth of them is new.
 func (q *quasiNewton) promising() (bool, error) {
+	if q.wait > 0 {
+		q.wait--
+		return false, nil
+	}
 	near := q.recent.near(q.at.x, q.Radius*earlyFraction)
 	if len(near.points) == 0 {
 		return true, nil // the start has no gradient
 	}
 	c, err := Certify(q.at.x, near.points, near.gradients)
-	return c.Distance <= q.Tolerance, err
+	if err != nil || c.Distance <= q.Tolerance {
+		return true, err
+	}
+	q.wait = len(near.points) / 8
+	return false, nil
 }
 
 // step makes a quasi-Newton step, if there is one.

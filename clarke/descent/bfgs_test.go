@@ -35,3 +35,15 @@ func TestBFGSCertifiesWithoutX(t *testing.T) {
 	require.InDeltaSlice(t, []float64{1, -1}, r.X, 1e-6)
 	require.NotContains(t, r.Certificate.Points, r.X)
 }
+
+// F8 is left out: its minimum is known for n = 50 only.
+func TestBFGSSolvesLarge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("some seconds")
+	}
+	for _, p := range haarala(200) {
+		if p.name != "F8" {
+			solves(t, descent.BFGS{}, p)
+		}
+	}
+}
