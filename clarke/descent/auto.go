@@ -13,13 +13,14 @@ import (
 // Auto is the method for a function of which nothing is known. It takes turns:
 //
 //  1. BFGS, with the full matrix for n ≤ 1000 and 30 pairs beyond, for three quarters of the calls.
-//  2. BFGS from a point at distance Beside from the answer. A stationary point that is no minimum, say a
-//     start at the top of a kink, is seldom found again. While such a run finds a lower value, there is another, up
-//     to five, each for at most half of the calls that are left.
+//  2. BFGS from a point at distance Beside from the answer. A stationary point that is no minimum, say
+//     a start at the top of a kink, is seldom found again. While such a run finds a lower value, there
+//     is another, up to five, each for at most half of the calls that are left.
 //  3. Gradient sampling from the best answer for the rest, unless the answer is certified.
 //
-// Of two answers the lower one is kept, and if their values agree to 10⁻⁹(1 + |f|), a certified one. The run
-// ends as soon as one of its turns finds f unbounded or is interrupted.
+// Of two answers the lower one is kept, and if their values agree to 10⁻⁹(1 + |f|), a certified one. The
+// run ends as soon as one of its turns finds f unbounded or is interrupted. It is at least twice as
+// expensive as BFGS alone.
 type Auto struct {
 	Beside float64 // in the units of x; 0 means 0.01
 	Seed   uint64

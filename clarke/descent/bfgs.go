@@ -21,7 +21,7 @@ import (
 type BFGS struct {
 	Memory    int     // pairs of the limited-memory estimate; 0 means the full matrix, for n ≤ 10,000
 	Tolerance float64 // of the certificate's distance; 0 means 1e−6, as in HANSO
-	Radius    float64 // of the certificate, in the units of x; 0 means 1e−4, as in HANSO
+	Radius    float64 // of the certificate, in the units of x; 0 means 1e−4, as in PyGRANSO
 	Recent    int     // points of either kind in a certificate; 0 means min(100, 2n, n + 10), as in HANSO
 	Seed      uint64  // of the points that are drawn
 }
@@ -118,8 +118,9 @@ func (q *quasiNewton) iterate() error {
 	}
 }
 
-// promising says whether the recent gradients nearly have 0 in their hull. A hull of many points costs more than
-// a step and changes little in one, so after a no it looks again only once an eighth of them is new.
+// promising says whether the recent gradients nearly have 0 in their hull. A hull of many points costs
+// more than a step and changes little in one, so after a no it looks again only once an eighth of
+// them is new.
 func (q *quasiNewton) promising() (bool, error) {
 	if q.wait > 0 {
 		q.wait--

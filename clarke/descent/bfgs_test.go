@@ -9,9 +9,8 @@ import (
 	"github.com/tamegrad/tamegrad/clarke/descent"
 )
 
-// From (−1, 1) on a valley of the second function of Nesterov BFGS comes to its other stationary point,
-// and for n = 4 rounding stops it in the bent valley of the first (Gürbüzbalaban and Overton 2012 report
-// the same): n is 2 there.
+// From (−1, 1), which lies in a valley of the second function of Nesterov, BFGS comes to its other stationary
+// point. The first one has n = 2 here; from n = 4 on rounding stops BFGS in its bent valley.
 func TestBFGSSolves(t *testing.T) {
 	for _, p := range slices.Concat(small, large()) {
 		if p.name != "NCR2" {

@@ -74,9 +74,12 @@ func (g GradientSampling) Minimize(ctx context.Context, f Oracle, start []float6
 	for range g.Samples {
 		s.points, s.gradients = append(s.points, make([]float64, n)), append(s.gradients, make([]float64, n))
 	}
-	s.values, s.step = make([]float64, g.Samples), make([]float64, n)
+	s.values = make([]float64, g.Samples)
 	err = s.iterate()
-	return r.conclude(err, &s.bundle, s.radius)
+	if s.trusted {
+		s.bundle.add(s.at.x, s.at.gradient)
+	}
+	return r.conclude(err, &s.bundle, 2*s.radius) // the bundle may be that of the iterate before
 }
 
 // complete checks the options and puts defaults in place of zeros.
@@ -118,8 +121,8 @@ type sampling struct {
 	radius, tolerance float64
 	rng               *rand.Rand
 	points, gradients [][]float64
-	values, step      []float64
-	bundle            cloud // the samples of this iteration, and at if it is trusted
+	values            []float64
+	bundle            cloud // the last samples and, if it was trusted, the point they were drawn around
 }
 
 func (s *sampling) iterate() error {
@@ -151,12 +154,12 @@ func (s *sampling) sample() error {
 		random.Ball(p, resolvable(s.at.x, s.radius), s.rng)
 		move(p, p, 1, s.at.x)
 	}
+	if err := s.all(s.points, s.values, s.gradients); err != nil {
+		return err
+	}
 	s.bundle = cloud{}
 	if s.trusted {
 		s.bundle.add(s.at.x, s.at.gradient)
-	}
-	if err := s.all(s.points, s.values, s.gradients); err != nil {
-		return err
 	}
 	for i, p := range s.points {
 		s.bundle.add(p, s.gradients[i])

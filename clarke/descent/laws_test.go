@@ -11,7 +11,8 @@ import (
 	"github.com/tamegrad/tamegrad/clarke/descent"
 )
 
-// vee is maxᵢ ⟨gᵢ, x − z⟩ + ½‖x − z‖² for gradients with 0 inside their hull, so that z is its minimum.
+// vee is maxᵢ ⟨gᵢ, x − z⟩ + ½‖x − z‖² for gradients with 0 inside their hull, so that z is its
+// minimum.
 type vee struct {
 	z []float64
 	g [][]float64
@@ -57,8 +58,8 @@ func drawVee(t *rapid.T) (*vee, []float64) {
 	return v, vector.Draw(t, "start")
 }
 
-// For convex f, a certificate of distance ε and radius δ proves f(x) − f(z) ≤ ε‖x − z‖ + 2Lδ, where L bounds
-// the gradients; and methods come near the minimum.
+// For convex f, a certificate of distance ε and radius δ proves f(x) − f(z) ≤ ε‖x − z‖ + 2Lδ, where L
+// bounds the gradients; and methods come near the minimum.
 func TestLawCertificatesBoundTheError(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, start := drawVee(t)

@@ -5,8 +5,7 @@ import (
 	"slices"
 )
 
-// The line search's constants; c₁ and c₂ are those of A. Lewis and M. Overton, "Nonsmooth
-// optimization via quasi-Newton methods", Math. Programming 141, 2013, section 4, and HANSO's.
+// The line search's constants; c₁ and c₂ are HANSO's.
 const (
 	sufficientDecrease = 1e-4
 	curvature          = 0.5
@@ -20,7 +19,8 @@ const (
 //
 //	f(x + td) < f(x) + c₁ts,   ⟨∇f(x + td), d⟩ > c₂s,   s < 0 the slope at x,
 //
-// by doubling and bisection (Lewis and Overton, algorithm 4.6). For a function that is bounded below
+// by doubling and bisection (A. Lewis and M. Overton, "Nonsmooth optimization via quasi-Newton
+// methods", Math. Programming 141, 2013). For a function that is bounded below
 // and semi-algebraic along the line it ends at such a point, and brackets a kink on its way.
 // A trial without a finite value or gradient counts as too high.
 type lineSearch struct {

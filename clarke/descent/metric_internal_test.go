@@ -9,8 +9,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Both estimates are the product form H ← (I − ρsyᵀ)H(I − ρysᵀ) + ρssᵀ of the BFGS update from a multiple
-// of the identity: that of the first pair for the full matrix, of the last for the limited one.
+// Both estimates are the product form H ← (I − ρsyᵀ)H(I − ρysᵀ) + ρssᵀ of the BFGS update from a
+// multiple of the identity: that of the first pair for the full matrix, of the last for the limited one.
 func TestLawMetricIsProductForm(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 6).Draw(t, "n")
