@@ -53,3 +53,20 @@ func scale(dst []float64, t float64, x []float64) {
 func finite(x []float64) bool {
 	return !slices.ContainsFunc(x, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
 }
+
+// set makes p a copy of q.
+func (p *point) set(q *point) {
+	copy(p.x, q.x)
+	copy(p.gradient, q.gradient)
+	p.f = q.f
+}
+
+// differs says whether the two points are at different places.
+func (p *point) differs(q *point) bool { return !slices.Equal(p.x, q.x) }
+
+// defaultTo puts a default in place of 0.
+func defaultTo(option *float64, value float64) {
+	if *option == 0 {
+		*option = value
+	}
+}
