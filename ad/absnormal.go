@@ -50,10 +50,8 @@ func AbsNormal(f *expr.Func) (*AbsForm, error) {
 		return nil, err
 	}
 	r := newAbsRewriter(f)
-	for _, n := range f.Nodes() {
-		if err := r.visit(n); err != nil {
-			return nil, err
-		}
+	if err := r.write(); err != nil {
+		return nil, err
 	}
 	if len(r.symbols) == 0 {
 		return nil, errors.New("ad: the program has no switching variable: no kink depends on its inputs; its linearisation is the Jacobian")

@@ -19,15 +19,20 @@ type absRewriter struct {
 	input func(name string, dims ...int) expr.Node
 	kinks map[string]*absKink
 
+	// absolute returns what is written for |z|, given the input of a kink: that input itself, or
+	// the product of it and z.
+	absolute func(input, z expr.Node) expr.Node
+
 	names    []string
-	symbols  []expr.Node // inputs that stand for |z|
+	symbols  []expr.Node // inputs that stand for |z|, or for its slope
 	switches []expr.Node // z in terms of x and the symbols
 	actual   []expr.Node // z in terms of x
 }
 
 func newAbsRewriter(f *expr.Func) *absRewriter {
 	g := f.Graph()
-	r := &absRewriter{f: f, to: map[expr.Node]twin{}, input: g.Input, kinks: map[string]*absKink{}}
+	r := &absRewriter{f: f, to: map[expr.Node]twin{}, input: g.Input, kinks: map[string]*absKink{},
+		absolute: func(u, _ expr.Node) expr.Node { return u }}
 	for _, n := range f.Wrt() {
 		r.to[n] = twin{n, n}
 		if in, _ := n.Input(); in.Role == expr.Parameter { // to be differentiated too
@@ -35,6 +40,16 @@ func newAbsRewriter(f *expr.Func) *absRewriter {
 		}
 	}
 	return r
+}
+
+// write writes the whole program.
+func (r *absRewriter) write() error {
+	for _, n := range r.f.Nodes() {
+		if err := r.visit(n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // visit writes one node, whose operands have been.
@@ -200,7 +215,7 @@ func (r *absRewriter) positive(name, index string, z twin) twin {
 		r.names = append(r.names, name+bracket(unravel(shape, flat), index))
 	}
 	return twin{
-		expr.ScaleNumber(half, expr.Add(z.symbolic, u)),
+		expr.ScaleNumber(half, expr.Add(z.symbolic, r.absolute(u, z.symbolic))),
 		expr.ScaleNumber(half, expr.Add(z.actual, expr.Abs(z.actual))),
 	}
 }
