@@ -148,10 +148,10 @@ type walk[T any] struct {
 	seen     []map[string]bool // by position: states that have been there; nil for none
 }
 
-// blockStates is how many states for each block may be looked at, beside two for each
-// element within the limit: where most choices lead to what has been seen, there are
-// many states to few elements.
-const blockStates = 64
+// blockStates bounds how many states for each block may be looked at, beside two for
+// each element within the limit: where most choices lead to what has been seen, there
+// are many states to few elements.
+const blockStates = 1 << 12
 
 // longWalk is the number of free blocks from which on states are remembered:
 // after different choices all that is left may be the same, as for abs in abs.
@@ -171,7 +171,7 @@ func (p *parts[T]) enumerate(ctx context.Context, list []int, limit int) ([]clar
 }
 
 func (p *parts[T]) newWalk(ctx context.Context, list []int, limit int) (*walk[T], error) {
-	w := &walk[T]{parts: p, ctx: ctx, list: list, limit: limit, states: 2*limit + blockStates*len(list)}
+	w := &walk[T]{parts: p, ctx: ctx, list: list, limit: limit, states: 2*limit + min(limit, blockStates)*len(list)}
 	for _, b := range list {
 		if p.pieces(b, limit) > limit {
 			return nil, tooManyChoices(limit)

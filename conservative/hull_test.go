@@ -56,17 +56,31 @@ func TestHullInChunks(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// Seven tied entries of a sort make a permutohedron of 5040 vertices, more than
-// are followed; what has been evaluated still answers what it can.
+// Points of a parabola are all extreme, and from some number on they are not followed.
 func TestGivingUp(t *testing.T) {
-	f, err := parse.Parse("dot(sort(v), [1, 2, 3, 5, 8, 13, 21])", parse.Shapes(map[string][]int{"v": {7}}))
+	points := make([]clarke.Vector, 3*chunk)
+	for i := range points {
+		x := float64(i - len(points)/2)
+		points[i] = clarke.Floats([]float64{x, float64(x * x)})
+	}
+	_, err := hullOf(context.Background(), points[:chunk])
 	require.NoError(t, err)
-	d, err := At(context.Background(), f, clarke.FloatPoint(make([]float64, 7)), Options{})
+	_, err = hullOf(context.Background(), points)
+	require.ErrorAs(t, err, new(*tooMany))
+	require.ErrorContains(t, err, "not followed")
+}
+
+// Five tied entries of a sort make a permutohedron of 120 vertices: where there is no
+// budget for them, the support function still answers what it can.
+func TestPermutohedronWithoutVertices(t *testing.T) {
+	f, err := parse.Parse("dot(sort(v), [1, 2, 3, 5, 8])", parse.Shapes(map[string][]int{"v": {5}}))
+	require.NoError(t, err)
+	d, err := At(context.Background(), f, clarke.FloatPoint(make([]float64, 5)), Options{MaxSlots: 5})
 	require.NoError(t, err)
 	require.False(t, d.Complete)
 	require.Nil(t, d.Vertices)
-	require.Contains(t, d.Why, "not followed")
-	in, err := d.HullContains(clarke.Floats([]float64{21, 13, 8, 5, 3, 2, 1}))
+	require.Contains(t, d.Why, "budget")
+	in, err := d.HullContains(clarke.Floats([]float64{8, 5, 3, 2, 1}))
 	require.NoError(t, err)
 	require.Equal(t, clarke.Yes, in)
 }
