@@ -6,6 +6,7 @@ import "github.com/tamegrad/tamegrad/clarke/descent"
 // one more, add it here.
 func methods(seed uint64) []descent.Method {
 	return []descent.Method{
+		descent.Auto{Seed: seed},
 		descent.GradientSampling{Seed: seed},
 		descent.BFGS{Seed: seed},
 	}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -143,7 +144,7 @@ func TestText(t *testing.T) {
 	require.Equal(t, "11, above the least value -15.556349186104047 by 27", rowOf(got, "value"))
 	require.Contains(t, rowOf(got, "x"), "x[7] = -0.5, … 12 in all")
 	require.Contains(t, got, "It stands still.")
-	require.Equal(t, "still, 1 oracle calls, 0 iterations", rowOf(got, "method"))
+	require.Equal(t, "still; oracle calls 1, iterations 0", rowOf(got, "method"))
 
 	p, err = problem.Lookup("rosenbrock")
 	require.NoError(t, err)
@@ -153,6 +154,38 @@ func TestText(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "0, which is the least value", rowOf(text(t, r), "value"))
 	require.Equal(t, "1 active kink, Clarke stationary: 0 ∈ ∂f(x)", rowOf(text(t, r), "at x"))
+}
+
+// The default method finds the least value of every problem from its standard start, without
+// knowing it; of chained ones for few variables, since larger ones are package descent's.
+func TestAutoFindsAllLeastValues(t *testing.T) {
+	for _, p := range problem.All() {
+		if p.Scalable() && p.N > 20 {
+			var err error
+			p, err = p.Of(10)
+			require.NoError(t, err)
+		}
+		r, err := Minimize(context.Background(), Request{Problem: &p, Method: "auto", Seed: 1})
+		require.NoError(t, err, p.Name)
+		require.InDelta(t, p.Minimum, r.F, 1e-6*(1+math.Abs(p.Minimum)), p.Name)
+		require.NoError(t, r.Certified, p.Name)
+		require.True(t, r.hasCertificate(), p.Name)
+		require.Contains(t, []descent.Status{descent.Stationary, descent.Stalled}, r.Status, p.Name)
+	}
+}
+
+// Where many kinks are active the verdict stays short of an answer, and soon.
+func TestVerdictOnManyKinksEndsSoon(t *testing.T) {
+	started := time.Now()
+	for _, name := range []string{"f1", "f10", "l1hilb"} {
+		p, err := problem.At(name, 50)
+		require.NoError(t, err)
+		p.Start = p.Minimizer
+		r, err := Request{Problem: &p}.minimize(context.Background(), still{})
+		require.NoError(t, err)
+		require.Contains(t, rowOf(text(t, r), "at x"), "active kink")
+	}
+	require.Less(t, time.Since(started), time.Minute, "it takes a second; machines may be busy")
 }
 
 func TestMethodsHaveNames(t *testing.T) {

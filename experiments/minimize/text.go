@@ -29,7 +29,7 @@ func (r *Report) WriteText(ctx context.Context, out io.Writer) error {
 	row("", "%s", r.Message)
 	row("certificate", "%s", r.certificateText())
 	row("at x", "%s", v.text())
-	row("method", "%s, %d oracle calls, %d iterations", r.Method, r.Calls, r.Iterations)
+	row("method", "%s; oracle calls %d, iterations %d", r.Method, r.Calls, r.Iterations)
 	if err := t.Flush(); err != nil {
 		return err
 	}

@@ -18,8 +18,10 @@ import (
 // clock.
 const (
 	verdictCoordinates = 128
+	exactCoordinates   = 16      // in rationals
 	verdictEntries     = 1 << 15 // numbers computed by the program and its gradient
 	verdictCells       = 1 << 11
+	verdictWork        = 1 << 19 // cells, times kinks, times coordinates squared
 )
 
 // verdict says what is known of the point that was found itself, whatever the certificate says of
@@ -41,14 +43,20 @@ func (r *Report) verdict(ctx context.Context) (v verdict, err error) {
 		v.why = fmt.Sprintf("not looked at: Clarke's set is not computed above %d coordinates or %d intermediate numbers", verdictCoordinates, verdictEntries)
 		return v, nil
 	}
-	x := r.point(n <= mixed.Largest)
+	x := r.point(n <= mixed.Largest && len(r.X) <= exactCoordinates)
 	if v.kinks, err = active(back, x); err == nil {
-		v.set, err = clarke.At(ctx, r.f, x, clarke.Options{Cells: verdictCells})
+		v.set, err = clarke.At(ctx, r.f, x, clarke.Options{Cells: cells(v.kinks, len(r.X))})
 	}
 	if hasNoValue(err) {
 		return verdict{why: "no verdict: " + err.Error()}, nil
 	}
 	return v, err
+}
+
+// cells is how many cells are enumerated: a cell asks for a direction in an open cone of as many
+// constraints as there are kinks.
+func cells(kinks, n int) int {
+	return min(verdictCells, 2+verdictWork/(max(kinks, 1)*n*n))
 }
 
 // hasNoValue reports whether an error says that the program, or a switch, has no value at the point.
