@@ -85,6 +85,13 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// A run towards infinity may end there.
+func TestVerdictAtInfinity(t *testing.T) {
+	r := stand(t, still{bare: true}, "-x", "x=1")
+	r.X = []float64{math.Inf(1)}
+	require.Equal(t, "no verdict: x is not finite", rowOf(text(t, r), "at x"))
+}
+
 // The direction of a verdict is one of descent.
 func TestDescentOfAVerdict(t *testing.T) {
 	r := stand(t, still{}, "max(min(x, -y), y - x)", "x=0,y=0")

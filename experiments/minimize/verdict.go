@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
@@ -29,7 +30,7 @@ const (
 type verdict struct {
 	kinks int                     // active at the point exactly
 	set   *clarke.Subdifferential // Clarke's at the point, or nil
-	why   string                  // it is nil
+	why   string                  // set is nil
 }
 
 // verdict looks at the point. When ctx ends, it is what is known by then.
@@ -42,6 +43,9 @@ func (r *Report) verdict(ctx context.Context) (v verdict, err error) {
 	if n > verdictEntries || len(r.X) > verdictCoordinates {
 		v.why = fmt.Sprintf("not looked at: Clarke's set is not computed above %d coordinates or %d intermediate numbers", verdictCoordinates, verdictEntries)
 		return v, nil
+	}
+	if slices.ContainsFunc(r.X, func(x float64) bool { return x-x != 0 }) {
+		return verdict{why: "no verdict: x is not finite"}, nil
 	}
 	x := r.point(n <= mixed.Largest && len(r.X) <= exactCoordinates)
 	if v.kinks, err = active(back, x); err == nil {

@@ -119,7 +119,8 @@ func (c *Certificate) clone() *Certificate {
 	return out
 }
 
-// fixed and always make functions of n of what does not depend on it, all one of a vector.
+// fixed, always and all turn what is the same for every n into a function of n: a vector, a number,
+// and a vector of one number.
 
 func fixed(v ...float64) func(int) []float64 {
 	return func(int) []float64 { return slices.Clone(v) }
