@@ -3,6 +3,7 @@ package descent
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/tamegrad/tamegrad/clarke/convex"
 	"github.com/tamegrad/tamegrad/expr/vm/kernel"
@@ -11,6 +12,11 @@ import (
 // Certify returns the certificate that gradients at points give for x: their combination of minimum
 // norm. Points and gradients are kept, not copied.
 func Certify(x []float64, points, gradients [][]float64) (Certificate, error) {
+	return certifyAlong(x, points, gradients, make([][]float64, len(points)))
+}
+
+// certifyAlong is Certify for gradients along directions, nil where there is none.
+func certifyAlong(x []float64, points, gradients, directions [][]float64) (Certificate, error) {
 	m, err := convex.MinNorm(gradients)
 	if err != nil {
 		return Certificate{}, err
@@ -19,6 +25,10 @@ func Certify(x []float64, points, gradients [][]float64) (Certificate, error) {
 	for _, i := range m.Support {
 		c.Points, c.Gradients = append(c.Points, points[i]), append(c.Gradients, gradients[i])
 		c.Radius = max(c.Radius, distance(x, points[i]))
+		c.Directions = append(c.Directions, directions[i])
+	}
+	if !slices.ContainsFunc(c.Directions, func(d []float64) bool { return d != nil }) {
+		c.Directions = nil
 	}
 	return c, nil
 }
@@ -27,13 +37,13 @@ func Certify(x []float64, points, gradients [][]float64) (Certificate, error) {
 // weights, distances and combination are added up anew. The error names the first thing that does
 // not hold within tolerance, relative to the longest gradient.
 func (c Certificate) Check(f Oracle, x []float64, tolerance float64) error {
-	if len(c.Points) == 0 || len(c.Points) != len(c.Gradients) || len(c.Points) != len(c.Weights) {
-		return fmt.Errorf("descent: a certificate with %d points, %d gradients and %d weights", len(c.Points), len(c.Gradients), len(c.Weights))
+	if n := len(c.Points); n == 0 || n != len(c.Gradients) || n != len(c.Weights) || c.Directions != nil && n != len(c.Directions) {
+		return fmt.Errorf("descent: a certificate with %d points, %d gradients, %d weights and %d directions", n, len(c.Gradients), len(c.Weights), len(c.Directions))
 	}
 	sum, total, longest := make([]float64, len(x)), 0.0, 0.0
 	gradient := make([]float64, len(x))
 	for i, p := range c.Points {
-		if _, err := f.Evaluate(p, gradient); err != nil {
+		if err := c.again(f, i, gradient); err != nil {
 			return err
 		}
 		longest = max(longest, kernel.Norm(c.Gradients[i]))
@@ -61,6 +71,20 @@ func (c Certificate) Check(f Oracle, x []float64, tolerance float64) error {
 		return fmt.Errorf("descent: the certificate's distance is off by %v", d)
 	}
 	return nil
+}
+
+// again asks the oracle for gradient i.
+func (c Certificate) again(f Oracle, i int, gradient []float64) error {
+	if c.Directions == nil || c.Directions[i] == nil {
+		_, err := f.Evaluate(c.Points[i], gradient)
+		return err
+	}
+	along, ok := f.(DirectionalOracle)
+	if !ok {
+		return fmt.Errorf("descent: gradient %d of the certificate is one along a direction, and the oracle has none of them", i)
+	}
+	_, err := along.EvaluateAlong(c.Points[i], c.Directions[i], gradient)
+	return err
 }
 
 func distance(a, b []float64) float64 {

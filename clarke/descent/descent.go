@@ -95,4 +95,7 @@ type Certificate struct {
 	MinNorm   []float64
 	Distance  float64 // ‖MinNorm‖
 	Radius    float64
+	// Directions are those of the gradients that a DirectionalOracle gave for one, and nil for the
+	// others; the list is nil if there are none.
+	Directions [][]float64
 }

@@ -18,6 +18,7 @@ type Program struct {
 	f       *expr.Func
 	single  *vm.Workspace
 	value   *vm.Workspace
+	along   *vm.Workspace // of EvaluateAlong, nil before its first call
 	sampler *clarke.Sampler
 	sizes   []int
 	dim     int
@@ -71,6 +72,11 @@ func (p *Program) Evaluate(x, gradient []float64) (float64, error) {
 		copy(w.In(i), x[:n])
 		x = x[n:]
 	}
+	return p.run(w, gradient)
+}
+
+// run returns the value and writes the gradient, unless it is nil, of a workspace that has its inputs.
+func (p *Program) run(w *vm.Workspace, gradient []float64) (float64, error) {
 	if err := w.Run(); err != nil {
 		return undefined(gradient, err)
 	}
