@@ -16,6 +16,8 @@ var inexact = map[string]descent.Method{
 	"diminishing":  descent.Subgradient{},
 	"polyak":       descent.Subgradient{Steps: descent.Polyak, Minimum: -100},
 	"target level": descent.Subgradient{Steps: descent.TargetLevel},
+	"ingd":         descent.INGD{Radius: .01, Tolerance: .01},
+	"goldstein":    descent.Goldstein{Radius: .01, Tolerance: .01},
 }
 
 func eachInexact(t *testing.T, test func(t *testing.T, m descent.Method)) {
@@ -140,6 +142,9 @@ func TestInexactLimitsAndErrors(t *testing.T) {
 		descent.Subgradient{Recent: -1},
 		descent.Subgradient{Steps: 3},
 		descent.Subgradient{Minimum: nan},
+		descent.INGD{Radius: -1},
+		descent.INGD{Lipschitz: nan},
+		descent.Goldstein{Tolerance: math.Inf(1)},
 	} {
 		refused(t, m, p, p.start, descent.Limits{})
 	}
@@ -155,6 +160,6 @@ func TestInexactRunsRepeat(t *testing.T) {
 		again, err := m.Minimize(context.Background(), p, []float64{1, -.1}, limits)
 		require.NoError(t, err)
 		require.Equal(t, lanes, again)
-		require.Equal(t, lanes, minimize(t, m, p, []float64{1, -.1}, limits))
+		require.Equal(t, lanes, minimizeAlong(t, m, p, []float64{1, -.1}, limits))
 	})
 }
