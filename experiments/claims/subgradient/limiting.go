@@ -29,7 +29,7 @@ func limitingGradients() claim.Claim {
 		Params: []claim.Param{
 			claim.Int("points", 256, "gradients sampled for one hull; too few of them miss cells").AtFull(4096).Between(256, 1e5),
 			claim.Floats("radii", []float64{1e-1, 1e-2, 1e-3, 1e-4}, "radii r, in the units of the inputs").AtFull([]float64{1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5}).Between(1e-9, 0.25),
-			claim.Int("trials", 2000, "samples of N points for the probability of hitting all cells").AtFull(20000).Between(1000, 1e6),
+			claim.Int("trials", 5000, "samples of N points for the probability of hitting all cells").AtFull(40000).Between(1000, 1e6),
 		},
 		Inputs: func(claim.Values) (claim.Inputs, error) {
 			sum, err := knownSum()

@@ -30,7 +30,7 @@ func typicalLipschitz() claim.Claim {
 		Params: []claim.Param{
 			claim.Int("depth", 5, "depth m of the construction, which has 3^m intervals").AtFull(7).Between(2, 8),
 			claim.Ints("windows", []int{3, 5, 6}, "widths h of windows, as 2 to the minus this").Between(2, 20),
-			claim.Int("trials", 1500, "random windows of each width and depth").AtFull(6000).Between(1500, 1e5),
+			claim.Int("trials", 30000, "random windows of each width and depth").AtFull(60000).Between(1500, 1e5),
 			claim.Int("minimisers", 12, "local minimisers that are examined by cells").AtFull(60).Between(1, 1000),
 		},
 		Inputs: func(v claim.Values) (claim.Inputs, error) {
