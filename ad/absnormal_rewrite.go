@@ -31,8 +31,10 @@ type absRewriter struct {
 
 func newAbsRewriter(f *expr.Func) *absRewriter {
 	g := f.Graph()
-	r := &absRewriter{f: f, to: map[expr.Node]twin{}, input: g.Input, kinks: map[string]*absKink{},
-		absolute: func(u, _ expr.Node) expr.Node { return u }}
+	r := &absRewriter{
+		f: f, to: map[expr.Node]twin{}, input: g.Input, kinks: map[string]*absKink{},
+		absolute: func(u, _ expr.Node) expr.Node { return u },
+	}
 	for _, n := range f.Wrt() {
 		r.to[n] = twin{n, n}
 		if in, _ := n.Input(); in.Role == expr.Parameter { // to be differentiated too

@@ -51,8 +51,8 @@ const (
 	subgradientStream = 0x73756267
 	// levelPath times a is the bound on the path of TargetLevel.
 	levelPath = 10
-	// mostHalvings of a step look for the domain of f.
-	mostHalvings = 60
+	// maxHalvings of a step look for the domain of f.
+	maxHalvings = 60
 )
 
 // Name implements Method.
@@ -176,7 +176,7 @@ func (s *subgradients) length(k int, norm float64) float64 {
 // step makes a step of the length, or of the first of its halves that stays in the domain. It is
 // false if there is none that changes x.
 func (s *subgradients) step(length float64) (bool, error) {
-	for range mostHalvings {
+	for range maxHalvings {
 		move(s.next.x, s.at.x, -length, s.d)
 		if !(length > 0) || !s.at.differs(s.next) {
 			return false, nil
