@@ -53,7 +53,7 @@ func TestReportOfTheBuiltCommand(t *testing.T) {
 	execute("report --csv --pdf --out page.html")
 	figures, err := filepath.Glob(filepath.Join(folder, "page-figures", "gradient-cost", "*", "*"))
 	require.NoError(t, err)
-	require.Len(t, figures, 3)
+	require.Len(t, figures, 6, "two figures as PDF, CSV and JSON")
 	first, err := os.ReadFile(filepath.Join(folder, "page.html"))
 	require.NoError(t, err)
 	require.Contains(t, string(first), "<svg ")

@@ -19,7 +19,7 @@ func TestRunPrintsPlainLinesElsewhere(t *testing.T) {
 	code, stdout, stderr := call("run", "passes", "3", "--out", t.TempDir())
 	require.Equal(t, 0, code, "a finding is not a failure")
 	require.Equal(t, strings.Join([]string{
-		"1\tpass\tpasses\t1\t0.3333333333333333\t0.25\t0.5\tThe measured 0.3333333333333333 in [0.25, 0.5] is at most 1.",
+		"1\tpass\tpasses\t1\t0.3333333333333333\t0.25\t0.5\tThe measured 0.333333 in [0.25, 0.5] is at most 1.",
 		"3\tfinding\tfinds\t1\t0.5\t0.5\t0.5\tThe measured 0.5 is not exactly 1. It is exactly 0.5: It is known.", "",
 	}, "\n"), stdout)
 	require.Contains(t, stderr, "[1/2] passes: done\n")

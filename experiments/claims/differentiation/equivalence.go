@@ -99,12 +99,15 @@ func compareSpellings(ctx context.Context, c *claim.Context, groups []group) (cl
 		return claim.Outcome{}, err
 	}
 	var out claim.Outcome
+	var byKind [checkKinds][]claim.Check
 	table := jsonnum.Object{}
 	for rest := all; len(rest) > 0; {
 		g := rest[0].group
 		own := rest[:len(g.spellings)]
 		rest = rest[len(own):]
-		out.Checks = append(out.Checks, groupChecks(own)...)
+		for i, check := range groupChecks(own) {
+			byKind[i] = append(byKind[i], check)
+		}
 		records := make([]jsonnum.Object, len(own))
 		for i, s := range own {
 			records[i] = s.record()
@@ -117,8 +120,7 @@ func compareSpellings(ctx context.Context, c *claim.Context, groups []group) (cl
 			return out, err
 		}
 	}
-	out.Checks = append(out.Checks, frameworkChecks(all)...)
-	out.Checks = append(out.Checks, headlines(all)...)
+	out.Checks = slices.Concat(slices.Concat(byKind[:]...), frameworkChecks(all), headlines(all))
 	out.Result = table
 	return out, nil
 }

@@ -2,9 +2,12 @@ package differentiation
 
 import "github.com/tamegrad/tamegrad/experiments/claim"
 
+// checkKinds is how many questions are asked of each group.
+const checkKinds = 4
+
 // groupChecks counts in one group the spellings with the predicted sets and the
 // framework answers that are the predicted ones.
-func groupChecks(own []*studied) []claim.Check {
+func groupChecks(own []*studied) [checkKinds]claim.Check {
 	name := own[0].group.name
 	var sets, sameClarke, sameField, answers, agreeing, deviation float64
 	for _, s := range own {
@@ -20,7 +23,7 @@ func groupChecks(own []*studied) []claim.Check {
 		deviation = max(deviation, s.deviation)
 	}
 	at := map[string]any{"function": name, "programs": len(own)}
-	return []claim.Check{
+	return [checkKinds]claim.Check{
 		{
 			Label: name + "-clarke", At: at, Predicted: claim.Exact(sets), Measured: claim.Measured(sameClarke),
 			Sentence: "All spellings without comparisons have the same Clarke subdifferential, the one found on paper.",
