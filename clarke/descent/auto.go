@@ -3,9 +3,9 @@ package descent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
-	"strings"
 
 	"github.com/tamegrad/tamegrad/expr/random"
 )
@@ -102,8 +102,8 @@ type turns struct {
 	used       int
 	iterations int
 	best       *Result
-	last       Status
-	messages   []string
+	count      int
+	last       *Result
 }
 
 // take runs a method and keeps its answer if it is better; lower says whether its value clearly is.
@@ -120,8 +120,8 @@ func (t *turns) take(m Method, start []float64, calls int) (lower bool, err erro
 	t.calls -= r.Calls
 	t.used += r.Calls
 	t.iterations += r.Iterations
-	t.last = r.Status
-	t.messages = append(t.messages, r.Method+": "+r.Message)
+	t.count++
+	t.last = r
 	if t.best == nil {
 		t.best = r
 		return true, nil
@@ -138,17 +138,26 @@ func (t *turns) take(m Method, start []float64, calls int) (lower bool, err erro
 
 // over says whether no turn can follow.
 func (t *turns) over() bool {
-	return t.last == Unbounded || t.last == Interrupted || t.calls <= 0 ||
+	return t.last.Status == Unbounded || t.last.Status == Interrupted || t.calls <= 0 ||
 		t.limits.Iterations > 0 && t.iterations >= t.limits.Iterations
 }
 
 // result is the best answer, with what all turns have cost. The last turn says why there is no better
 // one, unless its own answer was good but higher.
 func (t *turns) result(name string) *Result {
-	r := t.best
-	r.Method, r.Calls, r.Iterations, r.Message = name, t.used, t.iterations, strings.Join(t.messages, " ")
-	if r.Status != Stationary && t.last != Stationary {
-		r.Status = t.last
+	r := *t.best
+	r.Message = fmt.Sprintf("Best of %d %s, by %s. %s", t.count, plural(t.count, "run"), r.Method, r.Message)
+	if r.Status != Stationary && t.last != t.best && t.last.Status != Stationary {
+		r.Status = t.last.Status
+		r.Message += " The last run, by " + t.last.Method + ", ended so: " + t.last.Message
 	}
-	return r
+	r.Method, r.Calls, r.Iterations = name, t.used, t.iterations
+	return &r
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
 }
