@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/tamegrad/tamegrad/clarke"
-	"github.com/tamegrad/tamegrad/conservative"
 	"github.com/tamegrad/tamegrad/experiments/claim"
 )
 
@@ -17,11 +16,7 @@ func compareSets(ctx context.Context, c *claim.Context, label string, p pool, we
 	if err != nil {
 		return nil, err
 	}
-	limits, err := clarke.NewAnalyzer(f, clarke.Options{})
-	if err != nil {
-		return nil, err
-	}
-	fields, err := conservative.NewAnalyzer(f, conservative.Options{})
+	both, err := newSets(f)
 	if err != nil {
 		return nil, err
 	}
@@ -30,17 +25,9 @@ func compareSets(ctx context.Context, c *claim.Context, label string, p pool, we
 	sum, same := 0, 0
 	for range n {
 		x := levels(p.inputs(), rng)
-		at := clarke.RationalPoint(x)
-		set, err := limits.At(ctx, at)
+		set, field, err := both.at(ctx, x)
 		if err != nil {
 			return nil, err
-		}
-		field, err := fields.At(ctx, at)
-		if err != nil {
-			return nil, err
-		}
-		if ctx.Err() != nil { // the sets are then bounds
-			return nil, ctx.Err()
 		}
 		want, err := p.minkowski(x, weights)
 		if err != nil {

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/tamegrad/tamegrad/clarke"
-	"github.com/tamegrad/tamegrad/conservative"
 	"github.com/tamegrad/tamegrad/experiments/claim"
 	"github.com/tamegrad/tamegrad/expr"
 )
@@ -19,27 +18,15 @@ func tiedEntries(ctx context.Context, c *claim.Context, sort func(expr.Node) exp
 	if err != nil {
 		return nil, err
 	}
-	limits, err := clarke.NewAnalyzer(f, clarke.Options{Seed: c.Seed})
-	if err != nil {
-		return nil, err
-	}
-	fields, err := conservative.NewAnalyzer(f, conservative.Options{})
+	both, err := newSets(f)
 	if err != nil {
 		return nil, err
 	}
 	points, sameClarke, sameField, most := 0, 0, 0, 0
 	for x := range patterns(n) {
-		at := clarke.RationalPoint(x)
-		set, err := limits.At(ctx, at)
+		set, field, err := both.at(ctx, x)
 		if err != nil {
 			return nil, err
-		}
-		field, err := fields.At(ctx, at)
-		if err != nil {
-			return nil, err
-		}
-		if ctx.Err() != nil { // the sets are then bounds
-			return nil, ctx.Err()
 		}
 		want := sortingMatrices(x)
 		points++
