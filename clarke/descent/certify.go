@@ -73,6 +73,29 @@ func (c Certificate) Check(f Oracle, x []float64, tolerance float64) error {
 	return nil
 }
 
+// Linearisation returns the error ε = Σ Weights[i]·(f(x) − f(yᵢ) − ⟨gᵢ, x − yᵢ⟩) of a certificate of x, yᵢ its
+// Points and gᵢ its Gradients. If f is convex, then ε ≥ 0 up to rounding and MinNorm is an ε-subgradient at x:
+//
+//	f(z) ≥ f(x) + ⟨MinNorm, z − x⟩ − ε  for every z.
+//
+// It says nothing about functions that are not convex. The error is one of the oracle.
+func (c Certificate) Linearisation(f Oracle, x []float64) (float64, error) {
+	at, err := f.Evaluate(x, nil)
+	if err != nil {
+		return 0, err
+	}
+	sum, d := 0.0, make([]float64, len(x))
+	for i, y := range c.Points {
+		value, err := f.Evaluate(y, nil)
+		if err != nil {
+			return 0, fmt.Errorf("descent: point %d of the certificate: %w", i, err)
+		}
+		move(d, x, -1, y)
+		sum += float64(c.Weights[i] * (at - value - dot(c.Gradients[i], d)))
+	}
+	return sum, nil
+}
+
 // again asks the oracle for gradient i.
 func (c Certificate) again(f Oracle, i int, gradient []float64) error {
 	if c.Directions == nil || c.Directions[i] == nil {

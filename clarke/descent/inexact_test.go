@@ -17,6 +17,7 @@ var inexact = map[string]descent.Method{
 	"polyak":       descent.Subgradient{Steps: descent.Polyak, Minimum: -100},
 	"target level": descent.Subgradient{Steps: descent.TargetLevel},
 	"ingd":         descent.INGD{Radius: .01, Tolerance: .01},
+	"bundle":       descent.Bundle{},
 	"goldstein":    descent.Goldstein{Radius: .01, Tolerance: .01},
 }
 
@@ -143,6 +144,9 @@ func TestInexactLimitsAndErrors(t *testing.T) {
 		descent.Subgradient{Steps: 3},
 		descent.Subgradient{Minimum: nan},
 		descent.INGD{Radius: -1},
+		descent.Bundle{Decrease: 1},
+		descent.Bundle{Cuts: 4},
+		descent.Bundle{Error: nan},
 		descent.INGD{Lipschitz: nan},
 		descent.Goldstein{Tolerance: math.Inf(1)},
 	} {
