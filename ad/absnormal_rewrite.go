@@ -22,6 +22,7 @@ type absRewriter struct {
 	// absolute returns what is written for |z|, given the input of a kink: that input itself, or
 	// the product of it and z.
 	absolute func(input, z expr.Node) expr.Node
+	norms    bool // whether norm2 stays as it is, which is smooth but at 0
 
 	names    []string
 	symbols  []expr.Node // inputs that stand for |z|, or for its slope
@@ -64,7 +65,7 @@ func (r *absRewriter) visit(n expr.Node) error {
 	if !moves {
 		return nil
 	}
-	if !kinked(n) {
+	if !kinked(n) || r.norms && n.Op().Name == "norm2" {
 		symbolic := make([]expr.Node, len(args))
 		for i, a := range args {
 			symbolic[i] = a.symbolic

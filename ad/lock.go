@@ -13,7 +13,7 @@ import "github.com/tamegrad/tamegrad/expr"
 // the slot (1 + τᵢ)/2 of a kink that is written by zᵢ.
 type Locked struct {
 	// Func has the inputs of the program, then those of τ. Its outputs are those of the program,
-	// then z as one vector. It has no kinks.
+	// then z as one vector. Its only kinks are those of norms at the zero vector, which have no switch.
 	Func *expr.Func
 	// Switches computes z from the inputs of the program, under the branches taken there. It is nil
 	// if there are none.
@@ -30,6 +30,7 @@ func Lock(f *expr.Func) (*Locked, error) {
 	}
 	r := newAbsRewriter(f)
 	r.absolute = func(tau, z expr.Node) expr.Node { return expr.Mul(tau, z) }
+	r.norms = true
 	if err := r.write(); err != nil {
 		return nil, err
 	}

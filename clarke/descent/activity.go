@@ -27,7 +27,12 @@ func guesses(distance []float64, straddled []int, radius float64) [][]int {
 	}
 	sort.SliceStable(order, func(a, b int) bool { return distance[order[a]] < distance[order[b]] })
 	within := sort.Search(len(order), func(p int) bool { return distance[order[p]] > radius })
-	out := [][]int{straddled, order[:within]}
+	var out [][]int
+	for _, set := range [][]int{straddled, order[:within]} {
+		if len(set) > 0 { // that there is none is the last guess
+			out = append(out, set)
+		}
+	}
 	cuts := make([]int, len(order)+1)
 	gap := func(p int) float64 {
 		const far, rounding = 1e3, 1e-14
@@ -122,9 +127,15 @@ func (k *kkt) identify(active []int) (set []int, residual float64, reason string
 	return nil, 0, "the multipliers stay outside of their sets", nil
 }
 
-// acting drops switches that do not act on f.
+// acting drops switches that do not act on f, whatever the slopes of the others are: they are set to ½ for
+// that, strictly inside.
 func (k *kkt) acting(active []int) ([]int, error) {
+	old := slices.Clone(k.v)
+	for _, i := range k.switchRows(active) {
+		k.v[i] = .5
+	}
 	weight, _, err := k.reach()
+	k.v = old
 	if err != nil || len(weight) == 0 {
 		return nil, err
 	}

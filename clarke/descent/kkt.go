@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// mostNewton bounds the steps of Newton's method; it needs about five near a solution.
-	mostNewton = 50
+	// mostSlow is after how many steps in a row that do not halve the residual Newton's method is given up.
+	mostSlow = 10
 	// newtonTolerance is the residual of a solution, relative to the longest row of the Jacobian.
 	newtonTolerance = 1e-11
 	// mostHalvings bounds the damping of a step.
@@ -34,7 +34,7 @@ func (k *kkt) newton(equations, variables []int) (residual float64, solved bool,
 	}
 	residual = kernel.Norm(pick(system, equations))
 	longest := 0.0
-	for range mostNewton {
+	for slow := 0; slow < mostSlow; {
 		if err := k.ctx.Err(); err != nil {
 			return residual, false, err
 		}
@@ -45,12 +45,16 @@ func (k *kkt) newton(equations, variables []int) (residual float64, solved bool,
 			longest = max(longest, kernel.Norm(a[i]))
 		}
 		step, _ := leastSquares(a, b, len(variables))
+		before := residual
 		var moved bool
 		if moved, system, jacobian, residual, err = k.damped(step, equations, variables, residual); err != nil {
 			return residual, false, err
 		}
 		if !moved {
 			break
+		}
+		if slow++; residual < before/2 {
+			slow = 0
 		}
 	}
 	return residual, residual <= newtonTolerance*(1+longest), nil
@@ -104,21 +108,26 @@ func (l *lockedProgram) switchRows(active []int) []int {
 }
 
 // solve finds a stationary point on the manifold of the active switches from v: first the τ that fit
-// there, then all.
+// there and a point of the manifold, by turns, and then all.
 func (k *kkt) solve(active []int) (residual float64, solved bool, err error) {
 	gradient, on := k.gradientRows(), k.switchRows(active)
+	all := slices.Concat(gradient, on)
 	for _, i := range on {
 		k.v[i] = 0
 	}
 	if len(on) > 0 {
-		if _, _, err := k.newton(gradient, on); err != nil {
-			return 0, false, err
-		}
-		for _, i := range on {
-			k.v[i] = max(-1, min(k.v[i], 1))
+		for range 2 {
+			if _, _, err := k.newton(gradient, on); err != nil {
+				return 0, false, err
+			}
+			for _, i := range on {
+				k.v[i] = max(-1, min(k.v[i], 1))
+			}
+			if _, _, err := k.newton(on, gradient); err != nil {
+				return 0, false, err
+			}
 		}
 	}
-	all := slices.Concat(gradient, on)
 	return k.newton(all, all)
 }
 

@@ -42,6 +42,9 @@ func lock(f *expr.Func) (*lockedProgram, error) {
 	if err != nil {
 		return nil, err
 	}
+	if jacobian, err = ad.WireByPieces(jacobian, ad.AtSlot(0)); err != nil { // norms
+		return nil, err
+	}
 	both, err := vm.Compile(jacobian, vm.Options{})
 	if err != nil {
 		return nil, err

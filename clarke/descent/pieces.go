@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// stationaryTolerance is the distance from 0 of the certificate of a polished point, relative to the longest
-	// gradient in it.
+	// stationaryTolerance is the distance from 0 of the certificate of a polished point, in units of 1 plus the
+	// longest gradient in it.
 	stationaryTolerance = 1e-9
 	// nearest and farthest bound the distances from X, relative to 1 + ‖X‖, at which a point of a
 	// piece is looked for.
@@ -54,49 +54,94 @@ func (k *kkt) certify(f *Program, x []float64, active []int) (Certificate, int, 
 	return c, s.calls, err
 }
 
-// extend adds pieces while they help.
+// extend adds points while they help: of what f takes along the direction of steepest descent for the hull
+// so far, and of pieces.
 func (s *pieceSearch) extend() (c Certificate, err error) {
-	for range 2*len(s.on) + 2 {
-		if len(s.points.points) == 0 {
-			return c, nil
+	for range 4*(s.n+len(s.on)) + 4 {
+		if len(s.points.points) > 0 {
+			if c, err = Certify(s.x, s.points.points, s.points.gradients); err != nil {
+				return c, err
+			}
+			if c.Distance <= stationaryTolerance*(1+longest(c.Gradients)) {
+				return c, nil
+			}
 		}
-		if c, err = Certify(s.x, s.points.points, s.points.gradients); err != nil {
-			return c, err
+		helped, err := s.steepest(c)
+		if err == nil && !helped && len(c.Points) > 0 {
+			helped, err = s.piece(c)
 		}
-		before := len(s.points.points)
-		if c.Distance <= stationaryTolerance*longest(c.Gradients) {
-			return c, nil
-		}
-		if err := s.lowest(c.MinNorm); err != nil {
-			return c, err
-		}
-		if err := s.add(); err != nil || len(s.points.points) == before {
+		if err != nil || !helped {
 			return c, err
 		}
 	}
 	return c, nil
 }
 
-// lowest sets the signs of a piece whose gradient has a small product with d: no single sign makes it
-// smaller. ∇ₓP is affine in each τ.
+// steepest adds a point on the way along −c.MinNorm whose gradient g has ⟨g, MinNorm⟩ ≤ ‖MinNorm‖²/2. There
+// is one if x is a minimiser, since the directional derivative −⟨g, MinNorm⟩ is not negative then. It asks
+// nothing of the switches, which may be dependent.
+func (s *pieceSearch) steepest(c Certificate) (bool, error) {
+	size := 1 + kernel.Norm(s.x)
+	for t := nearestPoint * size; t <= farthestPoint*size && c.Distance > 0; t *= 4 {
+		p, g := slices.Clone(s.x), make([]float64, s.n)
+		move(p, p, -t/c.Distance, c.MinNorm)
+		s.calls++
+		if _, err := s.f.Evaluate(p, g); err != nil {
+			return false, err
+		}
+		if dot(g, c.MinNorm) <= c.Distance*c.Distance/2 {
+			s.points.add(p, g)
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// piece adds a point of the piece that lowest finds, if it is new.
+func (s *pieceSearch) piece(c Certificate) (bool, error) {
+	before := len(s.points.points)
+	if err := s.lowest(c.MinNorm); err != nil {
+		return false, err
+	}
+	err := s.add()
+	return len(s.points.points) > before, err
+}
+
+// lowest sets the signs of a piece whose gradient g has ⟨g, d⟩ ≤ ⟨∇ₓP(x, τ), d⟩ for the multipliers τ, which
+// is 0 up to the residual: so it makes a hull with shortest vector d larger. The gradient is affine in each τᵢ, so
+// one of −1 and 1 does not increase the product, whatever the others are (the method of conditional
+// expectations). Further passes change single signs while that helps.
 func (s *pieceSearch) lowest(d []float64) error {
+	copy(s.v, s.kkt.v)
 	for changed, rounds := true, 0; changed && rounds <= len(s.on); rounds++ {
 		changed = false
-		for _, i := range slices.Backward(s.on) {
-			_, jacobian, err := s.at(s.v)
+		for _, i := range s.on {
+			slope, err := s.slope(i, d)
 			if err != nil {
 				return err
 			}
-			slope := 0.0
-			for j, dj := range d {
-				slope += float64(jacobian[j][i] * dj)
-			}
-			if slope*s.v[i] > 0 {
-				s.v[i], changed = -s.v[i], true
+			switch {
+			case slope*s.v[i] > 0 || slope != 0 && math.Abs(s.v[i]) != 1:
+				s.v[i], changed = -math.Copysign(1, slope), true
+			case math.Abs(s.v[i]) != 1:
+				s.v[i] = math.Copysign(1, s.v[i])
 			}
 		}
 	}
 	return nil
+}
+
+// slope is the derivative of ⟨∇ₓP, d⟩ in variable i.
+func (s *pieceSearch) slope(i int, d []float64) (float64, error) {
+	_, jacobian, err := s.at(s.v)
+	if err != nil {
+		return 0, err
+	}
+	sum := 0.0
+	for j, dj := range d {
+		sum += float64(jacobian[j][i] * dj)
+	}
+	return sum, nil
 }
 
 // add looks for a point of the piece whose signs are in v, and adds it with the oracle's gradient.

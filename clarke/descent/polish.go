@@ -158,7 +158,7 @@ func (k *kkt) conclude(f *Program, from *Result, active []int, residual float64)
 	if err != nil {
 		return nil, "", err
 	}
-	if len(c.Points) == 0 || !(c.Distance <= stationaryTolerance*longest(c.Gradients)) {
+	if len(c.Points) == 0 || !(c.Distance <= stationaryTolerance*(1+longest(c.Gradients))) {
 		return nil, fmt.Sprintf("the pieces around the point have the distance %.2g from 0", c.Distance), nil
 	}
 	r = &Refinement{Identified: true, Residual: residual}
