@@ -1,6 +1,7 @@
 package ad
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
 	"strings"
@@ -22,7 +23,7 @@ type absRewriter struct {
 	// absolute returns what is written for |z|, given the input of a kink: that input itself, or
 	// the product of it and z.
 	absolute func(input, z expr.Node) expr.Node
-	norms    bool // whether norm2 stays as it is, which is smooth but at 0
+	partial  bool // whether an op without such a form stays as it is
 
 	names    []string
 	symbols  []expr.Node // inputs that stand for |z|, or for its slope
@@ -65,17 +66,27 @@ func (r *absRewriter) visit(n expr.Node) error {
 	if !moves {
 		return nil
 	}
-	if !kinked(n) || r.norms && n.Op().Name == "norm2" {
-		symbolic := make([]expr.Node, len(args))
-		for i, a := range args {
-			symbolic[i] = a.symbolic
-		}
-		r.to[n] = twin{n.Op().Apply(n.Attr(), symbolic...), n}
+	if !kinked(n) {
+		r.keep(n, args)
 		return nil
 	}
 	t, err := r.spell(n, args)
+	var form *NoAbsNormalError
+	if r.partial && errors.As(err, &form) {
+		r.keep(n, args)
+		return nil
+	}
 	r.to[n] = twin{t.symbolic, n}
 	return err
+}
+
+// keep writes a node by itself.
+func (r *absRewriter) keep(n expr.Node, args []twin) {
+	symbolic := make([]expr.Node, len(args))
+	for i, a := range args {
+		symbolic[i] = a.symbolic
+	}
+	r.to[n] = twin{n.Op().Apply(n.Attr(), symbolic...), n}
 }
 
 // twin returns what a node was written as; what does not depend on f.Wrt() stays.

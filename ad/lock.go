@@ -8,12 +8,13 @@ import "github.com/tamegrad/tamegrad/expr"
 //	P(x, τ) and zᵢ(x, τ₁, …, τᵢ₋₁)    smooth in x and τ
 //
 // With τᵢ = sign zᵢ for all i it is the program; with all τᵢ in {−1, 1} one of its branch programs, on
-// both sides of every kink. At a point where the switches of some kinks are 0 the value does not
+// both sides of every kink that has such a form; norm2, orders and jumps have none and stay as they are, with
+// the slots of their derivatives open: the program is smooth where they are. At a point where the switches of some kinks are 0 the value does not
 // depend on their τ, and the gradient in x for τᵢ in [−1, 1] is the element of the conservative field for
 // the slot (1 + τᵢ)/2 of a kink that is written by zᵢ.
 type Locked struct {
 	// Func has the inputs of the program, then those of τ. Its outputs are those of the program,
-	// then z as one vector. Its only kinks are those of norms at the zero vector, which have no switch.
+	// then z as one vector.
 	Func *expr.Func
 	// Switches computes z from the inputs of the program, under the branches taken there. It is nil
 	// if there are none.
@@ -22,15 +23,14 @@ type Locked struct {
 	Names []string
 }
 
-// Lock returns the locked program of f. Kinks that do not depend on f.Wrt() stay as they are. The error is
-// a *NoAbsNormalError for programs with an op that has no such form.
+// Lock returns the locked program of f. Kinks that do not depend on f.Wrt() stay as they are, too.
 func Lock(f *expr.Func) (*Locked, error) {
 	if err := differentiable(f); err != nil {
 		return nil, err
 	}
 	r := newAbsRewriter(f)
 	r.absolute = func(tau, z expr.Node) expr.Node { return expr.Mul(tau, z) }
-	r.norms = true
+	r.partial = true
 	if err := r.write(); err != nil {
 		return nil, err
 	}

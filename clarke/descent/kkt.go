@@ -11,57 +11,62 @@ import (
 const (
 	// mostSlow is after how many steps in a row that do not halve the residual Newton's method is given up.
 	mostSlow = 10
-	// newtonTolerance is the residual of a solution, relative to the longest row of the Jacobian.
+	// newtonTolerance is the residual of a solution, in units of 1 plus the longest row of the Jacobian.
 	newtonTolerance = 1e-11
 	// mostHalvings bounds the damping of a step.
 	mostHalvings = 20
 )
 
-// kkt solves a part of the system of a locked program, for some of its variables, near v = (x, τ).
+// kkt solves a part of the system of a locked program for some of its variables v = (x, τ), from v on.
 type kkt struct {
 	*lockedProgram
-	ctx context.Context
-	v   []float64
+	ctx       context.Context
+	v         []float64
+	system    []float64 // at v, and so
+	jacobian  [][]float64
+	residuals []float64 // of the last run of newton
 }
 
 // newton solves the given equations for the given variables by Newton's method with damping, in the
-// sense of least squares where they are dependent. It stops when no step decreases the residual.
-// solved says whether that is 0 up to rounding.
-func (k *kkt) newton(equations, variables []int) (residual float64, solved bool, err error) {
-	system, jacobian, err := k.at(k.v)
-	if err != nil {
-		return 0, false, err
+// sense of least squares where they are dependent, until no step decreases the residual. It says
+// whether that is 0 up to rounding then.
+func (k *kkt) newton(equations, variables []int) (solved bool, err error) {
+	if k.system, k.jacobian, err = k.at(k.v); err != nil {
+		return false, err
 	}
-	residual = kernel.Norm(pick(system, equations))
-	longest := 0.0
+	k.residuals = []float64{k.residual(equations)}
+	size := 0.0
 	for slow := 0; slow < mostSlow; {
 		if err := k.ctx.Err(); err != nil {
-			return residual, false, err
+			return false, err
 		}
-		a, b := make([][]float64, len(equations)), pick(system, equations)
-		longest = 0
+		a := make([][]float64, len(equations))
 		for i, e := range equations {
-			a[i] = pick(jacobian[e], variables)
-			longest = max(longest, kernel.Norm(a[i]))
+			a[i] = pick(k.jacobian[e], variables)
 		}
-		step, _ := leastSquares(a, b, len(variables))
-		before := residual
-		var moved bool
-		if moved, system, jacobian, residual, err = k.damped(step, equations, variables, residual); err != nil {
-			return residual, false, err
+		size = 1 + longest(a)
+		step, _ := leastSquares(a, pick(k.system, equations), len(variables))
+		before := k.residuals[len(k.residuals)-1]
+		after, err := k.damped(step, equations, variables, before)
+		if err != nil {
+			return false, err
 		}
-		if !moved {
+		if after == before {
 			break
 		}
-		if slow++; residual < before/2 {
+		k.residuals = append(k.residuals, after)
+		if slow++; after < before/2 {
 			slow = 0
 		}
 	}
-	return residual, residual <= newtonTolerance*(1+longest), nil
+	return k.residuals[len(k.residuals)-1] <= newtonTolerance*size, nil
 }
 
-// damped moves v against the longest of step, step/2, … that decreases the residual.
-func (k *kkt) damped(step []float64, equations, variables []int, before float64) (moved bool, system []float64, jacobian [][]float64, residual float64, err error) {
+func (k *kkt) residual(equations []int) float64 { return kernel.Norm(pick(k.system, equations)) }
+
+// damped moves v against the longest of step, step/2, … that decreases the residual, which it returns. If
+// there is none, v stays, and so does the residual.
+func (k *kkt) damped(step []float64, equations, variables []int, before float64) (after float64, err error) {
 	old := slices.Clone(k.v)
 	for t, i := 1.0, 0; i < mostHalvings; t, i = t/2, i+1 {
 		for j, at := range variables {
@@ -70,15 +75,15 @@ func (k *kkt) damped(step []float64, equations, variables []int, before float64)
 		if !finite(k.v) {
 			continue
 		}
-		if system, jacobian, err = k.at(k.v); err != nil {
-			return false, nil, nil, before, err
+		if k.system, k.jacobian, err = k.at(k.v); err != nil {
+			return 0, err
 		}
-		if residual = kernel.Norm(pick(system, equations)); residual < before {
-			return true, system, jacobian, residual, nil
+		if after := k.residual(equations); after < before {
+			return after, nil
 		}
 	}
 	copy(k.v, old)
-	return false, nil, nil, before, nil
+	return before, nil
 }
 
 func pick(x []float64, at []int) []float64 {
@@ -107,49 +112,61 @@ func (l *lockedProgram) switchRows(active []int) []int {
 	return out
 }
 
-// solve finds a stationary point on the manifold of the active switches from v: first the τ that fit
-// there and a point of the manifold, by turns, and then all.
-func (k *kkt) solve(active []int) (residual float64, solved bool, err error) {
+// solve looks for a stationary point on the manifold of the active switches: first, by turns, for the τ in
+// [−1, 1] that fit best and a point of the manifold, and then for all.
+func (k *kkt) solve(active []int) (solved bool, err error) {
 	gradient, on := k.gradientRows(), k.switchRows(active)
-	all := slices.Concat(gradient, on)
 	for _, i := range on {
 		k.v[i] = 0
 	}
-	if len(on) > 0 {
-		for range 2 {
-			if _, _, err := k.newton(gradient, on); err != nil {
-				return 0, false, err
-			}
-			for _, i := range on {
-				k.v[i] = max(-1, min(k.v[i], 1))
-			}
-			if _, _, err := k.newton(on, gradient); err != nil {
-				return 0, false, err
-			}
+	for range 2 {
+		if len(on) == 0 {
+			break
+		}
+		if _, err := k.newton(gradient, on); err != nil {
+			return false, err
+		}
+		for _, i := range on {
+			k.v[i] = max(-1, min(k.v[i], 1))
+		}
+		if _, err := k.newton(on, gradient); err != nil {
+			return false, err
 		}
 	}
+	all := slices.Concat(gradient, on)
 	return k.newton(all, all)
 }
 
-// reach returns for every switch the length of the change of ∇ₓP with its τ, which is |cᵢ|·‖∇zᵢ‖ on
+// reach returns for every switch at v the length of the change of ∇ₓP with its τ, which is |cᵢ|·‖∇zᵢ‖ on
 // the kink for the adjoint cᵢ of |zᵢ|; and |zᵢ|/‖∇zᵢ‖, about the distance of the kink.
-func (k *kkt) reach() (weight, distance []float64, err error) {
-	system, jacobian, err := k.at(k.v)
+func (l *lockedProgram) reach(v []float64) (weight, distance []float64, err error) {
+	system, jacobian, err := l.at(v)
 	if err != nil {
 		return nil, nil, err
 	}
-	weight, distance = make([]float64, k.s), make([]float64, k.s)
-	for i := range k.s {
-		column := make([]float64, k.n)
-		for j := range column {
-			column[j] = jacobian[j][k.n+i]
-		}
-		weight[i] = kernel.Norm(column)
-		switch z := math.Abs(system[k.n+i]); z {
-		case 0:
-		default:
-			distance[i] = z / kernel.Norm(jacobian[k.n+i][:k.n])
+	weight, distance = make([]float64, l.s), make([]float64, l.s)
+	for i := range l.s {
+		weight[i] = kernel.Norm(column(jacobian[:l.n], l.n+i))
+		if z := math.Abs(system[l.n+i]); z != 0 {
+			distance[i] = z / kernel.Norm(jacobian[l.n+i][:l.n])
 		}
 	}
 	return weight, distance, nil
+}
+
+func column(rows [][]float64, j int) []float64 {
+	out := make([]float64, len(rows))
+	for i, row := range rows {
+		out[i] = row[j]
+	}
+	return out
+}
+
+// longest is the length of the longest vector.
+func longest(vectors [][]float64) float64 {
+	out := 0.0
+	for _, v := range vectors {
+		out = max(out, kernel.Norm(v))
+	}
+	return out
 }

@@ -42,7 +42,7 @@ func lock(f *expr.Func) (*lockedProgram, error) {
 	if err != nil {
 		return nil, err
 	}
-	if jacobian, err = ad.WireByPieces(jacobian, ad.AtSlot(0)); err != nil { // norms
+	if jacobian, err = ad.WireByPieces(jacobian, ad.AtSlot(0)); err != nil { // kinks that are not locked
 		return nil, err
 	}
 	both, err := vm.Compile(jacobian, vm.Options{})
@@ -76,17 +76,18 @@ func stationarity(f *expr.Func, form *ad.Locked) (*expr.Func, error) {
 	return g.Func(expr.In(form.Func.In()...), expr.Out(out...))
 }
 
-// at returns the system at v and the rows of its Jacobian, which the next call overwrites.
+// at returns the system at v and the rows of its Jacobian, which the next call overwrites. All is NaN where
+// a kink that is not locked is.
 func (l *lockedProgram) at(v []float64) (system []float64, jacobian [][]float64, err error) {
-	for i, n := range l.sizes {
-		copy(l.both.In(i), v[:n])
-		v = v[n:]
+	for i := range l.sizes {
+		v = v[copy(l.both.In(i), v):]
 	}
-	if err := l.both.Run(); err != nil {
-		return nil, nil, err
-	}
+	err = l.both.Run()
 	for i := range l.outputs {
 		system = append(system, l.both.Out(i)...)
+	}
+	if _, err = undefined(system, err); err != nil {
+		return nil, nil, err
 	}
 	flat, m := l.both.Out(l.outputs), l.n+l.s
 	for i := range m {
@@ -103,10 +104,10 @@ func (l *lockedProgram) values(x []float64) ([]float64, error) {
 	for i := range l.switches.Inputs() {
 		x = x[copy(l.switches.In(i), x):]
 	}
-	if err := l.switches.Run(); err != nil {
-		return nil, err
-	}
-	return slices.Clone(l.switches.Out(0)), nil
+	err := l.switches.Run()
+	z := slices.Clone(l.switches.Out(0))
+	_, err = undefined(z, err)
+	return z, err
 }
 
 // signs are those of the switches at x, 1 for 0.

@@ -2,9 +2,11 @@ package descent
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"sort"
 
+	"github.com/tamegrad/tamegrad/expr/random"
 	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
@@ -14,7 +16,7 @@ const (
 	stationaryTolerance = 1e-9
 	// nearest and farthest bound the distances from X, relative to 1 + ‖X‖, at which a point of a
 	// piece is looked for.
-	nearestPoint, farthestPoint = 0x1p-50, 0x1p-20
+	nearestPoint, farthestPoint = 0x1p-50, 0x1p-30
 )
 
 // pieceSearch collects gradients of pieces of f that meet at x. A piece is known by the signs of the
@@ -28,6 +30,21 @@ type pieceSearch struct {
 	seen   map[string]bool
 	points cloud
 	calls  int
+	rng    *rand.Rand
+}
+
+// polishStream is that of the draws, which keep points off kinks that are not on the manifold: an oracle may return
+// anything there. They are the same in every run.
+const polishStream = 0x706f6c697368
+
+// tilted returns d/‖d‖ plus a vector of length by in general position.
+func (s *pieceSearch) tilted(d []float64, by float64) []float64 {
+	out := make([]float64, len(d))
+	random.Sphere(out, by, s.rng)
+	if norm := kernel.Norm(d); norm > 0 {
+		move(out, out, 1/norm, d)
+	}
+	return out
 }
 
 // certify finds points of pieces around x whose gradients have nearly 0 in their hull. Where ∇ₓP is affine in
@@ -35,7 +52,8 @@ type pieceSearch struct {
 // negative, with the differences of neighbours as weights (Carathéodory in the cube). Else pieces are added
 // that are lowest along the shortest vector so far, until there are no more.
 func (k *kkt) certify(f *Program, x []float64, active []int) (Certificate, int, error) {
-	s := &pieceSearch{kkt: k, f: f, x: x, on: k.switchRows(active), v: slices.Clone(k.v), seen: map[string]bool{}}
+	s := &pieceSearch{kkt: k, f: f, x: x, on: k.switchRows(active), v: slices.Clone(k.v), seen: map[string]bool{},
+		rng: rand.New(rand.NewPCG(0, polishStream))}
 	order := slices.Clone(s.on)
 	sort.SliceStable(order, func(a, b int) bool { return k.v[order[a]] > k.v[order[b]] })
 	for _, i := range order {
@@ -58,11 +76,14 @@ func (k *kkt) certify(f *Program, x []float64, active []int) (Certificate, int, 
 // so far, and of pieces.
 func (s *pieceSearch) extend() (c Certificate, err error) {
 	for range 4*(s.n+len(s.on)) + 4 {
+		if err := s.ctx.Err(); err != nil {
+			return c, err
+		}
 		if len(s.points.points) > 0 {
 			if c, err = Certify(s.x, s.points.points, s.points.gradients); err != nil {
 				return c, err
 			}
-			if c.Distance <= stationaryTolerance*(1+longest(c.Gradients)) {
+			if small(c) {
 				return c, nil
 			}
 		}
@@ -84,7 +105,7 @@ func (s *pieceSearch) steepest(c Certificate) (bool, error) {
 	size := 1 + kernel.Norm(s.x)
 	for t := nearestPoint * size; t <= farthestPoint*size && c.Distance > 0; t *= 4 {
 		p, g := slices.Clone(s.x), make([]float64, s.n)
-		move(p, p, -t/c.Distance, c.MinNorm)
+		move(p, p, -t, s.tilted(c.MinNorm, 1e-3))
 		s.calls++
 		if _, err := s.f.Evaluate(p, g); err != nil {
 			return false, err
@@ -133,15 +154,19 @@ func (s *pieceSearch) lowest(d []float64) error {
 
 // slope is the derivative of ⟨∇ₓP, d⟩ in variable i.
 func (s *pieceSearch) slope(i int, d []float64) (float64, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
 	_, jacobian, err := s.at(s.v)
 	if err != nil {
 		return 0, err
 	}
-	sum := 0.0
-	for j, dj := range d {
-		sum += float64(jacobian[j][i] * dj)
-	}
-	return sum, nil
+	return dot(column(jacobian[:s.n], i), d), nil
+}
+
+// small says whether a certificate is that of a stationary point.
+func small(c Certificate) bool {
+	return c.Distance <= stationaryTolerance*(1+longest(c.Gradients))
 }
 
 // add looks for a point of the piece whose signs are in v, and adds it with the oracle's gradient.
@@ -159,9 +184,7 @@ func (s *pieceSearch) add() error {
 	size := 1 + kernel.Norm(s.x)
 	p := slices.Clone(s.x)
 	for t := nearestPoint * size; t <= farthestPoint*size; t *= 2 {
-		if len(s.on) > 0 {
-			move(p, s.x, t, d)
-		}
+		move(p, s.x, t, d)
 		at, err := s.signs(p)
 		if err != nil {
 			return err
@@ -188,8 +211,9 @@ func (s *pieceSearch) agree(at, signs []float64) bool {
 	return true
 }
 
-// into returns a direction of length 1 along which the active switches take the given signs: the shortest
-// with ⟨∇zᵢ, d⟩ = ±‖∇zᵢ‖ under these signs, found by Gram's matrix.
+// into returns a direction in general position along which the active switches take the given signs, of length about 1: the
+// shortest with ⟨∇zᵢ, d⟩ = ±‖∇zᵢ‖ under these signs, found by Gram's matrix, and tilted by less
+// than what keeps the signs.
 func (s *pieceSearch) into(signs []float64) ([]float64, error) {
 	_, jacobian, err := s.at(s.v)
 	if err != nil {
@@ -213,10 +237,7 @@ func (s *pieceSearch) into(signs []float64) ([]float64, error) {
 	for i, r := range rows {
 		move(d, d, y[i], r)
 	}
-	if norm := kernel.Norm(d); norm > 0 {
-		scale(d, 1/norm, d)
-	}
-	return d, nil
+	return s.tilted(d, 0.5/max(1, kernel.Norm(d))), nil
 }
 
 func encode(signs []float64) []byte {
@@ -225,14 +246,6 @@ func encode(signs []float64) []byte {
 		if math.Signbit(v) {
 			out[i] = 1
 		}
-	}
-	return out
-}
-
-func longest(vectors [][]float64) float64 {
-	out := 0.0
-	for _, v := range vectors {
-		out = max(out, kernel.Norm(v))
 	}
 	return out
 }

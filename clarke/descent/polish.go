@@ -2,13 +2,13 @@ package descent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"slices"
 
-	"github.com/tamegrad/tamegrad/ad"
-	"github.com/tamegrad/tamegrad/expr/vm"
+	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // Polish makes the answer of a method exact up to rounding, if the kinks that are active at the minimiser can
@@ -33,7 +33,11 @@ import (
 // method converges quadratically. A solution with all |τᵢ| ≤ 1 has 0 in the conservative field of the program,
 // and, as the switches are independent, in ∂f(x) (Griewank and Walther, "First- and second-order
 // optimality conditions for piecewise smooth objective functions", Optim. Methods Softw. 31, 2016);
-// dependent rows leave the question to the certificate.
+// dependent rows leave the question to the certificate. Conversely a minimiser with independent switches has such τ, but a
+// point that is only Clarke stationary need not: D is no convex set.
+//
+// Kinks without switches, those of norm2 at 0, of orders and of jumps, are not identified: a minimiser on one is kept as
+// it was.
 type Polish struct {
 	// Radius is within what distance, |z|/‖∇z‖ in the units of x, a kink is taken to be active at
 	// first; 0 means that of the certificate. Other guesses follow.
@@ -47,10 +51,14 @@ type Refinement struct {
 	Result     *Result
 	Identified bool
 	Reason     string // a sentence
-	// Active are the kinks on the manifold, in the order of the program; only those that act on f.
+	// Active are the kinks on the manifold that act on f, in the order of the program.
 	Active []ActiveKink
-	// Residual is the length of (∇ₓP, z) at the solution.
-	Residual float64
+	// Residuals are the lengths of (∇ₓP, z) along the last run of Newton's method. They fall quadratically until
+	// rounding unless the solution is degenerate.
+	Residuals []float64
+	// Proved says that 0 ∈ ∂f(X) was proved at X itself, by clarke.At in rationals. That takes a
+	// minimiser that is a vector of floats, a program that is rational, and few kinks.
+	Proved bool
 }
 
 // ActiveKink is a kink on whose switch the polished point lies.
@@ -61,115 +69,146 @@ type ActiveKink struct {
 	Multiplier float64
 }
 
+// farthestMove is how far from the answer the polished point may be, in units of 1 + ‖X‖: Newton's method may
+// run off to another stationary point, or to infinity.
+const farthestMove = 0.1
+
+// mostProved is for how many active kinks a proof is tried; it takes up to 2 to that power cells.
+const mostProved = 8
+
 // rounding is the part of 1 + |f| by which a polished value may exceed the one before: f is known no better.
 const rounding = 0x1p-46
 
-// Refine polishes a result of f. That nothing is identified is no error: then the result stays and Reason says
-// why. Errors are *InputError for a result that does not fit f, those of the oracle and that of ctx.
+// Refine polishes a result of f. That nothing is identified, or that ctx ends first, is no error: then the result stays
+// and Reason says why. Errors are *InputError for a result that does not fit f and those of the oracle.
 func (p Polish) Refine(ctx context.Context, f *Program, from *Result) (*Refinement, error) {
 	if len(from.X) != f.Dim() || !finite(from.X) || !(p.Radius >= 0) {
 		return nil, &InputError{"Polish", "the result must be a finite point of the function and the radius at least 0"}
 	}
 	l, err := lock(f.Func())
-	var form *ad.NoAbsNormalError
-	if errors.As(err, &form) {
-		return kept(from, fmt.Sprintf("The kinks have no switches to lock: %v.", err)), nil
-	}
 	if err != nil {
 		return nil, err
 	}
-	signs, err := l.signs(from.X)
-	if err != nil {
-		return undefinedAt(from, err)
+	out, err := (&refining{f, from, &kkt{lockedProgram: l, ctx: ctx}}).refine(p.Radius)
+	if err != nil && ctx.Err() != nil {
+		return kept(from, "The polish was interrupted."), nil
 	}
-	k := &kkt{lockedProgram: l, ctx: ctx}
-	start := slices.Concat(from.X, signs)
-	sets, err := k.guess(p, start, from)
-	if err != nil {
-		return undefinedAt(from, err)
-	}
-	reason := ""
-	for _, set := range sets {
-		k.v = slices.Clone(start)
-		active, residual, why, err := k.identify(set)
-		if err != nil && ctx.Err() == nil {
-			why, err = err.Error(), nil // a switch is NaN beyond the domain
-		}
-		if err != nil {
-			return nil, err
-		}
-		if why == "" {
-			var r *Refinement
-			if r, why, err = k.conclude(f, from, active, residual); err != nil || why == "" {
-				return r, err
-			}
-		}
-		if reason == "" {
-			reason = why
-		}
-	}
-	return kept(from, fmt.Sprintf("No guess of the active kinks was confirmed; for the first, %s.", reason)), nil
+	return out, err
 }
 
 func kept(from *Result, reason string) *Refinement { return &Refinement{Result: from, Reason: reason} }
 
-// undefinedAt keeps a result at which a switch is NaN.
-func undefinedAt(from *Result, err error) (*Refinement, error) {
-	var nan *vm.NaNError
-	if errors.As(err, &nan) {
-		return kept(from, fmt.Sprintf("A switch is undefined at the point: %v.", err)), nil
+// refining is a run of Polish.
+type refining struct {
+	f    *Program
+	from *Result
+	*kkt
+}
+
+func (r *refining) refine(radius float64) (*Refinement, error) {
+	signs, err := r.signs(r.from.X)
+	if err != nil {
+		return nil, err
 	}
-	return nil, err
+	start := slices.Concat(r.from.X, signs)
+	sets, err := r.guess(start, radius)
+	if err != nil {
+		return nil, err
+	}
+	first := ""
+	for _, set := range sets {
+		r.v = slices.Clone(start)
+		active, reason, err := r.identify(set)
+		if err != nil {
+			return nil, err
+		}
+		if reason == "" {
+			var out *Refinement
+			if out, reason, err = r.conclude(active); err != nil || reason == "" {
+				return out, err
+			}
+		}
+		if first == "" {
+			first = reason
+		}
+	}
+	return kept(r.from, fmt.Sprintf("No guess of the active kinks was confirmed; for the first, %s.", first)), nil
 }
 
 // guess lists sets of switches that may be active.
-func (k *kkt) guess(p Polish, start []float64, from *Result) ([][]int, error) {
-	k.v = start
-	_, distance, err := k.reach()
+func (r *refining) guess(start []float64, radius float64) ([][]int, error) {
+	_, distance, err := r.reach(start)
 	if err != nil {
 		return nil, err
 	}
-	both, err := k.straddled(from.Certificate)
-	if err != nil {
-		return nil, err
-	}
-	radius := p.Radius
+	both, err := r.straddled(r.from.Certificate)
 	if radius == 0 {
-		radius = from.Certificate.Radius
+		radius = r.from.Certificate.Radius
 	}
-	return guesses(distance, both, radius), nil
+	return guesses(distance, both, radius), err
 }
 
-// conclude checks a solution and makes the refinement of it; why says what is wrong instead.
-func (k *kkt) conclude(f *Program, from *Result, active []int, residual float64) (r *Refinement, why string, err error) {
-	x := slices.Clone(k.v[:k.n])
-	value, err := f.Evaluate(x, nil)
+// conclude checks a solution and makes the refinement of it; reason says what is wrong instead.
+func (r *refining) conclude(active []int) (out *Refinement, reason string, err error) {
+	x := slices.Clone(r.v[:r.n])
+	if d := distance(x, r.from.X); d > farthestMove*(1+kernel.Norm(r.from.X)) {
+		return nil, fmt.Sprintf("the solution is %.2g away", d), nil
+	}
+	value, err := r.f.Evaluate(x, nil)
 	if err != nil {
 		return nil, "", err
 	}
-	before, err := f.Evaluate(from.X, nil)
+	before, err := r.f.Evaluate(r.from.X, nil)
 	if err != nil {
 		return nil, "", err
 	}
 	if !(value <= before+float64(rounding*(1+math.Abs(before)))) {
 		return nil, fmt.Sprintf("f rises from %v to %v", before, value), nil
 	}
-	c, calls, err := k.certify(f, x, active)
+	c, calls, err := r.certify(r.f, x, active)
 	if err != nil {
 		return nil, "", err
 	}
-	if len(c.Points) == 0 || !(c.Distance <= stationaryTolerance*(1+longest(c.Gradients))) {
-		return nil, fmt.Sprintf("the pieces around the point have the distance %.2g from 0", c.Distance), nil
+	if len(c.Points) == 0 || !small(c) {
+		return nil, fmt.Sprintf("the hull of gradients around the solution has the distance %.2g from 0", c.Distance), nil
 	}
-	r = &Refinement{Identified: true, Residual: residual}
-	out := *from
-	out.X, out.F, out.Certificate, out.Calls = x, value, c, from.Calls+calls+2
-	out.Status = Stationary
-	out.Message = fmt.Sprintf("Newton's method on the manifold of %d kinks ends with the residual %.2g; gradients within %.2g of the point come within %.2g of 0.", len(active), residual, c.Radius, c.Distance)
-	r.Result, r.Reason = &out, out.Message
-	z, err := k.values(x)
+	z, err := r.values(x)
+	if err != nil {
+		return nil, "", err
+	}
+	result := *r.from
+	result.X, result.F, result.Certificate, result.Calls = x, value, c, r.from.Calls+calls+2
+	result.Status = Stationary
+	result.Message = fmt.Sprintf("Newton's method on the manifold of %d kinks ends with the residual %.2g; gradients within %.2g of the point come within %.2g of 0.",
+		len(active), r.residuals[len(r.residuals)-1], c.Radius, c.Distance)
+	out = &Refinement{
+		Result: &result, Identified: true, Reason: result.Message, Residuals: slices.Clone(r.residuals),
+		Proved: len(active) <= mostProved && r.proved(x),
+	}
+	weight, _, err := r.reach(r.v)
+	if err != nil {
+		return nil, "", err
+	}
 	for _, i := range active {
-		r.Active = append(r.Active, ActiveKink{k.names[i], z[i], k.v[k.n+i]})
+		if weight[i] <= inert*slices.Max(weight) {
+			continue
+		}
+		out.Active = append(out.Active, ActiveKink{r.names[i], z[i], r.v[r.n+i]})
 	}
-	return r, "", err
+	return out, "", nil
+}
+
+// proved says whether 0 ∈ ∂f(x) in rationals. Then the limiting gradients found have 0 in their hull, and it
+// does not matter whether they are all.
+func (r *refining) proved(x []float64) bool {
+	var at [][]*big.Rat
+	for _, n := range r.f.sizes {
+		row := make([]*big.Rat, n)
+		for i := range row {
+			row[i] = new(big.Rat).SetFloat64(x[i])
+		}
+		x, at = x[n:], append(at, row)
+	}
+	s, err := clarke.At(r.ctx, r.f.Func(), clarke.RationalPoint(at...), clarke.Options{})
+	return err == nil && s.Arithmetic == "rational" && s.ContainsZero == clarke.Yes
 }
