@@ -95,6 +95,10 @@ type probe struct {
 	// rows computes the cotangents of the inputs for cotangents of the roots;
 	// response the derivative of the tangents of the roots with respect to slots.
 	rows, response program
+	// columns and arrivals are their transposes, derived when they are asked for:
+	// the tangents of the roots, and the cotangents of the slots for cotangents of
+	// these tangents.
+	columns, arrivals func() (*program, error)
 }
 
 // program is a Func in each arithmetic.
@@ -106,12 +110,18 @@ type program struct {
 	mixed   func() (*mixed, error)
 }
 
-func compileBoth(f *expr.Func) (p program, err error) {
+func compileBoth(f *expr.Func) (program, error) {
+	p, err := newProgram(f), error(nil)
+	p.float, err = vm.Compile(f, vm.Options{})
+	return p, err
+}
+
+// newProgram leaves out float64.
+func newProgram(f *expr.Func) (p program) {
 	p.f = f
 	p.exact, p.exactly = exact.Compile(f)
 	p.mixed = sync.OnceValues(func() (*mixed, error) { return newMixed(f) })
-	p.float, err = vm.Compile(f, vm.Options{})
-	return p, err
+	return p
 }
 
 func newProbe(f *expr.Func, roots, slots []expr.Node, tol float64) (*probe, error) {
@@ -120,6 +130,7 @@ func newProbe(f *expr.Func, roots, slots []expr.Node, tol float64) (*probe, erro
 	if err != nil {
 		return nil, err
 	}
+	p.transpose(open)
 	moves := companions(open, slots, "slot")
 	second := new(rules).tangents(open.Out()[len(roots):], slots, moves)
 	p.settled = true
@@ -182,11 +193,11 @@ func (l *Linearizer) At(ctx context.Context, x ...[]float64) (*Linearization, er
 	if err := checkPoint(l.f, x, isFinite); err != nil {
 		return nil, err
 	}
-	kinks, err := l.kinks(func() ([]Kink, error) { return l.finder.At(l.still(x)...) })
+	kinks, levels, err := l.kinks(func() ([]Kink, error) { return l.finder.At(l.still(x)...) })
 	if err != nil {
 		return nil, err
 	}
-	m := newModel(ctx, &floatNumbers, l, kinks)
+	m := newModel(ctx, &floatNumbers, l, kinks, levels)
 	if err := m.linearize(l.switches, l.outputs, x); err != nil {
 		return nil, err
 	}
@@ -204,11 +215,11 @@ func (l *Linearizer) AtExact(ctx context.Context, x ...[]*big.Rat) (*Linearizati
 	if err := l.SwitchesExactly(); err != nil {
 		return nil, err
 	}
-	kinks, err := l.kinks(func() ([]Kink, error) { return l.finder.AtExact(l.stillExact(x)...) })
+	kinks, levels, err := l.kinks(func() ([]Kink, error) { return l.finder.AtExact(l.stillExact(x)...) })
 	if err != nil {
 		return nil, err
 	}
-	m := newModel(ctx, &ratNumbers, l, kinks)
+	m := newModel(ctx, &ratNumbers, l, kinks, levels)
 	if l.outputs.exactly() == nil {
 		if err = m.linearize(l.switches, l.outputs, x); err == nil {
 			return m.publish(nil), nil
@@ -233,16 +244,17 @@ func (l *Linearizer) AtExact(ctx context.Context, x ...[]*big.Rat) (*Linearizati
 	return m.publish(float), nil
 }
 
-// kinks returns the active blocks in topological order.
-func (l *Linearizer) kinks(find func() ([]Kink, error)) ([]Kink, error) {
+// kinks returns the active blocks in topological order, and the first block of
+// every level, see sorted.
+func (l *Linearizer) kinks(find func() ([]Kink, error)) (kinks []Kink, levels []int, err error) {
 	if l.finder == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
-	kinks, err := find()
-	if err != nil {
-		return nil, err
+	if kinks, err = find(); err != nil {
+		return nil, nil, err
 	}
-	return l.sorted(kinks), nil
+	kinks, levels = l.sorted(kinks)
+	return kinks, levels, nil
 }
 
 // still completes a point by tangents 0, which the finder does not read.

@@ -1,7 +1,6 @@
 package ad
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 
@@ -31,9 +30,9 @@ func (m *model[T]) linearize(switches, outputs *probe, x [][]T) (err error) {
 }
 
 // extract computes the rows of the switches. With all slots 0 nothing passes the
-// kinks, and rows are Z. Then, block by block: with slots in general position up
-// to the block and 0 after it, the derivative of later rows with respect to the
-// block's slot is L times the tangent of its switch.
+// kinks, and rows are Z. Then, level by level: with slots in general position
+// before the level and 0 from it on, the derivative of later rows with respect to a
+// slot of the level is L times the tangent of its switch.
 func (m *model[T]) extract(p *probe, x [][]T) (err error) {
 	m.zdot, m.v = nil, nil
 	m.switches = make([]modelRow[T], m.members[len(m.kinks)])
@@ -41,9 +40,13 @@ func (m *model[T]) extract(p *probe, x [][]T) (err error) {
 	if err = m.plainRows(p, x, m.switches, flat); err != nil {
 		return err
 	}
-	for b := range m.kinks {
-		m.pass(b)
-		if err := m.respond(p, x, b, m.switches, flat); err != nil {
+	for i, lo := range m.levels[:len(m.levels)-1] {
+		hi := m.levels[i+1]
+		for b := lo; b < hi; b++ {
+			m.pass(b)
+		}
+		later := m.members[hi]
+		if err := m.respond(p, x, lo, hi, m.switches[later:], flat[later:]); err != nil {
 			return err
 		}
 	}
@@ -65,8 +68,8 @@ func (m *model[T]) attach(p *probe, x [][]T) error {
 	if err := m.plainRows(p, x, rows, flat); err != nil {
 		return err
 	}
-	for b := range m.kinks {
-		if err := m.respond(p, x, b, rows, flat); err != nil {
+	for i, lo := range m.levels[:len(m.levels)-1] {
+		if err := m.respond(p, x, lo, m.levels[i+1], rows, flat); err != nil {
 			return err
 		}
 	}
@@ -120,13 +123,19 @@ func with[T any](p *program, slots map[expr.Node][]T, in ...[][]T) [][]T {
 	return all
 }
 
-// plainRows computes rows with all slots 0.
+// plainRows computes rows with all slots 0: by their cotangents, or column by
+// column if there are fewer inputs than rows.
 func (m *model[T]) plainRows(p *probe, x [][]T, rows []modelRow[T], flat []position) error {
+	if len(m.dx) < len(flat) {
+		if columns, err := m.instead(p.columns); err != nil {
+			return err
+		} else if columns != nil {
+			return m.plainColumns(p, columns, x, rows, flat)
+		}
+	}
 	slots := m.slotsUpTo(0)
 	for i, at := range flat {
-		ct := m.seeds(p.roots)
-		ct[at.root][at.entry] = m.of(1, 1)
-		out, err := m.run(&p.rows, with(&p.rows, slots, x, ct))
+		out, err := m.run(&p.rows, with(&p.rows, slots, x, m.unit(p.roots, at)))
 		if err != nil {
 			return err
 		}
@@ -135,32 +144,75 @@ func (m *model[T]) plainRows(p *probe, x [][]T, rows []modelRow[T], flat []posit
 	return nil
 }
 
-// respond adds the terms of what passes block b to rows.
-func (m *model[T]) respond(p *probe, x [][]T, b int, rows []modelRow[T], flat []position) error {
+// unit returns a 1 at a position and zeros elsewhere.
+func (m *model[T]) unit(nodes []expr.Node, at position) [][]T {
+	out := m.seeds(nodes)
+	out[at.root][at.entry] = m.of(1, 1)
+	return out
+}
+
+// respond adds the terms of what passes the blocks lo ≤ b < hi, a level, to rows.
+func (m *model[T]) respond(p *probe, x [][]T, lo, hi int, rows []modelRow[T], flat []position) error {
 	if p.settled {
 		return nil
 	}
-	lo, n := m.members[b], m.kinks[b].Tied()
-	for t := range m.kinks[b].Throughs() {
-		through := m.throughs[b] + t
-		k, moves := m.moving(lo, n)
-		switch {
-		case !moves && m.still(lo, n):
-			continue // nothing passes
-		case !moves:
-			return errGeneric
+	list, err := m.passing(lo, hi)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	slots := m.slotsUpTo(lo)
+	if len(rows) < len(list) {
+		if arrivals, err := m.instead(p.arrivals); err != nil {
+			return err
+		} else if arrivals != nil {
+			return m.arrive(p, arrivals, x, slots, list, rows, flat)
 		}
-		out, err := m.slotDerivative(p, x, b, t*n+k)
+	}
+	for _, s := range list {
+		out, err := m.run(&p.response, with(&p.response, slots, x, m.split(p, m.dx), m.unit(m.slots, s.slot)))
 		if err != nil {
 			return err
 		}
 		for i, at := range flat {
-			if d := out[at.root][at.entry]; !m.isZero(d) {
-				rows[i].terms = append(rows[i].terms, modelTerm[T]{through, m.quo(d, m.zdot[lo+k])})
-			}
+			m.addTerm(&rows[i], s, out[at.root][at.entry])
 		}
 	}
 	return nil
+}
+
+// passage is a tangent that passes a kink, and the entry of the slot that lets the
+// tangent of a member pass that is not 0.
+type passage struct {
+	through, member int
+	slot            position // among the slots
+}
+
+// passing lists what passes the blocks lo ≤ b < hi.
+func (m *model[T]) passing(lo, hi int) (list []passage, err error) {
+	for b := lo; b < hi; b++ {
+		first, n := m.members[b], m.kinks[b].Tied()
+		k, moves := m.moving(first, n)
+		switch {
+		case !moves && m.still(first, n):
+			continue // nothing passes
+		case !moves:
+			return nil, errGeneric
+		}
+		kink := &m.kinks[b]
+		for t := range kink.Throughs() {
+			at := position{m.slotOf[kink.Slot.Node], kink.Entries[t*n+k]}
+			list = append(list, passage{m.throughs[b] + t, first + k, at})
+		}
+	}
+	return list, nil
+}
+
+// addTerm adds what passes a kink to a row, given the derivative with respect to the
+// entry of its slot.
+func (m *model[T]) addTerm(r *modelRow[T], s passage, d T) {
+	if !m.isZero(d) {
+		r.terms = append(r.terms, modelTerm[T]{s.through, m.quo(d, m.zdot[s.member])})
+	}
 }
 
 // moving returns the member of a block with the largest tangent along dx; ok is
@@ -189,20 +241,11 @@ func (m *model[T]) still(lo, n int) bool {
 
 func abs(x float64) float64 { return max(x, -x) }
 
-// slotDerivative returns the derivative of the tangents of the roots along dx
-// with respect to one entry of block b's slot, with later slots 0.
-func (m *model[T]) slotDerivative(p *probe, x [][]T, b, entry int) ([][]T, error) {
-	moves := m.seeds(m.slots)
-	k := &m.kinks[b]
-	moves[m.slotOf[k.Slot.Node]][k.Entries[entry]] = m.of(1, 1)
-	return m.run(&p.response, with(&p.response, m.slotsUpTo(b), x, m.split(p), moves))
-}
-
-// split cuts dx over the inputs to differentiate.
-func (m *model[T]) split(p *probe) [][]T {
-	out, rest := make([][]T, len(p.wrt)), m.dx
+// split cuts a direction over the inputs to differentiate.
+func (m *model[T]) split(p *probe, dx []T) [][]T {
+	out := make([][]T, len(p.wrt))
 	for i, n := range p.wrt {
-		out[i], rest = rest[:n.Shape().Size()], rest[n.Shape().Size():]
+		out[i], dx = dx[:n.Shape().Size()], dx[n.Shape().Size():]
 	}
 	return out
 }
@@ -253,49 +296,4 @@ func (m *model[T]) culprit() error {
 		}
 	}
 	return &SwitchError{found}
-}
-
-// sorted returns kinks such that slots come before the switches that depend on
-// them, by owner otherwise.
-func (l *Linearizer) sorted(kinks []Kink) []Kink {
-	keys := map[expr.Node]int{} // slot to its key's tangent
-	tangents := l.open.Out()[len(l.open.Out())-len(l.slots):]
-	for i, n := range l.slots {
-		keys[n] = i
-	}
-	var active []expr.Node
-	for i := range kinks {
-		if n := kinks[i].Slot.Node; len(active) == 0 || active[len(active)-1] != n {
-			active = append(active, n)
-		}
-	}
-	level := map[expr.Node]int{}
-	order := l.open.Order()
-	before := map[expr.Node][]expr.Node{} // slot to the slots that depend on it
-	for _, n := range active {
-		depends := order.Depends([]expr.Node{n})
-		for _, o := range active {
-			if i := order.Index(tangents[keys[o]]); o != n && i >= 0 && depends[i] {
-				before[n] = append(before[n], o)
-			}
-		}
-	}
-	for range active { // longest chains
-		changed := false
-		for _, n := range active {
-			for _, o := range before[n] {
-				if level[o] <= level[n] {
-					level[o], changed = level[n]+1, true
-				}
-			}
-		}
-		if !changed {
-			break
-		}
-	}
-	kinks = slices.Clone(kinks)
-	slices.SortStableFunc(kinks, func(a, b Kink) int {
-		return cmp.Or(level[a.Slot.Node]-level[b.Slot.Node], a.Node-b.Node)
-	})
-	return kinks
 }

@@ -141,5 +141,6 @@ func mixedNumbers(x [][]*big.Rat) *numbers[float64] {
 		}
 		return m.run(x, in)
 	}
+	a.transposes = func(*program) bool { return true } // decisions are rational
 	return &a
 }

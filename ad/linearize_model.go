@@ -23,6 +23,9 @@ type numbers[T any] struct {
 	exact  func(a T) *big.Rat // nil in float64
 	runs   func(p *program, in [][]T) ([][]T, error)
 	zeroes func(n int) []T
+	// transposes reports whether the transpose of a probe runs. It is nil in
+	// float64: a run costs less than one more program.
+	transposes func(p *program) bool
 }
 
 // roundingOfModel is the relative error that two ways of computing a number in
@@ -59,6 +62,7 @@ var ratNumbers = numbers[*big.Rat]{
 		}
 		return out
 	},
+	transposes: func(p *program) bool { return p.exactly == nil },
 }
 
 // model is a linearisation in the making, in one arithmetic.
@@ -66,6 +70,7 @@ type model[T any] struct {
 	*numbers[T]
 	ctx               context.Context // of the one computation
 	kinks             []Kink
+	levels            []int // first block of every level of kinks, then their number
 	slots             []expr.Node
 	slotOf            map[expr.Node]int // position in slots
 	members, throughs []int
@@ -98,8 +103,8 @@ type modelTerm[T any] struct {
 	c       T
 }
 
-func newModel[T any](ctx context.Context, a *numbers[T], l *Linearizer, kinks []Kink) *model[T] {
-	m := &model[T]{numbers: a, ctx: ctx, kinks: kinks, slots: l.slots, slotOf: map[expr.Node]int{}, members: []int{0}, throughs: []int{0}}
+func newModel[T any](ctx context.Context, a *numbers[T], l *Linearizer, kinks []Kink, levels []int) *model[T] {
+	m := &model[T]{numbers: a, ctx: ctx, kinks: kinks, levels: append(levels, len(kinks)), slots: l.slots, slotOf: map[expr.Node]int{}, members: []int{0}, throughs: []int{0}}
 	for i, n := range l.slots {
 		m.slotOf[n] = i
 	}
@@ -169,7 +174,7 @@ func (m *model[T]) pass(b int) {
 
 // rounded returns the model in float64.
 func (m *model[T]) rounded() *model[float64] {
-	to := &model[float64]{numbers: &floatNumbers, ctx: m.ctx, kinks: m.kinks, slots: m.slots, slotOf: m.slotOf, members: m.members, throughs: m.throughs, rng: m.rng}
+	to := &model[float64]{numbers: &floatNumbers, ctx: m.ctx, kinks: m.kinks, levels: m.levels, slots: m.slots, slotOf: m.slotOf, members: m.members, throughs: m.throughs, rng: m.rng}
 	to.dx, to.zdot, to.v = m.floats(m.dx), m.floats(m.zdot), m.floats(m.v)
 	for b := range m.lambda {
 		to.lambda = append(to.lambda, m.floats(m.lambda[b]))

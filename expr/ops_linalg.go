@@ -161,11 +161,14 @@ func dotFloat(x, y []float64) float64 {
 	return pairwise(&a)
 }
 
-// dotRat sums n products of entries with the given strides.
+// dotRat sums n products of entries with the given strides. Most entries of
+// derivatives along coordinates are 0.
 func dotRat(x []*big.Rat, sx int, y []*big.Rat, sy, n int) *big.Rat {
 	s, t := new(big.Rat), new(big.Rat)
 	for i := range n {
-		s.Add(s, t.Mul(x[i*sx], y[i*sy]))
+		if u, v := x[i*sx], y[i*sy]; u.Sign() != 0 && v.Sign() != 0 {
+			s.Add(s, t.Mul(u, v))
+		}
 	}
 	return s
 }

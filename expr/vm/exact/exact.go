@@ -7,6 +7,7 @@ package exact
 import (
 	"fmt"
 	"math/big"
+	"sync"
 
 	"github.com/tamegrad/tamegrad/expr"
 )
@@ -18,6 +19,8 @@ type Program struct {
 	nodes []expr.Node
 	index [][]int32
 	work  int
+	// constants has the values of all constants, computed in the first run.
+	constants func() map[expr.Node][]*big.Rat
 }
 
 // UnsupportedError says that a program leaves rational arithmetic.
@@ -51,7 +54,24 @@ func Compile(f *expr.Func) (*Program, error) {
 		p.index[i], work = tables(n)
 		p.work = max(p.work, work)
 	}
+	p.constants = sync.OnceValue(func() map[expr.Node][]*big.Rat { return constants(p.nodes) })
 	return p, nil
+}
+
+// constants returns the values of the constants among nodes; those that are too
+// long are left for a run to fail at.
+func constants(nodes []expr.Node) map[expr.Node][]*big.Rat {
+	values := map[expr.Node][]*big.Rat{}
+	for _, n := range nodes {
+		if _, ok := n.IsConst(); !ok {
+			continue
+		}
+		var fault expr.Fault
+		if row := evaluate(n, nil, nil, nil, &fault); !fault.Set {
+			values[n] = row
+		}
+	}
+	return values
 }
 
 // rational reports whether the op of a node has values in the rationals.
@@ -89,9 +109,13 @@ func (p *Program) Run(in ...[]*big.Rat) ([][]*big.Rat, error) {
 		return nil, err
 	}
 	var fault expr.Fault
-	work := make([]int, p.work)
+	work, constant := make([]int, p.work), p.constants()
 	for i, n := range p.nodes {
 		if n.IsInput() {
+			continue
+		}
+		if row, ok := constant[n]; ok {
+			value[n] = row
 			continue
 		}
 		out := evaluate(n, value, p.index[i], work, &fault)
