@@ -21,10 +21,10 @@ import (
 //	f(z) ≥ f(X) − Distance·‖z − X‖ − ε.
 //
 // For that the gradients may be from far away, and Radius is often large. For f that is not convex the
-// method still ends, often at a minimum: as soon as a cut shows that f is not convex, the errors of cuts grow with the
-// square of their distance (K. Kiwiel, Methods of Descent for Nondifferentiable Optimization, 1985), which
-// keeps Radius below about √(2ε), and null steps that teach nothing shorten the next ones. But nothing
-// makes it notice: for such f the certificate says no more than that MinNorm is in Goldstein's set for Radius,
+// method often ends at a minimum too: once a cut shows that f is not convex, the error of a cut is at least half of its
+// squared distance (K. Kiwiel, Methods of Descent for Nondifferentiable Optimization, 1985), which keeps
+// the points of the certificate near, and null steps that teach nothing shorten the next ones. But f may be
+// found out late or never. Its certificate says no more than that MinNorm is in Goldstein's set for Radius,
 // which may be next to nothing, and ε says nothing at all.
 type Bundle struct {
 	Tolerance float64 // of the certificate's distance; 0 means 1e−6
@@ -37,8 +37,8 @@ type Bundle struct {
 
 const (
 	bundleStream = 0x62756e64
-	// fullSteps, the part of the model's decrease that lets t grow, and longest, the factor by which t
-	// changes at most, are Kiwiel's m_R and 10.
+	// fullSteps is the part of the model's decrease that lets t grow, and mostRescaling the factor by which t
+	// changes at most: ½ and 10 in Kiwiel's paper.
 	fullSteps     = 0.5
 	mostRescaling = 10
 	// patience is the number of null steps before t may shrink.
@@ -148,13 +148,14 @@ func (b *bundled) solve() error {
 		b.t = b.Step / steepest
 	}
 	b.model.resolve(steepest, b.slack())
-	if err := b.model.solve(); err != nil {
-		return err
+	err := b.model.solve(b.ctx)
+	if err == nil && (b.nulls == 0 || b.retune) {
+		err = b.model.tune(b.ctx, b.t)
 	}
-	if b.nulls == 0 || b.retune {
-		return b.model.tune(b.t)
+	if err != nil && b.ctx.Err() != nil {
+		return b.allow(0)
 	}
-	return nil
+	return err
 }
 
 // step goes to the minimiser of the model and learns from there.
@@ -212,6 +213,9 @@ func (b *bundled) descend(t, predicted float64) error {
 func (b *bundled) null(t, predicted float64) error {
 	b.nulls++
 	b.model.add(b.trial, b.at)
+	if len(b.model.cuts) == 0 { // all errors were too large to be numbers
+		return b.accept(b.at.x, b.at.f)
+	}
 	if b.retune = !b.model.teaches(); b.retune {
 		b.t = min(b.t, t/2)
 		if predicted > float64(rounding*(math.Abs(b.at.f)+math.Abs(b.trial.f))) {

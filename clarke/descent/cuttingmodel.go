@@ -1,6 +1,7 @@
 package descent
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -50,7 +51,7 @@ const (
 	locality = 0.5
 	// visible is the least part of a gradient that sα̂ > sε may be.
 	visible = 0x1p-36
-	// largestError is that of a cut that is kept; the next powers of it would overflow.
+	// largestError is that of a cut that is kept. The square of a larger one overflows.
 	largestError = 1e150
 	// rounding is the error of α, relative to its terms, that proves nothing.
 	rounding = 0x1p-40
@@ -101,8 +102,8 @@ func (m *cuttingModel) last() cut { return m.cuts[len(m.cuts)-1] }
 
 func (m *cuttingModel) solved() bool { return len(m.support) > 0 }
 
-// solve finds p for the s in hand.
-func (m *cuttingModel) solve() error {
+// solve finds p for the s in hand. After an error, which may be the context's, the last solution stays.
+func (m *cuttingModel) solve(ctx context.Context) error {
 	n := len(m.g)
 	for len(m.points) < len(m.cuts) {
 		m.points = append(m.points, make([]float64, n+1))
@@ -111,10 +112,11 @@ func (m *cuttingModel) solve() error {
 		copy(m.points[i], c.y.gradient)
 		m.points[i][n] = min(float64(m.s*c.alpha), largestError)
 	}
-	var err error
-	if m.solution, err = convex.MinNorm(m.points[:len(m.cuts)]); err != nil {
+	solution, err := convex.MinNormContext(ctx, m.points[:len(m.cuts)])
+	if err != nil {
 		return err
 	}
+	m.solution = solution
 	copy(m.g, m.solution.Point)
 	m.slope, m.norm = kernel.Norm(m.g), m.solution.Norm
 	m.support, m.alpha = m.support[:0], 0
@@ -130,7 +132,7 @@ const mostScalings = 1100
 
 // tune solves for an s with t ≤ t* ≤ 4t, where each doubling of s divides t* by 1 to 4. Where α̂ is 0, the solution
 // is that of every t, and s becomes the inverse of the length of the step. No s is below the floor.
-func (m *cuttingModel) tune(t float64) error {
+func (m *cuttingModel) tune(ctx context.Context, t float64) error {
 	for range mostScalings {
 		next := m.s
 		switch longest := m.longest(); {
@@ -146,7 +148,7 @@ func (m *cuttingModel) tune(t float64) error {
 			return nil
 		}
 		m.s = next
-		if err := m.solve(); err != nil || m.alpha == 0 {
+		if err := m.solve(ctx); err != nil || m.alpha == 0 {
 			return err
 		}
 	}
@@ -184,7 +186,7 @@ func (m *cuttingModel) teaches() bool {
 }
 
 // keep drops the cuts that are not needed down to a number, those of the largest error first; needed are those
-// of p, the last one and that of the centre.
+// of p, the last one and that of the centre. There may be more of these.
 func (m *cuttingModel) keep(most int, centre *point) {
 	for len(m.cuts) > most {
 		worst := -1

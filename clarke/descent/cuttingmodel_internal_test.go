@@ -1,6 +1,7 @@
 package descent
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,7 +16,7 @@ func drawModel(t *rapid.T) *cuttingModel {
 		m.cuts = append(m.cuts, cut{&point{gradient: drawVector(t, n)}, rapid.Float64Range(0, 10).Draw(t, "error")})
 	}
 	m.s = rapid.Float64Range(.01, 100).Draw(t, "s")
-	require.NoError(t, m.solve())
+	require.NoError(t, m.solve(context.Background()))
 	return m
 }
 
@@ -57,7 +58,7 @@ func TestLawModelTunes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawModel(t)
 		want := rapid.Float64Range(.01, 100).Draw(t, "t")
-		require.NoError(t, m.tune(want))
+		require.NoError(t, m.tune(context.Background(), want))
 		if m.alpha > 1e-9 {
 			require.GreaterOrEqual(t, m.longest(), want)
 			require.LessOrEqual(t, m.longest(), 4*want*(1+1e-9))

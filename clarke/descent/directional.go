@@ -25,8 +25,8 @@ const tieStream = 0x616c6f6e67
 // EvaluateAlong implements DirectionalOracle: g is the gradient of the branch that the program takes when x
 // moves along d and, where that leaves a kink open, a second direction in general position. It is the
 // lexicographic derivative of the two (Nesterov 2005), hence ⟨g, d⟩ = f′(x; d), and a limit of gradients
-// for programs without Where (Kakade and Lee 2018). Both hold up to the rounding of tangents. It is
-// compiled at the first call.
+// (Kakade and Lee 2018), up to the rounding of tangents. Neither need hold where the comparison of a Where
+// is a tie, since that takes the branch at x. It is compiled at the first call.
 func (p *Program) EvaluateAlong(x, d, gradient []float64) (float64, error) {
 	if p.along == nil {
 		if err := p.compileAlong(); err != nil {

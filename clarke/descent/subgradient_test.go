@@ -87,8 +87,8 @@ func TestPolyakEndsAtItsMinimum(t *testing.T) {
 func TestSubgradientApproaches(t *testing.T) {
 	for _, p := range small {
 		for _, steps := range []descent.StepRule{descent.Diminishing, descent.Polyak, descent.TargetLevel} {
-			r := minimize(t, descent.Subgradient{Steps: steps, Minimum: p.minimum}, p, p.start, descent.Limits{Calls: 5000})
-			require.InDelta(t, 0, (r.F-p.minimum)/(1+math.Abs(p.minimum)), 5e-2, p.name)
+			r := minimize(t, descent.Subgradient{Steps: steps, Minimum: p.minimum}, p, p.start, descent.Limits{Calls: 2000})
+			require.InDelta(t, 0, (r.F-p.minimum)/(1+math.Abs(p.minimum)), .1, p.name)
 		}
 	}
 }
