@@ -145,7 +145,7 @@ func (b *bundled) slack() float64 { return float64(b.Error * (1 + math.Abs(b.at.
 func (b *bundled) solve() error {
 	steepest := b.model.steepest()
 	if b.t == 0 && steepest > 0 {
-		b.t = b.Step / steepest
+		b.t = min(b.Step/steepest, math.MaxFloat64)
 	}
 	b.model.resolve(steepest, b.slack())
 	err := b.model.solve(b.ctx)
@@ -160,13 +160,13 @@ func (b *bundled) solve() error {
 
 // step goes to the minimiser of the model and learns from there.
 func (b *bundled) step() error {
-	t := min(b.t, b.model.longest())
+	t := min(b.t, b.model.longest()) // finite, so that it reaches 0 if it must
 	move(b.trial.x, b.at.x, -t, b.model.g)
 	if !b.trial.differs(b.at) {
 		return b.lookAround()
 	}
 	if !finite(b.trial.x) {
-		b.t /= mostRescaling
+		b.t = t / mostRescaling
 		return nil
 	}
 	if err := b.trial.ask(b.run); err != nil {
@@ -199,7 +199,7 @@ func (b *bundled) parabola(t, predicted float64) float64 {
 // descend moves x.
 func (b *bundled) descend(t, predicted float64) error {
 	if b.at.f-b.trial.f >= float64(fullSteps*predicted) {
-		b.t = max(b.t, min(b.parabola(t, predicted), float64(mostRescaling*t)))
+		b.t = max(b.t, min(b.parabola(t, predicted), min(float64(mostRescaling*t), math.MaxFloat64)))
 	}
 	b.nulls = 0
 	b.at, b.trial = b.trial, b.at

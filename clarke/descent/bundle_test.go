@@ -99,3 +99,11 @@ func ExampleBundle() {
 	// 0.00000 stationary
 	// true true <nil>
 }
+
+// Gradients near the smallest number make the first t infinite, but for its bound; the values are 0 or subnormal.
+func TestBundleWithTinyGradients(t *testing.T) {
+	const tiny = 1e-323
+	f := one(func(x float64) (float64, float64) { return tiny * math.Abs(x), tiny * sgn(x) })
+	r := minimize(t, descent.Bundle{Tolerance: 5e-324, Error: 5e-324}, f, []float64{1e300}, descent.Limits{Calls: 2000})
+	require.LessOrEqual(t, r.Calls, 2000)
+}

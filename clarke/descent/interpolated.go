@@ -100,7 +100,7 @@ func (i *interpolated) draw() (bool, error) {
 			return i.shorten()
 		}
 	}
-	return false, &stop{Stalled, fmt.Sprintf("The oracle has no finite gradient at %d points within %v of the point.", mostUndefined, i.radius)}
+	return false, &stop{Stalled, fmt.Sprintf("There is no finite gradient at %d points within %v of the point, itself left out; if there are some, choose a larger radius.", mostUndefined, i.radius)}
 }
 
 // shorten finds g after a gradient was added, and drops the gradients that it does not need.
