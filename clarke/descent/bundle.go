@@ -218,7 +218,7 @@ func (b *bundled) null(t, predicted float64) error {
 	}
 	if b.retune = !b.model.teaches(); b.retune {
 		b.t = min(b.t, t/2)
-		if predicted > float64(rounding*(math.Abs(b.at.f)+math.Abs(b.trial.f))) {
+		if predicted > float64(convexity*(math.Abs(b.at.f)+math.Abs(b.trial.f))) {
 			b.model.doubt(b.at)
 		}
 	} else if b.nulls > patience && b.model.last().alpha > predicted {

@@ -53,8 +53,8 @@ const (
 	visible = 0x1p-36
 	// largestError is that of a cut that is kept. The square of a larger one overflows.
 	largestError = 1e150
-	// rounding is the error of α, relative to its terms, that proves nothing.
-	rounding = 0x1p-40
+	// convexity is the error of α, relative to its terms, that proves nothing.
+	convexity = 0x1p-40
 )
 
 func newCuttingModel(n int) *cuttingModel { return &cuttingModel{s: 1, g: make([]float64, n)} }
@@ -78,7 +78,7 @@ func (m *cuttingModel) centre(x *point) {
 		move(d, x.x, -1, c.y.x)
 		alpha := x.f - c.y.f - dot(c.y.gradient, d)
 		size := math.Abs(x.f) + math.Abs(c.y.f) + float64(kernel.Norm(c.y.gradient)*kernel.Norm(d))
-		if !m.nonconvex && alpha < -float64(rounding*size) {
+		if !m.nonconvex && alpha < -float64(convexity*size) {
 			m.doubt(x)
 			return
 		}
