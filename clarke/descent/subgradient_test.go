@@ -98,7 +98,7 @@ func ExampleSubgradient() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Printf("%.4f\n", r.F)
+	fmt.Printf("%.3f\n", r.F)
 	// Output:
-	// 0.0000
+	// 0.000
 }
