@@ -45,7 +45,7 @@ func (k *kkt) newton(equations, variables []int) (solved bool, err error) {
 			a[i] = pick(k.jacobian[e], variables)
 		}
 		size = 1 + longest(a)
-		step, _ := leastSquares(a, pick(k.system, equations), len(variables))
+		step, _ := leastSquares(k.ctx, a, pick(k.system, equations), len(variables))
 		before := k.residuals[len(k.residuals)-1]
 		after, err := k.damped(step, equations, variables, before)
 		if err != nil {

@@ -1,6 +1,7 @@
 package descent
 
 import (
+	"context"
 	"math"
 
 	"github.com/tamegrad/tamegrad/expr/vm/kernel"
@@ -11,37 +12,31 @@ import (
 // the residual times 10⁸ in scaled units.
 const rankTolerance = 1e-8
 
-// leastSquares solves a·v ≈ b, row by row scaled to length 1 and so column by column, by Householder
+// leastSquares solves a·v ≈ b, row by row scaled to length 1 and then column by column, by Householder
 // reflections with column pivoting (Golub and Van Loan, Matrix Computations, section 5.5.5): the
-// basic solution, in which variables beyond the rank are 0. It overwrites a, its rows, and b.
-func leastSquares(a [][]float64, b []float64, columns int) (v []float64, rank int) {
+// basic solution, in which variables beyond the rank are 0. It overwrites a, its rows, and b. When
+// ctx ends it returns what is of no use at once.
+func leastSquares(ctx context.Context, a [][]float64, b []float64, columns int) (v []float64, rank int) {
 	scales := equilibrate(a, b, columns)
 	order := make([]int, columns)
 	for j := range order {
 		order[j] = j
 	}
-	first := 0.0
-	for rank < min(len(a), columns) {
+	for first := 0.0; rank < min(len(a), columns) && ctx.Err() == nil; rank++ {
 		norm := pivot(a, order, rank)
 		if rank == 0 {
 			first = norm
 		}
-		if norm == 0 || norm <= first*rankTolerance {
+		if !(norm > first*rankTolerance) {
 			break
 		}
-		reflect(a, b, order, rank, norm)
-		rank++
+		reflect(a[rank:], b[rank:], rank, norm)
 	}
 	v = make([]float64, columns)
+	solution := make([]float64, rank)
 	for i := rank - 1; i >= 0; i-- {
-		sum := b[i]
-		for j := i + 1; j < rank; j++ {
-			sum -= float64(a[i][order[j]] * v[order[j]])
-		}
-		v[order[i]] = sum / a[i][order[i]]
-	}
-	for j := range v {
-		v[j] *= scales[j]
+		solution[i] = (b[i] - dot(a[i][i+1:rank], solution[i+1:])) / a[i][i]
+		v[order[i]] = float64(solution[i] * scales[order[i]])
 	}
 	return v, rank
 }
@@ -54,61 +49,59 @@ func equilibrate(a [][]float64, b []float64, columns int) []float64 {
 			b[i] /= norm
 		}
 	}
-	scales := make([]float64, columns)
-	for j := range scales {
+	scales := squares(a, 0, columns)
+	for j, sum := range scales {
 		scales[j] = 1
-		if norm := columnNorm(a, j, 0); norm > 0 {
-			scales[j] = 1 / norm
+		if sum > 0 {
+			scales[j] = 1 / math.Sqrt(sum)
 		}
-		for _, row := range a {
+	}
+	for _, row := range a {
+		for j := range row {
 			row[j] *= scales[j]
 		}
 	}
 	return scales
 }
 
-// columnNorm is the length of a column from row k on.
-func columnNorm(a [][]float64, j, k int) float64 {
-	sum := 0.0
-	for _, row := range a[k:] {
-		sum += float64(row[j] * row[j])
+// squares are those of the lengths of the columns from some column on.
+func squares(rows [][]float64, from, columns int) []float64 {
+	out := make([]float64, columns-from)
+	for _, row := range rows {
+		for j, x := range row[from:] {
+			out[j] += float64(x * x)
+		}
 	}
-	return math.Sqrt(sum)
+	return out
 }
 
-// pivot puts the longest of the remaining columns at position k and returns its length.
+// pivot moves the longest of the columns from k on, as seen from row k on, to k and returns its length.
 func pivot(a [][]float64, order []int, k int) float64 {
-	best, longest := k, -1.0
-	for p := k; p < len(order); p++ {
-		if norm := columnNorm(a, order[p], k); norm > longest {
-			best, longest = p, norm
+	lengths := squares(a[k:], k, len(order))
+	best := 0
+	for j, sum := range lengths {
+		if sum > lengths[best] {
+			best = j
 		}
 	}
-	order[k], order[best] = order[best], order[k]
-	return longest
+	for _, row := range a {
+		row[k], row[k+best] = row[k+best], row[k]
+	}
+	order[k], order[k+best] = order[k+best], order[k]
+	return math.Sqrt(lengths[best])
 }
 
-// reflect makes the entries of column k below the diagonal 0.
-func reflect(a [][]float64, b []float64, order []int, k int, norm float64) {
-	column := order[k]
-	alpha := -math.Copysign(norm, a[k][column])
-	w := make([]float64, len(a)-k)
-	for i := range w {
-		w[i] = a[k+i][column]
-	}
-	w[0] -= alpha
+// reflect makes column k of the rows, of length norm, a multiple of the first unit vector.
+func reflect(rows [][]float64, b []float64, k int, norm float64) {
+	w := column(rows, k)
+	w[0] += math.Copysign(norm, w[0])
 	half := dot(w, w) / 2
-	for _, j := range order[k:] {
-		t := 0.0
-		for i, wi := range w {
-			t += float64(wi * a[k+i][j])
-		}
-		for i, wi := range w {
-			a[k+i][j] -= float64(t / half * wi)
-		}
+	along, alongB := make([]float64, len(rows[0])-k), dot(w, b)/half
+	for i, row := range rows {
+		move(along, along, w[i]/half, row[k:])
 	}
-	t := dot(w, b[k:]) / half
-	for i, wi := range w {
-		b[k+i] -= float64(t * wi)
+	for i, row := range rows {
+		move(row[k:], row[k:], -w[i], along)
+		b[i] -= float64(alongB * w[i])
 	}
 }

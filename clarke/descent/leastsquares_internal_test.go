@@ -1,6 +1,7 @@
 package descent
 
 import (
+	"context"
 	"math"
 	"slices"
 	"testing"
@@ -34,7 +35,7 @@ func TestLawLeastSquares(t *testing.T) {
 				original[i] /= norm
 			}
 		}
-		v, rank := leastSquares(a, b, n)
+		v, rank := leastSquares(context.Background(), a, b, n)
 		require.Equal(t, k, rank)
 		residual := make([]float64, m)
 		for i, row := range scaled {

@@ -20,12 +20,8 @@ type lockedProgram struct {
 	outputs  int // of both, before the Jacobian
 }
 
-// lock compiles the locked program of f.
-func lock(f *expr.Func) (*lockedProgram, error) {
-	form, err := ad.Lock(f)
-	if err != nil {
-		return nil, err
-	}
+// compileLocked compiles the locked program of f.
+func compileLocked(f *expr.Func, form *ad.Locked) (*lockedProgram, error) {
 	l := &lockedProgram{names: form.Names, s: len(form.Names)}
 	for _, in := range form.Func.In() {
 		l.sizes = append(l.sizes, in.Shape().Size())

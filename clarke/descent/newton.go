@@ -105,11 +105,7 @@ func (o Newton) complete() (Newton, error) {
 
 func (o Newton) iterate(ctx context.Context, s *equations, r *Root, rng *rand.Rand) error {
 	for r.Iterations < o.Iterations {
-		if ctx.Err() != nil {
-			r.Status, r.Message = Interrupted, "The run was interrupted."
-			return nil
-		}
-		moved, err := o.step(s, r, rng)
+		moved, err := o.step(ctx, s, r, rng)
 		if err != nil || !moved {
 			return err
 		}
@@ -121,7 +117,7 @@ func (o Newton) iterate(ctx context.Context, s *equations, r *Root, rng *rand.Ra
 }
 
 // step moves r, or ends the run.
-func (o Newton) step(s *equations, r *Root, rng *rand.Rand) (moved bool, err error) {
+func (o Newton) step(ctx context.Context, s *equations, r *Root, rng *rand.Rand) (moved bool, err error) {
 	regular := false
 	for range o.Elements {
 		rows, err := s.element(r.X, rng)
@@ -140,7 +136,11 @@ func (o Newton) step(s *equations, r *Root, rng *rand.Rand) (moved bool, err err
 			return false, nil
 		}
 		var d []float64
-		d, r.Rank = leastSquares(rows, slices.Clone(r.F), s.n)
+		d, r.Rank = leastSquares(ctx, rows, slices.Clone(r.F), s.n)
+		if ctx.Err() != nil {
+			r.Status, r.Message = Interrupted, "The run was interrupted."
+			return false, nil
+		}
 		if r.Rank < s.n || !finite(d) {
 			continue
 		}

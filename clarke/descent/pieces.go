@@ -52,8 +52,10 @@ func (s *pieceSearch) tilted(d []float64, by float64) []float64 {
 // negative, with the differences of neighbours as weights (Carathéodory in the cube). Else pieces are added
 // that are lowest along the shortest vector so far, until there are no more.
 func (k *kkt) certify(f *Program, x []float64, active []int) (Certificate, int, error) {
-	s := &pieceSearch{kkt: k, f: f, x: x, on: k.switchRows(active), v: slices.Clone(k.v), seen: map[string]bool{},
-		rng: rand.New(rand.NewPCG(0, polishStream))}
+	s := &pieceSearch{
+		kkt: k, f: f, x: x, on: k.switchRows(active), v: slices.Clone(k.v), seen: map[string]bool{},
+		rng: rand.New(rand.NewPCG(0, polishStream)),
+	}
 	order := slices.Clone(s.on)
 	sort.SliceStable(order, func(a, b int) bool { return k.v[order[a]] > k.v[order[b]] })
 	for _, i := range order {
@@ -171,6 +173,9 @@ func small(c Certificate) bool {
 
 // add looks for a point of the piece whose signs are in v, and adds it with the oracle's gradient.
 func (s *pieceSearch) add() error {
+	if err := s.ctx.Err(); err != nil {
+		return err
+	}
 	signs := pick(s.v, s.on)
 	if key := string(encode(signs)); s.seen[key] {
 		return nil
@@ -232,7 +237,7 @@ func (s *pieceSearch) into(signs []float64) ([]float64, error) {
 			gram[i] = append(gram[i], dot(rows[i], r))
 		}
 	}
-	y, _ := leastSquares(gram, slices.Clone(signs), len(rows))
+	y, _ := leastSquares(s.ctx, gram, slices.Clone(signs), len(rows))
 	d := make([]float64, s.n)
 	for i, r := range rows {
 		move(d, d, y[i], r)

@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"slices"
 
+	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
@@ -22,9 +23,9 @@ import (
 //
 //	∂P/∂τᵢ = cᵢ·zᵢ   and, on M,   ∇ₓP(x, τ) = ∇ₓP(x, 0) + Σ τᵢcᵢ∇zᵢ.
 //
-// The multiplier of zᵢ = 0 is cᵢτᵢ, and the second derivatives of P in x are those of the Lagrangian
-// function, which a slot strictly inside its set, being of first order only, would miss in the program itself.
-// x* minimises f on M if, with independent ∇zᵢ,
+// (∇zᵢ at fixed |zⱼ| for j < i). The multiplier of zᵢ = 0 is cᵢτᵢ, and the second derivatives of P in x are those of the
+// Lagrangian function. (The program's own with slots strictly inside their sets mean nothing: see ad.WireByPieces.)
+// If the ∇zᵢ are independent, x* minimises f on M only if
 //
 //	∇ₓP(x, τ) = 0,   zᵢ(x, τ) = 0 for active i.
 //
@@ -34,10 +35,12 @@ import (
 // and, as the switches are independent, in ∂f(x) (Griewank and Walther, "First- and second-order
 // optimality conditions for piecewise smooth objective functions", Optim. Methods Softw. 31, 2016);
 // dependent rows leave the question to the certificate. Conversely a minimiser with independent switches has such τ, but a
-// point that is only Clarke stationary need not: D is no convex set.
+// point that is only Clarke stationary need not: D is no convex set. The second order is not looked at, beyond that f does
+// not rise.
 //
-// Kinks without switches, those of norm2 at 0, of orders and of jumps, are not identified: a minimiser on one is kept as
-// it was.
+// Kinks without switches, those of norm2 at 0, of long orders and of jumps, are not identified: a minimiser on one is kept as
+// it was. Refine compiles the program anew each time, and its equations are dense: with up to 1000 variables and
+// switches together.
 type Polish struct {
 	// Radius is within what distance, |z|/‖∇z‖ in the units of x, a kink is taken to be active at
 	// first; 0 means that of the certificate. Other guesses follow.
@@ -69,6 +72,9 @@ type ActiveKink struct {
 	Multiplier float64
 }
 
+// mostUnknowns bounds the dense equations: their matrix has the square of it.
+const mostUnknowns = 1000
+
 // farthestMove is how far from the answer the polished point may be, in units of 1 + ‖X‖: Newton's method may
 // run off to another stationary point, or to infinity.
 const farthestMove = 0.1
@@ -85,7 +91,14 @@ func (p Polish) Refine(ctx context.Context, f *Program, from *Result) (*Refineme
 	if len(from.X) != f.Dim() || !finite(from.X) || !(p.Radius >= 0) {
 		return nil, &InputError{"Polish", "the result must be a finite point of the function and the radius at least 0"}
 	}
-	l, err := lock(f.Func())
+	form, err := ad.Lock(f.Func())
+	if err != nil {
+		return nil, err
+	}
+	if size := f.Dim() + len(form.Names); size > mostUnknowns {
+		return kept(from, fmt.Sprintf("There are %d variables and switches, more than %d.", size, mostUnknowns)), nil
+	}
+	l, err := compileLocked(f.Func(), form)
 	if err != nil {
 		return nil, err
 	}
@@ -151,19 +164,9 @@ func (r *refining) guess(start []float64, radius float64) ([][]int, error) {
 // conclude checks a solution and makes the refinement of it; reason says what is wrong instead.
 func (r *refining) conclude(active []int) (out *Refinement, reason string, err error) {
 	x := slices.Clone(r.v[:r.n])
-	if d := distance(x, r.from.X); d > farthestMove*(1+kernel.Norm(r.from.X)) {
-		return nil, fmt.Sprintf("the solution is %.2g away", d), nil
-	}
-	value, err := r.f.Evaluate(x, nil)
-	if err != nil {
-		return nil, "", err
-	}
-	before, err := r.f.Evaluate(r.from.X, nil)
-	if err != nil {
-		return nil, "", err
-	}
-	if !(value <= before+float64(rounding*(1+math.Abs(before)))) {
-		return nil, fmt.Sprintf("f rises from %v to %v", before, value), nil
+	value, reason, err := r.lower(x)
+	if err != nil || reason != "" {
+		return nil, reason, err
 	}
 	c, calls, err := r.certify(r.f, x, active)
 	if err != nil {
@@ -171,10 +174,6 @@ func (r *refining) conclude(active []int) (out *Refinement, reason string, err e
 	}
 	if len(c.Points) == 0 || !small(c) {
 		return nil, fmt.Sprintf("the hull of gradients around the solution has the distance %.2g from 0", c.Distance), nil
-	}
-	z, err := r.values(x)
-	if err != nil {
-		return nil, "", err
 	}
 	result := *r.from
 	result.X, result.F, result.Certificate, result.Calls = x, value, c, r.from.Calls+calls+2
@@ -185,17 +184,38 @@ func (r *refining) conclude(active []int) (out *Refinement, reason string, err e
 		Result: &result, Identified: true, Reason: result.Message, Residuals: slices.Clone(r.residuals),
 		Proved: len(active) <= mostProved && r.proved(x),
 	}
-	weight, _, err := r.reach(r.v)
+	out.Active, err = r.kinks(x, active)
+	return out, "", err
+}
+
+// lower returns f(x), and a reason if x is no improvement.
+func (r *refining) lower(x []float64) (value float64, reason string, err error) {
+	if d := distance(x, r.from.X); d > farthestMove*(1+kernel.Norm(r.from.X)) {
+		return 0, fmt.Sprintf("the solution is %.2g away", d), nil
+	}
+	if value, err = r.f.Evaluate(x, nil); err != nil {
+		return 0, "", err
+	}
+	before, err := r.f.Evaluate(r.from.X, nil)
+	if !(value <= before+float64(rounding*(1+math.Abs(before)))) {
+		reason = fmt.Sprintf("f rises from %v to %v", before, value)
+	}
+	return value, reason, err
+}
+
+// kinks describes the active switches that act on f at the solution.
+func (r *refining) kinks(x []float64, active []int) (out []ActiveKink, err error) {
+	z, err := r.values(x)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
+	weight, _, err := r.reach(r.v)
 	for _, i := range active {
-		if weight[i] <= inert*slices.Max(weight) {
-			continue
+		if weight[i] > inert*slices.Max(weight) {
+			out = append(out, ActiveKink{r.names[i], z[i], r.v[r.n+i]})
 		}
-		out.Active = append(out.Active, ActiveKink{r.names[i], z[i], r.v[r.n+i]})
 	}
-	return out, "", nil
+	return out, err
 }
 
 // proved says whether 0 ∈ ∂f(x) in rationals. Then the limiting gradients found have 0 in their hull, and it
@@ -209,6 +229,6 @@ func (r *refining) proved(x []float64) bool {
 		}
 		x, at = x[n:], append(at, row)
 	}
-	s, err := clarke.At(r.ctx, r.f.Func(), clarke.RationalPoint(at...), clarke.Options{})
+	s, err := clarke.At(r.ctx, r.f.Func(), clarke.RationalPoint(at...), clarke.Options{Cells: 1 << mostProved})
 	return err == nil && s.Arithmetic == "rational" && s.ContainsZero == clarke.Yes
 }

@@ -177,6 +177,7 @@ func TestPolishProves(t *testing.T) {
 		{"abs(x - 0.5) + (y + 0.25)^2", []float64{.5, -.25}, 1, true},
 		{"abs(x)^2 + max(y, -2*y)", []float64{0, 0}, 1, true},
 		{"x^2 + y^2", []float64{0, 0}, 0, true},
+		{"topksum([abs(x - 1), abs(y + 2), abs(x - y), abs(x + 3*y)], 2) + x^2/10", []float64{1. / 3, -1. / 3}, 2, false},
 		{"abs(3*x - 1) + y^2", []float64{1. / 3, 0}, 1, false},
 	} {
 		f := program(t, c.text)
