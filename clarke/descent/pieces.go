@@ -31,6 +31,8 @@ type pieceSearch struct {
 	points cloud
 	calls  int
 	rng    *rand.Rand
+	rows   [][]float64 // of the switches of the last piece, of length 1
+	gram   *factors    // of their Gram matrix, which does not change from piece to piece without nested kinks
 }
 
 // polishStream is that of the draws, which keep points off kinks that are not on the manifold: an oracle may return
@@ -227,22 +229,28 @@ func (s *pieceSearch) into(signs []float64) ([]float64, error) {
 	rows := make([][]float64, len(s.on))
 	for j, i := range s.on {
 		rows[j] = slices.Clone(jacobian[i][:s.n])
-		if norm := kernel.Norm(rows[j]); norm > 0 {
-			scale(rows[j], 1/norm, rows[j])
-		}
+		scale(rows[j], inverse(kernel.Norm(rows[j])), rows[j])
 	}
-	gram := make([][]float64, len(rows))
-	for i := range gram {
-		for _, r := range rows {
-			gram[i] = append(gram[i], dot(rows[i], r))
-		}
+	if s.gram == nil || !slices.EqualFunc(rows, s.rows, slices.Equal[[]float64]) {
+		s.rows, s.gram = rows, factorise(s.ctx, gramian(rows), len(rows))
 	}
-	y, _ := leastSquares(s.ctx, gram, slices.Clone(signs), len(rows))
+	y := s.gram.solve(signs)
 	d := make([]float64, s.n)
 	for i, r := range rows {
 		move(d, d, y[i], r)
 	}
 	return s.tilted(d, 0.5/max(1, kernel.Norm(d))), nil
+}
+
+// gramian is the matrix of the products of rows.
+func gramian(rows [][]float64) [][]float64 {
+	out := make([][]float64, len(rows))
+	for i := range out {
+		for _, r := range rows {
+			out[i] = append(out[i], dot(rows[i], r))
+		}
+	}
+	return out
 }
 
 func encode(signs []float64) []byte {
