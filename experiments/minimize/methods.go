@@ -9,6 +9,10 @@ func methods(seed uint64) []descent.Method {
 		descent.Auto{Seed: seed},
 		descent.GradientSampling{Seed: seed},
 		descent.BFGS{Seed: seed},
+		descent.Bundle{Seed: seed},
+		descent.INGD{Seed: seed},
+		descent.Goldstein{Seed: seed},
+		descent.Subgradient{Seed: seed},
 	}
 }
 
