@@ -128,6 +128,11 @@ func ownSlots(n expr.Node) (out []*expr.Slot) {
 
 // spell writes a kink. Reductions are written by scalar kinks.
 func (r *absRewriter) spell(n expr.Node, args []twin) (twin, error) {
+	if r.partial {
+		if t, ok, err := r.ordering(n, args); ok {
+			return t, err
+		}
+	}
 	switch n.Op().Name {
 	case "norm1":
 		t, err := r.scalar(n, "s", "abs", nil, args...)
@@ -151,15 +156,17 @@ var indexing = primitive("index")
 // fold compares the entries of the last axis in order, each with the largest (or
 // smallest) before it.
 func (r *absRewriter) fold(n expr.Node, op string, x twin) (t twin, err error) {
-	entry := func(i int) twin {
-		at := expr.Ints(1, i)
-		return twin{indexing.Apply(at, x.symbolic), indexing.Apply(at, x.actual)}
-	}
-	t = entry(0)
+	t = entry(x, 0)
 	for i := 1; i < x.actual.Shape().Dim(-1) && err == nil; i++ {
-		t, err = r.scalarAt(n, "w", fmt.Sprint(i), op, nil, t, entry(i))
+		t, err = r.scalarAt(n, "w", fmt.Sprint(i), op, nil, t, entry(x, i))
 	}
 	return t, err
+}
+
+// entry is entry i of the last axis.
+func entry(x twin, i int) twin {
+	at := expr.Ints(1, i)
+	return twin{indexing.Apply(at, x.symbolic), indexing.Apply(at, x.actual)}
 }
 
 // scalar writes an elementwise kink of that name, which stands in node n for its

@@ -8,8 +8,9 @@ import "github.com/tamegrad/tamegrad/expr"
 //	P(x, τ) and zᵢ(x, τ₁, …, τᵢ₋₁)    smooth in x and τ
 //
 // With τᵢ = sign zᵢ for all i it is the program; with all τᵢ in {−1, 1} one of its branch programs, on
-// both sides of every kink that has such a form; norm2, orders and jumps have none and stay as they are, with
-// the slots of their derivatives open: the program is smooth where they are. At a point where the switches of some kinks are 0 the value does not
+// both sides of every kink that has such a form. Orders of up to 16 entries (sort, median, top k) are written by
+// networks of maxima. Norms, longer orders and jumps have none and stay as they are, with the slots of their
+// derivatives open: the program is smooth where they are. At a point where the switches of some kinks are 0 the value does not
 // depend on their τ, and the gradient in x for τᵢ in [−1, 1] is the element of the conservative field for
 // the slot (1 + τᵢ)/2 of a kink that is written by zᵢ.
 type Locked struct {
@@ -19,7 +20,8 @@ type Locked struct {
 	// Switches computes z from the inputs of the program, under the branches taken there. It is nil
 	// if there are none.
 	Switches *expr.Func
-	// Names are those of the switches: see AbsForm.
+	// Names are those of the switches: see AbsForm. Those of networks are like sort#3.P[2,0], which compares
+	// positions 0 and 1 in the pass that settles position 2.
 	Names []string
 }
 

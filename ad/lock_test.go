@@ -18,6 +18,8 @@ var lockTexts = []string{
 	"max(abs(x) - 1, min(y, relu(x*y)))^2 + leakyrelu(y, 0.25)",
 	"norm2([x, y-3]) + norm1([x, abs(y) - x]) + clamp(x*y, -1, x^2)",
 	"median([x, y, x*y]) + hinge(x - y)*softthreshold(y, 0.5)",
+	"topksum([x, y, x*y, 1], 2) + dot(sort([x^2, y, -x]), [1, 2, 4]) + median([x, y, x+y, 2])*x",
+	"sum(topk([x, y, -x*y], 2)) + quantile([x, y, 1], 0.25)",
 	"(x > 0 ? x : y) + norminf([x^2, y])",
 }
 
