@@ -24,6 +24,7 @@ type minimizeVerb struct {
 	Method string `name:"method" default:"auto" help:"How: ${methods}."`
 	Seed   uint64 `name:"seed" default:"1" help:"Seed of the points that methods draw."`
 	Calls  int    `name:"calls" placeholder:"N" help:"Stop after this many evaluations of the function with its gradient; 100,000 by default."`
+	Polish bool   `name:"polish" help:"Refine the answer by Newton's method on the manifold of its active kinks."`
 	JSON   bool   `name:"json" help:"Print one JSON object."`
 }
 
@@ -56,7 +57,7 @@ func (v *minimizeVerb) Run(a *app) error {
 }
 
 func (v *minimizeVerb) request(a *app) (q minimize.Request, err error) {
-	q.Method, q.Seed, q.Limits.Calls = v.Method, v.Seed, v.Calls
+	q.Method, q.Seed, q.Limits.Calls, q.Polish = v.Method, v.Seed, v.Calls, v.Polish
 	if v.Calls < 0 {
 		return q, fmt.Errorf("--calls is %d; give a number of evaluations, or leave it out", v.Calls)
 	}

@@ -54,6 +54,18 @@ func minimizeJSON(t *testing.T, args ...string) minimized {
 
 const sampling = "--method=gradient-sampling"
 
+func TestMinimizePolishes(t *testing.T) {
+	for name, least := range map[string]float64{"@cb3": 2, "@dem": -3, "@rosen-suzuki": -44} {
+		raw, polished := minimizeJSON(t, name, sampling), minimizeJSON(t, name, sampling, "--polish")
+		require.Greater(t, math.Abs(float64(raw.F)-least), 1e-12, name)
+		require.InDelta(t, least, float64(polished.F), 1e-12, name)
+		require.LessOrEqual(t, float64(polished.Certificate.Radius), 1e-9, name)
+	}
+	code, stdout, _ := call("minimize", "norm2([x, y])", "--from=x=1,y=2", "--polish")
+	require.Equal(t, 0, code)
+	require.Contains(t, stdout, "polish       none: ", "a norm at 0 is no manifold")
+}
+
 func TestMinimizeFindsKnownMinima(t *testing.T) {
 	for _, test := range []struct {
 		args []string

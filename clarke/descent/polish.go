@@ -178,7 +178,7 @@ func (r *refining) conclude(active []int) (out *Refinement, reason string, err e
 	result := *r.from
 	result.X, result.F, result.Certificate, result.Calls = x, value, c, r.from.Calls+calls+2
 	result.Status = Stationary
-	result.Message = fmt.Sprintf("Newton's method on the manifold of %d kinks ends with the residual %.2g; gradients within %.2g of the point come within %.2g of 0.",
+	result.Message = fmt.Sprintf("Newton's method on the manifold of %d active switches ends with the residual %.2g; gradients within %.2g of the point come within %.2g of 0.",
 		len(active), r.residuals[len(r.residuals)-1], c.Radius, c.Distance)
 	out = &Refinement{
 		Result: &result, Identified: true, Reason: result.Message, Residuals: slices.Clone(r.residuals),

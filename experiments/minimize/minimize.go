@@ -17,6 +17,8 @@ type Report struct {
 	Name    string           // of what was minimised, for people
 	Problem *problem.Problem // nil for expressions
 	Inputs  []string         // the flat names of the coordinates of X
+	// Polished is what the polish found, nil if none was asked for.
+	Polished *descent.Refinement
 	// Certified is nil if the certificate holds when it is computed anew, else the first
 	// thing in it that does not.
 	Certified error
@@ -53,6 +55,12 @@ func (q Request) minimize(ctx context.Context, m descent.Method) (*Report, error
 		return nil, err
 	}
 	r := &Report{Result: result, Name: name, Problem: q.Problem, Inputs: explain.Names(f.In()), f: f}
+	if q.Polish && result.Status != descent.Interrupted {
+		if r.Polished, err = (descent.Polish{}).Refine(ctx, oracle, result); err != nil {
+			return nil, err
+		}
+		r.Result = r.Polished.Result
+	}
 	if r.hasCertificate() {
 		r.Certified = r.Certificate.Check(oracle, r.X, checkTolerance)
 	}

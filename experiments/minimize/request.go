@@ -26,6 +26,8 @@ type Request struct {
 	Method string // the name of one of Methods
 	Seed   uint64 // of what the method draws
 	Limits descent.Limits
+	// Polish refines the answer on the manifold of its active kinks, see descent.Polish.
+	Polish bool
 }
 
 // MethodError is returned for a name that no method has.

@@ -27,6 +27,12 @@ func (r *Report) WriteText(ctx context.Context, out io.Writer) error {
 	row("x", "%s", r.pointText())
 	row("status", "%s", r.Status)
 	row("", "%s", r.Message)
+	if r.Polished != nil {
+		row("polish", "%s", r.polishText())
+		for _, k := range r.Polished.Active {
+			row("", "%s = %.1e, τ = %.6g", k.Name, k.Switch, k.Multiplier)
+		}
+	}
 	row("certificate", "%s", r.certificateText())
 	row("at x", "%s", v.text())
 	row("method", "%s; oracle calls %d, iterations %d", r.Method, r.Calls, r.Iterations)
@@ -68,6 +74,14 @@ func (r *Report) pointText() string {
 		parts = append(parts, fmt.Sprintf("… %d in all; --json prints them", n))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// polishText says why the answer is not polished; the status has the rest.
+func (r *Report) polishText() string {
+	if !r.Polished.Identified {
+		return "none: " + r.Polished.Reason
+	}
+	return "the active kinks are identified; τ is the slope of their |z| that makes the gradient 0"
 }
 
 func (r *Report) certificateText() string {
