@@ -249,12 +249,17 @@ func TestCurvesStop(t *testing.T) {
 
 	ctx, stop = context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer stop()
-	begin := time.Now()
 	r, err = conservative.CheckCurves(ctx, f, x, conservative.Rule{}, conservative.CurveOptions{Curves: 1 << 20})
 	require.NoError(t, err)
-	require.Less(t, time.Since(begin), time.Second)
+	require.Less(t, sinceDeadline(ctx), 10*time.Second, "a hang; on an idle machine it is below 100 ms")
 	require.Equal(t, conservative.Undecided, r.Verdict)
 	require.Contains(t, r.Why, "deadline")
+}
+
+// sinceDeadline is how long ago a context ended.
+func sinceDeadline(ctx context.Context) time.Duration {
+	deadline, _ := ctx.Deadline()
+	return time.Since(deadline)
 }
 
 // Curved strata: points of a quadric are rational, those of a cubic are not, and there

@@ -487,8 +487,7 @@ func TestImplicitStops(t *testing.T) {
 	}
 	ctx, stop := context.WithTimeout(context.Background(), 30*time.Millisecond)
 	defer stop()
-	begin := time.Now()
 	_, err := conservative.Implicit(ctx, f, []expr.Node{input(t, f, "y")}, clarke.RationalPoint(zero, zero), conservative.ImplicitOptions{})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.Less(t, time.Since(begin), 10*time.Second)
+	require.Less(t, sinceDeadline(ctx), 10*time.Second, "a hang; on an idle machine it is below 100 ms")
 }

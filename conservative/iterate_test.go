@@ -432,9 +432,8 @@ func TestLimitBudgets(t *testing.T) {
 
 	short, stop := context.WithTimeout(ctx, 20*time.Millisecond)
 	defer stop()
-	begin := time.Now()
 	_, err = iteration(t, f, "x").Limit(short, at, conservative.LimitOptions{Steps: 10000, Points: 1 << 20, Gap: 1e-300})
-	require.Less(t, time.Since(begin), 10*time.Second)
+	require.Less(t, sinceDeadline(short), 10*time.Second, "a hang; on an idle machine it is below 100 ms")
 	if err != nil {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	}

@@ -5,7 +5,6 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
@@ -61,7 +60,6 @@ func requireExactMembership(t require.TestingT, points [][]*big.Rat, v []*big.Ra
 }
 
 func TestContainsDegenerateMidpoints(t *testing.T) {
-	start := time.Now()
 	for seed := range uint64(200) {
 		points, midpoint := degenerate(rand.New(rand.NewPCG(seed, 1)))
 		m, err := Contains(points, midpoint, 0)
@@ -73,7 +71,6 @@ func TestContainsDegenerateMidpoints(t *testing.T) {
 		require.True(t, e.Inside)
 		requireExactMembership(t, rationals(points), rational(midpoint), e)
 	}
-	require.Less(t, time.Since(start), 20*time.Second, "the bound leaves room for the race detector")
 }
 
 // A vertex of the cube pushed outwards by a hair is outside for rationals.

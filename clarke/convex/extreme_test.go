@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
@@ -180,7 +179,6 @@ func TestExtremePrunes(t *testing.T) {
 
 func TestExtremeOfThousands(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 8))
-	start := time.Now()
 	points := gaussian(rng, 2000, 4, unitScale)
 	for _, p := range points {
 		for j := range p {
@@ -192,7 +190,6 @@ func TestExtremeOfThousands(t *testing.T) {
 	kept, err := Extreme(points, 0)
 	require.NoError(t, err)
 	require.Equal(t, exact, kept)
-	require.Less(t, time.Since(start), 20*time.Second, "the bound leaves room for the race detector")
 }
 
 // With a tolerance, each point that is kept is farther than that from the hull of the

@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
@@ -224,11 +223,10 @@ func TestMinNormOverStops(t *testing.T) {
 
 	cancelled, cancel := context.WithCancel(background)
 	cancel()
-	start := time.Now()
 	n, err = MinNormOver(cancelled, set, Options{})
 	require.NoError(t, err)
 	require.ErrorIs(t, n.Stopped, context.Canceled)
-	require.Less(t, time.Since(start), 100*time.Millisecond)
+	require.LessOrEqual(t, n.Cycles, 2, "a first point is had anyhow, and nothing after it")
 	requireNearest(t, set, make([]float64, 20), n)
 }
 
