@@ -37,8 +37,11 @@ func (r *recheck) reaches(path string, v, d Vector) error {
 		return faulty(path+".direction", "it is 0")
 	}
 	t, tol := r.step()
-	if t == floatStep {
+	switch {
+	case t == floatStep:
 		d = r.scaled(d)
+	case d.Exact == nil: // as printed; in float64 so small a step is none
+		d = printed([]Vector{d})[0]
 	}
 	got, ok, err := r.p.tends(r.p.moved(t, d), v, tol, r.affine)
 	switch {
@@ -48,10 +51,24 @@ func (r *recheck) reaches(path string, v, d Vector) error {
 		return faulty(path, "along its direction: %v", err)
 	case !ok && t == floatStep && r.nearTie():
 		return open("%s: a switch is off a tie by what may be rounding, and moves along the direction", path)
+	case !ok && t == floatStep && r.isLost(t, d):
+		return open("%s: the step along the direction rounds to nothing in one coordinate", path)
 	case !ok:
 		return faulty(path, "there is the derivative %s at x + td, which does not tend to its vertex %s", text(got), text(v))
 	}
 	return nil
+}
+
+// isLost reports whether x + td is x in a coordinate in which d is not 0: then it may
+// still be on a tie that the direction leaves.
+func (r *recheck) isLost(t *big.Rat, d Vector) bool {
+	x, moved := join(r.p.x), join(r.p.moved(t, d))
+	for i, v := range d.Float {
+		if v != 0 && x.Float[i] == moved.Float[i] {
+			return true
+		}
+	}
+	return false
 }
 
 // tieRounding is how near to a tie, in the units of the switch, rounding may have moved
@@ -158,20 +175,12 @@ func (r *recheck) directional() {
 		if r.o.Directional == nil {
 			return r.absent(r.o.Refused != "", "directional")
 		}
-		g, err := ad.Directional(r.p.f)
-		if err != nil {
-			return "", err
-		}
-		run, err := compileFrom(g, 1)
-		if err != nil {
-			return "", err
-		}
-		out, err := run.Run(slices.Concat(r.p.x, r.split(*r.o.Along))...)
+		want, err := r.slope(*r.o.Along)
 		switch {
 		case err != nil:
 			return "", err
-		case !agree(out[0], *r.o.Directional, rounding):
-			return "", faulty("directional", "it is %s, not %s", text(out[0]), text(*r.o.Directional))
+		case !agree(want, *r.o.Directional, rounding):
+			return "", faulty("directional", "it is %s, not %s", text(want), text(*r.o.Directional))
 		}
 		return r.quotient(*r.o.Directional, *r.o.Along)
 	})
@@ -234,8 +243,29 @@ func (r *recheck) descends(path string, d Vector) error {
 			return nil
 		}
 		if change.Exact != nil {
-			break
+			return faulty(path, "f does not decrease along %s", text(d))
 		}
 	}
-	return faulty(path, "f does not decrease along %s", text(d))
+	slope, err := r.slope(d)
+	if err != nil || !(slope.Float[0] < 0) {
+		return orFault(err, path, "f does not decrease along %s", text(d))
+	}
+	return open("%s: f′(x; d) is %s, and float64 sees no decrease", path, text(slope))
+}
+
+// slope recomputes f′(x; d).
+func (r *recheck) slope(d Vector) (Vector, error) {
+	g, err := ad.Directional(r.p.f)
+	if err != nil {
+		return Vector{}, err
+	}
+	run, err := compileFrom(g, 1)
+	if err != nil {
+		return Vector{}, err
+	}
+	out, err := run.Run(slices.Concat(r.p.x, r.split(d))...)
+	if err != nil {
+		return Vector{}, err
+	}
+	return out[0], nil
 }

@@ -91,7 +91,7 @@ func (r *recheck) clarkeZero() (string, error) {
 	const path = "clarke.contains_zero"
 	c, f := r.o.Clarke, r.o.Field
 	if c.Vertices != nil {
-		inside, err := inHull(*c.Vertices, blankLike((*c.Vertices)[0]))
+		inside, err := zeroIn(*c.Vertices, c.Zero)
 		switch {
 		case err != nil:
 			return "", err

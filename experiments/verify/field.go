@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
 
 	"github.com/tamegrad/tamegrad/ad"
@@ -114,23 +115,34 @@ func extreme(path string, points []Vector) error {
 			return faulty(label(path, i+1), "it does not come after the one before lexicographically")
 		}
 	}
-	if isExact(points) {
-		proof, err := convex.ExactExtremeProof(exactly(points))
-		if err == nil {
-			err = convex.CheckExtreme(exactly(points), proof)
-		}
-		if err != nil || len(proof.Inside) == 0 {
+	if !isExact(points) {
+		if apart, err := areApart(points); err != nil || apart {
 			return err
 		}
-		return faulty(label(path, proof.Inside[0].Point), "it is a combination of others")
+		if points = printed(points); !isExact(points) {
+			return faulty(path, "there is a number that is not finite")
+		}
 	}
+	proof, err := convex.ExactExtremeProof(exactly(points))
+	if err == nil {
+		err = convex.CheckExtreme(exactly(points), proof)
+	}
+	if err != nil || len(proof.Inside) == 0 {
+		return err
+	}
+	return faulty(label(path, proof.Inside[0].Point), "it is a combination of others")
+}
+
+// areApart reports whether every point is outside the hull of the others by more than
+// rounding.
+func areApart(points []Vector) (bool, error) {
 	for i, v := range points {
 		inside, err := inHull(slices.Delete(slices.Clone(points), i, i+1), v)
 		if err != nil || inside {
-			return orFault(err, label(path, i), "it is a combination of others")
+			return false, err
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // lower compares lexicographically.
@@ -193,7 +205,7 @@ func (r *recheck) hullZero() (string, error) {
 		return "", faulty(path, "it is %s, and min_norm is %s", f.HullZero, text(*f.MinNorm))
 	}
 	if f.Vertices != nil {
-		inside, err := inHull(*f.Vertices, blankLike((*f.Vertices)[0]))
+		inside, err := zeroIn(*f.Vertices, f.HullZero)
 		if want := answer(inside); err != nil || f.HullZero != want {
 			return "", orFault(err, path, "it is %s by the vertices", want)
 		}
@@ -262,7 +274,7 @@ func (r *recheck) zeroSlots() (string, error) {
 			return "", faulty("conservative.zero_slots", "there is no choice for %s at %v", kinks[i].Slot, kinks[i].Index)
 		}
 		s := r.o.Field.ZeroSlots[j]
-		if !inSlotSet(&kinks[i], s.Vector) {
+		if !inSlotSet(&kinks[i], s.Vector, r.slotTolerance()) {
 			return "", faulty(label("conservative.zero_slots", j)+".value", "it is no choice at %s", kinks[i].Slot)
 		}
 		r.p.rows.set(slots, &kinks[i], s.Exact)
@@ -281,10 +293,19 @@ func (s *Slot) isAt(k *ad.Kink) bool {
 	return s.Node == k.Node && s.Op == k.Op && s.Name == k.Slot.Name && slices.Compare(s.Index, k.Index) == 0 && len(s.Exact) == len(k.Entries)
 }
 
+// slotTolerance is what a sum of choices may differ from its value: choices in
+// float64 add up to 1 up to rounding.
+func (r *recheck) slotTolerance() *big.Rat {
+	if r.o.Arithmetic == "rational" {
+		return new(big.Rat)
+	}
+	return new(big.Rat).SetFloat64(rounding)
+}
+
 // inSlotSet reports whether values are a choice at a kink.
-func inSlotSet(k *ad.Kink, v Vector) bool {
+func inSlotSet(k *ad.Kink, v Vector, tol *big.Rat) bool {
 	if k.Slot.Kind == expr.DirectionSlot {
-		return dot(v, v).Exact[0].Cmp(integers(1)[0]) <= 0
+		return dot(v, v).Exact[0].Cmp(new(big.Rat).Add(tol, integers(1)[0])) <= 0
 	}
 	for _, x := range v.Exact {
 		if x.Sign() < 0 || x.Cmp(integers(1)[0]) > 0 {
@@ -294,10 +315,10 @@ func inSlotSet(k *ad.Kink, v Vector) bool {
 	m := k.Tied()
 	switch k.Slot.Kind {
 	case expr.RankSlot:
-		return sumIs(v, 0, len(v.Exact), 1, int64(k.Count))
+		return sumIs(v, 0, len(v.Exact), 1, int64(k.Count), tol)
 	case expr.PermutationSlot:
 		for i := range m {
-			if !sumIs(v, i*m, (i+1)*m, 1, 1) || !sumIs(v, i, len(v.Exact), m, 1) {
+			if !sumIs(v, i*m, (i+1)*m, 1, 1, tol) || !sumIs(v, i, len(v.Exact), m, 1, tol) {
 				return false
 			}
 		}
@@ -305,11 +326,12 @@ func inSlotSet(k *ad.Kink, v Vector) bool {
 	return true
 }
 
-// sumIs reports whether entries from, from + step, … below to add up to want.
-func sumIs(v Vector, from, to, step int, want int64) bool {
+// sumIs reports whether entries from, from + step, … below to add up to want within
+// tol.
+func sumIs(v Vector, from, to, step int, want int64, tol *big.Rat) bool {
 	sum := integers(-want)[0]
 	for i := from; i < to; i += step {
 		sum.Add(sum, v.Exact[i])
 	}
-	return sum.Sign() == 0
+	return sum.Abs(sum).Cmp(tol) <= 0
 }

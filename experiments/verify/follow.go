@@ -112,7 +112,8 @@ func (r *recheck) spurious() {
 		}
 		var want []Vector
 		for _, v := range *o.Field.Vertices {
-			inside, err := inHull(*o.Clarke.Vertices, v)
+			claimed := o.Spurious == nil || !contains(*o.Spurious, v)
+			inside, err := isIn(*o.Clarke.Vertices, v, claimed)
 			if err != nil {
 				return "", err
 			}
@@ -125,6 +126,10 @@ func (r *recheck) spurious() {
 		}
 		return vertices(want) + " of conv D outside ∂f", nil
 	})
+}
+
+func contains(list []Vector, v Vector) bool {
+	return slices.ContainsFunc(list, func(w Vector) bool { return agree(v, w, 0) })
 }
 
 func (r *recheck) absentSpurious() (string, error) {

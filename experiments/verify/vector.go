@@ -13,6 +13,11 @@ import (
 
 // rounding is the relative difference at which numbers in float64 count as equal:
 // both sides have been rounded many times. Rationals are compared exactly.
+//
+// It is the one tolerance for what float64 cannot decide. Explain answers for the
+// numbers that it found, as they stand: a gradient of 1e-16 is not 0. Such an
+// answer is right if it holds for the numbers as printed, exactly, or for others
+// within rounding of them.
 const rounding = 0x1p-36
 
 func rational(r []*big.Rat) Vector { return mixed.Rational(r) }
@@ -157,6 +162,39 @@ func inHull(points []Vector, v Vector) (bool, error) {
 	}
 	m, err := convex.Contains(floats, v.Float, rounding*scale)
 	return m.Inside, err
+}
+
+// isIn reports whether v is in the convex hull of points, which may be claimed: in
+// float64 it is if that is so up to rounding, and need not be if the numbers as printed
+// say otherwise.
+func isIn(points []Vector, v Vector, claimed bool) (bool, error) {
+	inside, err := inHull(points, v)
+	if err != nil || !inside || claimed || isExact(points) && v.Exact != nil {
+		return inside, err
+	}
+	return inHull(printed(points), printed([]Vector{v})[0])
+}
+
+// zeroIn is isIn for 0 and an answer.
+func zeroIn(points []Vector, answer string) (bool, error) {
+	return isIn(points, blankLike(points[0]), answer == yes)
+}
+
+// printed returns the floats of vectors as the rationals that they are; what is not
+// finite has none.
+func printed(points []Vector) []Vector {
+	out := make([]Vector, len(points))
+	for i, p := range points {
+		out[i].Float = p.Float
+		if !isFinite(p) {
+			continue
+		}
+		out[i].Exact = []*big.Rat{}
+		for _, x := range p.Float {
+			out[i].Exact = append(out[i].Exact, new(big.Rat).SetFloat64(x))
+		}
+	}
+	return out
 }
 
 func exactly(points []Vector) [][]*big.Rat {
