@@ -53,7 +53,8 @@ func onCircle(p, q, w float64) (c, s float64) {
 	low, high := 0.0, 1.0
 	for {
 		c = (low + high) / 2
-		s = math.Sqrt((1 - c) * (1 + c))
+		far, near := 1+c, 1-c
+		s = math.Sqrt(near * far)
 		if c == low || c == high {
 			return c, s
 		}

@@ -93,7 +93,7 @@ func (s ensemble) chunk(p *vm.Program, rng *rand.Rand, n, steps int, power float
 	x, alpha := w.In(0), w.In(1)
 	unit, rates := unitRates(steps, power), make([][]float64, n)
 	for i := range n {
-		rates[i] = s.rates(0.5+rng.Float64()/2, unit)
+		rates[i] = s.rates(uniform(rng, 0.5, 1), unit)
 		x[i] = s.round(s.draw(s.arithmetic, rng, rates[i]))
 	}
 	for k := range steps {
@@ -152,7 +152,7 @@ func nearHits(a arithmetic, rng *rand.Rand, rates []float64) float64 {
 	for _, r := range rates[:1+rng.IntN(len(rates))] {
 		sum += r
 	}
-	return sum + float64(halfWindow*a.spacing()/2*(2*rng.Float64()-1))
+	return sum + uniform(rng, -halfWindow*a.spacing()/2, halfWindow*a.spacing()/2)
 }
 
 // startRange is the width of the range of x₀: the largest sum of step sizes and

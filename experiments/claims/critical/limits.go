@@ -56,8 +56,8 @@ func rationalHits(ctx context.Context, c *claim.Context, text string) (hits, n i
 	met := make([]int, n)
 	err = c.Each(ctx, n, func(ctx context.Context, i int) error {
 		rng := c.Rand(claim.At("starts", "rational"), claim.At("trial", i))
-		x := new(big.Rat).SetFloat64(2 * rng.Float64())
-		factor := new(big.Rat).SetFloat64(0.5 + rng.Float64()/2)
+		x := new(big.Rat).SetFloat64(uniform(rng, 0, 2))
+		factor := new(big.Rat).SetFloat64(uniform(rng, 0.5, 1))
 		for k := range c.Int("steps") {
 			out, err := p.Run([]*big.Rat{x}, []*big.Rat{new(big.Rat).Quo(factor, big.NewRat(int64(k)+1, 1))})
 			if err != nil {
@@ -90,7 +90,7 @@ func missedLimits(ctx context.Context, c *claim.Context, text string) (missed, n
 	far := make([]int, n)
 	err = c.Each(ctx, n, func(ctx context.Context, i int) error {
 		rng := c.Rand(claim.At("starts", "basin"), claim.At("trial", i))
-		from, factor := 2*rng.Float64(), 0.5+rng.Float64()/2
+		from, factor := uniform(rng, 0, 2), uniform(rng, 0.5, 1)
 		t, err := descent(text, from, sgd.Power{C: factor, P: basinPower}, ad.AtKink(0))
 		if err != nil {
 			return err

@@ -28,7 +28,7 @@ func kindsOfStarts(ctx context.Context, c *claim.Context, text string) ([]claim.
 		return multiple(alpha, big.NewRat(1+2*rng.Int64N(maxSteps), 2)), alpha
 	}
 	density := func(rng *rand.Rand) (x0, alpha *big.Rat) {
-		return new(big.Rat).SetFloat64(maxSteps * rng.Float64()), new(big.Rat).SetFloat64(1 + rng.Float64())
+		return new(big.Rat).SetFloat64(uniform(rng, 0, maxSteps)), new(big.Rat).SetFloat64(uniform(rng, 1, 2))
 	}
 	n := c.Int("trials")
 	var checks []claim.Check
@@ -86,4 +86,9 @@ func countStuck(ctx context.Context, c *claim.Context, text, kind string, draw f
 		}
 	}
 	return count, err
+}
+
+// uniform draws from [low, high).
+func uniform(rng *rand.Rand, low, high float64) float64 {
+	return low + float64((high-low)*rng.Float64())
 }

@@ -143,7 +143,7 @@ func rateSums(rates sgd.Schedule, first int) (mean, squares float64) {
 func annulus(n int, rng *rand.Rand) []float64 {
 	out := make([]float64, 2*n)
 	for i := range n {
-		random.Sphere(out[2*i:2*i+2], 0.5+rng.Float64(), rng)
+		random.Sphere(out[2*i:2*i+2], uniform(rng, 0.5, 1.5), rng)
 	}
 	return out
 }

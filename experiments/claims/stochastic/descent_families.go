@@ -176,7 +176,7 @@ func addOneStep(f *figure.Figure, name string, p problem, l float64, color int) 
 			return err
 		}
 		measured.X, measured.Y = append(measured.X, u), append(measured.Y, (mean-s.loss)*l/s.norm)
-		bound.X, bound.Y = append(bound.X, u), append(bound.Y, -u/2+u*u/2*s.sigma/s.norm)
+		bound.X, bound.Y = append(bound.X, u), append(bound.Y, float64(u*u/2*s.sigma/s.norm)-u/2)
 	}
 	f.Series = append(f.Series, measured, bound)
 	return nil

@@ -40,8 +40,8 @@ func product() claim.Claim {
 const productText = "(theta[0] * theta[1] - 1)^2 / 2"
 
 func runProduct(ctx context.Context, c *claim.Context, text string) (claim.Outcome, error) {
-	if r := c.Float("radius"); c.Float("rate")*(1+3*r*r) >= 1 {
-		return claim.Outcome{}, fmt.Errorf("rate: α(3·radius² + 1) = %.3g must be below 1; lower the rate or the radius", c.Float("rate")*(1+3*r*r))
+	if r := c.Float("radius"); c.Float("rate")*(1+float64(3*r*r)) >= 1 {
+		return claim.Outcome{}, fmt.Errorf("rate: α(3·radius² + 1) = %.3g must be below 1; lower the rate or the radius", c.Float("rate")*(1+float64(3*r*r)))
 	}
 	if float64(c.Int("steps"))*c.Float("rate") < 50 {
 		return claim.Outcome{}, fmt.Errorf("steps: the saddle is left and approached at rate 1 ± α; take at least 50/rate = %.0f steps", 50/c.Float("rate"))

@@ -81,7 +81,7 @@ var flows = []flowExample{
 func ridgeFlow(x, y, t float64) (float64, float64) {
 	decay := kernel.Exp(-t)
 	u := max(float64((x-y+4)*decay)-4, 0)
-	s := (x + y) * decay
+	s := float64((x + y) * decay)
 	return (s + u) / 2, (s - u) / 2
 }
 

@@ -117,7 +117,7 @@ func (l *lipschitz) windowsWithBoth(ctx context.Context, c *claim.Context, h flo
 	rng := c.Rand(claim.At("h", h), claim.At("depth", m))
 	x, y := make([]float64, 2*trials), make([]float64, 2*trials)
 	for i := range trials {
-		x[2*i] = (1 - h) * rng.Float64()
+		x[2*i] = float64((1 - h) * rng.Float64())
 		x[2*i+1] = x[2*i] + h
 	}
 	if err := program.Run([][]float64{y}, x); err != nil {
