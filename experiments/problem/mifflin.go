@@ -52,9 +52,8 @@ func alternate(x []float64) {
 func onCircle(p, q, w float64) (c, s float64) {
 	low, high := 0.0, 1.0
 	for {
-		c = (low + high) / 2
-		far, near := 1+c, 1-c
-		s = math.Sqrt(near * far)
+		c = float64((low + high) / 2)
+		s = math.Sqrt((1 - c) * (1 + c))
 		if c == low || c == high {
 			return c, s
 		}
