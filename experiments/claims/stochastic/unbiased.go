@@ -71,46 +71,64 @@ func runUnbiased(ctx context.Context, c *claim.Context, designs []design) (claim
 	return out, c.Figure("variance", drawn.figure())
 }
 
-// smallSum has losses of degree 4, the data of which are rational.
-func smallSum(c *claim.Context) (problem, []*big.Rat) {
+// gradients are those of all rows at one point, in rationals.
+type gradients struct {
+	parts [][]*big.Rat // ∇Jᵢ
+	whole []*big.Rat   // ∇J, their mean
+	sigma *big.Rat     // σ², their variance
+}
+
+// smallSum draws losses of degree 4 with rational data and a point, until not all gradients are equal:
+// they are 0 together for one point in hundreds.
+func smallSum(c *claim.Context) (gradients, error) {
+	const draws = 64
 	rng := c.Rand(claim.At("stream", "small"))
 	n, dim := c.Int("rows"), c.Int("dim")
-	return problem{
-		text: "mean((dot(u, theta)^2 - y)^2) / 2", dim: dim, rows: n,
-		columns: []column{{"u", dim, eighths(n*dim, 1, rng)}, {"y", 0, eighths(n, 1, rng)}},
-	}, rational(eighths(dim, 1, rng))
+	for range draws {
+		p := problem{
+			text: "mean((dot(u, theta)^2 - y)^2) / 2", dim: dim, rows: n,
+			columns: []column{{"u", dim, eighths(n*dim, 1, rng)}, {"y", 0, eighths(n, 1, rng)}},
+		}
+		g, err := p.gradients(rational(eighths(dim, 1, rng)))
+		if err != nil || g.sigma.Sign() > 0 {
+			return g, err
+		}
+	}
+	return gradients{}, fmt.Errorf("all gradients of the small sum are equal in %d draws: take more rows", draws)
+}
+
+func (p problem) gradients(theta []*big.Rat) (g gradients, err error) {
+	sum, err := p.exact()
+	if err != nil {
+		return g, err
+	}
+	if g.parts, err = sum.components(theta); err != nil {
+		return g, err
+	}
+	if _, g.whole, err = sum.full(theta); err != nil {
+		return g, err
+	}
+	g.sigma = variance(g.parts, g.whole)
+	return g, nil
 }
 
 // enumerateDesign checks a design for each size of minibatches, in rationals.
 func enumerateDesign(ctx context.Context, c *claim.Context, d design) ([]claim.Check, error) {
-	p, theta := smallSum(c)
-	sum, err := p.exact()
+	g, err := smallSum(c)
 	if err != nil {
 		return nil, err
-	}
-	parts, err := sum.components(theta)
-	if err != nil {
-		return nil, err
-	}
-	_, whole, err := sum.full(theta)
-	if err != nil {
-		return nil, err
-	}
-	sigma := variance(parts, whole)
-	if sigma.Sign() == 0 {
-		return nil, fmt.Errorf("all gradients of the small sum are equal: take another seed or more rows")
 	}
 	wrong := 0
-	for b := 1; b <= p.rows; b++ {
-		mean, spread, err := moments(ctx, parts, whole, b, d)
+	for b := 1; b <= len(g.parts); b++ {
+		mean, spread, err := moments(ctx, g.parts, g.whole, b, d)
 		if err != nil {
 			return nil, err
 		}
-		spread.Quo(spread.Mul(spread, integer(b)), sigma)
-		if squaredDistance(mean, whole).Sign() != 0 {
+		spread.Quo(spread.Mul(spread, integer(b)), g.sigma)
+		if squaredDistance(mean, g.whole).Sign() != 0 {
 			wrong++
 		}
-		if spread.Cmp(d.factor(p.rows, b)) != 0 {
+		if spread.Cmp(d.factor(len(g.parts), b)) != 0 {
 			wrong++
 		}
 	}
