@@ -18,8 +18,14 @@ type Prediction struct {
 
 // Wrong returns what somebody with a wrong theory would have predicted: a value off by the share
 // of its size in both directions (by the share itself where the value is 0), and the opposite of a
-// bound. A check that passes for one of them tests nothing; see claimtest.RequireSharp.
-func (p Prediction) Wrong(share float64) []Prediction { return p.wrong(share) }
+// bound. A check that passes for one of them tests nothing; see claimtest.RequireSharp. How tight a
+// bound is, its opposite cannot tell. There is nothing to be wrong about in the zero value.
+func (p Prediction) Wrong(share float64) []Prediction {
+	if p.wrong == nil {
+		return nil
+	}
+	return p.wrong(share)
+}
 
 // bothSides builds the wrong predictions of a number.
 func bothSides(value float64, predict func(float64) Prediction) func(float64) []Prediction {
