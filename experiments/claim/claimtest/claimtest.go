@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"strings"
 	"sync"
 	"testing"
 
@@ -66,6 +67,22 @@ func (r *recorder) Figure(name string, d claim.Drawing) error {
 	defer r.mu.Unlock()
 	_, _ = io.WriteString(r, name)
 	return d.WriteSVG(r)
+}
+
+// Sabotaged executes a claim with another Run, one that measures something wrong on purpose, and
+// returns what fails: the labels of the checks in their order, or the claim's name for a check
+// without a label. A test of a claim asks that the checks which are about the wrong thing are among
+// them, since a check that nothing can fail tests nothing.
+func Sabotaged(t testing.TB, c claim.Claim, run func(context.Context, *claim.Context) (claim.Outcome, error), settings ...claim.Setting) []string {
+	t.Helper()
+	c.Run = run
+	var failed []string
+	for _, r := range Execute(t, c, settings...).Rows {
+		if r.Verdict == claim.Fail {
+			failed = append(failed, strings.TrimPrefix(r.Name, c.Name+"/"))
+		}
+	}
+	return failed
 }
 
 // RequireKept fails the test unless every row passes or is a registered finding.

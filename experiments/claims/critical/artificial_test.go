@@ -12,22 +12,8 @@ import (
 	"github.com/tamegrad/tamegrad/experiments/claim/claimtest"
 )
 
-// sabotaged runs a claim with another Run and returns the rows that fail, in
-// order, without the claim's name.
-func sabotaged(t *testing.T, c claim.Claim, run func(context.Context, *claim.Context) (claim.Outcome, error), settings ...claim.Setting) []string {
-	t.Helper()
-	c.Run = run
-	var failed []string
-	for _, r := range claimtest.Execute(t, c, settings...).Rows {
-		if r.Verdict == claim.Fail {
-			failed = append(failed, r.Name[len(c.Name)+1:])
-		}
-	}
-	return failed
-}
-
 func TestArtificialPointsFailForTheProgramWithoutKinks(t *testing.T) {
-	failed := sabotaged(t, artificial(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+	failed := claimtest.Sabotaged(t, artificial(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runArtificial(ctx, c, "x")
 	})
 	require.Equal(t, []string{"hitting-step", "on-lattice", "field-width", "distance-to-field"}, failed)
@@ -35,7 +21,7 @@ func TestArtificialPointsFailForTheProgramWithoutKinks(t *testing.T) {
 
 // A program of another function with the same field at 0 is found out by ∂f.
 func TestArtificialPointsFailForAKinkOfTheFunction(t *testing.T) {
-	failed := sabotaged(t, artificial(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+	failed := claimtest.Sabotaged(t, artificial(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runArtificial(ctx, c, "2*relu(x)")
 	})
 	require.Contains(t, failed, "distance-to-clarke")

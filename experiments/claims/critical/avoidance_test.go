@@ -12,12 +12,13 @@ import (
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/experiments/claim"
+	"github.com/tamegrad/tamegrad/experiments/claim/claimtest"
 	"github.com/tamegrad/tamegrad/expr/parse"
 	"github.com/tamegrad/tamegrad/expr/vm"
 )
 
 func TestAvoidanceFailsWithoutAKink(t *testing.T) {
-	failed := sabotaged(t, avoidance(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+	failed := claimtest.Sabotaged(t, avoidance(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runAvoidance(ctx, c, "x", "relu(-x)^2/2")
 	}, claim.Setting{Name: "trials", Value: "262144"})
 	// What is left of the hits are those in the last step.

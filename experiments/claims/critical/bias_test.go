@@ -10,12 +10,13 @@ import (
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/experiments/claim"
+	"github.com/tamegrad/tamegrad/experiments/claim/claimtest"
 	"github.com/tamegrad/tamegrad/expr"
 )
 
 // Weights that are tied between units of opposite sign take the biases away.
 func TestBiasParametersFailWithoutBiases(t *testing.T) {
-	failed := sabotaged(t, biases(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+	failed := claimtest.Sabotaged(t, biases(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runBiases(ctx, c, "relu(w1) - relu(-w1) + 0*(b1 + w2 + b2)", deep)
 	})
 	require.Equal(t, []string{"kinks", "all-parameters"}, failed)
@@ -33,7 +34,7 @@ func TestBiasParametersFailForADoubledActivation(t *testing.T) {
 		u := expr.Add(expr.ReLU(expr.Neg(z)), z) // relu₂
 		return g.Func(expr.In(w, b, v, a, x), expr.Out(expr.Sum(expr.Sub(expr.Scale(2, u), expr.ReLU(z)))))
 	}
-	failed := sabotaged(t, biases(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+	failed := claimtest.Sabotaged(t, biases(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runBiases(ctx, c, twoUnits, doubled)
 	})
 	require.Equal(t, []string{"deep", "independent"}, failed)

@@ -70,7 +70,7 @@ func TestBalanceOfSecondMomentsForTwoPointNoise(t *testing.T) {
 func TestConstantStepFailsForAnotherSlopeAtTheKink(t *testing.T) {
 	wrong := sharpAndSmooth()
 	wrong[0].sum = func(theta expr.Node) expr.Node { return expr.Sum(expr.Huber(theta, 1)) }
-	failed := sabotaged(t, constantStep(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+	failed := claimtest.Sabotaged(t, constantStep(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runConstant(ctx, c, wrong)
 	})
 	require.Contains(t, failed, "abs-slope")
@@ -88,7 +88,7 @@ func TestConstantStepRefusesOneStepSize(t *testing.T) {
 
 // The squared loss has the same critical points, but no sharp minimum.
 func TestTameSGDFailsForASmoothMinimum(t *testing.T) {
-	failed := sabotaged(t, tameSGD(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+	failed := claimtest.Sabotaged(t, tameSGD(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runTame(ctx, c, func(theta expr.Node) expr.Node {
 			z := expr.Shift(expr.SumLast(expr.Mul(theta, theta)), -1)
 			return expr.Scale(0.5, expr.Sum(expr.Mul(z, z)))

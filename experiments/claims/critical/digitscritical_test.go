@@ -10,11 +10,12 @@ import (
 
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/experiments/claim"
+	"github.com/tamegrad/tamegrad/experiments/claim/claimtest"
 )
 
 // With a bias the stuck point is Clarke critical.
 func TestDigitsCriticalFailsForTheNetworkWithABias(t *testing.T) {
-	failed := sabotaged(t, digitsCritical(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+	failed := claimtest.Sabotaged(t, digitsCritical(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runDigitsCritical(ctx, c, net{hidden: 1, bias: true})
 	}, claim.Setting{Name: "images", Value: "10"})
 	require.Subset(t, failed, []string{"stuck-clarke", "stuck-proved"})

@@ -18,7 +18,7 @@ import (
 
 // A layer that takes all rows has no jump and is not refused.
 func TestNeighbourSelectionFailsForALayerWithoutSelection(t *testing.T) {
-	failed := sabotaged(t, neighbours(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+	failed := claimtest.Sabotaged(t, neighbours(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runNeighbours(ctx, c, func(n, d, _ int) (*expr.Func, error) {
 			g := expr.NewGraph()
 			y, x, w := g.Input("y", d), g.Data("x", n, d), g.Data("c", d)

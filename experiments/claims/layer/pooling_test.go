@@ -10,12 +10,13 @@ import (
 
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/experiments/claim"
+	"github.com/tamegrad/tamegrad/experiments/claim/claimtest"
 	"github.com/tamegrad/tamegrad/expr"
 )
 
 // The same function with two further choices that cancel.
 func TestPoolingFailsForAProgramWithCancellingMaxima(t *testing.T) {
-	failed := sabotaged(t, pooling(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+	failed := claimtest.Sabotaged(t, pooling(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runPooling(ctx, c, func(x expr.Node) expr.Node {
 			return expr.Add(expr.Max(x), expr.Sub(expr.Max(x), expr.Max(x)))
 		})
@@ -26,7 +27,7 @@ func TestPoolingFailsForAProgramWithCancellingMaxima(t *testing.T) {
 }
 
 func TestPoolingFailsForAnotherFunction(t *testing.T) {
-	failed := sabotaged(t, pooling(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+	failed := claimtest.Sabotaged(t, pooling(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runPooling(ctx, c, func(x expr.Node) expr.Node { return expr.Scale(2, expr.Max(x)) })
 	}, claim.Setting{Name: "trials", Value: "10"})
 	require.Contains(t, failed, "lipschitz")

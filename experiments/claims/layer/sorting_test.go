@@ -12,31 +12,17 @@ import (
 	"github.com/tamegrad/tamegrad/expr"
 )
 
-// sabotaged runs a claim with another Run and returns the rows that fail, in
-// order, without the claim's name.
-func sabotaged(t *testing.T, c claim.Claim, run func(context.Context, *claim.Context) (claim.Outcome, error), settings ...claim.Setting) []string {
-	t.Helper()
-	c.Run = run
-	var failed []string
-	for _, r := range claimtest.Execute(t, c, settings...).Rows {
-		if r.Verdict == claim.Fail {
-			failed = append(failed, r.Name[len(c.Name)+1:])
-		}
-	}
-	return failed
-}
-
 // The network of comparators computes the same function: only the row about the
 // field of the primitive fails.
 func TestSortingFailsForComparatorsInPlaceOfThePrimitive(t *testing.T) {
-	failed := sabotaged(t, sorting(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+	failed := claimtest.Sabotaged(t, sorting(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runSorting(ctx, c, bubble)
 	}, claim.Setting{Name: "size", Value: "3"})
 	require.Equal(t, []string{"field"}, failed)
 }
 
 func TestSortingFailsForALayerThatRepeatsEntries(t *testing.T) {
-	failed := sabotaged(t, sorting(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+	failed := claimtest.Sabotaged(t, sorting(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runSorting(ctx, c, func(x expr.Node) expr.Node {
 			return expr.Add(expr.Scale(0, x), expr.Max(x))
 		})
