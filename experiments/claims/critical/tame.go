@@ -20,7 +20,7 @@ func tameSGD() claim.Claim {
 		Numbers:  []int{27},
 		Name:     "tame-sgd",
 		Sentence: "SGD with Σα = ∞, Σα² < ∞ and bounded iterates on a tame locally Lipschitz function converges in value, and its limit points are Clarke critical: on |x² + y² − 1| the mean distance to the critical set is (1 + σ²/4)αₖ, and the iterates converge.",
-		Source:   "Davis, Drusvyatskiy, Kakade, Lee, FoCM 20 (2020), Theorem 3.2 and Corollary 5.9",
+		Source:   "Davis, Drusvyatskiy, Kakade, Lee, FoCM 20 (2020)",
 		Mathematics: `Let ` + "`x_{k+1} = x_k − α_k(y_k + ξ_k)`" + ` with ` + "`y_k ∈ ∂f(x_k)`" + `, independent noise ξ of mean 0 and variance σ² in each coordinate, ` + "`∑ α_k = ∞`" + ` and ` + "`∑ α_k² < ∞`" + `. If f is locally Lipschitz and definable (more generally, has a chain rule along curves and critical values with dense complement) and the iterates are bounded, then almost surely ` + "`f(x_k)`" + ` converges and every limit point is Clarke critical.
 
 The example is ` + "`f(x, y) = |x² + y² − 1|`" + `, nonconvex and semialgebraic. Its critical set Z is the unit circle, of value 0, where ` + "`∂f(z) = {2tz : −1 ≤ t ≤ 1}`" + `, and the origin, of value 1, a smooth local maximum. There is no rate in the theorem; here it can be derived. Near the circle let ρ = r − 1. The gradient is ` + "`2 sign(ρ)z`" + ` to first order, so that

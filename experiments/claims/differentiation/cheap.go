@@ -16,7 +16,7 @@ func cheap() claim.Claim {
 		Numbers:     []int{5, 3},
 		Name:        "cheap-subgradient",
 		Sentence:    "One element of the Clarke subdifferential costs at most six times the value, whatever the number of inputs: the gradient of the branch taken along a random direction. Lexicographic derivatives are elements too; the compass difference is one in the plane, and not in three dimensions.",
-		Source:      "Kakade and Lee, NeurIPS 2018, arXiv 1809.08530, theorem 3.1; Nesterov, Math. Program. 104 (2005); Khan and Barton, Optim. Methods Softw. 30 (2015); Khan and Yuan, JOTA 193 (2022) (compass differences)",
+		Source:      "Kakade and Lee, NeurIPS 2018, arXiv 1809.08530; Nesterov, Math. Program. 104 (2005); Khan and Barton, Optim. Methods Softw. 30 (2015); Khan and Yuan, J. Nonsmooth Anal. Optim. 1 (2020), arXiv 2001.10670 (compass differences)",
 		Mathematics: cheapMathematics,
 		Params: []claim.Param{
 			claim.Int("programs", 40, "random programs of each kind").AtFull(3000).Between(1, 1e6),

@@ -15,7 +15,7 @@ func exactness() claim.Claim {
 		Numbers:     []int{4},
 		Name:        "exact-to-rounding",
 		Sentence:    "Automatic differentiation is the chain rule and has no truncation error: its relative error is proportional to the unit roundoff u, whereas the best error over all steps is about u^{1/2} for one-sided and u^{2/3} for central difference quotients.",
-		Source:      "Pauwels, CIMI lecture 2021; Griewank and Walther, Evaluating Derivatives (2008), chapter 3; Higham, Accuracy and Stability of Numerical Algorithms (2002), sections 1.14 and 3.1",
+		Source:      "Pauwels, CIMI lecture 2021; Griewank and Walther, Evaluating Derivatives (2008); Higham, Accuracy and Stability of Numerical Algorithms (2002)",
 		Mathematics: exactnessMathematics,
 		Params: []claim.Param{
 			claim.Text("function", "polynomial", "the function whose derivative is approximated").Among("polynomial", "rational", "kinked"),

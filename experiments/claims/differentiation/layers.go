@@ -21,7 +21,7 @@ func layersAndGraph() claim.Claim {
 		Numbers:     []int{1},
 		Name:        "layers-and-graph",
 		Sentence:    "A feedforward network is the same program whether it is written as a composition of layers or as a directed acyclic graph of units with their parents: values agree bit for bit, and so do the conservative fields, exactly. A tree that computes a unit anew for each of its children has the same values and a larger field.",
-		Source:      "Pauwels, CIMI lecture 2021 (compositional structure, directed acyclic graph); Bolte and Pauwels, Math. Program. 188 (2021), arXiv 1909.10300, section 5",
+		Source:      "Pauwels, CIMI lecture 2021 (compositional structure, directed acyclic graph); Bolte and Pauwels, Math. Program. 188 (2021), arXiv 1909.10300",
 		Mathematics: layersMathematics,
 		Params: []claim.Param{
 			claim.Int("inputs", 2, "inputs of the network").Between(1, 5),
