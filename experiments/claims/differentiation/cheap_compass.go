@@ -11,7 +11,6 @@ import (
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/experiments/claim"
 	"github.com/tamegrad/tamegrad/experiments/figure"
-	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/parse"
 )
 
@@ -117,14 +116,4 @@ func (d compassDistances) figure() figure.Figure {
 			{Name: "√n·(1/2 − 1/n)", Style: figure.Predicted, X: d.n, Y: d.predicted, Color: 1},
 		},
 	}
-}
-
-// ratioOfIterated is the price of an element of iterated relu.
-func ratioOfIterated(times int) (float64, error) {
-	f, err := iterate(times, expr.ReLU)
-	if err != nil {
-		return 0, err
-	}
-	w, err := ratioOf(f, ad.ElementAlong)
-	return w.ratio, err
 }

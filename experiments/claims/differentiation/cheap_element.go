@@ -8,6 +8,7 @@ import (
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/experiments/claim"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/parse"
 	"github.com/tamegrad/tamegrad/expr/vm/exact"
@@ -84,6 +85,40 @@ func knownCases() ([]subject, error) {
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// extremeElements are the prices of programs that attain the bounds, the second
+// in the limit of many squares.
+func extremeElements(times int) ([]claim.Check, error) {
+	n := float64(times)
+	relus, err := iterate(times, expr.ReLU)
+	if err != nil {
+		return nil, err
+	}
+	squares, err := iterate(times, square)
+	if err != nil {
+		return nil, err
+	}
+	gated, err := squares.Graph().Func(expr.In(squares.In()...), expr.Out(expr.ReLU(squares.Out()[0])))
+	if err != nil {
+		return nil, err
+	}
+	var checks []claim.Check
+	for _, of := range []struct {
+		label, sentence string
+		f               *expr.Func
+		predicted       float64
+	}{
+		{"iterated-relu", "Value and one limiting gradient of n iterated relu cost 4 − 1/n times the value.", relus, (float64(4*n) - 1) / n},
+		{"relu-of-squares", "Those of relu after n iterated squares cost (7n + 3)/(n + 1) times the value.", gated, (float64(7*n) + 3) / (n + 1)},
+	} {
+		w, err := ratioOf(of.f, ad.ElementAlong)
+		if err != nil {
+			return nil, err
+		}
+		checks = append(checks, claim.Check{Label: of.label, Number: 3, Sentence: of.sentence, Predicted: claim.Exact(of.predicted), Measured: claim.Measured(w.ratio)})
+	}
+	return checks, nil
 }
 
 // located says which constructions gave an element of ∂f.

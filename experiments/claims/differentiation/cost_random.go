@@ -61,11 +61,11 @@ func iterate(times int, apply func(expr.Node) expr.Node) (*expr.Func, error) {
 
 // extremeRatios are those of iterated relu and iterated squares, which attain
 // the bounds.
-func extremeRatios(times int) (relu, square float64, err error) {
+func extremeRatios(times int) (relus, squares float64, err error) {
 	for _, of := range []struct {
 		ratio *float64
 		apply func(expr.Node) expr.Node
-	}{{&relu, expr.ReLU}, {&square, func(h expr.Node) expr.Node { return expr.Mul(h, h) }}} {
+	}{{&relus, expr.ReLU}, {&squares, square}} {
 		f, err := iterate(times, of.apply)
 		if err != nil {
 			return 0, 0, err
@@ -76,5 +76,7 @@ func extremeRatios(times int) (relu, square float64, err error) {
 		}
 		*of.ratio = w.ratio
 	}
-	return relu, square, nil
+	return relus, squares, nil
 }
+
+func square(h expr.Node) expr.Node { return expr.Mul(h, h) }

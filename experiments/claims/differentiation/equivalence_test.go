@@ -2,6 +2,7 @@ package differentiation
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,6 +54,22 @@ func TestWrongSpellingsFail(t *testing.T) {
 	g = identityGroup()
 	g.clarke = "0; 2" // the field taken for the subdifferential
 	require.Contains(t, failing(t, g), "identity-clarke")
+}
+
+// The headline: of three smooth functions each framework gets some spelling wrong.
+func TestEveryFrameworkLeavesClarkeSomewhere(t *testing.T) {
+	c := equivalence()
+	outcome, err := compareSpellings(context.Background(), contextOf(t, c), []group{identityGroup(), sumGroup(), softplusGroup()})
+	require.NoError(t, err)
+	require.Empty(t, notPassing(t, c, outcome))
+	outside := 0
+	for _, check := range outcome.Checks {
+		if strings.HasPrefix(check.Label, "outside-") {
+			require.Positive(t, check.Measured.Value, check.Label)
+			outside++
+		}
+	}
+	require.Equal(t, len(frameworks()), outside)
 }
 
 // Every group has spellings enough to speak of, and no program twice.

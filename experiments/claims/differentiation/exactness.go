@@ -28,9 +28,9 @@ func exactness() claim.Claim {
 }
 
 const exactnessMathematics = "In floating-point arithmetic each operation has a relative error of at most the unit roundoff, `u = 2^{−53}` in float64 and `2^{−24}` in float32. " +
-	"In a program of sums, products and relu of positive numbers nothing cancels, and neither does it in the gradient, whose terms are products of positive numbers. Relative errors then only multiply, `n` operations give at most\n\n" +
+	"In a program of sums, products and relu of positive numbers nothing cancels, and neither does it in the gradient, whose terms are products of positive numbers. If moreover one factor of each product is an input or a constant, both exact, each operation adds at most one factor `1 + δ` with `|δ| ≤ u` to the error of its result, and so does each operation of the gradient: an adjoint and a value that meet in a product come from different operations. So `n` operations give a relative error of at most\n\n" +
 	"\tγ_n = nu/(1 − nu)\n\n" +
-	"and every entry of the gradient is known to that accuracy, for the `n` operations of the gradient program. Where terms cancel the bound holds relative to the sum of their absolute values. The truth is a central difference quotient of the values in rationals with the step `2^{−120}`, so that it shares no derivative rule with what is tested.\n\n" +
+	"and every entry of the gradient is known to that accuracy, for the `n` operations of the gradient program. (Iterated squares need more than one factor each: `x^{2^n}` has `2^n − 1` after `n` products.) Where terms cancel the bound holds relative to the sum of their absolute values. The truth is a central difference quotient of the values in rationals with the step `2^{−120}`, so that it shares no derivative rule with what is tested.\n\n" +
 	"A difference quotient has a truncation error besides the error of the values, about `u|f|`, divided by the step `h`:\n\n" +
 	"\tone-sided: |f″|h/2 + c·u|f|/h, smallest for h ∝ u^{1/2}, where it is ∝ u^{1/2}\n" +
 	"\tcentral: |f‴|h^2/6 + c·u|f|/h, smallest for h ∝ u^{1/3}, where it is ∝ u^{2/3}\n\n" +

@@ -23,7 +23,8 @@ const positiveInputs = 3
 
 // positiveProgram draws a program of sums, products with a variable, products
 // with positive constants, and relu. At positive points no operation cancels,
-// neither in the value nor in the gradient.
+// neither in the value nor in the gradient; and as one factor of each product is
+// exact, errors grow by one rounding an operation, not by those of both factors.
 func positiveProgram(rng *rand.Rand, steps int) (*expr.Func, error) {
 	g := expr.NewGraph()
 	b := &drawing{g: g, rng: rng}
