@@ -29,13 +29,13 @@ With t significant bits a run meets 0 at step K + 1 if and only if the float ` +
 
 For c uniform in [½, 1) and ` + "`α′_K = b2^e`" + ` with 1 ≤ b < 2 the last mean is ` + "`(3/2 − 1/b)·2^e·ε`" + `, where ` + "`ε = 2^{1−t}`" + ` is the spacing in [1, 2). Hence the probability is a constant times ε: the ratio of float16 to float32 is ` + "`2^{13}`" + ` and of float32 to float64 ` + "`2^{29}`" + `.
 
-Events as rare as ` + "`10^{−17}`" + ` are measured by drawing ` + "`x_0`" + ` from the windows ` + "`|x_0 − S_K| < 16ε`" + ` only, outside of which rounding errors cannot produce a hit, and multiplying the frequency by the known probability of the windows. Eight bits (bfloat16), where the windows would overlap, are measured without that device. float32 and float64 are native; the others are emulated by rounding after each operation.
+Events as rare as ` + "`10^{−17}`" + ` are measured by drawing ` + "`x_0`" + ` from the windows ` + "`|x_0 − S_K| < 16ε`" + ` only, outside of which rounding errors cannot produce a hit (the start and each of the K iterates err by half a unit in the last place, less than 16ε in all), and multiplying the frequency by the known probability of the windows. Eight bits (bfloat16), where the windows would overlap, are measured without that device. float32 and float64 are native; the others are emulated by rounding after each operation.
 
 The last check has a function with a Clarke critical point, ` + "`f(x) = (x + 1)²/2`" + `, spelled with the same kink: 0 is artificial, −1 is the limit. Away from 0 the distance to −1 contracts by ` + "`1 − α_k`" + ` in each step, to at most the tolerance 0.01 within the steps made.`,
 		Params: []claim.Param{
-			claim.Int("trials", 1<<19, "runs in each arithmetic").AtFull(1<<22).Between(1<<18, 1<<26),
-			claim.Int("steps", 16, "steps of a run").Between(4, 24),
-			claim.Float("power", 0.75, "step sizes are c·(k+1)^−power").Between(0.65, 0.95),
+			claim.Int("trials", 1<<19, "runs in each arithmetic").AtFull(1<<22).Between(1<<19, 1<<26),
+			claim.Int("steps", 16, "steps of a run").Between(4, maxRunSteps),
+			claim.Float("power", 0.75, "step sizes are c·(k+1)^−power").Between(minPower, 0.95),
 		},
 		Inputs: func(claim.Values) (claim.Inputs, error) {
 			return claim.Inputs{Programs: []string{identityText, basinText}}, nil

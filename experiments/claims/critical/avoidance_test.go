@@ -20,7 +20,7 @@ import (
 func TestAvoidanceFailsWithoutAKink(t *testing.T) {
 	failed := claimtest.Sabotaged(t, avoidance(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runAvoidance(ctx, c, "x", "relu(-x)^2/2")
-	}, claim.Setting{Name: "trials", Value: "262144"})
+	})
 	// What is left of the hits are those in the last step.
 	require.Subset(t, failed, []string{"float16", "float32", "float64", "bfloat16-whole-range", "limit"})
 }
@@ -70,6 +70,23 @@ func TestEmulatedArithmeticIsNative(t *testing.T) {
 	}
 	require.Positive(t, byHand)
 	require.Equal(t, []int{byHand, byHand}, counts)
+}
+
+// Half a unit in the last place of the start and of every iterate, added up for the
+// longest run and the largest steps, is less than half a window.
+func TestRoundingStaysInTheWindow(t *testing.T) {
+	unit := unitRates(maxRunSteps, minPower)
+	for c := 0.5; c < 1; c += 1. / 512 {
+		for hit := range unit { // the step at which 0 is met
+			left, err := 0.0, 0.0
+			for k := hit; k >= 0; k-- {
+				left += float64(c * unit[k]) // the iterate before step k
+				reach := left + windowWidth*float16.spacing()
+				err += math.Exp2(math.Floor(math.Log2(reach))) / 2
+			}
+			require.Less(t, err, windowWidth/2.)
+		}
+	}
 }
 
 // The mean unit in the last place by simulation.

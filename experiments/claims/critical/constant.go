@@ -34,7 +34,7 @@ exactly, for every noise of this variance: slope 1 in γ. (By the scaling x = γ
 
 	E[x²] = γσ²/(2 − γ),
 
-a standard deviation of order ` + "`√γ`" + `: slope ½ up to the factor ` + "`(2 − γ)^{−½}`" + `. Markov's and Chebyshev's inequalities give
+a standard deviation of order ` + "`√γ`" + `: slope ½ up to the factor ` + "`(2 − γ)^{−½}`" + `, which the predicted slope takes into account. Markov's and Chebyshev's inequalities give
 
 	P(|x| > ε) ≤ γ(1 + σ²)/(2ε) for |x|,      P(|x| > ε) ≤ γσ²/((2 − γ)ε²) for x²/2,
 
@@ -64,9 +64,8 @@ type landscape struct {
 	mean      func(gamma, sigma float64) float64
 	// tail bounds P(|x| > ε).
 	tail func(gamma, sigma, epsilon float64) float64
-	// order is that of the statistic in x; the size of x goes with γ^exponent.
-	order    int
-	exponent float64
+	// order is that of the statistic in x.
+	order int
 }
 
 func sharpAndSmooth() []landscape {
@@ -75,12 +74,12 @@ func sharpAndSmooth() []landscape {
 	return []landscape{
 		{
 			name: "abs", sum: func(theta expr.Node) expr.Node { return expr.Sum(expr.Abs(theta)) },
-			statistic: math.Abs, mean: sharp, order: 1, exponent: 1,
+			statistic: math.Abs, mean: sharp, order: 1,
 			tail: func(g, s, e float64) float64 { return min(1, sharp(g, s)/e) },
 		},
 		{
 			name: "square", sum: func(theta expr.Node) expr.Node { return expr.Scale(0.5, expr.Sum(expr.Mul(theta, theta))) },
-			statistic: func(x float64) float64 { return x * x }, mean: smooth, order: 2, exponent: 0.5,
+			statistic: func(x float64) float64 { return x * x }, mean: smooth, order: 2,
 			tail: func(g, s, e float64) float64 { return min(1, smooth(g, s)/(e*e)) },
 		},
 	}
@@ -207,8 +206,8 @@ func (l landscape) checks(gammas []float64, m law) []claim.Check {
 	}
 	return append(checks,
 		claim.Check{
-			Label: l.name + "-slope", Predicted: claim.Near(l.exponent, 0.05), Measured: claim.Measured(claim.Slope(gammas, m.size)),
-			Sentence: "The size of x in the invariant law is proportional to γ for |x| and to √γ for x²/2.",
+			Label: l.name + "-slope", Predicted: claim.Near(claim.Slope(gammas, m.theory), 0.05), Measured: claim.Measured(claim.Slope(gammas, m.size)),
+			Sentence: "The size of x in the invariant law is proportional to γ for |x|, and to √(γ/(2 − γ)), of order √γ, for x²/2.",
 		},
 		claim.Check{
 			Label: l.name + "-concentration", Predicted: claim.AtMost(0), Measured: claim.Measured(excess),

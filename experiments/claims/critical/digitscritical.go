@@ -17,8 +17,8 @@ import (
 	"github.com/tamegrad/tamegrad/sgd"
 )
 
-// digitsCritical asks of accumulation points on real data for which set they are
-// critical.
+// digitsCritical asks of points that gradient descent on real data approaches for
+// which set they are critical.
 func digitsCritical() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{27},
@@ -27,13 +27,13 @@ func digitsCritical() claim.Claim {
 		Source:   "Bolte and Pauwels, NeurIPS 2020, arXiv 2006.02080; Davis, Drusvyatskiy, Kakade, Lee, FoCM 20 (2020); Lee, Park, Aiken, ICML 2023",
 		Mathematics: `Images of the digits 0 and 1 are reduced to two centred numbers ` + "`x_i ∈ ℚ²`" + ` each, with labels ` + "`y_i = ±1`" + ` of mean 0. The loss is the mean of ` + "`½(⟨v, relu(Wᵀx_i + b)⟩ + c − y_i)²`" + `.
 
-Random start. The iterates meet no kink exactly, so both sets are the point ` + "`{∇f(θ_k)}`" + `, and their distance to 0 falls as the loss converges.
+Random start. The iterates meet no kink exactly, so both sets are the point ` + "`{∇f(θ_k)}`" + `, and their distance to 0 falls as the loss converges. A finite run with steps that fall to 0 is an illustration, not a test of the limit.
 
 Start at W = 0 without b, with one unit and v = 1. All n kinks are active, backpropagation with ` + "`relu′(0) = 0`" + ` returns 0 for W and v, and W never moves. Only c does: it converges linearly to the mean of the labels, 0. The limit is ` + "`θ = (W, v, c) = (0, 1, 0)`" + `, where the choice 0 at all kinks gives 0 ∈ D(θ). The residuals are ` + "`−y_i`" + ` and every set of choices s gives for W
 
 	g(s) = −(1/n) ∑ s_iy_ix_i,      s_i ∈ [0, 1],
 
-and 0 for v and c. The conservative field takes all s; Clarke's takes the hull of those that occur in a direction d in the plane, ` + "`s_i = 1`" + ` if ` + "`⟨d, x_i⟩ > 0`" + `, else 0: at most 2n vectors, as d turns once around. The distance from 0 to their hull is predicted by listing them and taking the nearest of all segments between two of them, which is right if 0 is not in the hull. It is not: the labels correlate with x on every half-plane in one common direction, so a step along it decreases the loss whatever cell it enters. The toolkit proves this in rationals, cell by cell.
+and 0 for v and c. The conservative field takes all s; Clarke's takes the hull of those that occur in a direction d in the plane, ` + "`s_i = 1`" + ` if ` + "`⟨d, x_i⟩ > 0`" + `, else 0: at most 2n vectors, as d turns once around. The distance from 0 to their hull is predicted by listing them and taking the nearest of all segments between two of them, which is right if 0 is not in the hull. It is not: the labels correlate with x on every half-plane in one common direction, the separating one. The toolkit proves this in rationals, cell by cell.
 
 With a bias the same start is Clarke critical: in the direction in which the bias falls all units turn off, so 0 is itself a limiting gradient. It is a poor point all the same, and no local minimum.
 

@@ -140,19 +140,29 @@ func wholeRange(steps int, power float64) func(arithmetic, *rand.Rand, []float64
 	return func(_ arithmetic, rng *rand.Rand, _ []float64) float64 { return width * rng.Float64() }
 }
 
-// halfWindow is half the width of the windows of nearHits, in units of half the
-// spacing of [1, 2). Rounding moves an iterate by less: the subtractions of one run
-// err by half a unit in the last place each, of numbers below 8.
-const halfWindow = 32
+// windowWidth is the width of the windows of nearHits, in units of the spacing of
+// [1, 2). Rounding moves a run by less than half of it: the start and the iterates
+// err by half a unit in the last place each, which for runs of maxRunSteps steps of
+// power minPower are 15.6 units in all. The width is also less than the smallest
+// step in float16, but for a few units far from all hits, so that no hit is in two
+// windows.
+const (
+	windowWidth = 32
+	maxRunSteps = 20
+	minPower    = 0.65
+)
 
 // nearHits draws x₀ uniform near one of the sums α₀ + … + α_K, outside of which
-// no run can meet 0.
+// no run can meet 0. The sum is compensated: its own error would be as large as
+// that of the run in float64.
 func nearHits(a arithmetic, rng *rand.Rand, rates []float64) float64 {
-	sum := 0.0
+	sum, lost := 0.0, 0.0
 	for _, r := range rates[:1+rng.IntN(len(rates))] {
-		sum += r
+		next := sum + r
+		lost += r - (next - sum) // exact, as step sizes fall
+		sum = next
 	}
-	return sum + uniform(rng, -halfWindow*a.spacing()/2, halfWindow*a.spacing()/2)
+	return sum + (lost + uniform(rng, -windowWidth*a.spacing()/2, windowWidth*a.spacing()/2))
 }
 
 // startRange is the width of the range of x₀: the largest sum of step sizes and
@@ -168,7 +178,7 @@ func startRange(steps int, power float64) float64 {
 // windowShare is the probability that x₀, uniform in its range, falls into one of
 // the windows.
 func (a arithmetic) windowShare(steps int, power float64) float64 {
-	return float64(steps) * halfWindow * a.spacing() / startRange(steps, power)
+	return float64(steps) * windowWidth * a.spacing() / startRange(steps, power)
 }
 
 // hitProbability predicts the probability of a hit within the given number of

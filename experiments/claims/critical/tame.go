@@ -87,7 +87,7 @@ func runTame(ctx context.Context, c *claim.Context, sum func(expr.Node) expr.Nod
 	}
 	out := claim.Outcome{Checks: []claim.Check{{
 		Label: "circle-critical", Predicted: claim.Exact(1), Measured: claim.Measured(critical),
-		Sentence: "All points of the unit circle are Clarke critical, exactly, and points off it and the origin are not.",
+		Sentence: "Random rational points of the unit circle are Clarke critical, and the same points moved off it are not, in rationals.",
 	}}}
 	result := jsonnum.Object{}
 	for i, r := range runs {
