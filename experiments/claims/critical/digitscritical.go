@@ -40,7 +40,7 @@ With a bias the same start is Clarke critical: in the direction in which the bia
 Starts near W = 0 but not at it leave for lower losses: the artificial point attracts only what hits it.`,
 		Params: []claim.Param{
 			claim.Int("images", 60, "images, half of each digit; even").AtFull(120).Between(10, 200),
-			claim.Int("hidden", 8, "units of the network that starts at random").Between(2, 64),
+			claim.Int("hidden", 8, "units of the network that starts at random").Between(8, 64),
 			claim.Int("steps", 2000, "steps of gradient descent").AtFull(20000).Between(1000, 1e6),
 			claim.Float("rate", 0.1, "first step size of the random start, falling to 0 along half a cosine").Between(0.05, 0.2),
 		},
@@ -145,16 +145,16 @@ func trainPairs(ctx context.Context, c *claim.Context, p *pairs) (*training, err
 	return r, ctx.Err()
 }
 
-// start draws w, v and b normal with the given standard deviation; c is 0.
+// start draws w and v normal with the given standard deviation; b and c are 0. As
+// images are centred, every unit is then active for some of them; with random biases
+// some starts have units that are off for all, and never learn.
 func (m net) start(sigma float64, rng *rand.Rand) map[string][]float64 {
 	out := map[string][]float64{"w": make([]float64, 2*m.hidden), "v": make([]float64, m.hidden), "c": {0}}
-	names := []string{"w", "v"}
+	for _, name := range []string{"w", "v"} {
+		random.Normals(out[name], sigma, rng)
+	}
 	if m.bias {
 		out["b"] = make([]float64, m.hidden)
-		names = append(names, "b")
-	}
-	for _, name := range names {
-		random.Normals(out[name], sigma, rng)
 	}
 	return out
 }

@@ -23,6 +23,24 @@ func TestDigitsCriticalFailsForTheNetworkWithABias(t *testing.T) {
 	require.NotContains(t, failed, "stuck-weights")
 }
 
+// No unit of a random start is off for all images.
+func TestRandomStartsAreAlive(t *testing.T) {
+	p, err := newPairs(20)
+	require.NoError(t, err)
+	x, m := floats(p.x), net{hidden: 8, bias: true}
+	for seed := range uint64(200) {
+		start := m.start(1, rand.New(rand.NewPCG(seed, 1)))
+		w, b := start["w"], start["b"]
+		for j := range m.hidden {
+			top := math.Inf(-1)
+			for i := range p.n {
+				top = max(top, w[j]*x[2*i]+w[m.hidden+j]*x[2*i+1]+b[j])
+			}
+			require.Positive(t, top)
+		}
+	}
+}
+
 // The half-plane sums against sums along random directions: no others occur, and
 // the nearest point of their hull is that of the min-norm solver.
 func TestHalfPlaneSumsAreAll(t *testing.T) {
