@@ -29,7 +29,7 @@ func sorting() claim.Claim {
 
 GroupSort sorts groups of k entries apart, and its Jacobian is block diagonal with such blocks.
 
-At a point with ties every permutation P with ` + "`Px = sort(x)`" + ` occurs nearby: perturb the tied entries so that P is the only one that sorts. No other does, by continuity. So the Clarke Jacobian is the hull of these matrices, which differ by permutations within the blocks of tied entries. It is the set of doubly stochastic matrices supported on the blocks, a face of Birkhoff's polytope, with ` + "`∏ b_i!`" + ` vertices for blocks of ` + "`b_i`" + ` entries. Its other elements shrink gradients: the even split of two tied entries maps (1, −1) to 0. The primitive sort has one choice for the whole matrix, and its conservative field is the same set.
+At a point with ties every permutation P with ` + "`Px = sort(x)`" + ` occurs nearby: perturb the tied entries so that P is the only one that sorts. No other does, by continuity. So the Clarke Jacobian is the hull of these matrices, which differ by permutations within the blocks of tied entries. It is the set of doubly stochastic matrices supported on the blocks, a face of Birkhoff's polytope, with ` + "`∏ b_i!`" + ` vertices for blocks of ` + "`b_i`" + ` entries. Its other elements shrink some gradients: the even split of two tied entries maps (1, −1) to 0. The primitive sort has one choice for the whole matrix, and its conservative field is the same set.
 
 Spelled as ` + "`[min(x, y), max(x, y)]`" + `, two choices are independent: at x = y
 
