@@ -4,31 +4,18 @@ import "math/big"
 
 // exactStep is one step of SGD with minibatches of one row, from a rational point, with its average.
 type exactStep struct {
-	sum   *exactSum
-	theta []*big.Rat
-	parts [][]*big.Rat // ∇Jᵢ(theta)
-	loss  *big.Rat     // J(theta)
-	norm  *big.Rat     // ‖∇J(theta)‖²
-	sigma *big.Rat     // σ²
+	gradients // at theta
+	sum       *exactSum
+	theta     []*big.Rat
+	norm      *big.Rat // ‖∇J(theta)‖²
 }
 
 func newExactStep(p problem, theta []*big.Rat) (*exactStep, error) {
-	sum, err := p.exact()
+	sum, g, err := p.exactGradients(theta)
 	if err != nil {
 		return nil, err
 	}
-	parts, err := sum.components(theta)
-	if err != nil {
-		return nil, err
-	}
-	loss, whole, err := sum.full(theta)
-	if err != nil {
-		return nil, err
-	}
-	return &exactStep{
-		sum: sum, theta: theta, parts: parts, loss: loss,
-		norm: squaredDistance(whole, origin(len(whole))), sigma: variance(parts, whole),
-	}, nil
+	return &exactStep{gradients: g, sum: sum, theta: theta, norm: squaredDistance(g.whole, origin(len(g.whole)))}, nil
 }
 
 // mean returns E[J(theta − alpha·∇J_I)], over all rows.

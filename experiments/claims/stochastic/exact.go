@@ -56,16 +56,30 @@ func (s *exactSum) at(p *exact.Program, theta []*big.Rat, from, to int) (*big.Ra
 	return out[0][0], out[1], nil
 }
 
-// components returns ∇J₁(theta), …, ∇Jₙ(theta).
-func (s *exactSum) components(theta []*big.Rat) ([][]*big.Rat, error) {
-	out := make([][]*big.Rat, s.rows)
-	for i := range out {
-		var err error
-		if _, out[i], err = s.component(theta, i); err != nil {
-			return nil, err
+// gradients are those of all rows at one point, in rationals, and the loss there.
+type gradients struct {
+	loss  *big.Rat     // J
+	parts [][]*big.Rat // ∇Jᵢ
+	whole []*big.Rat   // ∇J, their mean
+	sigma *big.Rat     // σ², their variance
+}
+
+// exactGradients returns the problem in rationals with its gradients at theta.
+func (p problem) exactGradients(theta []*big.Rat) (s *exactSum, g gradients, err error) {
+	if s, err = p.exact(); err != nil {
+		return nil, g, err
+	}
+	if g.loss, g.whole, err = s.full(theta); err != nil {
+		return nil, g, err
+	}
+	g.parts = make([][]*big.Rat, s.rows)
+	for i := range g.parts {
+		if _, g.parts[i], err = s.component(theta, i); err != nil {
+			return nil, g, err
 		}
 	}
-	return out, nil
+	g.sigma = variance(g.parts, g.whole)
+	return s, g, nil
 }
 
 // squaredDistance returns ‖u − v‖².

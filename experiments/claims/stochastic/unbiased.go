@@ -71,13 +71,6 @@ func runUnbiased(ctx context.Context, c *claim.Context, designs []design) (claim
 	return out, c.Figure("variance", drawn.figure())
 }
 
-// gradients are those of all rows at one point, in rationals.
-type gradients struct {
-	parts [][]*big.Rat // ∇Jᵢ
-	whole []*big.Rat   // ∇J, their mean
-	sigma *big.Rat     // σ², their variance
-}
-
 // smallSum draws losses of degree 4 with rational data and a point, until not all gradients are equal:
 // they are 0 together for one point in hundreds.
 func smallSum(c *claim.Context) (gradients, error) {
@@ -89,27 +82,12 @@ func smallSum(c *claim.Context) (gradients, error) {
 			text: "mean((dot(u, theta)^2 - y)^2) / 2", dim: dim, rows: n,
 			columns: []column{{"u", dim, eighths(n*dim, 1, rng)}, {"y", 0, eighths(n, 1, rng)}},
 		}
-		g, err := p.gradients(rational(eighths(dim, 1, rng)))
+		_, g, err := p.exactGradients(rational(eighths(dim, 1, rng)))
 		if err != nil || g.sigma.Sign() > 0 {
 			return g, err
 		}
 	}
 	return gradients{}, fmt.Errorf("all gradients of the small sum are equal in %d draws: take more rows", draws)
-}
-
-func (p problem) gradients(theta []*big.Rat) (g gradients, err error) {
-	sum, err := p.exact()
-	if err != nil {
-		return g, err
-	}
-	if g.parts, err = sum.components(theta); err != nil {
-		return g, err
-	}
-	if _, g.whole, err = sum.full(theta); err != nil {
-		return g, err
-	}
-	g.sigma = variance(g.parts, g.whole)
-	return g, nil
 }
 
 // enumerateDesign checks a design for each size of minibatches, in rationals.
