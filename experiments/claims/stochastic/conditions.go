@@ -89,11 +89,13 @@ func runConditions(ctx context.Context, c *claim.Context, rules []stepRule) (cla
 		return claim.Outcome{}, err
 	}
 	alpha := claim.Alpha / float64(len(rules))
+	var exacts [][]float64
 	for i, r := range rules {
-		if err := ctx.Err(); err != nil {
+		exact, err := r.moments(ctx, c.Float("start"), c.Float("sigma"), limitTo)
+		if err != nil {
 			return claim.Outcome{}, err
 		}
-		exact := r.moments(c.Float("start"), c.Float("sigma"), limitTo)
+		exacts = append(exacts, exact)
 		out.Checks = append(
 			out.Checks,
 			claim.Check{Label: r.name + "-ratio", Predicted: claim.Covered(1, conditionWidth), Measured: ratioTo(exact, samples[i], alpha)},
@@ -101,7 +103,7 @@ func runConditions(ctx context.Context, c *claim.Context, rules []stepRule) (cla
 		)
 	}
 	out.Result = jsonnum.Object{"stalled_at": stalled}
-	return out, c.Figure("conditions", conditionsFigure(c, rules, samples))
+	return out, c.Figure("conditions", conditionsFigure(c, rules, samples, exacts))
 }
 
 // telescope counts the N at which gradient descent on ½x² from 1 in rationals is not at (N + 2)/(2(N + 1)).

@@ -20,10 +20,16 @@ func TestTelescopeSeesOtherSteps(t *testing.T) {
 
 // V_k = σ²/k for steps 1/k, and the floor ασ²/(2 − α) for constant ones.
 func TestMomentsOfStepRules(t *testing.T) {
-	harmonic := stepRule{schedule: sgd.Power{C: 1, P: 1}}.moments(3, 2, 10)
+	harmonic, err := stepRule{schedule: sgd.Power{C: 1, P: 1}}.moments(t.Context(), 3, 2, 10)
+	require.NoError(t, err)
 	require.InEpsilon(t, 4.0/1024, harmonic[10], 1e-10)
-	constant := stepRule{schedule: sgd.Constant(0.5)}.moments(3, 2, 10)
+	constant, err := stepRule{schedule: sgd.Constant(0.5)}.moments(t.Context(), 3, 2, 10)
+	require.NoError(t, err)
 	require.InEpsilon(t, 0.5*4/1.5, constant[10], 1e-10)
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = stepRule{schedule: sgd.Constant(0.5)}.moments(stopped, 3, 2, 10)
+	require.ErrorIs(t, err, context.Canceled)
 }
 
 // Exponents that belong to other steps are refused.
