@@ -14,14 +14,14 @@ func boundedIterates() claim.Claim {
 		Numbers:  []int{12},
 		Name:     "bounded-iterates",
 		Sentence: "Boundedness of the iterates is an assumption and no consequence: on −½x², and on ¼x⁴ from far away, iterates diverge, which is reported as an event with a step and a probability and never enters a mean; on exp(−x) the gradient tends to 0 while the iterates grow like log k.",
-		Source:   "Pauwels, CIMI lecture 2021 (assumption of bounded iterates); Benaïm, Séminaire de probabilités 33 (1999), Proposition 4.1; Davis, Drusvyatskiy, Kakade and Lee, FoCM 20 (2020)",
+		Source:   "Pauwels, CIMI lecture 2021 (assumption of bounded iterates); Benaïm, Séminaire de probabilités 33 (1999); Davis, Drusvyatskiy, Kakade and Lee, FoCM 20 (2020)",
 		Mathematics: "Theorems on stochastic approximation assume `sup_k ‖x_k‖ < ∞` almost surely. Three losses show what can happen without it.\n\n" +
 			"Unbounded below: on `J(x) = −(1/2) x^2` a step is `x_{k+1} = (1 + α) x_k`, so `|x_k| = (1 + α)^k |x_0|`. The value `x_k^2` leaves the float64 numbers, whose largest is `M ≈ 2^1024`, at the first `k` with `|x_k| > √M`:\n\n" +
 			"  k = ⌈log(√M/|x_0|)/log(1 + α)⌉\n\n" +
 			"and this is the step at which the training loop reports divergence. With noise, rows `−(1/2) (x − a)^2` with `a = ±1`, the scaled iterate `x_k/(1 + α)^k` converges to `x_0 − α ∑_j a_j/(1 + α)^{j+1}`, which is 0 with probability 0: almost every run diverges.\n\n" +
 			"Gradient not Lipschitz: on `J(x) = (1/4) x^4` a step is `x_{k+1} = x_k (1 − α x_k^2)`. With `y = √α x` the map is `y ↦ y (1 − y^2)`. If `|y| < √2` then `|1 − y^2| < 1` and `|y|` decreases to 0; `y = ±√2` is a cycle of period 2; if `|y| > √2` then `|y|` grows, in the end like the powers `3^k` in its logarithm. No constant step is small enough for all starts. For `x_0 ~ N(0, s^2)` a run diverges with probability\n\n" +
 			"  P(|x_0| > √(2/α)) = 1 − erf(1/(s √α)) > 0\n\n" +
-			"so that the mean of `x_k^2` over runs is infinite in the end, however few runs diverge: only the probability of divergence, and the bound `|x_k| ≤ √(2/α)` of the other runs, are meaningful numbers.\n\n" +
+			"so that `E x_k^2` tends to infinity, however few runs diverge: only the probability of divergence, and the bound `|x_k| ≤ √(2/α)` of the other runs, are meaningful numbers.\n\n" +
 			"No minimiser: on `J(x) = e^{−x}` the step is `x_{k+1} = x_k + α e^{−x_k}`. For `u_k = e^{x_k}` this is `u_{k+1} = u_k e^{α/u_k} = u_k + α + O(1/u_k)`, hence `u_k ≈ α k`, `x_k ≈ log(α k)` and `|∇J(x_k)| = 1/u_k ≈ 1/(α k)`: the gradient vanishes with slope −1 and the iterates are unbounded. Nothing overflows here, and a bounded run of the program proves nothing.",
 		Params: []claim.Param{
 			claim.Float("rate", 0.5, "step size α").Between(0.05, 0.9),

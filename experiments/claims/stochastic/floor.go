@@ -16,7 +16,7 @@ func noiseFloor() claim.Claim {
 		Numbers:  []int{10},
 		Name:     "noise-floor",
 		Sentence: "With a constant step α < 2/L on ½Lx² and gradient noise N(0, σ²) the iterates keep the variance ασ²/(L(2 − αL)). The one-step bound is least at α = ‖∇J‖²/(2Lσ²) if that is below 1/L, which near a minimiser is half the step that is truly best.",
-		Source:   "Pauwels, CIMI lecture 2021 (the step balances two terms); Bottou, Curtis and Nocedal, SIAM Review 60 (2018), Theorem 4.6",
+		Source:   "Pauwels, CIMI lecture 2021 (the step balances two terms); Bottou, Curtis and Nocedal, SIAM Review 60 (2018)",
 		Mathematics: "On `J(x) = (1/2) L x^2` one step is `x_{k+1} = (1 − α L) x_k − α σ ξ_k` with independent `ξ_k ~ N(0, 1)`. With `ρ = 1 − α L` and `x_0` fixed, `x_k` is normal with mean `ρ^k x_0` and\n\n" +
 			"  Var x_k = α^2 σ^2 (1 + ρ^2 + … + ρ^{2(k−1)}) = α^2 σ^2 (1 − ρ^{2k})/(1 − ρ^2)\n" +
 			"  V = lim Var x_k = α^2 σ^2/(1 − (1 − α L)^2) = α σ^2/(L (2 − α L)) for 0 < α < 2/L\n\n" +

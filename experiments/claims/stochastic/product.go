@@ -18,12 +18,12 @@ func product() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{8},
 		Name:     "product-nonconvex",
-		Sentence: "A product of two weights makes the square loss nonconvex: J(a, b) = ½(ab − 1)² has a strict saddle at 0, lies above a chord of its graph, and gradient descent from random starts never ends at the saddle although it does on a line.",
+		Sentence: "A product of two weights makes the square loss nonconvex: J(a, b) = ½(ab − 1)² has a strict saddle at 0, lies above a chord of its graph, and gradient descent from random starts ends at the saddle with probability 0, although it does on a line.",
 		Source:   "Pauwels, CIMI lecture 2021 (nonconvexity); Lee, Simchowitz, Jordan and Recht, Gradient descent only converges to minimizers, COLT 2016",
 		Mathematics: "The gradient of `J(a, b) = (1/2) (a b − 1)^2` is `(a b − 1) (b, a)`, so the critical points are 0 and the hyperbola `a b = 1` of global minimisers, where `J = 0`. At 0 the Hessian has the entries `b^2 = 0`, `a^2 = 0` and `2 a b − 1 = −1`:\n\n" +
 			"  ∇^2 J(0) = [[0, −1], [−1, 0]]\n  trace = 0, det = −1, eigenvalues −1 and 1\n\n" +
 			"so 0 is a strict saddle: `J` falls along `(1, 1)` and grows along `(1, −1)`. The segment from the minimiser `(1, 1)` to the minimiser `(−1, −1)` has 0 as its midpoint, where `J = 1/2` exceeds the mean 0 of the ends: `J` is not convex.\n\n" +
-			"Gradient descent from `(t, −t)` stays on that line, for the gradient there is `(t^2 + 1) (t, −t)`: one step multiplies `t` by `1 − α (1 + t^2)`, hence the iterates tend to the saddle at rate `1 − α` if `α (1 + t_0^2) < 1`. The starts attracted to a strict saddle have measure 0 (Lee et al., for steps below `1/L`), so random starts never lead there; here they reach the hyperbola.",
+			"Gradient descent from `(t, −t)` stays on that line, for the gradient there is `(t^2 + 1) (t, −t)`: one step multiplies `t` by `1 − α (1 + t^2)`, hence the iterates tend to the saddle at rate `1 − α` if `α (1 + t_0^2) < 1`. The starts attracted to a strict saddle have measure 0. Lee et al. prove this for steps below `1/L`, and here `∇J` is Lipschitz on bounded sets only, but the argument remains: near 0 a run that tends to 0 lies on the stable curve of the step, and preimages of sets of measure 0 under the step, a polynomial map whose Jacobian determinant is not identically 0, have measure 0. So random starts lead there with probability 0; here they reach the hyperbola.",
 		Params: []claim.Param{
 			claim.Int("starts", 500, "random starts of gradient descent").AtFull(20000).Between(500, 1e7),
 			claim.Float("radius", 1, "starts lie in the disc of this radius").Between(1e-3, 2),

@@ -17,7 +17,7 @@ func unbiased() claim.Claim {
 		Numbers:  []int{2},
 		Name:     "unbiased-gradients",
 		Sentence: "The gradient of a random minibatch of b rows has mean ∇J, and its variance is σ²/b when rows are drawn with replacement and σ²/b·(n − b)/(n − 1) when they are drawn without.",
-		Source:   "Pauwels, CIMI lecture 2021 (stochastic gradient); Cochran, Sampling Techniques (1977), Theorems 2.1 and 2.2",
+		Source:   "Pauwels, CIMI lecture 2021 (stochastic gradient); Cochran, Sampling Techniques (1977)",
 		Mathematics: "Let `J = (J_1 + … + J_n)/n`, let `g_i = ∇J_i(θ)`, so that `∇J(θ) = (g_1 + … + g_n)/n` since differentiation is linear, and let `σ^2 = (1/n) ∑_i ‖g_i − ∇J(θ)‖^2`. A minibatch of `b` rows returns `G = (1/b) ∑_{j ≤ b} g_{I_j}`. Every `I_j` is uniform on the rows, with or without replacement, hence `E[G] = ∇J(θ)`.\n\n" +
 			"Put `d_i = g_i − ∇J(θ)`, which sum to 0. With replacement the draws are independent and `E‖G − ∇J‖^2 = σ^2/b`. Without replacement two different draws are correlated: from `‖∑_i d_i‖^2 = 0`\n\n" +
 			"  E⟨d_{I_1}, d_{I_2}⟩ = (1/(n (n − 1))) ∑_{i ≠ k} ⟨d_i, d_k⟩ = −σ^2/(n − 1)\n" +

@@ -17,7 +17,7 @@ func chainRule() claim.Claim {
 		Numbers:  []int{18},
 		Name:     "chain-rule",
 		Sentence: "Along every absolutely continuous curve γ, f(γ(1)) − f(γ(0)) = ∫⟨v, γ′⟩dt for every measurable selection v of the conservative field, also where γ stays in a kink; the rule that gives every tied entry of a maximum the whole gradient fails there by (ties − 1)·Δt.",
-		Source:   "Bolte and Pauwels, Math. Program. 188 (2021), arXiv 1909.10300, Definition 1 and Corollary 2; Davis, Drusvyatskiy, Kakade and Lee, FoCM 20 (2020); Pauwels, CIMI lecture 2021",
+		Source:   "Bolte and Pauwels, Math. Program. 188 (2021), arXiv 1909.10300; Davis, Drusvyatskiy, Kakade and Lee, FoCM 20 (2020); Pauwels, CIMI lecture 2021",
 		Mathematics: "D is a conservative field for f if along every absolutely continuous γ, for almost all t,\n\n" +
 			"\td/dt f(γ(t)) = ⟨v, γ'(t)⟩ for all v ∈ D(γ(t)).\n\n" +
 			"Then the integral of the largest `⟨v, γ'⟩` over v ∈ D(γ(t)) and that of the smallest are both f(γ(1)) − f(γ(0)): the choice at kinks has no effect, although at single points D may be large. Isolated crossings of a kink have measure 0 and ask nothing of D. What is asked is asked where γ stays inside the stratum of a kink: there all elements of D have to agree along γ′.\n\n" +

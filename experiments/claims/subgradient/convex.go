@@ -17,7 +17,7 @@ func convexSubdifferential() claim.Claim {
 		Numbers:  []int{14},
 		Name:     "convex-subdifferential",
 		Sentence: "For convex f, v ∈ ∂f(x) if and only if f(y) ≥ f(x) + ⟨v, y − x⟩ for all y: no y violates it for v in the set that the cells give, and for every v outside some y does.",
-		Source:   "Rockafellar, Convex Analysis (1970), section 23; Clarke, Optimization and Nonsmooth Analysis (1983), Proposition 2.2.7; Pauwels, CIMI lecture 2021",
+		Source:   "Rockafellar, Convex Analysis (1970); Clarke, Optimization and Nonsmooth Analysis (1983); Pauwels, CIMI lecture 2021",
 		Mathematics: "A subgradient of a convex function f at x is the slope of an affine function that supports f at x,\n\n" +
 			"\t∂f(x) = {v : f(y) ≥ f(x) + ⟨v, y − x⟩ for all y}.\n\n" +
 			"Clarke's set, the hull of limits of nearby gradients, is the same set for convex f. The two definitions share nothing: one is about all y, the other about gradients near x. The claim computes the second and tests it by the first, in rational arithmetic.\n\n" +

@@ -19,7 +19,7 @@ func limitingGradients() claim.Claim {
 		Numbers:  []int{15},
 		Name:     "limiting-gradients",
 		Sentence: "Clarke's subdifferential is the convex hull of limits of nearby gradients: the hull of gradients sampled in a ball of radius r tends to ∂f(x) as r → 0, at a distance of order r, and equals it for piecewise affine f as soon as every cell is hit.",
-		Source:   "Clarke, Optimization and Nonsmooth Analysis (1983), Theorem 2.5.1; Burke, Lewis and Overton, Math. Oper. Res. 27 (2002); Pauwels, CIMI lecture 2021",
+		Source:   "Clarke, Optimization and Nonsmooth Analysis (1983); Burke, Lewis and Overton, Math. Oper. Res. 27 (2002); Pauwels, CIMI lecture 2021",
 		Mathematics: "A locally Lipschitz f is differentiable almost everywhere (Rademacher), and\n\n" +
 			"\t∂f(x) = conv {lim ∇f(x_k) : x_k → x, f differentiable at x_k}.\n\n" +
 			"Random points near x avoid the kinks with probability 1, so that the hull of gradients sampled in the ball of radius r is an estimate that needs no knowledge of the kinks. The claim compares it with the vertices that enumeration of the cells finds and with the known answers, in Hausdorff distance.\n\n" +

@@ -18,14 +18,14 @@ func samplingExpectation() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{25},
 		Name:     "sampling-expectation",
-		Sentence: "A subgradient of a random component is not in expectation a subgradient of the mean: for F(x) = E[s·|x|] with s = ±1 equally likely, ∂F(0) = {0} while E[∂f(·, s)(0)] = [−1, 1]; what SGD does at 0 depends on the convention at the kink, from staying for ever to a random walk.",
+		Sentence: "A subgradient of a random component need not be in expectation a subgradient of the mean: for F(x) = E[s·|x|] with s = ±1 equally likely, ∂F(0) = {0} while E[∂f(·, s)(0)] = [−1, 1]; what SGD does at 0 depends on the convention at the kink, from staying for ever to a random walk.",
 		Source:   "Clarke, Optimization and Nonsmooth Analysis (1983), Theorem 2.7.2; Bianchi, Hachem and Schechtman, Set-Valued Var. Anal. (2022), arXiv 2005.08513; Pauwels, CIMI lecture 2021",
 		Mathematics: "Let `f(x, s) = s·|x|` with P(s = 1) = p and F = E[f(·, s)] = (2p − 1)·|x|. The inclusion ∂F(x) ⊂ E[∂f(·, s)(x)] always holds, with the expectation of sets by Aumann: all E[v(s)] with v(s) ∈ ∂f(·, s)(x). For finitely many s it is a weighted Minkowski sum. Here ∂f(·, s)(0) = [−1, 1] for both signs, and\n\n" +
 			"\t∂F(0) = |2p − 1|·[−1, 1],  E[∂f(·, s)(0)] = p·[−1, 1] + (1 − p)·[−1, 1] = [−1, 1].\n\n" +
 			"For p = 1/2 the truth is {0}, and every number in [−1, 1] is the expectation of some choice of subgradients. That mean of sets is what backpropagation may return for the mean of n samples, each with its own occurrence of the kink: the claim compares all three sets exactly, for k positive among n samples.\n\n" +
 			"A framework has one convention abs′(0) = c for all samples, and SGD from `x_0 = 0` with step α moves by `−α·s_k·c`. With c = 0 it stays at 0 for ever. With c = 1 each step is ±α with equal probabilities whatever the past was, on either side of 0 as well as at 0. So `x_k` is a simple random walk,\n\n" +
 			"\tE[x_k^2] = α^2·k,\n\n" +
-			"although the mean F is constant. Both are selections of conservative fields; Clarke's set of F knows neither.",
+			"although the mean F is constant. Both conventions are selections of conservative fields of the samples, and `∂F(0) = {0}` does not tell them apart.",
 		Params: []claim.Param{
 			claim.Int("samples", 8, "samples n of the mean").AtFull(10).Between(1, 12),
 			claim.Int("runs", 2000, "independent runs of SGD").AtFull(20000).Between(1500, 1e6),

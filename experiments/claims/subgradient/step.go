@@ -17,10 +17,10 @@ func subgradientStep() claim.Claim {
 		Numbers:  []int{17},
 		Name:     "subgradient-step",
 		Sentence: "A step against a subgradient may increase f for every step size, however small, while a step against the element of ∂f(x) of smallest norm decreases f for all small enough step sizes unless 0 ∈ ∂f(x).",
-		Source:   "Shor, Minimization Methods for Non-Differentiable Functions (1985), section 2.1; Clarke, Optimization and Nonsmooth Analysis (1983), Proposition 2.1.2; Pauwels, CIMI lecture 2021",
+		Source:   "Shor, Minimization Methods for Non-Differentiable Functions (1985); Clarke, Optimization and Nonsmooth Analysis (1983); Pauwels, CIMI lecture 2021",
 		Mathematics: "Let `f(x) = |x_1| + 4·|x_2|` and x = (1, 0). Every v = (1, 4s) with |s| ≤ 1 is a subgradient, and backpropagation returns it if its convention is abs′(0) = s. For 0 < α ≤ 1\n\n" +
 			"\tf(x − α·v) − f(x) = (1 − α) + 16·α·|s| − 1 = (16·|s| − 1)·α.\n\n" +
-			"So the step increases f whenever |s| > 1/16, for every α, and by 15α if s = ±1; with s = 0 it decreases f by α. Subgradient methods converge all the same, since `⟨v, x − x^*⟩ ≥ f(x) − f(x^*)` brings x nearer to the minimisers; what fails is descent.\n\n" +
+			"So the step increases f whenever |s| > 1/16, for every α, and by 15α if s = ±1; with s = 0 it decreases f by α. Subgradient methods with steps that fall slowly converge all the same, since `⟨v, x − x^*⟩ ≥ f(x) − f(x^*)` brings x nearer to the minimisers if the step is small; what fails is descent.\n\n" +
 			"Let w be the element of ∂f(x) nearest to 0. Then `⟨v, w⟩ ≥ ‖w‖^2` for all v in ∂f(x), and\n\n" +
 			"\tf'(x; −w) ≤ f°(x; −w) = max {⟨v, −w⟩ : v ∈ ∂f(x)} = −‖w‖^2.\n\n" +
 			"If f is piecewise affine, the left side is `(f(x − α·w) − f(x))/α` for small α: the decrease is at least `α·‖w‖^2`, and equal to that where f is regular (`f' = f°`), for example convex. The claim checks both in rationals, on random sums of absolute values with signs and without.",

@@ -20,7 +20,7 @@ func sumRule() claim.Claim {
 		Numbers:  []int{23},
 		Name:     "sum-rule",
 		Sentence: "The sum rule of Clarke's calculus is an inclusion, ∂(f + g) ⊂ ∂f + ∂g, with equality for convex f and g, and strict in general: for f = |x|, ∂(f − f)(0) = {0} while ∂f(0) − ∂f(0) = [−2, 2], which is what backpropagation may return.",
-		Source:   "Clarke, Optimization and Nonsmooth Analysis (1983), Proposition 2.3.3 and its Corollary 3; Pauwels, CIMI lecture 2021",
+		Source:   "Clarke, Optimization and Nonsmooth Analysis (1983); Pauwels, CIMI lecture 2021",
 		Mathematics: "For locally Lipschitz f and g, `∂(f + g)(x) ⊂ ∂f(x) + ∂g(x)`, the sum of all pairs. A limit of `∇f(x_k) + ∇g(x_k)` takes both gradients at the same points; the sum on the right pairs limits that never occur together. If f and g are regular (`f' = f°`), as convex functions are, support functions add up, `(f + g)° = f' + g' = f° + g°`, and the two sets are equal.\n\n" +
 			"For f = |x| and g = −|x| at 0 each summand has the set [−1, 1], so that ∂f(0) + ∂g(0) = [−2, 2], while f + g = 0 has the set {0}. Backpropagation applies the sum rule as if it were an equality: the conservative field of the program `abs(x) - abs(x)`, whose two kinks choose for themselves, is [−2, 2].\n\n" +
 			"More generally let `f = a·|x|` and `g = b·|x|` with a, b ≠ 0. Then\n\n" +

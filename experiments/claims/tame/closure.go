@@ -20,7 +20,7 @@ func tameClosure() claim.Claim {
 		Numbers:  []int{22},
 		Name:     "tame-closure",
 		Sentence: "Definable functions are closed under composition, differentiation and partial minimisation: what is derived from certified programs is certified in the same class, and what is derived from a program such as sin(1/x) is not.",
-		Source:   "Tarski (1951) and Seidenberg (1954); van den Dries and Miller, Duke Math. J. 84 (1996), section 4; Bolte, Daniilidis, Lewis and Shiota, SIAM J. Optim. 18 (2007); Pauwels, CIMI lecture 2021",
+		Source:   "Tarski (1951) and Seidenberg (1954); van den Dries and Miller, Duke Math. J. 84 (1996); Bolte, Daniilidis, Lewis and Shiota, SIAM J. Optim. 18 (2007); Pauwels, CIMI lecture 2021",
 		Mathematics: "A set is definable in an o-minimal structure if a first-order formula describes it, and projections of definable sets are definable: for semialgebraic sets this is the theorem of Tarski and Seidenberg. Everything that a formula can say therefore stays inside,\n\n" +
 			"\tg∘f,  x ↦ f'(x; d),  x ↦ min {f(x, y) : y ∈ Y},\n\n" +
 			"for definable f, g and Y, and so does the set of points where f is differentiable. A gradient need not be continuous, but its graph is as tame as that of f; this is why chain rules and finitely many critical values come for free.\n\n" +

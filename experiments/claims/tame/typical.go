@@ -18,9 +18,10 @@ func typicalLipschitz() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{20},
 		Name:     "typical-lipschitz",
-		Sentence: "For typical Lipschitz functions ∂f is the whole unit ball at every point, so that every point is critical, no chain rule holds and local minimisers are dense: fat Cantor sets of slopes show it, depth by depth.",
+		Sentence: "A 1-Lipschitz function can have ∂f = [−1, 1] at every point, so that every point is critical, no chain rule holds and local minimisers are dense: fat Cantor sets of slopes build one, depth by depth. By theorems that are quoted here and not tested, typical Lipschitz functions are like that.",
 		Source:   "Borwein, Moors and Wang, Trans. AMS 353 (2001); Loewen and Wang, Real Anal. Exchange 26 (2000/01); Pauwels, CIMI lecture 2021",
-		Mathematics: "Begin with slope 1 on [0, 1]. At depth k the middle part of each interval, a share `ε_k = 4^{−k}` of it, becomes an interval of its own with the opposite slope. After m depths there are `3^m` intervals with alternating slopes ±1, the longest of length\n\n" +
+		Mathematics: "In the sense of Baire, for all 1-Lipschitz functions but a set of first category, ∂f(x) is the unit ball at every x (Borwein, Moors and Wang), and local minimisers are dense (Loewen and Wang). No finite computation can show that about typical functions. The claim follows one function of the line with these properties.\n\n" +
+			"Begin with slope 1 on [0, 1]. At depth k the middle part of each interval, a share `ε_k = 4^{−k}` of it, becomes an interval of its own with the opposite slope. After m depths there are `3^m` intervals with alternating slopes ±1, the longest of length\n\n" +
 			"\tℓ_m = ∏_{k=1}^{m} (1 − ε_k)/2,\n\n" +
 			"and `f_m` is the integral of the slopes, a relu network with one hidden layer. What is never divided again in an interval is a fat Cantor set, of positive measure since `∑ ε_k < ∞`. So the slopes converge almost everywhere, `f_m → f` uniformly, and f′ takes both values ±1 on sets of positive measure in every interval: ∂f(x) = [−1, 1] for all x. All points are critical, and f, which is monotone on no interval, has local minimisers in each.\n\n" +
 			"The constant v = 0 is then a selection of ∂f, but not one that obeys the chain rule: each interval keeps a share `1 − 2·ε_k` of its rise, so that\n\n" +
