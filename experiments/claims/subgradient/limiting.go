@@ -3,6 +3,7 @@ package subgradient
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
@@ -55,7 +56,7 @@ var smoothPieces = []struct {
 }
 
 func runLimiting(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
-	if len(c.Floats("radii")) < 2 {
+	if len(radiiOf(c)) < 2 {
 		return claim.Outcome{}, fmt.Errorf("radii: a slope needs at least two of them, such as 0.1,0.01")
 	}
 	rows, err := knownPiecewiseAffine()
@@ -111,6 +112,11 @@ func sampledDistance(ctx context.Context, p place, truth [][]float64, o clarke.S
 	return convex.Hausdorff(floatsOf(hull), truth)
 }
 
+// radiiOf are the radii, each once.
+func radiiOf(c *claim.Context) []float64 {
+	return slices.Compact(slices.Sorted(slices.Values(c.Floats("radii"))))
+}
+
 // smoothChecks follows the distance as r falls.
 func smoothChecks(ctx context.Context, c *claim.Context) ([]claim.Check, error) {
 	fig := figure.Figure{
@@ -119,7 +125,7 @@ func smoothChecks(ctx context.Context, c *claim.Context) ([]claim.Check, error) 
 		X:       figure.Axis{Label: "radius r", Unit: "1", Log: true},
 		Y:       figure.Axis{Label: "Hausdorff distance", Unit: "1", Log: true},
 	}
-	radii := c.Floats("radii")
+	radii := radiiOf(c)
 	var checks []claim.Check
 	var bound []float64
 	for i, e := range smoothPieces {

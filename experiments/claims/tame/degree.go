@@ -127,9 +127,13 @@ func hasDegree(net, change []layer, move []float64, degree int) (bool, error) {
 }
 
 // kinkSeen reports whether differences of order 2L + 1 notice the kinks on the line
-// to the opposite parameters, θ − 2tθ.
+// to the opposite parameters, θ − 2tθ, of the network times 64. At t = 1, 2, … all hidden
+// units are 0, and the loss is ½((1 − 2t)b − 1)² with the last bias b, a polynomial of
+// degree 2; so the difference for L ≥ 2 is ±½((F(θ) − 1)² − (b − 1)²). Parameters of the
+// larger network are at least 1, hence F(θ) > b ≥ 1, and that is never 0.
 func kinkSeen(net []layer) (bool, error) {
-	f, err := alongLine(net, scaled(net, -2, func(int) bool { return true }), []float64{0, 0})
+	all := func(int) bool { return true }
+	f, err := alongLine(scaled(net, 64, all), scaled(net, -128, all), []float64{0, 0})
 	if err != nil {
 		return false, err
 	}

@@ -109,28 +109,36 @@ const windowWidth = 0.15
 // windowsWithBoth counts random windows [x, x + h] in which f has both slopes: those
 // in which it neither rises nor falls by all of h.
 func (l *lipschitz) windowsWithBoth(ctx context.Context, c *claim.Context, h float64, m int) (int, error) {
-	trials := c.Int("trials")
-	program, err := vm.Compile(l.f, vm.Options{Lanes: 2 * trials, Workers: max(1, c.Workers)})
+	program, err := vm.Compile(l.f, vm.Options{Lanes: 2 * windowsAtOnce, Workers: max(1, c.Workers)})
 	if err != nil {
 		return 0, err
 	}
 	rng := c.Rand(claim.At("h", h), claim.At("depth", m))
-	x, y := make([]float64, 2*trials), make([]float64, 2*trials)
-	for i := range trials {
-		x[2*i] = float64((1 - h) * rng.Float64())
-		x[2*i+1] = x[2*i] + h
-	}
-	if err := program.Run([][]float64{y}, x); err != nil {
-		return 0, err
-	}
+	x, y := make([]float64, 2*windowsAtOnce), make([]float64, 2*windowsAtOnce)
 	count := 0
-	for i := range trials {
-		if change := math.Abs(y[2*i+1] - y[2*i]); change < h-valueRounding {
-			count++
+	for left := c.Int("trials"); left > 0; left -= windowsAtOnce {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		some := min(left, windowsAtOnce)
+		for i := range some {
+			x[2*i] = float64((1 - h) * rng.Float64())
+			x[2*i+1] = x[2*i] + h
+		}
+		if err := program.Run([][]float64{y}, x); err != nil {
+			return 0, err
+		}
+		for i := range some {
+			if change := math.Abs(y[2*i+1] - y[2*i]); change < h-valueRounding {
+				count++
+			}
 		}
 	}
-	return count, ctx.Err()
+	return count, nil
 }
+
+// windowsAtOnce are few enough for a run at the largest depth to take some hundredths of a second.
+const windowsAtOnce = 500
 
 // valueRounding is above that of values: sums of 3⁸ numbers below 2 in some hundred
 // roundings of their size. A window has less than so much of a slope with
