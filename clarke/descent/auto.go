@@ -39,15 +39,11 @@ func (Auto) Name() string { return "auto" }
 
 // Minimize implements Method.
 func (a Auto) Minimize(ctx context.Context, f Oracle, start []float64, l Limits) (*Result, error) {
-	if !(a.Beside >= 0) || math.IsInf(a.Beside, 1) {
-		return nil, &InputError{"Auto", "Beside is a finite number and at least 0, where 0 means the default"}
+	if err := checkOptions("Auto", a, a.Beside); err != nil {
+		return nil, err
 	}
-	if a.Beside == 0 {
-		a.Beside = .01
-	}
-	if l.Calls == 0 {
-		l.Calls = defaultCalls
-	}
+	defaultTo(&a.Beside, .01)
+	defaultTo(&l.Calls, defaultCalls)
 	t := &turns{ctx: ctx, f: f, limits: l, calls: l.Calls}
 	bfgs := BFGS{Seed: a.Seed}
 	if len(start) > mostFull {

@@ -34,6 +34,8 @@ const (
 	// mostEscapes bounds the steps along the shortest vector of a hull. Each costs some Recent calls
 	// and starts the estimate of the Hessian afresh.
 	mostEscapes = 20
+	// mostCrawling is how many steps in a row may decrease f without the Wolfe conditions.
+	mostCrawling = 5
 	// fullMatrix is the largest n for a matrix of n² numbers: 800 MB.
 	fullMatrix = 10_000
 )
@@ -63,23 +65,17 @@ func (b BFGS) Minimize(ctx context.Context, f Oracle, start []float64, l Limits)
 	return r.conclude(q.iterate(), &q.recent, b.Radius)
 }
 
-// complete puts defaults in place of zeros.
+// complete checks the options and puts defaults in place of zeros.
 func (b BFGS) complete(n int) (BFGS, error) {
-	if b.Memory < 0 || b.Recent < 0 || !(b.Tolerance >= 0) || !(b.Radius >= 0) || math.IsInf(b.Radius, 1) {
-		return b, &InputError{"BFGS", fmt.Sprintf("%+v; its options are finite and at least 0, where 0 means the default", b)}
+	if err := checkOptions("BFGS", b, float64(b.Memory), b.Tolerance, b.Radius, float64(b.Recent)); err != nil {
+		return b, err
 	}
 	if b.Memory == 0 && n > fullMatrix {
 		return b, &InputError{"BFGS.Memory", fmt.Sprintf("the matrix of %d variables is too large; set Memory to 30, say", n)}
 	}
-	if b.Tolerance == 0 {
-		b.Tolerance = 1e-6
-	}
-	if b.Radius == 0 {
-		b.Radius = 1e-4
-	}
-	if b.Recent == 0 {
-		b.Recent = min(100, 2*n, n+10)
-	}
+	defaultTo(&b.Tolerance, 1e-6)
+	defaultTo(&b.Radius, 1e-4)
+	defaultTo(&b.Recent, recentPoints(n))
 	return b, nil
 }
 
@@ -95,6 +91,8 @@ type quasiNewton struct {
 	rng     *rand.Rand
 	escapes int
 	wait    int // steps until promising looks again
+
+	crawling int // steps in a row without the Wolfe conditions
 }
 
 func (q *quasiNewton) iterate() error {
@@ -104,11 +102,11 @@ func (q *quasiNewton) iterate() error {
 			return err
 		}
 		if !promising {
-			moved, err := q.step()
+			found, err := q.step()
 			if err != nil {
 				return err
 			}
-			if moved {
+			if q.advances(found) {
 				continue
 			}
 		}
@@ -116,6 +114,17 @@ func (q *quasiNewton) iterate() error {
 			return err
 		}
 	}
+}
+
+// advances says whether steps go on after one of some kind. One without the Wolfe conditions is as short as rounding allows.
+// When there are several in a row, the run crawls along a kink that it has met to the last digit.
+func (q *quasiNewton) advances(kind found) bool {
+	if kind == wolfe {
+		q.crawling = 0
+		return true
+	}
+	q.crawling++
+	return kind == decrease && q.crawling%mostCrawling != 0
 }
 
 // promising says whether the recent gradients nearly have 0 in their hull. A hull of many points costs
@@ -139,7 +148,7 @@ func (q *quasiNewton) promising() (bool, error) {
 }
 
 // step makes a quasi-Newton step, if there is one.
-func (q *quasiNewton) step() (bool, error) {
+func (q *quasiNewton) step() (found, error) {
 	q.h.apply(q.d, q.at.gradient)
 	slope := -dot(q.d, q.at.gradient)
 	if !(slope < 0) || !finite(q.d) { // rounding has spoilt the estimate
@@ -152,10 +161,10 @@ func (q *quasiNewton) step() (bool, error) {
 }
 
 // follow searches along d, where f has the given slope, and moves to what it finds.
-func (q *quasiNewton) follow(slope float64) (bool, error) {
-	found, err := q.line.search(q.run, q.at, q.d, slope)
-	if found == nothing {
-		return false, err
+func (q *quasiNewton) follow(slope float64) (found, error) {
+	kind, err := q.line.search(q.run, q.at, q.d, slope)
+	if kind == nothing {
+		return nothing, err
 	}
 	to := q.line.best
 	move(q.s, to.x, -1, q.at.x)
@@ -169,7 +178,7 @@ func (q *quasiNewton) follow(slope float64) (bool, error) {
 	if accepted := q.accept(to.x, to.f); err == nil {
 		err = accepted
 	}
-	return true, err
+	return kind, err
 }
 
 // inspect looks around a point where the run may end, at radii that grow: it ends the run with a
@@ -187,7 +196,7 @@ func (q *quasiNewton) inspect() error {
 		}
 		if q.escapes < mostEscapes {
 			scale(q.d, -1, c.MinNorm)
-			if moved, err := q.follow(-float64(c.Distance * c.Distance)); err != nil || moved {
+			if kind, err := q.follow(-float64(c.Distance * c.Distance)); err != nil || kind != nothing {
 				q.escapes++
 				q.h.reset()
 				return err

@@ -78,19 +78,18 @@ func (b Bundle) Minimize(ctx context.Context, f Oracle, start []float64, l Limit
 	return result, err
 }
 
-// complete puts defaults in place of zeros.
+// complete checks the options and puts defaults in place of zeros.
 func (b Bundle) complete(n int) (Bundle, error) {
-	for _, v := range []float64{b.Tolerance, b.Error, b.Step, b.Decrease} {
-		if !(v >= 0) || math.IsInf(v, 1) || b.Decrease >= 1 {
-			return b, &InputError{"Bundle", fmt.Sprintf("%+v; its options are finite and at least 0, where 0 means the default, and Decrease is below 1", b)}
-		}
+	if err := checkOptions("Bundle", b, b.Tolerance, b.Error, b.Step, b.Decrease); err != nil {
+		return b, err
+	}
+	if err := checkFraction("Bundle.Decrease", b.Decrease); err != nil {
+		return b, err
 	}
 	if b.Cuts != 0 && b.Cuts < n+3 {
 		return b, &InputError{"Bundle.Cuts", fmt.Sprintf("it is %d; %d variables need %d at least", b.Cuts, n, n+3)}
 	}
-	if b.Cuts == 0 {
-		b.Cuts = min(2*n+10, max(100, n+3))
-	}
+	defaultTo(&b.Cuts, min(2*n+10, max(100, n+3)))
 	defaultTo(&b.Tolerance, 1e-6)
 	defaultTo(&b.Error, 1e-9)
 	defaultTo(&b.Step, 1)

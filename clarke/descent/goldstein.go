@@ -30,20 +30,13 @@ func (Goldstein) Name() string { return "goldstein" }
 
 // Minimize implements Method.
 func (m Goldstein) Minimize(ctx context.Context, f Oracle, start []float64, l Limits) (*Result, error) {
-	if err := checkInterpolation("Goldstein", m.Radius, m.Tolerance, 0); err != nil {
+	if err := checkOptions("Goldstein", m, m.Radius, m.Tolerance); err != nil {
 		return nil, err
 	}
-	defaultTo(&m.Radius, 1e-3)
-	defaultTo(&m.Tolerance, 1e-3)
-	at := startingPoint(start)
-	r, err := begin(ctx, m.Name(), f, start, l, nil)
-	if err != nil {
-		return r.end(err)
-	}
-	at.f = r.result.F
 	s := &segments{d: make([]float64, len(start))}
 	s.oracle, _ = f.(DirectionalOracle)
-	return interpolate(r, s, at, m.Radius, m.Tolerance, rand.New(rand.NewPCG(m.Seed, goldsteinStream)))
+	i := &interpolated{kind: s, radius: m.Radius, tolerance: m.Tolerance, rng: rand.New(rand.NewPCG(m.Seed, goldsteinStream))}
+	return i.minimize(ctx, m.Name(), f, start, l)
 }
 
 // segments draws points of the segment itself.

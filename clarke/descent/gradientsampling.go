@@ -2,8 +2,6 @@ package descent
 
 import (
 	"context"
-	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -84,31 +82,26 @@ func (g GradientSampling) Minimize(ctx context.Context, f Oracle, start []float6
 
 // complete checks the options and puts defaults in place of zeros.
 func (g GradientSampling) complete(n int) (GradientSampling, error) {
-	fractions := []float64{g.Reduction, g.Decrease, g.Backtracking}
-	for i, v := range append(fractions, g.Radius, g.Tolerance, g.StartRadius, g.StartTolerance) {
-		if !(v >= 0) || math.IsInf(v, 1) || i < len(fractions) && v >= 1 || g.Samples < 0 {
-			return g, &InputError{"GradientSampling", fmt.Sprintf("%+v; its options are finite and at least 0, where 0 means the default, and Reduction, Decrease and Backtracking are below 1", g)}
-		}
+	if err := checkOptions("GradientSampling", g, float64(g.Samples), g.Radius, g.Tolerance, g.StartRadius, g.StartTolerance, g.Reduction, g.Decrease, g.Backtracking); err != nil {
+		return g, err
 	}
-	if g.Samples == 0 {
-		g.Samples = min(2*n, max(100, n+1), mostSamples)
-	}
-	for _, o := range []struct {
-		option *float64
-		value  float64
-	}{
-		{&g.Radius, 1e-6},
-		{&g.Tolerance, 1e-6},
-		{&g.StartRadius, .1},
-		{&g.StartTolerance, .1},
-		{&g.Reduction, .1},
-		{&g.Decrease, 1e-4},
-		{&g.Backtracking, .5},
+	for _, err := range []error{
+		checkFraction("GradientSampling.Reduction", g.Reduction),
+		checkFraction("GradientSampling.Decrease", g.Decrease),
+		checkFraction("GradientSampling.Backtracking", g.Backtracking),
 	} {
-		if *o.option == 0 {
-			*o.option = o.value
+		if err != nil {
+			return g, err
 		}
 	}
+	defaultTo(&g.Samples, min(2*n, max(100, n+1), mostSamples))
+	defaultTo(&g.Radius, 1e-6)
+	defaultTo(&g.Tolerance, 1e-6)
+	defaultTo(&g.StartRadius, .1)
+	defaultTo(&g.StartTolerance, .1)
+	defaultTo(&g.Reduction, .1)
+	defaultTo(&g.Decrease, 1e-4)
+	defaultTo(&g.Backtracking, .5)
 	return g, nil
 }
 

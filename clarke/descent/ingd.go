@@ -34,18 +34,12 @@ func (INGD) Name() string { return "ingd" }
 
 // Minimize implements Method.
 func (m INGD) Minimize(ctx context.Context, f Oracle, start []float64, l Limits) (*Result, error) {
-	if err := checkInterpolation("INGD", m.Radius, m.Tolerance, m.Lipschitz); err != nil {
+	if err := checkOptions("INGD", m, m.Radius, m.Tolerance, m.Lipschitz); err != nil {
 		return nil, err
 	}
-	defaultTo(&m.Radius, 1e-3)
-	defaultTo(&m.Tolerance, 1e-3)
-	at := startingPoint(start)
-	r, err := begin(ctx, m.Name(), f, start, l, nil)
-	if err != nil {
-		return r.end(err)
-	}
-	at.f = r.result.F
-	return interpolate(r, &perturbed{m.Lipschitz, make([]float64, len(start))}, at, m.Radius, m.Tolerance, rand.New(rand.NewPCG(m.Seed, ingdStream)))
+	p := &perturbed{m.Lipschitz, make([]float64, len(start))}
+	i := &interpolated{kind: p, radius: m.Radius, tolerance: m.Tolerance, rng: rand.New(rand.NewPCG(m.Seed, ingdStream))}
+	return i.minimize(ctx, m.Name(), f, start, l)
 }
 
 // perturbed draws points of segments whose ends are moved at random.

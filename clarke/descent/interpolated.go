@@ -1,6 +1,7 @@
 package descent
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -48,12 +49,16 @@ const (
 	mostUndefined = 100
 )
 
-// interpolate runs a kind of interpolation from a start, where f has been evaluated.
-func interpolate(r *run, kind interpolation, at *point, radius, tolerance float64, rng *rand.Rand) (*Result, error) {
-	n := len(at.x)
-	i := &interpolated{
-		run: r, radius: radius, tolerance: tolerance, kind: kind, at: at, trial: newPoint(n), rng: rng,
+// minimize runs a kind of interpolation, for which kind, radius, tolerance and rng are set.
+func (i *interpolated) minimize(ctx context.Context, method string, f Oracle, start []float64, l Limits) (*Result, error) {
+	defaultTo(&i.radius, 1e-3)
+	defaultTo(&i.tolerance, 1e-3)
+	r, err := begin(ctx, method, f, start, l, nil)
+	if err != nil {
+		return r.end(err)
 	}
+	i.run, i.at, i.trial = r, startingPoint(start), newPoint(len(start))
+	i.at.f = r.result.F
 	result, err := r.end(i.iterate())
 	if err == nil && len(result.Certificate.Points) == 0 {
 		err = i.conclude()
@@ -200,14 +205,4 @@ func (i *interpolated) conclude() error {
 	var err error
 	i.result.Certificate, err = certifyAlong(i.result.X, near.points, near.gradients, directions)
 	return err
-}
-
-// checkInterpolation checks the options that the two kinds share.
-func checkInterpolation(method string, radius, tolerance, lipschitz float64) error {
-	for _, v := range []float64{radius, tolerance, lipschitz} {
-		if !(v >= 0) || math.IsInf(v, 1) {
-			return &InputError{method, fmt.Sprintf("an option is %v; its options are finite and at least 0, where 0 means the default", v)}
-		}
-	}
-	return nil
 }

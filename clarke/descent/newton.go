@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -85,21 +84,16 @@ func (o Newton) Solve(ctx context.Context, f *expr.Func, start []float64) (*Root
 }
 
 func (o Newton) complete() (Newton, error) {
-	if !(o.Tolerance >= 0) || math.IsInf(o.Tolerance, 1) || !(o.Decrease >= 0 && o.Decrease < .5) || o.Iterations < 0 || o.Elements < 0 {
-		return o, &InputError{"Newton", fmt.Sprintf("%+v; its options are finite and at least 0, where 0 means the default, and Decrease is below 1/2", o)}
+	if err := checkOptions("Newton", o, o.Tolerance, o.Decrease, float64(o.Iterations), float64(o.Elements)); err != nil {
+		return o, err
 	}
-	if o.Tolerance == 0 {
-		o.Tolerance = 1e-13
+	if o.Decrease >= .5 {
+		return o, &InputError{"Newton.Decrease", fmt.Sprintf("it is %v; choose a number below 1/2, or 0 for the default", o.Decrease)}
 	}
-	if o.Decrease == 0 {
-		o.Decrease = 1e-4
-	}
-	if o.Iterations == 0 {
-		o.Iterations = 100
-	}
-	if o.Elements == 0 {
-		o.Elements = 10
-	}
+	defaultTo(&o.Tolerance, 1e-13)
+	defaultTo(&o.Decrease, 1e-4)
+	defaultTo(&o.Iterations, 100)
+	defaultTo(&o.Elements, 10)
 	return o, nil
 }
 

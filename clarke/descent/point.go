@@ -63,10 +63,3 @@ func (p *point) set(q *point) {
 
 // differs says whether the two points are at different places.
 func (p *point) differs(q *point) bool { return !slices.Equal(p.x, q.x) }
-
-// defaultTo puts a default in place of 0.
-func defaultTo(option *float64, value float64) {
-	if *option == 0 {
-		*option = value
-	}
-}

@@ -38,12 +38,8 @@ func begin(ctx context.Context, method string, f Oracle, start []float64, l Limi
 	if l.Calls < 0 || l.Iterations < 0 || math.IsNaN(l.Below) {
 		return nil, &InputError{"Limits", fmt.Sprintf("%+v; limits are at least 0, where 0 means the default", l)}
 	}
-	if l.Calls == 0 {
-		l.Calls = defaultCalls
-	}
-	if l.Below == 0 {
-		l.Below = defaultBelow
-	}
+	defaultTo(&l.Calls, defaultCalls)
+	defaultTo(&l.Below, defaultBelow)
 	r := &run{ctx: ctx, f: f, limits: l, result: Result{Method: method, X: slices.Clone(start), F: math.NaN()}}
 	value, err := r.at(start, gradient)
 	if err != nil {

@@ -82,12 +82,13 @@ func (s Subgradient) Minimize(ctx context.Context, f Oracle, start []float64, l 
 	return r.conclude(err, &m.recent, s.Radius)
 }
 
-// complete puts defaults in place of zeros.
+// complete checks the options and puts defaults in place of zeros.
 func (s Subgradient) complete(n int) (Subgradient, error) {
-	for _, v := range []float64{s.Step, s.Power, s.Tolerance, s.Radius} {
-		if !(v >= 0) || math.IsInf(v, 1) || s.Recent < 0 || s.Power > 1 {
-			return s, &InputError{"Subgradient", fmt.Sprintf("%+v; its options are finite and at least 0, where 0 means the default, and Power is at most 1", s)}
-		}
+	if err := checkOptions("Subgradient", s, s.Step, s.Power, s.Tolerance, s.Radius, float64(s.Recent)); err != nil {
+		return s, err
+	}
+	if s.Power > 1 {
+		return s, &InputError{"Subgradient.Power", fmt.Sprintf("it is %v; choose one up to 1, for which the steps have no finite sum", s.Power)}
 	}
 	if s.Steps < Diminishing || s.Steps > TargetLevel {
 		return s, &InputError{"Subgradient.Steps", fmt.Sprintf("unknown rule %d; use Diminishing, Polyak or TargetLevel", s.Steps)}
@@ -99,9 +100,7 @@ func (s Subgradient) complete(n int) (Subgradient, error) {
 	defaultTo(&s.Power, .5)
 	defaultTo(&s.Tolerance, 1e-6)
 	defaultTo(&s.Radius, 1e-4)
-	if s.Recent == 0 {
-		s.Recent = min(100, 2*n, n+10)
-	}
+	defaultTo(&s.Recent, recentPoints(n))
 	return s, nil
 }
 
