@@ -6,7 +6,9 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/tamegrad/tamegrad/clarke/convex"
 	"github.com/tamegrad/tamegrad/expr/random"
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // Bundle is a proximal bundle method for convex f (C. Lemaréchal, "Bundle methods in nonsmooth
@@ -25,7 +27,9 @@ import (
 // squared distance (K. Kiwiel, Methods of Descent for Nondifferentiable Optimization, 1985), which keeps
 // the points of the certificate near, and null steps that teach nothing shorten the next ones. But f may be
 // found out late or never. Its certificate says no more than that MinNorm is in Goldstein's set for Radius,
-// which may be next to nothing, and ε says nothing at all.
+// which may be next to nothing, and ε says nothing at all: a status of [Stationary] then means no more than that.
+//
+// A certificate may use the gradient at X itself only if gradients around X have it nearly in their hull.
 type Bundle struct {
 	Tolerance float64 // of the certificate's distance; 0 means 1e−6
 	Error     float64 // of the certificate's ε, relative to 1 + |f(X)|; 0 means 1e−9
@@ -45,6 +49,10 @@ const (
 	patience = 3
 	// testRadius, in the units of Step, is that of points that test a certificate.
 	testRadius = 1e-4
+	// closeRadius, in the units of Step, is that of points whose gradients test the one at x: the curvature of f
+	// does not show there. generalPosition tilts the directions to them off other kinks.
+	closeRadius     = 1e-10
+	generalPosition = 1e-3
 	// mostRetries bounds the draws that look for a way on where there is no step.
 	mostRetries = 12
 )
@@ -233,11 +241,64 @@ func (b *bundled) test() error {
 	c := b.model.certificate(b.at.x)
 	promised := b.model.lower(b.at, b.slack())
 	learnt, err := b.pair(func(z *point) bool { return z.f < promised(z.x) })
-	if err == nil && !learnt {
+	if err != nil || learnt {
+		b.model.doubt(b.at)
+		return err
+	}
+	if b.model.restsOn(b.at) {
+		if genuine, err := b.genuine(); err != nil {
+			return err
+		} else if !genuine {
+			b.model.drop(b.at)
+			return b.lookAround()
+		}
+	}
+	return b.optimal(c)
+}
+
+// optimal is the end of a run with a certificate.
+func (b *bundled) optimal(c Certificate) error {
+	if b.model.nonconvex {
 		return b.stationary(c)
 	}
-	b.model.doubt(b.at)
-	return err
+	b.result.Certificate = c
+	return &stop{Stationary, fmt.Sprintf("If f is convex, then f(z) ≥ f(x) − %.2g·‖z − x‖ − %.2g for every z; the gradients that say so are from within %.2g of the point.", c.Distance, b.model.alpha, c.Radius)}
+}
+
+// genuine says whether the oracle's gradient g at x itself, where a kink may make it anything, is within the tolerance of the
+// hull of gradients around x. It adds those that f takes where the shortest vector from g to the hull so far points away
+// from. For convex f, ⟨∇f(z) − g, z − x⟩ ≥ 0 then, so that either the hull comes nearer to g, or g is none.
+func (b *bundled) genuine() (bool, error) {
+	n := len(b.at.x)
+	radius := resolvable(b.at.x, float64(closeRadius*b.Step))
+	z, d, away := newPoint(n), make([]float64, n), make([]float64, n)
+	var differences [][]float64
+	for range 2*n + mostRetries {
+		random.Sphere(d, 1, b.rng)
+		if norm := kernel.Norm(away); norm > 0 {
+			scale(d, generalPosition, d)
+			move(d, d, -1/norm, away)
+		}
+		move(z.x, b.at.x, radius, d)
+		if err := z.ask(b.run); err != nil {
+			return false, err
+		}
+		if !z.differentiable() {
+			continue
+		}
+		difference := make([]float64, n)
+		move(difference, z.gradient, -1, b.at.gradient)
+		differences = append(differences, difference)
+		m, err := convex.MinNorm(differences)
+		if err != nil || m.Norm <= b.Tolerance {
+			return err == nil, err
+		}
+		if dot(difference, d) < -b.Tolerance {
+			return false, nil
+		}
+		away = m.Point
+	}
+	return false, nil
 }
 
 // lookAround adds cuts from two points near x, where the model has no step or no cut at all.

@@ -87,6 +87,34 @@ func TestBundleIsNotHeldByMaxima(t *testing.T) {
 	require.InDelta(t, -1, r.F, 1e-6)
 }
 
+// Programs of linear functions, plus |y|, whose gradient at the start is 0 or that of |y|: values too large, or slopes too small,
+// for two points nearby to show that f decreases.
+func TestBundleLeavesArtificialCriticalPoints(t *testing.T) {
+	for _, text := range []string{
+		"1000000 + relu(x) - relu(-x)",
+		"1000000000 + relu(x) - relu(-x)",
+		"abs(y) + (relu(x) - relu(-x))/1024",
+		"1000 + abs(y) + (relu(x) - relu(-x))/100000",
+	} {
+		p := program(t, text)
+		for seed := range uint64(3) {
+			r := minimize(t, descent.Bundle{Seed: seed}, p, make([]float64, p.Dim()), descent.Limits{Calls: 3000})
+			require.Equal(t, descent.Unbounded, r.Status, text)
+		}
+	}
+}
+
+// Gradients 0 at a vertex of a convex function are genuine, also if random points around do not show it.
+func TestBundleTrustsGenuineGradients(t *testing.T) {
+	for _, text := range []string{"norm1([a, b, c, d, e, f])", "sum(relu([a, b, c, d, e, f])) + abs(a)/8"} {
+		p := program(t, text)
+		r := minimize(t, descent.Bundle{}, p, make([]float64, 6), descent.Limits{})
+		require.Equal(t, descent.Stationary, r.Status, text)
+		require.Zero(t, r.Iterations)
+		require.Zero(t, r.Certificate.Radius)
+	}
+}
+
 func ExampleBundle() {
 	r, err := descent.Bundle{}.Minimize(context.Background(), crease{}, []float64{3, -2}, descent.Limits{})
 	if err != nil {

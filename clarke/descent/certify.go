@@ -37,8 +37,8 @@ func certifyAlong(x []float64, points, gradients, directions [][]float64) (Certi
 // weights, distances and combination are added up anew. The error names the first thing that does
 // not hold within tolerance, relative to the longest gradient.
 func (c Certificate) Check(f Oracle, x []float64, tolerance float64) error {
-	if n := len(c.Points); n == 0 || n != len(c.Gradients) || n != len(c.Weights) || c.Directions != nil && n != len(c.Directions) {
-		return fmt.Errorf("descent: a certificate with %d points, %d gradients, %d weights and %d directions", n, len(c.Gradients), len(c.Weights), len(c.Directions))
+	if err := c.checkSizes(f.Dim(), x); err != nil {
+		return err
 	}
 	sum, total, longest := make([]float64, len(x)), 0.0, 0.0
 	gradient := make([]float64, len(x))
@@ -69,6 +69,24 @@ func (c Certificate) Check(f Oracle, x []float64, tolerance float64) error {
 	}
 	if d := math.Abs(kernel.Norm(c.MinNorm) - c.Distance); !(d <= tolerance*longest) {
 		return fmt.Errorf("descent: the certificate's distance is off by %v", d)
+	}
+	return nil
+}
+
+// checkSizes checks that there is one of everything, and that all vectors have n entries.
+func (c Certificate) checkSizes(n int, x []float64) error {
+	if m := len(c.Points); m == 0 || m != len(c.Gradients) || m != len(c.Weights) || c.Directions != nil && m != len(c.Directions) {
+		return fmt.Errorf("descent: a certificate with %d points, %d gradients, %d weights and %d directions", m, len(c.Gradients), len(c.Weights), len(c.Directions))
+	}
+	for _, v := range slices.Concat([][]float64{x, c.MinNorm}, c.Points, c.Gradients) {
+		if len(v) != n {
+			return fmt.Errorf("descent: a certificate with a vector of %d entries for a function of %d variables", len(v), n)
+		}
+	}
+	for i, d := range c.Directions {
+		if d != nil && len(d) != n {
+			return fmt.Errorf("descent: direction %d of the certificate has %d entries for a function of %d variables", i, len(d), n)
+		}
 	}
 	return nil
 }

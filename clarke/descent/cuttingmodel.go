@@ -209,6 +209,16 @@ func (m *cuttingModel) needs(c cut, centre *point) bool {
 	return !c.y.differs(centre) || slices.ContainsFunc(m.support, func(s cut) bool { return s.y == c.y })
 }
 
+// restsOn says whether the solution uses the cut from x.
+func (m *cuttingModel) restsOn(x *point) bool {
+	return slices.ContainsFunc(m.support, func(c cut) bool { return !c.y.differs(x) })
+}
+
+// drop drops the cut from x.
+func (m *cuttingModel) drop(x *point) {
+	m.cuts = slices.DeleteFunc(m.cuts, func(c cut) bool { return !c.y.differs(x) })
+}
+
 // lower is the minorant f(x) + ⟨ĝ, z − x⟩ − α̂ that the solution proves for convex f, less the slack; for other f
 // it is f(x) less the slack.
 func (m *cuttingModel) lower(x *point, slack float64) func(z []float64) float64 {

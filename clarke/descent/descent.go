@@ -59,7 +59,10 @@ type Status string
 
 // The statuses.
 const (
-	Stationary  Status = "stationary"   // the certificate is within the method's tolerances
+	// Stationary says that the Distance of the certificate is at most the method's Tolerance, and its Radius at most the
+	// method's or, where that is more, 2⁻⁴⁶‖X‖, for float64 resolves no less; both up to rounding. X need be no
+	// minimum. [Bundle] bounds no radius: where f is not convex, look at the one of its certificate.
+	Stationary  Status = "stationary"
 	Stalled     Status = "stalled"      // no step of the method's kind decreases f any more
 	OutOfCalls  Status = "out of calls" // a limit was reached
 	Unbounded   Status = "unbounded"    // f fell below Limits.Below
@@ -86,8 +89,9 @@ type Result struct {
 //
 // so MinNorm is an element of Goldstein's ∂_δ f(X) for δ = Radius, and X is (δ, ε)-stationary for
 // ε = Distance (A. A. Goldstein, Math. Programming 13, 1977), as far as the oracle's gradients are
-// gradients. Radius 0 means that the gradients are limiting gradients at X itself, and then it is a
-// certificate for Clarke's set.
+// gradients. Radius 0 means that all are what the oracle returns at X itself: if those are limiting gradients, it
+// is a certificate for Clarke's set, but at a kink they may be anything. A run that ended early may leave such
+// a certificate; one that ends as Stationary has looked at the gradients around X.
 type Certificate struct {
 	Points    [][]float64
 	Gradients [][]float64

@@ -147,6 +147,7 @@ func (s *subgradients) direction() (float64, error) {
 		}
 		if c.Distance <= s.Tolerance {
 			if s.at.f <= s.best.f {
+				copy(s.result.X, s.at.x) // of the same value as the best point, which may be another
 				return 0, s.stationary(c)
 			}
 			s.at.set(s.best) // stationary, but not the best: a maximum, say
