@@ -1,7 +1,7 @@
 // Package descent minimises nonsmooth functions: gradient sampling, quasi-Newton methods, Goldstein
-// methods, subgradient and bundle baselines, and the polish that turns their answer into an exact
-// one. Every answer has a status, the number of oracle calls and a certificate of stationarity that
-// can be checked without the method that found it.
+// methods, subgradient and bundle baselines, and the polish that makes their answer exact up to rounding where it
+// finds out which kinks are active. Every answer has a status, the number of oracle calls and, unless the run
+// ended before, a certificate of how near to stationary it is, which can be checked without the method that found it.
 //
 // A method asks an [Oracle] for values and gradients. A [Program] is the oracle of an expr.Func, so
 // that gradients are those of package ad; functions written by hand implement the interface.

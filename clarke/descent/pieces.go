@@ -192,11 +192,11 @@ func (s *pieceSearch) add() error {
 	p := slices.Clone(s.x)
 	for t := nearestPoint * size; t <= farthestPoint*size; t *= 2 {
 		move(p, s.x, t, d)
-		at, err := s.signs(p)
+		z, err := s.values(p)
 		if err != nil {
 			return err
 		}
-		if s.agree(at, signs) {
+		if s.agree(z, signs) {
 			s.calls++
 			g := make([]float64, len(p))
 			if _, err := s.f.Evaluate(p, g); err != nil {
@@ -209,9 +209,10 @@ func (s *pieceSearch) add() error {
 	return nil
 }
 
-func (s *pieceSearch) agree(at, signs []float64) bool {
+// agree says whether the active switches have the signs. One that is 0 has none: the oracle stands on its kink.
+func (s *pieceSearch) agree(z, signs []float64) bool {
 	for j, i := range s.on {
-		if at[i-s.n] != signs[j] {
+		if !(z[i-s.n]*signs[j] > 0) {
 			return false
 		}
 	}

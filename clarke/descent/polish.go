@@ -49,8 +49,9 @@ type Polish struct {
 
 // Refinement is what Polish made of a result.
 type Refinement struct {
-	// Result is the polished one: its status is Stationary, and all points of its certificate are
-	// within rounding of X. Where nothing was identified it is the result as it was.
+	// Result is the polished one: its status is Stationary, for a Distance of at most 10⁻⁹ in units of 1 plus the longest
+	// gradient. The points of its certificate are looked for from 2⁻⁵⁰(1 + ‖X‖) on, and its Radius says how far they
+	// are. X itself may lie off the kinks by its rounding. Where nothing was identified it is the result as it was.
 	Result     *Result
 	Identified bool
 	Reason     string // a sentence

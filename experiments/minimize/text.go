@@ -34,7 +34,7 @@ func (r *Report) WriteText(ctx context.Context, out io.Writer) error {
 		}
 	}
 	row("certificate", "%s", r.certificateText())
-	row("at x", "%s", v.text())
+	row("at x", "%s%s", v.text(), r.besideText(v))
 	row("method", "%s; oracle calls %d, iterations %d", r.Method, r.Calls, r.Iterations)
 	if err := t.Flush(); err != nil {
 		return err

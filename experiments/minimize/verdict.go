@@ -114,9 +114,26 @@ func (v verdict) text() string {
 	case s.Minimality == clarke.LocalMinimum:
 		return "a local minimum, proved cell by cell"
 	case s.Minimality == clarke.NotLocalMinimum:
-		return fmt.Sprintf("not a local minimum: f decreases along %s; %s", list(s.Descent.Float), v.criticality())
+		return fmt.Sprintf("not a local minimum: f decreases along %s; %s", list(s.Descent.Float), v.criticality()) + v.precision()
 	}
-	return v.criticality()
+	return v.criticality() + v.precision()
+}
+
+// precision qualifies what is not computed in rationals.
+func (v verdict) precision() string {
+	if v.set.Arithmetic == "rational" {
+		return ""
+	}
+	return "; up to rounding"
+}
+
+// besideText says how a point on no kink, with a gradient that is not small, fits a certificate that is: floats seldom lie on a
+// kink, and the certificate joins gradients from its sides.
+func (r *Report) besideText(v verdict) string {
+	if v.set == nil || v.set.Refused != "" || v.kinks > 0 || !r.hasCertificate() || r.Certificate.Radius == 0 || v.set.Distance <= 2*r.Certificate.Distance {
+		return ""
+	}
+	return fmt.Sprintf("; status and certificate are about points within %.3g of x, and the kinks between them", r.Certificate.Radius)
 }
 
 // criticality says whether 0 ∈ ∂f(x).
