@@ -227,3 +227,25 @@ func TestZeroWithDirections(t *testing.T) {
 		}
 	}
 }
+
+// T38 has D = {(s + tb, −sa − t)}, the rectangles [s, s + t] × −[t, s + t]: with s and t as
+// large as (p, −q) allows it is in one if and only if |p − q| ≤ 1, so D is its hull although
+// choices multiply each other.
+func TestCrossedReluIsConvex(t *testing.T) {
+	f, err := parse.Parse("relu(x - relu(y)) - relu(y - relu(x))")
+	require.NoError(t, err)
+	d, err := At(context.Background(), f, clarke.RationalPoint(zeroRats(1), zeroRats(1)), Options{})
+	require.NoError(t, err)
+	require.False(t, d.Affine)
+	for p := int64(-1); p <= 9; p++ { // fourths
+		for q := int64(-1); q <= 9; q++ {
+			m, err := d.Contains(context.Background(), clarke.Rational([]*big.Rat{big.NewRat(p, 4), big.NewRat(-q, 4)}))
+			require.NoError(t, err)
+			want := clarke.No
+			if 0 <= min(p, q) && max(p, q) <= 8 && max(p-q, q-p) <= 4 {
+				want = clarke.Yes
+			}
+			require.Equal(t, want, m.Verdict, "(%d, −%d)/4", p, q)
+		}
+	}
+}
