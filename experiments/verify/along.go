@@ -36,6 +36,9 @@ func (r *recheck) reaches(path string, v, d Vector) error {
 	if isZero(d) {
 		return faulty(path+".direction", "it is 0")
 	}
+	if !isFinite(d) {
+		return faulty(path+".direction", "it is not finite")
+	}
 	t, tol := r.step()
 	switch {
 	case t == floatStep:
@@ -43,15 +46,16 @@ func (r *recheck) reaches(path string, v, d Vector) error {
 	case d.Exact == nil: // as printed; in float64 so small a step is none
 		d = printed([]Vector{d})[0]
 	}
-	got, ok, err := r.p.tends(r.p.moved(t, d), v, tol, r.affine)
+	at := r.p.moved(t, d)
+	got, ok, err := r.p.tends(at, v, tol, r.affine)
 	switch {
 	case err == errTooMany:
 		return open("%s: the program has too many ties at x + td", path)
 	case err != nil:
 		return faulty(path, "along its direction: %v", err)
-	case !ok && t == floatStep && r.nearTie():
+	case !ok && t == floatStep && r.nearTie() && r.isElement(r.p.x, v, rounding):
 		return open("%s: a switch is off a tie by what may be rounding, and moves along the direction", path)
-	case !ok && t == floatStep && r.isLost(t, d):
+	case !ok && t == floatStep && r.isLost(at, d) && r.isElement(at, v, tol):
 		return open("%s: the step along the direction rounds to nothing in one coordinate", path)
 	case !ok:
 		return faulty(path, "there is the derivative %s at x + td, which does not tend to its vertex %s", text(got), text(v))
@@ -61,14 +65,21 @@ func (r *recheck) reaches(path string, v, d Vector) error {
 
 // isLost reports whether x + td is x in a coordinate in which d is not 0: then it may
 // still be on a tie that the direction leaves.
-func (r *recheck) isLost(t *big.Rat, d Vector) bool {
-	x, moved := join(r.p.x), join(r.p.moved(t, d))
+func (r *recheck) isLost(moved []Vector, d Vector) bool {
+	x, y := join(r.p.x), join(moved)
 	for i, v := range d.Float {
-		if v != 0 && x.Float[i] == moved.Float[i] {
+		if v != 0 && x.Float[i] == y.Float[i] {
 			return true
 		}
 	}
 	return false
+}
+
+// isElement reports whether some combination of extreme choices at a point gives v, as
+// it does for every limit of gradients along a direction that keeps to ties there.
+func (r *recheck) isElement(at []Vector, v Vector, tol float64) bool {
+	f, err := r.p.enumerate(at, MaxProducts)
+	return err != nil || slices.ContainsFunc(f.elements, func(e element) bool { return near(e.Vector, v, tol) })
 }
 
 // tieRounding is how near to a tie, in the units of the switch, rounding may have moved

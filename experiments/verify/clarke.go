@@ -66,19 +66,20 @@ func (r *recheck) clarkeVertices() (string, error) {
 		}
 		return "not listed", nil
 	}
-	if err := extreme(path, *c.Vertices); err != nil {
+	rounded, err := extreme(path, *c.Vertices)
+	if err != nil {
 		return "", err
 	}
 	outer := r.o.Field.Vertices
 	if outer == nil {
-		return vertices(*c.Vertices) + ", extreme", nil
+		return openIf(rounded, vertices(*c.Vertices)+", extreme")
 	}
 	for i, v := range *c.Vertices {
 		if inside, err := inHull(*outer, v); err != nil || !inside {
 			return "", orFault(err, label(path, i), "it is not in conv D")
 		}
 	}
-	return vertices(*c.Vertices) + ", extreme, in conv D", nil
+	return openIf(rounded, vertices(*c.Vertices)+", extreme, in conv D")
 }
 
 // hasBalls reports whether an active kink has no finite number of extreme choices.

@@ -69,7 +69,8 @@ func (r *recheck) fieldVertices() (string, error) {
 	case f.Vertices == nil: // a budget of explain was smaller than this one
 		return "not listed, although there are few", nil
 	}
-	if err := extreme(path, *f.Vertices); err != nil {
+	rounded, err := extreme(path, *f.Vertices)
+	if err != nil {
 		return "", err
 	}
 	if r.products == nil {
@@ -86,7 +87,7 @@ func (r *recheck) fieldVertices() (string, error) {
 			return "", orFault(err, path, "the hull lacks %s", text(e))
 		}
 	}
-	return vertices(*f.Vertices) + ", extreme, elements of D, and all", nil
+	return openIf(rounded, vertices(*f.Vertices)+", extreme, elements of D, and all")
 }
 
 // vertices counts vertices.
@@ -106,31 +107,41 @@ func orFault(err error, path, format string, args ...any) error {
 }
 
 // extreme checks that points are sorted, distinct and extreme points of their hull.
-func extreme(path string, points []Vector) error {
+// What may be rounding says that in float64 they are so as printed only.
+func extreme(path string, points []Vector) (mayBeRounding bool, err error) {
 	if len(points) == 0 {
-		return faulty(path, "the list is empty")
+		return false, faulty(path, "the list is empty")
 	}
 	for i := range points[1:] {
 		if !lower(points[i], points[i+1]) {
-			return faulty(label(path, i+1), "it does not come after the one before lexicographically")
+			return false, faulty(label(path, i+1), "it does not come after the one before lexicographically")
 		}
 	}
 	if !isExact(points) {
 		if apart, err := areApart(points); err != nil || apart {
-			return err
+			return false, err
 		}
 		if points = printed(points); !isExact(points) {
-			return faulty(path, "there is a number that is not finite")
+			return false, faulty(path, "there is a number that is not finite")
 		}
+		mayBeRounding = true
 	}
 	proof, err := convex.ExactExtremeProof(exactly(points))
 	if err == nil {
 		err = convex.CheckExtreme(exactly(points), proof)
 	}
 	if err != nil || len(proof.Inside) == 0 {
-		return err
+		return mayBeRounding, err
 	}
-	return faulty(label(path, proof.Inside[0].Point), "it is a combination of others")
+	return false, faulty(label(path, proof.Inside[0].Point), "it is a combination of others")
+}
+
+// openIf says that vertices are right but for being extreme by more than rounding.
+func openIf(mayBeRounding bool, found string) (string, error) {
+	if mayBeRounding {
+		return "", open("%s, but some are extreme by what may be rounding", found)
+	}
+	return found, nil
 }
 
 // areApart reports whether every point is outside the hull of the others by more than

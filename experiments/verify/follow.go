@@ -111,11 +111,12 @@ func (r *recheck) spurious() {
 			return r.absentSpurious()
 		}
 		var want []Vector
+		var undecided error
 		for _, v := range *o.Field.Vertices {
 			claimed := o.Spurious == nil || !contains(*o.Spurious, v)
 			inside, err := isIn(*o.Clarke.Vertices, v, claimed)
-			if err != nil {
-				return "", err
+			if err != nil { // the others may still be wrong
+				undecided, inside = err, claimed
 			}
 			if !inside {
 				want = append(want, v)
@@ -123,6 +124,9 @@ func (r *recheck) spurious() {
 		}
 		if o.Spurious == nil || !slices.EqualFunc(want, *o.Spurious, func(a, b Vector) bool { return agree(a, b, 0) }) {
 			return "", faulty(path, "it must list the %d vertices of conv D that are not in ∂f", len(want))
+		}
+		if undecided != nil {
+			return "", undecided
 		}
 		return vertices(want) + " of conv D outside ∂f", nil
 	})

@@ -15,9 +15,9 @@ import (
 // both sides have been rounded many times. Rationals are compared exactly.
 //
 // It is the one tolerance for what float64 cannot decide. Explain answers for the
-// numbers that it found, as they stand: a gradient of 1e-16 is not 0. Such an
-// answer is right if it holds for the numbers as printed, exactly, or for others
-// within rounding of them.
+// numbers that it found, as they stand: a gradient of 1e-16 is not 0. Such an answer
+// is no fault if it is right for the numbers as printed, exactly; but where other
+// numbers within rounding of them say otherwise it is open, and does not hold.
 const rounding = 0x1p-36
 
 func rational(r []*big.Rat) Vector { return mixed.Rational(r) }
@@ -164,15 +164,18 @@ func inHull(points []Vector, v Vector) (bool, error) {
 	return m.Inside, err
 }
 
-// isIn reports whether v is in the convex hull of points, which may be claimed: in
-// float64 it is if that is so up to rounding, and need not be if the numbers as printed
-// say otherwise.
+// isIn reports whether v is in the convex hull of points, for an answer that may claim
+// so. In float64 it is if that is so up to rounding. One that denies it is open if the
+// numbers as printed are its only ground.
 func isIn(points []Vector, v Vector, claimed bool) (bool, error) {
 	inside, err := inHull(points, v)
 	if err != nil || !inside || claimed || isExact(points) && v.Exact != nil {
 		return inside, err
 	}
-	return inHull(printed(points), printed([]Vector{v})[0])
+	if inside, err = inHull(printed(points), printed([]Vector{v})[0]); err == nil && !inside {
+		err = open("%s is outside the hull by what may be rounding", text(v))
+	}
+	return inside, err
 }
 
 // zeroIn is isIn for 0 and an answer.

@@ -351,3 +351,79 @@ func TestFinestTies(t *testing.T) {
 		}
 	}
 }
+
+// What float64 answers hold for by less than rounding is never said to hold: a vertex
+// that is extreme by one rounding only, one that is as little outside ∂f, a 0 that is as
+// little outside conv D. The wrong vertex of a certificate fails even if a step along
+// its direction rounds to nothing in a coordinate.
+func TestRoundingIsNoProof(t *testing.T) {
+	const almost1 = json.Number("0.9999999999999999")
+	doubled := explained(t, explain.Request{Expression: "abs(sin(x)) + abs(sin(x)) + y"}, "x=0,y=1/3")
+	crossing := explained(t, explain.Request{Expression: "relu(sin(x))"}, "x=0")
+	for what, c := range map[string]struct {
+		object []byte
+		check  string
+		change func(o map[string]tree)
+	}{
+		"a vertex that is extreme by rounding": {doubled, "conservative.vertices", func(o map[string]tree) {
+			insert(o["conservative"].(map[string]tree), "vertices", []tree{json.Number("0"), almost1})
+		}},
+		"a vertex of the other set": {doubled, "clarke.vertices", func(o map[string]tree) {
+			clarke := o["clarke"].(map[string]tree)
+			insert(clarke, "vertices", []tree{json.Number("0"), almost1})
+			certificates := clarke["certificates"].([]tree)
+			middle := map[string]tree{"vertex": []tree{json.Number("0"), almost1}, "direction": []tree{json.Number("1"), json.Number("0")}}
+			clarke["certificates"] = []tree{certificates[0], middle, certificates[1]}
+		}},
+		"a spurious vertex that is outside by rounding": {doubled, "spurious", func(o map[string]tree) {
+			insert(o["conservative"].(map[string]tree), "vertices", []tree{json.Number("0"), almost1})
+			o["spurious"] = []tree{[]tree{json.Number("0"), almost1}}
+		}},
+		"a 0 that is outside by rounding": {crossing, "conservative.hull_contains_zero", func(o map[string]tree) {
+			d, tiny := o["conservative"].(map[string]tree), json.Number("1e-17")
+			d["vertices"].([]tree)[0] = []tree{tiny}
+			d["min_norm"], d["distance"], d["hull_contains_zero"], d["contains_zero"] = []tree{tiny}, tiny, "no", "no"
+		}},
+	} {
+		o := decoded(t, c.object)
+		require.Equal(t, "float64", o["arithmetic"], what)
+		c.change(o)
+		text, err := jsonnum.Line(jsonnum.Object(o))
+		require.NoError(t, err)
+		r, err := recheck(t, text)
+		require.NoError(t, err, what)
+		require.Contains(t, statuses(r), c.check, what)
+		require.NotEqual(t, verify.Holds, statuses(r)[c.check], what)
+	}
+}
+
+// insert puts a vector between the two of a list.
+func insert(o map[string]tree, key string, v tree) {
+	list := o[key].([]tree)
+	o[key] = []tree{list[0], v, list[1]}
+}
+
+func statuses(r *verify.Result) map[string]verify.Status {
+	out := map[string]verify.Status{}
+	for _, c := range r.Checks {
+		out[c.Name] = c.Status
+	}
+	return out
+}
+
+// A direction with a coordinate that is lost in a step certifies nothing that the
+// derivative at the point does not give.
+func TestLostDirectionsCertifyNothingWrong(t *testing.T) {
+	o := decoded(t, explained(t, explain.Request{Expression: "relu(sqrt(x) - sqrt(2)) + exp(y)"}, "x=2,y=1/3"))
+	require.Equal(t, "float64", o["arithmetic"])
+	certificates := o["clarke"].(map[string]tree)["certificates"].([]tree)
+	require.Len(t, certificates, 2)
+	for _, c := range certificates {
+		d := c.(map[string]tree)["direction"].([]tree)
+		d[0], d[1] = moved(moved(d[0])), json.Number("1e-30")
+		if f, _ := d[0].(json.Number).Float64(); f < 0 {
+			t.Fatal("the direction is to point to x > 2 for both")
+		}
+	}
+	require.Contains(t, rejected(t, o, "directions"), "clarke.certificates[0]")
+}
