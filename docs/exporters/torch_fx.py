@@ -2,90 +2,66 @@
 
     json.dump(torch_fx.export(model, torch.zeros(3)), open("model.json", "w"))
 
-The example inputs fix the shapes. Weights become parameters and buffers data, or both constants with weights="const".
-Values agree with model.double(). To add a function add a rule: expr/doc.go lists the ops, expr/json.go the format.
+The module is traced down to the functions of ATen; the example inputs fix the shapes. Weights become parameters and
+buffers data, or both constants with weights="const". Values agree with model.double(). To add a function add it to a
+table, or a rule of its own: expr/doc.go lists the ops, expr/json.go the format.
 """
-from torch import fx
-from torch.fx.passes.shape_prop import ShapeProp
+import inspect
 
-SAME = {op: op for op in "relu abs neg exp log sqrt tanh sigmoid sin cos erf add sub mul div".split()}
-SAME.update(truediv="div", maximum="max", minimum="min")
+from torch.fx.experimental.proxy_tensor import make_fx
+from torch.nn.utils.stateless import functional_call
+
+SAME = {op: op for op in "relu abs neg exp log sqrt tanh sigmoid sin cos erf add sub mul div sort dot".split()}
+SAME.update(maximum="max", minimum="min", mm="matmul", mv="matvec", t="transpose")
 REDUCE = {"sum": "sum", "mean": "mean", "amax": "amax", "amin": "amin", "max": "amax", "min": "amin"}
-
-
-class Tracer(fx.Tracer):
-    def is_leaf_module(self, module, name):  # look into nn.Linear and the like, down to functions
-        return False
+RESHAPE = "view _unsafe_view _reshape_alias unsqueeze squeeze squeeze_".split()
+PAIRS = [("sort",), ("getitem", 0)]  # values and their positions; the values of these
+KINDS = ["", "default", "Tensor", "int", "dim", "dim_IntList"]  # others mean something else
 
 
 def export(model, *example, weights="parameter"):
-    traced = fx.GraphModule(model, Tracer().trace(model.eval()))
-    ShapeProp(traced).propagate(*example)
-    learned, buffers = dict(traced.named_parameters()), dict(traced.named_buffers())
-    inputs, nodes, shape, names = [], [], {}, {}  # shapes by name, names by fx node
+    learned, buffers = dict(model.eval().named_parameters()), dict(model.named_buffers())
+    traced = make_fx(lambda x, w: functional_call(model, w, x))(example, {**learned, **buffers})
+    traced.graph.eliminate_dead_code()
+    leaves = [*zip(inspect.signature(model.forward).parameters, example), *learned.items(), *buffers.items()]
+    role = {**dict.fromkeys(learned, weights), **dict.fromkeys(buffers, weights.replace("parameter", "datum"))}
+    inputs, nodes, names = [], [], {}  # names by node of the trace
 
-    def leaf(name, tensor, role):
-        exact = lambda v: v if abs(v) < 1024 and (1024 * v).is_integer() else v.hex()  # short decimals are exact
-        if name not in shape and role == "const":
-            values = [exact(v) for v in tensor.double().flatten().tolist()]
-            nodes.append({"name": name, "op": "const", "shape": list(tensor.shape), "values": values})
-        elif name not in shape:
-            inputs.append({"name": name, "shape": list(tensor.shape), "role": role})
-        shape[name] = list(tensor.shape)
-        return name
-
-    def emit(op, out, *args, **attrs):
+    def emit(op, *args, **attrs):
         nodes.append({"name": f"{op}#{len(nodes)}", "op": op, "args": args, **attrs})
-        shape[nodes[-1]["name"]] = out
         return nodes[-1]["name"]
 
-    # The rules. Each takes the result's shape and the call's arguments; options that it does not name are errors.
-    def reshape(out, x, *_):
-        return x if shape[x] == out else emit("reshape", out, x, attrs=[len(shape[x]), *out])
+    # The rules. Each takes the shapes of the first operand and of the result, then the arguments.
+    def reshape(shape, out, x, *_):
+        return x if shape == out else emit("reshape", x, attrs=[len(shape), *out])
 
-    def matmul(out, a, b, transposed=0):
-        if len(shape[b]) == 1:
-            return emit("dot", out, a, b) if len(shape[a]) == 1 else emit("matvec", out, a, b, attrs=[0])
-        if len(shape[a]) == 1:
-            return emit("matvec", out, b, a, attrs=[1 - transposed])
-        return emit("matmul", out, a, b, attrs=[0, transposed])
-
-    def linear(out, x, weight, bias=None):
-        y = matmul(out, x, weight, transposed=1)
-        return emit("add", out, y, bias) if bias else y
-
-    def reduce(op, out, x, dim=None, keepdim=False):
-        n = len(shape[x])
-        dims = [d % n for d in (range(n) if dim is None else [dim] if isinstance(dim, int) else dim)]
+    def reduce(op, shape, out, x, dims=(), keepdim=False):
+        dims = [d % len(shape) for d in dims or range(len(shape))]
         if op in ("sum", "mean"):
-            kept = [1 if i in dims else d for i, d in enumerate(shape[x])]
-            return reshape(out, emit(op, kept, x, attrs=[n, *kept]))
-        if dims != [n - 1]:
+            kept = [1 if i in dims else d for i, d in enumerate(shape)]
+            return reshape(kept, out, emit(op, x, attrs=[len(kept), *kept]))
+        if dims != [len(shape) - 1]:
             raise NotImplementedError(f"{op} over axes {dims}: only over the last one; flatten or transpose before")
-        return reshape(out, emit(op, shape[x][:-1], x))
+        return reshape(shape[:-1], out, emit(op, x))
 
-    def getitem(out, x, i):  # of a pair, such as sorted values and their positions, the first
-        return x[i] if isinstance(x, list) else emit("index", out, x, attrs=[len(shape[x]), i % shape[x][0]])
-
-    rules = {name: lambda out, *x, op=op: emit(op, out, *x) for name, op in SAME.items()}
-    rules.update({name: lambda out, *x, op=op, **dims: reduce(op, out, *x, **dims) for name, op in REDUCE.items()})
-    rules.update(matmul=matmul, linear=linear, getitem=getitem, reshape=reshape, view=reshape, flatten=reshape)
-    rules.update(sort=lambda out, x: emit("sort", out, x))
+    rules = {name: lambda shape, out, *x, op=op: emit(op, *x) for name, op in SAME.items()}
+    rules.update({n: lambda *x, op=op: reduce(op, *x) for n, op in REDUCE.items()}, **dict.fromkeys(RESHAPE, reshape))
+    rules.update(addmm=lambda _, out, b, x, w: emit("add", emit("matmul", x, w), b), getitem=lambda _, out, x, i: x)
+    rules.update(select=lambda shape, out, x, d, i: emit("index", x, attrs=[len(shape) - d % len(shape), i % shape[d]]))
     for node in traced.graph.nodes:
-        args, options = fx.node.map_arg((node.args, node.kwargs), names.get)
-        function, meta = getattr(node.target, "__name__", node.target), node.meta.get("tensor_meta")
+        name, _, kind = getattr(node.target, "__name__", node.op).partition(".")
+        args = [names[a] if a in node.all_input_nodes else a for a in node.args]
+        shapes = [list(n.meta["tensor_meta"].shape) for n in (*node.all_input_nodes[:1], node) if n.meta]
         if node.op == "placeholder":
-            names[node] = leaf(node.target, meta, "variable")
-        elif node.op == "get_attr":
-            role = weights if weights == "const" or node.target in learned else "datum"
-            names[node] = leaf(node.target, {**learned, **buffers}[node.target], role)
+            names[node], tensor = leaves.pop(0)
+            leaf = {"name": names[node], "shape": shapes[0], "role": role.get(names[node], "variable")}
+            if leaf["role"] == "const":
+                exact = lambda v: v if abs(v) < 1024 and (1024 * v).is_integer() else v.hex()  # short decimals
+                leaf.update(op=leaf.pop("role"), values=[exact(v) for v in tensor.double().flatten().tolist()])
+            (nodes if "op" in leaf else inputs).append(leaf)
         elif node.op == "output":
-            outputs = args[0] if isinstance(args[0], (list, tuple)) else args
-        elif function not in rules:
+            return {"schema": 1, "inputs": inputs, "nodes": nodes, "outputs": [names[n] for n in node.args[0]]}
+        elif name not in rules or kind not in KINDS or node.kwargs or len(shapes) < 2 and (name, *node.args[1:]) not in PAIRS:
             raise NotImplementedError(f"torch_fx.py has no rule for {node.format_node()}")
         else:
-            pair = type(meta) is tuple
-            given = {k: v for k, v in options.items() if v is not False}  # not in place, not descending
-            y = rules[function](list((meta[0] if pair else meta).shape), *args, **given)
-            names[node] = [y] if pair else y
-    return {"schema": 1, "inputs": inputs, "nodes": nodes, "outputs": list(outputs)}
+            names[node] = rules[name](*(shapes + [None])[:2], *args)
