@@ -14,12 +14,12 @@ PACKAGES := ./... ./testdata ./testdata/fx ./testdata/known
 LAWS ?= ./...
 RAPID = $(GO) list -test -f '{{range .Deps}}{{if eq . "pgregory.net/rapid"}}{{$$.ImportPath}}{{"\n"}}{{end}}{{end}}' $(LAWS) | sed -n 's/\.test$$//p'
 
-.PHONY: help check check-format vet staticcheck layering fmt test race prop cost bits fuzz bench run
+.PHONY: help check check-format vet staticcheck layering kernels check-kernels fmt test race prop cost bits fuzz bench run
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-check: check-format vet staticcheck layering ## format, vet, staticcheck and layering
+check: check-format vet staticcheck layering check-kernels ## format, vet, staticcheck and layering
 
 check-format: ## fail if gofumpt would change a file
 	@files=$$($(TOOL) gofumpt -l . testdata) || exit; \
@@ -33,6 +33,16 @@ staticcheck: ## staticcheck
 
 layering: ## check that imports run one way: expr, ad, clarke, conservative, sgd, experiments
 	$(GO) test -run Layering .
+
+# The generator has a module of its own, so that users never see what it needs.
+KERNELS := expr/vm/kernel
+
+kernels: ## write the assembly of expr/vm/kernel anew
+	cd $(KERNELS)/gen && $(GO) run . -dir ..
+
+check-kernels: ## fail if the assembly is not what its generator writes
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && (cd $(KERNELS)/gen && $(GO) run . -dir "$$dir") && \
+	for f in "$$dir"/*; do cmp "$$f" $(KERNELS)/"$${f##*/}" || { echo 'run make kernels' >&2; exit 1; }; done
 
 fmt: ## format all Go files with gofumpt
 	$(TOOL) gofumpt -w . testdata

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// elementwise writes the kernels that compute each entry from those of their operands, with the bits of the
+// Go functions of the same names.
+func elementwise(m *machine) {
+	m.binary("Add", m.add)
+	m.binary("Sub", m.sub)
+	m.binary("Mul", m.mul)
+	m.binary("Div", m.div)
+	m.binary("Max", func(x, y operand.Op) operand.Op { return m.extremum("VMAX", x, y, m.and) })
+	m.binary("Min", func(x, y operand.Op) operand.Op { return m.extremum("VMIN", x, y, m.or) })
+	m.binary("Gate", func(s, x operand.Op) operand.Op {
+		return m.keep(m.compare(s, unequal, m.zero()), m.mul(s, x))
+	})
+	m.unary("Neg", func(x operand.Op) operand.Op { return m.xor(x, m.signs()) })
+	m.unary("Abs", func(x operand.Op) operand.Op { return m.and(x, m.magnitudes()) })
+	m.unary("Sqrt", m.sqrt)
+	m.unary("ReLU", func(x operand.Op) operand.Op { return m.larger(m.zero(), x) })
+	m.affine()
+	m.leaky()
+	m.step()
+}
+
+const unroll = 4
+
+func (m *machine) unary(name string, f func(x operand.Op) operand.Op) {
+	m.function(name, "(dst, x []"+m.element()+")")
+	m.over(unroll, "dst", "x").each(func(x []operand.Op, _ int) operand.Op { return f(x[0]) })
+	m.leave()
+}
+
+func (m *machine) binary(name string, f func(x, y operand.Op) operand.Op) {
+	m.function(name, "(dst, x, y []"+m.element()+")")
+	m.over(unroll, "dst", "x", "y").each(func(x []operand.Op, _ int) operand.Op { return f(x[0], x[1]) })
+	m.leave()
+}
+
+// extremum makes of the instruction's answer what Go says: NaN if an operand is, and for zeros the one that
+// has the right sign, which is what the bits of both combine to where they are equal.
+func (m *machine) extremum(name string, x, y operand.Op, combine func(a, b operand.Op) operand.Op) operand.Op {
+	r := m.apply(name, y, x)
+	r = m.pick(m.compare(x, equal, y), combine(x, y), r)
+	return m.pick(m.compare(x, unordered, y), m.add(x, y), r)
+}
+
+// affine rounds the product before the sum.
+func (m *machine) affine() {
+	m.function("Affine", "(dst, x []"+m.element()+", a, b "+m.element()+")")
+	a, b := m.broadcast("a"), m.broadcast("b")
+	m.over(unroll, "dst", "x").each(func(x []operand.Op, _ int) operand.Op { return m.add(m.mul(x[0], a), b) })
+	m.leave()
+}
+
+func (m *machine) leaky() {
+	m.function("Leaky", "(dst, x []"+m.element()+", a "+m.element()+")")
+	a, zero := m.broadcast("a"), m.zero()
+	m.over(unroll, "dst", "x").each(func(x []operand.Op, _ int) operand.Op {
+		return m.pick(m.compare(x[0], below, zero), m.mul(x[0], a), x[0])
+	})
+	m.leave()
+}
+
+// step also tells whether a switch is NaN.
+func (m *machine) step() {
+	m.function("Step", "(dst, z, slot []"+m.element()+") (isNaN bool)")
+	zero, one, seen := m.zero(), m.loaded(m.number(1)), m.noMask()
+	m.over(unroll, "dst", "z", "slot").each(func(x []operand.Op, _ int) operand.Op {
+		z, slot := x[0], x[1]
+		m.join(m.compare(z, unordered, z), seen)
+		up := m.pick(m.compare(z, above, zero), one, slot)
+		return m.pick(m.compare(z, below, zero), zero, up)
+	})
+	m.Store(m.any(seen), m.ReturnIndex(0))
+	m.leave()
+}
+
+// loaded copies an operand to a register.
+func (m *machine) loaded(x operand.Op) operand.Op {
+	out := m.vector()
+	m.do("VMOVU", x, out)
+	return out
+}
+
+// noMask returns an empty mask to which others can be joined.
+func (m *machine) noMask() operand.Op {
+	if m.bits == 256 {
+		return m.zero()
+	}
+	k := m.K()
+	m.KXORW(k, k, k)
+	return k
+}
+
+func (m *machine) join(mask, to operand.Op) {
+	if m.bits == 256 {
+		m.do("VOR", mask, to, to)
+	} else {
+		m.KORW(mask, to, to)
+	}
+}
+
+// any tells whether a mask has an entry.
+func (m *machine) any(mask operand.Op) reg.Register {
+	out, bits := m.GP8(), m.GP32()
+	if m.bits == 256 {
+		m.do("VMOVMSK", mask, bits)
+	} else {
+		m.KMOVW(mask, bits)
+	}
+	m.TESTL(bits, bits)
+	m.SETNE(out)
+	return out
+}

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// machine writes instructions for vectors of one width and one precision, so that a kernel
+// is written once for all four.
+type machine struct {
+	*build.Context
+	bits      int // 256 for AVX2 with FMA, 512 for AVX-512 F, DQ, VL and BW
+	size      int // bytes of an entry
+	constants map[string]operand.Mem
+	labels    int
+	fields    *[]field
+}
+
+// field is an entry of the tables of kernels.
+type field struct {
+	name, function string
+	bits, size     int
+}
+
+// machines are the widths and precisions, in the order of the files.
+func machines(c *build.Context, fields *[]field) (out []*machine) {
+	shared := map[string]operand.Mem{}
+	for _, bits := range []int{256, 512} {
+		for _, size := range []int{8, 4} {
+			out = append(out, &machine{Context: c, bits: bits, size: size, constants: shared, fields: fields})
+		}
+	}
+	return out
+}
+
+// lanes is the number of entries of a vector.
+func (m *machine) lanes() int { return m.bits / 8 / m.size }
+
+// element is the Go type of an entry.
+func (m *machine) element() string {
+	if m.size == 4 {
+		return "float32"
+	}
+	return "float64"
+}
+
+// function begins the kernel of a field of Vectors; precision and width are in its name, as in add64AVX2.
+func (m *machine) function(name, params string) {
+	f := field{name, fmt.Sprintf("%s%s%d%s", strings.ToLower(name[:1]), name[1:], 8*m.size, extension[m.bits]), m.bits, m.size}
+	*m.fields = append(*m.fields, f)
+	m.Function(f.function)
+	m.Attributes(attr.NOSPLIT)
+	m.SignatureExpr("func" + params)
+	m.Pragma("noescape")
+}
+
+// extension is the set of instructions of a width.
+var extension = map[int]string{256: "AVX2", 512: "AVX512"}
+
+// label makes names that are unique within the file.
+func (m *machine) label(name string) string {
+	m.labels++
+	return fmt.Sprintf("%s%d", name, m.labels)
+}
+
+// do emits an instruction whose name lacks only the suffix of the precision.
+func (m *machine) do(name string, ops ...operand.Op) {
+	suffix := "PD"
+	if m.size == 4 {
+		suffix = "PS"
+	}
+	m.emit(name+suffix, ops...)
+}
+
+// masked is do for instructions that zero the lanes outside of a mask.
+func (m *machine) masked(name string, ops ...operand.Op) {
+	suffix := "PD_Z"
+	if m.size == 4 {
+		suffix = "PS_Z"
+	}
+	m.emit(name+suffix, ops...)
+}
+
+// emit calls the method of the context that emits an instruction.
+func (m *machine) emit(name string, ops ...operand.Op) {
+	method := reflect.ValueOf(m.Context).MethodByName(name)
+	if !method.IsValid() {
+		panic("no instruction " + name)
+	}
+	in := make([]reflect.Value, len(ops))
+	for i, op := range ops {
+		in[i] = reflect.ValueOf(op)
+	}
+	method.Call(in)
+}
+
+// vector returns a new register.
+func (m *machine) vector() reg.VecVirtual {
+	if m.bits == 512 {
+		return m.ZMM()
+	}
+	return m.YMM()
+}
+
+// apply is an instruction on vectors with a new register for the result.
+func (m *machine) apply(name string, ops ...operand.Op) operand.Op {
+	out := m.vector()
+	m.do(name, append(ops, out)...)
+	return out
+}
+
+// The arithmetic of entries. Go's assembly has operands in reverse: VSUBPD b, a is a − b.
+func (m *machine) add(a, b operand.Op) operand.Op { return m.apply("VADD", b, a) }
+func (m *machine) sub(a, b operand.Op) operand.Op { return m.apply("VSUB", b, a) }
+func (m *machine) mul(a, b operand.Op) operand.Op { return m.apply("VMUL", b, a) }
+func (m *machine) div(a, b operand.Op) operand.Op { return m.apply("VDIV", b, a) }
+func (m *machine) and(a, b operand.Op) operand.Op { return m.apply("VAND", b, a) }
+func (m *machine) or(a, b operand.Op) operand.Op  { return m.apply("VOR", b, a) }
+func (m *machine) xor(a, b operand.Op) operand.Op { return m.apply("VXOR", b, a) }
+func (m *machine) sqrt(a operand.Op) operand.Op   { return m.apply("VSQRT", a) }
+
+// larger is b where a or b is NaN, and where both are zeros.
+func (m *machine) larger(a, b operand.Op) operand.Op  { return m.apply("VMAX", b, a) }
+func (m *machine) smaller(a, b operand.Op) operand.Op { return m.apply("VMIN", b, a) }
+
+// fma returns a·b + c, rounded once; fnma returns c − a·b. They need c in a register.
+func (m *machine) fma(a, b, c operand.Op) operand.Op  { return m.accumulate("VFMADD231", a, b, c) }
+func (m *machine) fnma(a, b, c operand.Op) operand.Op { return m.accumulate("VFNMADD231", a, b, c) }
+
+func (m *machine) accumulate(name string, a, b, c operand.Op) operand.Op {
+	if _, ok := a.(operand.Mem); ok {
+		a, b = b, a
+	}
+	out := m.vector()
+	m.do("VMOVU", c, out)
+	m.do(name, b, a, out)
+	return out
+}
+
+// predicates of comparisons; those with NaN are false, but for unequal and unordered.
+type predicate uint8
+
+const (
+	equal     predicate = 0
+	below     predicate = 1 // less, as ordered numbers
+	unordered predicate = 3
+	unequal   predicate = 4
+	above     predicate = 14
+)
+
+// compare returns a mask: a mask register, or a vector of ones and zeros.
+func (m *machine) compare(a operand.Op, p predicate, b operand.Op) operand.Op {
+	var out operand.Op = m.vector()
+	if m.bits == 512 {
+		out = m.K()
+	}
+	m.do("VCMP", operand.U8(p), b, a, out)
+	return out
+}
+
+// pick takes entries of yes where the mask says so, and of no elsewhere.
+func (m *machine) pick(mask, yes, no operand.Op) operand.Op {
+	if m.bits == 512 {
+		return m.apply("VBLENDM", yes, no, mask)
+	}
+	return m.apply("VBLENDV", mask, yes, no)
+}
+
+// keep takes entries of x where the mask says so, and 0 elsewhere.
+func (m *machine) keep(mask, x operand.Op) operand.Op {
+	if m.bits == 256 {
+		return m.and(mask, x)
+	}
+	out := m.vector()
+	m.masked("VMOVU", x, mask, out)
+	return out
+}
+
+// zero returns a vector of zeros.
+func (m *machine) zero() operand.Op {
+	z := m.vector()
+	m.do("VXOR", z, z, z)
+	return z
+}
+
+// number returns a vector of equal numbers in memory.
+func (m *machine) number(x float64) operand.Mem {
+	if m.size == 4 {
+		return m.pattern(uint64(math.Float32bits(float32(x))))
+	}
+	return m.pattern(math.Float64bits(x))
+}
+
+// pattern is number for the bits of an entry.
+func (m *machine) pattern(bits uint64) operand.Mem {
+	name := fmt.Sprintf("c%d_%x", 8*m.size, bits)
+	if mem, ok := m.constants[name]; ok {
+		return mem
+	}
+	mem := m.StaticGlobal(name)
+	m.DataAttributes(attr.RODATA | attr.NOPTR)
+	for i := 0; i < 64; i += m.size {
+		if m.size == 4 {
+			m.AddDatum(i, operand.U32(bits))
+		} else {
+			m.AddDatum(i, operand.U64(bits))
+		}
+	}
+	m.constants[name] = mem
+	return mem
+}
+
+// signs is the sign bit of each entry.
+func (m *machine) signs() operand.Mem { return m.pattern(1 << (8*m.size - 1)) }
+
+// magnitudes is all bits but the sign.
+func (m *machine) magnitudes() operand.Mem { return m.pattern(1<<(8*m.size-1) - 1) }
+
+// broadcast fills a vector with an argument of the function.
+func (m *machine) broadcast(name string) operand.Op {
+	x := m.XMM()
+	m.Load(m.Param(name), x)
+	out := m.vector()
+	if m.size == 4 {
+		m.VBROADCASTSS(x, out)
+	} else {
+		m.VBROADCASTSD(x, out)
+	}
+	return out
+}

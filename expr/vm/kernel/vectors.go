@@ -1,0 +1,98 @@
+package kernel
+
+import "math"
+
+// Real is an arithmetic of vectors.
+type Real interface{ float32 | float64 }
+
+// Vectors are the kernels on slices of one precision. Each computes entry i of dst from the entries i of its
+// operands, for all i that every slice has; dst may be one of the operands. All paths (see [Path]) give the same
+// bits, except for the payload of a NaN.
+type Vectors[T Real] struct {
+	Add, Sub, Mul, Div func(dst, x, y []T)
+	Max, Min           func(dst, x, y []T)      // as the built-in functions: NaN if an operand is, −0 < +0
+	Gate               func(dst, s, x []T)      // s·x, and 0 where s = 0 whatever x is
+	Neg, Abs, Sqrt     func(dst, x []T)         //
+	ReLU               func(dst, x []T)         // 0 where x < 0, else x: −0 and NaN stay
+	Affine             func(dst, x []T, a, b T) // a·x + b, the product rounded before the sum
+	Leaky              func(dst, x []T, a T)    // a·x where x < 0, else x
+	// Step is 1 where z > 0, 0 where z < 0, else slot, and tells whether a z is NaN.
+	Step func(dst, z, slot []T) (isNaN bool)
+}
+
+// reference is the path in Go, which says what the others have to give.
+func reference[T Real]() Vectors[T] {
+	return Vectors[T]{
+		Add: binary(func(x, y T) T { return x + y }),
+		Sub: binary(func(x, y T) T { return x - y }),
+		Mul: binary(func(x, y T) T { return x * y }),
+		Div: binary(func(x, y T) T { return x / y }),
+		Max: binary(func(x, y T) T { return max(x, y) }),
+		Min: binary(func(x, y T) T { return min(x, y) }),
+		Gate: binary(func(s, x T) T {
+			if s == 0 {
+				return 0
+			}
+			return s * x
+		}),
+		Neg:  unary(func(x T) T { return -x }),
+		Abs:  unary(func(x T) T { return T(math.Abs(float64(x))) }),
+		Sqrt: unary(func(x T) T { return T(math.Sqrt(float64(x))) }), // exact up to one rounding also in float32
+		ReLU: unary(func(x T) T {
+			if x < 0 {
+				return 0
+			}
+			return x
+		}),
+		Affine: affine[T],
+		Leaky:  leaky[T],
+		Step:   step[T],
+	}
+}
+
+func unary[T Real](f func(x T) T) func(dst, x []T) {
+	return func(dst, x []T) {
+		for i := range min(len(dst), len(x)) {
+			dst[i] = f(x[i])
+		}
+	}
+}
+
+func binary[T Real](f func(x, y T) T) func(dst, x, y []T) {
+	return func(dst, x, y []T) {
+		for i := range min(len(dst), len(x), len(y)) {
+			dst[i] = f(x[i], y[i])
+		}
+	}
+}
+
+func affine[T Real](dst, x []T, a, b T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = T(a*x[i]) + b
+	}
+}
+
+func leaky[T Real](dst, x []T, a T) {
+	for i := range min(len(dst), len(x)) {
+		v := x[i]
+		if v < 0 {
+			v *= a
+		}
+		dst[i] = v
+	}
+}
+
+func step[T Real](dst, z, slot []T) (isNaN bool) {
+	for i := range min(len(dst), len(z), len(slot)) {
+		switch v := z[i]; {
+		case v > 0:
+			dst[i] = 1
+		case v < 0:
+			dst[i] = 0
+		default:
+			isNaN = isNaN || v != v
+			dst[i] = slot[i]
+		}
+	}
+	return isNaN
+}
