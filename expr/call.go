@@ -1,6 +1,10 @@
 package expr
 
-import "math/big"
+import (
+	"math/big"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
+)
 
 // Call is one application of a primitive to numbers: flat row-major buffers in
 // and out. T is float64 in the executor and *big.Rat in exact arithmetic,
@@ -88,24 +92,28 @@ type arith[T any] struct {
 	ratio     func(p, q int) T
 }
 
-var floats = arith[float64]{
-	zero: 0, one: 1,
-	cmp: func(a, b float64) int {
-		switch {
-		case a < b:
-			return -1
-		case a > b:
-			return 1
-		}
-		return 0
-	},
-	add:     func(a, b float64) float64 { return a + b },
-	sub:     func(a, b float64) float64 { return a - b },
-	mul:     func(a, b float64) float64 { return a * b },
-	isNaN:   func(a float64) bool { return a != a },
-	fromInt: func(n int) float64 { return float64(n) },
-	toInt:   func(a float64) int { return int(a) },
-	ratio:   func(p, q int) float64 { return float64(p) / float64(q) },
+var floats, floats32 = realArith[float64](), realArith[float32]()
+
+func realArith[T Real]() arith[T] {
+	return arith[T]{
+		zero: 0, one: 1,
+		cmp: func(a, b T) int {
+			switch {
+			case a < b:
+				return -1
+			case a > b:
+				return 1
+			}
+			return 0
+		},
+		add:     func(a, b T) T { return a + b },
+		sub:     func(a, b T) T { return a - b },
+		mul:     func(a, b T) T { return a * b },
+		isNaN:   func(a T) bool { return a != a },
+		fromInt: func(n int) T { return T(n) },
+		toInt:   func(a T) int { return int(a) },
+		ratio:   func(p, q int) T { return T(float64(p) / float64(q)) },
+	}
 }
 
 var ratZero, ratOne = new(big.Rat), big.NewRat(1, 1)
@@ -120,6 +128,18 @@ var rats = arith[*big.Rat]{
 	fromInt: func(n int) *big.Rat { return big.NewRat(int64(n), 1) },
 	toInt:   func(a *big.Rat) int { return int(a.Num().Int64()) },
 	ratio:   func(p, q int) *big.Rat { return big.NewRat(int64(p), int64(q)) },
+}
+
+// f64 and f32 are the kernels on slices.
+var f64, f32 = kernel.Of[float64](), kernel.Of[float32]()
+
+// vector1 and vector2 apply kernels on slices of one and two operands.
+func vector1[T Real](k func(dst, x []T)) func(*Call[T]) {
+	return func(c *Call[T]) { k(c.Out, c.In[0]) }
+}
+
+func vector2[T Real](k func(dst, x, y []T)) func(*Call[T]) {
+	return func(c *Call[T]) { k(c.Out, c.In[0], c.In[1]) }
 }
 
 // map1 lifts a scalar function to a kernel.

@@ -85,6 +85,9 @@ type Op struct {
 
 	// Elementwise ops broadcast their operands to a common shape.
 	Elementwise bool
+	// KeepsKeys marks elementwise ops whose Eval reads operands other than the last
+	// again after it has written its result, which must not overwrite them.
+	KeepsKeys bool
 	// Shares gives the number of trailing axes that are each operand's own, for
 	// ops in which an operand without leading axes serves all positions of the
 	// leading axes of the others.

@@ -24,12 +24,7 @@ var (
 	_     = define(opAdd, Op{
 		Name: "add", Doc: "x + y", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
 		Class: Affine, Range: func(k *Known) Interval { return k.In[0].add(k.In[1]) },
-		Eval: func(c *Call[float64]) {
-			x, y := c.In[0], c.In[1]
-			for i := range c.Out {
-				c.Out[i] = x[i] + y[i]
-			}
-		},
+		Eval: vector2(f64.Add), Eval32: vector2(f32.Add),
 		Scalar: plain(func(_ *Fault, x, y, _ float64) float64 { return x + y }),
 		Exact:  exact2((*big.Rat).Add),
 		Slopes: func(r *Rule) []Node { return []Node{r.Const(1), r.Const(1)} },
@@ -40,12 +35,7 @@ var (
 	_     = define(opSub, Op{
 		Name: "sub", Doc: "x − y", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
 		Class: Affine, Range: func(k *Known) Interval { return k.In[0].add(k.In[1].neg()) },
-		Eval: func(c *Call[float64]) {
-			x, y := c.In[0], c.In[1]
-			for i := range c.Out {
-				c.Out[i] = x[i] - y[i]
-			}
-		},
+		Eval: vector2(f64.Sub), Eval32: vector2(f32.Sub),
 		Scalar: plain(func(_ *Fault, x, y, _ float64) float64 { return x - y }),
 		Exact:  exact2((*big.Rat).Sub),
 		Slopes: func(r *Rule) []Node { return []Node{r.Const(1), r.Const(-1)} },
@@ -56,7 +46,7 @@ var (
 	_     = define(opNeg, Op{
 		Name: "neg", Doc: "−x", MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same,
 		Class: Affine, Range: func(k *Known) Interval { return k.In[0].neg() },
-		Eval:   map1(func(x float64) float64 { return -x }),
+		Eval: vector1(f64.Neg), Eval32: vector1(f32.Neg),
 		Scalar: plain(func(_ *Fault, x, _, _ float64) float64 { return -x }),
 		Exact:  exact1((*big.Rat).Neg),
 		Slopes: func(r *Rule) []Node { return []Node{r.Const(-1)} },
@@ -67,12 +57,7 @@ var (
 	_     = define(opMul, Op{
 		Name: "mul", Doc: "x·y", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
 		Class: Affine, Degree: sumDegrees, Range: productRange,
-		Eval: func(c *Call[float64]) {
-			x, y := c.In[0], c.In[1]
-			for i := range c.Out {
-				c.Out[i] = x[i] * y[i]
-			}
-		},
+		Eval: vector2(f64.Mul), Eval32: vector2(f32.Mul),
 		Scalar: plain(func(_ *Fault, x, y, _ float64) float64 { return x * y }),
 		Exact:  exact2((*big.Rat).Mul),
 		Slopes: func(r *Rule) []Node { return []Node{r.In(1), r.In(0)} },
@@ -85,12 +70,7 @@ var (
 		Attrs: AttrSpec{Names: "a b", Min: 2, Max: 2},
 		Class: Affine,
 		Range: func(k *Known) Interval { return k.In[0].mul(pointOf(k.Attr[0])).add(pointOf(k.Attr[1])) },
-		Eval: func(c *Call[float64]) {
-			a, b := c.Attr[0].Float(), c.Attr[1].Float()
-			for i, x := range c.In[0] {
-				c.Out[i] = float64(a*x) + b
-			}
-		},
+		Eval:  affine(f64.Affine), Eval32: affine(f32.Affine),
 		Scalar: func(at Attr, _ int) Scalar {
 			a, b := at[0].Float(), at[1].Float()
 			return func(_ *Fault, x, _, _ float64) float64 { return float64(a*x) + b }
@@ -112,8 +92,8 @@ var (
 		Class: Semialgebraic, Partial: true, Regular: regular(1, "the denominator is 0", func(y float64) bool { return y != 0 }),
 		Everywhere: everywhere(1, "the denominator may be 0", lipschitzIf(nonzeroInterval)),
 		Range:      func(k *Known) Interval { return k.In[0].mul(k.In[1].inverse()) },
-		Eval:       map2(func(x, y float64) float64 { return x / y }),
-		Scalar:     plain(func(_ *Fault, x, y, _ float64) float64 { return x / y }),
+		Eval:       vector2(f64.Div), Eval32: vector2(f32.Div),
+		Scalar: plain(func(_ *Fault, x, y, _ float64) float64 { return x / y }),
 		Exact: func(c *Call[*big.Rat]) {
 			for i, y := range c.In[1] {
 				if y.Sign() == 0 {
@@ -178,6 +158,10 @@ var (
 		Sample: sample(2, nil, positive),
 	})
 )
+
+func affine[T Real](k func(dst, x []T, a, b float64)) func(*Call[T]) {
+	return func(c *Call[T]) { k(c.Out, c.In[0], c.Attr[0].Float(), c.Attr[1].Float()) }
+}
 
 // natural reports whether p is an integer of at least 0: then pow is a polynomial.
 func natural(p Number) bool { return p.Rat().IsInt() && p.f >= 0 }

@@ -11,16 +11,7 @@ var (
 	_      = define(opGate, Op{
 		Name: "gate", Doc: "s·x, and 0 where s = 0 whatever x is", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
 		Class: Affine, Degree: sumDegrees, Range: productRange,
-		Eval: func(c *Call[float64]) {
-			s, x := c.In[0], c.In[1]
-			for i := range c.Out {
-				if s[i] == 0 {
-					c.Out[i] = 0
-				} else {
-					c.Out[i] = s[i] * x[i]
-				}
-			}
-		},
+		Eval: vector2(f64.Gate), Eval32: vector2(f32.Gate),
 		Scalar: plain(func(_ *Fault, s, x, _ float64) float64 {
 			if s == 0 {
 				return 0

@@ -23,7 +23,7 @@ var (
 		},
 		Class: PiecewiseAffine, Range: firstRange,
 		Work: func(in []Shape) int { return in[0].Dim(-1) },
-		Eval: groupSort(floats), Exact: groupSort(rats),
+		Eval: groupSort(floats), Eval32: groupSort(floats32), Exact: groupSort(rats),
 		JVP: func(r *Rule, dx []Node) Node {
 			if !dx[0].Valid() {
 				return dx[0]

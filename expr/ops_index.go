@@ -12,7 +12,7 @@ func picking(name, doc string, at AttrSpec, shape func(in []Shape, at Attr) (Sha
 	return Op{
 		Name: name, Doc: doc, MinArgs: 1, MaxArgs: 1, Attrs: at,
 		Shape: shape, Index: index, Selects: true, Structural: true, Class: Affine,
-		Eval: pick[float64], Exact: pick[*big.Rat],
+		Eval: pick[float64], Eval32: pick[float32], Exact: pick[*big.Rat],
 		Sample: sampled(sample),
 	}
 }

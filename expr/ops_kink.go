@@ -21,11 +21,13 @@ var (
 	opReLU = new(Op)
 	_      = define(opReLU, kink("relu", "max(x, 0)",
 		relu, ratReLU, func(r *Rule) Node { return r.Step("s", r.In(0)) }, 0).
+		along(f64.ReLU, f32.ReLU).
 		within(func(k *Known) Interval { return k.In[0].larger(between(0, 0)) }))
 
 	opAbs = new(Op)
 	_     = define(opAbs, kink("abs", "|x|",
 		math.Abs, (*big.Rat).Abs, func(r *Rule) Node { return sign(r.Step("s", r.In(0))) }, 0).
+		along(f64.Abs, f32.Abs).
 		within(func(k *Known) Interval { return k.In[0].abs() }))
 
 	opHinge = new(Op)
@@ -40,15 +42,7 @@ var (
 		Name: "leakyrelu", Doc: "x for x ≥ 0, a·x for x < 0", MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same,
 		Attrs: AttrSpec{Names: "a", Min: 1, Max: 1},
 		Class: PiecewiseAffine,
-		Eval: func(c *Call[float64]) {
-			a := c.Attr[0].Float()
-			for i, x := range c.In[0] {
-				if x < 0 {
-					x *= a
-				}
-				c.Out[i] = x
-			}
-		},
+		Eval:  leaky(f64.Leaky), Eval32: leaky(f32.Leaky),
 		Scalar: func(at Attr, _ int) Scalar {
 			a := at[0].Float()
 			return func(_ *Fault, x, _, _ float64) float64 {
@@ -207,9 +201,9 @@ func ratPick(x, y *big.Rat, sign int) *big.Rat {
 // extremum is the record of max (sign 1) and min (sign −1) of two arguments;
 // slot 1 is the first of them.
 func extremum(name, doc string, sign int, key func(r *Rule) Node) Op {
-	eval, scalar := larger, scalar2(func(x, y float64) float64 { return max(x, y) })
+	eval, eval32, scalar := f64.Max, f32.Max, scalar2(func(x, y float64) float64 { return max(x, y) })
 	if sign < 0 {
-		eval, scalar = smaller, scalar2(func(x, y float64) float64 { return min(x, y) })
+		eval, eval32, scalar = f64.Min, f32.Min, scalar2(func(x, y float64) float64 { return min(x, y) })
 	}
 	return Op{
 		Name: name, Doc: doc, MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
@@ -220,7 +214,7 @@ func extremum(name, doc string, sign int, key func(r *Rule) Node) Op {
 			}
 			return k.In[0].larger(k.In[1])
 		},
-		Eval: eval, Scalar: scalar,
+		Eval: vector2(eval), Eval32: vector2(eval32), Scalar: scalar,
 		Exact: exact2(func(_, x, y *big.Rat) *big.Rat { return ratPick(x, y, sign) }),
 		Slopes: func(r *Rule) []Node {
 			first := r.Step("s", key(r))
@@ -230,18 +224,8 @@ func extremum(name, doc string, sign int, key func(r *Rule) Node) Op {
 	}
 }
 
-func larger(c *Call[float64]) {
-	x, y := c.In[0], c.In[1]
-	for i := range c.Out {
-		c.Out[i] = max(x[i], y[i])
-	}
-}
-
-func smaller(c *Call[float64]) {
-	x, y := c.In[0], c.In[1]
-	for i := range c.Out {
-		c.Out[i] = min(x[i], y[i])
-	}
+func leaky[T Real](k func(dst, x []T, a float64)) func(*Call[T]) {
+	return func(c *Call[T]) { k(c.Out, c.In[0], c.Attr[0].Float()) }
 }
 
 // sign turns a step into −1 or 1; complement turns it over.

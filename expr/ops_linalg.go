@@ -63,7 +63,7 @@ var (
 		},
 		Class: Affine, Degree: sumDegrees,
 		Range: func(k *Known) Interval { return k.In[0].mul(k.In[1]) },
-		Eval:  outer(floats), Exact: outer(rats),
+		Eval:  outer(floats), Eval32: outer(floats32), Exact: outer(rats),
 		JVP: bilinear,
 		VJP: func(r *Rule, ct Node) []Node {
 			x, y := r.In(0), r.In(1)

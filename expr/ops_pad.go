@@ -11,7 +11,7 @@ var (
 		Name: "pad", Doc: "zeros before and after the entries of an axis counted from the last, 1", MinArgs: 1, MaxArgs: 1,
 		Attrs: AttrSpec{Names: "axis before after", Min: 3, Max: 3, Integer: true}, Structural: true,
 		Shape: padShape, Class: Affine, Range: func(k *Known) Interval { return k.In[0].hull(between(0, 0)) },
-		Eval: pad(floats), Exact: pad(rats),
+		Eval: pad(floats), Eval32: pad(floats32), Exact: pad(rats),
 		Transpose: func(r *Rule, ct Node) []Node {
 			axis, before := r.Attr().Int(0), r.Attr().Int(1)
 			return []Node{opSlice.Apply(Ints(axis, before, before+r.In(0).Shape().Dim(-axis), 1), ct)}

@@ -3,6 +3,7 @@ package expr
 import (
 	"fmt"
 	"math/big"
+	"slices"
 )
 
 // The selectors and what belongs to them. Operands of a selector are its keys,
@@ -48,8 +49,9 @@ var (
 )
 
 func stepRecord() Op {
-	op := selector("step", "1 or 0 by the sign of the first non-zero key, the slot if all are 0", 0, stepFloat, step(rats))
+	op := selector("step", "1 or 0 by the sign of the first non-zero key, the slot if all are 0", 0, stepVector(f64.Step), step(rats))
 	op.Elementwise, op.Range, op.Regular = true, chosenRange(0, 1), regularStep
+	op.Eval32, op.KeepsKeys = stepVector(f32.Step), true
 	op.Slopes = func(r *Rule) []Node {
 		out := make([]Node, len(r.Args()))
 		keys := r.Args()[:len(out)-1]
@@ -87,6 +89,7 @@ func stepScalar(f *Fault, z, slot float64) float64 {
 func tiedRecord() Op {
 	op := selector("tied", "1 where all keys are 0, else 0", 0, tied(floats), tied(rats))
 	op.MinArgs, op.Elementwise, op.Range, op.Constant, op.Regular = 1, true, fixedRange(0, 1), true, regularTied
+	op.Eval32 = tied(floats32)
 	op.Sample = sample(1, nil, kinked(0))
 	return op
 }
@@ -121,29 +124,18 @@ func step[T any](a arith[T]) func(*Call[T]) {
 	}
 }
 
-// stepFloat is step with a short way for the usual single key.
-func stepFloat(c *Call[float64]) {
-	if len(c.In) > 2 {
-		stepFloats(c)
-		return
-	}
-	z, slot := c.In[0], c.In[1]
-	for i := range c.Out {
-		switch v := z[i]; {
-		case v > 0:
-			c.Out[i] = 1
-		case v < 0:
-			c.Out[i] = 0
-		default:
-			if v != v {
-				c.Fail(i, FaultNaN)
-			}
-			c.Out[i] = slot[i]
+// stepVector is step along the kernel for the usual single key, which is not
+// overwritten, so that a NaN can be found in it.
+func stepVector[T Real](k func(dst, z, slot []T) (isNaN bool)) func(*Call[T]) {
+	several := step(realArith[T]())
+	return func(c *Call[T]) {
+		if len(c.In) > 2 {
+			several(c)
+		} else if k(c.Out, c.In[0], c.In[1]) {
+			c.Fail(slices.IndexFunc(c.In[0], func(z T) bool { return z != z }), FaultNaN)
 		}
 	}
 }
-
-var stepFloats = step(floats)
 
 func tied[T any](a arith[T]) func(*Call[T]) {
 	return func(c *Call[T]) {
@@ -175,6 +167,7 @@ func rankRecord() Op {
 	exact := func(c *Call[*big.Rat]) { rankWeights(c, &rats, len(c.In)-1, c.In[len(c.In)-1], nil) }
 	op := selector("rank", "weight 1 on entries of ranks [from, to) from the largest; the slot's on a tied block partly in it", 1, eval, exact)
 	op.Attrs, op.Shape, op.Work = rankAttr, checkRanks, rowWork
+	op.Eval32 = func(c *Call[float32]) { rankWeights(c, &floats32, len(c.In)-1, c.In[len(c.In)-1], nil) }
 	op.Range, op.Regular = chosenRange(0, 1), regularRank
 	op.JVP = func(r *Rule, dx []Node) Node {
 		dw := dx[len(dx)-1]
@@ -199,6 +192,7 @@ func tieRecord(name, doc string, rule func(at Attr) *tieRule) Op {
 	exact := func(c *Call[*big.Rat]) { rankWeights(c, &rats, len(c.In), nil, rule(c.Attr)) }
 	op := selector(name, doc, 1, eval, exact)
 	op.MinArgs, op.Attrs, op.Shape, op.Work = 1, rankAttr, checkRanks, rowWork
+	op.Eval32 = func(c *Call[float32]) { rankWeights(c, &floats32, len(c.In), nil, rule(c.Attr)) }
 	op.Range, op.Constant, op.Regular = fixedRange(0, 1), true, regularRank
 	op.Sample = sampleShaped(Ints(0, 1), smallInt, []int{4})
 	return op

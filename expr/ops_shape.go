@@ -107,7 +107,7 @@ var (
 			}
 			return positions(out.Dims(), stretched(in[0], out, at.Int(0)))
 		},
-		Eval: broadcast[float64], Exact: broadcast[*big.Rat],
+		Eval: broadcast[float64], Eval32: broadcast[float32], Exact: broadcast[*big.Rat],
 		Transpose: func(r *Rule, ct Node) []Node {
 			at := r.Attr()
 			back := r.In(0).Shape().Trail(at.Int(0))
@@ -128,7 +128,7 @@ var (
 			return out, err
 		},
 		Class: Affine,
-		Eval:  copyAll[float64], Exact: copyAll[*big.Rat],
+		Eval:  copyAll[float64], Eval32: copyAll[float32], Exact: copyAll[*big.Rat],
 		Transpose: func(r *Rule, ct Node) []Node {
 			at := r.Attr()
 			back := r.In(0).Shape().Trail(at.Int(0))
@@ -166,7 +166,7 @@ var (
 			}
 			return positions(out.Dims(), st)
 		},
-		Eval: pick[float64], Exact: pick[*big.Rat],
+		Eval: pick[float64], Eval32: pick[float32], Exact: pick[*big.Rat],
 		Transpose: func(r *Rule, ct Node) []Node {
 			inverse := make([]int, len(r.Attr()))
 			for i := range inverse {
@@ -182,7 +182,7 @@ var (
 		Name: "concat", Doc: "joins tensors along an axis counted from the last, 1", MinArgs: 1, MaxArgs: -1,
 		Attrs: AttrSpec{Names: "axis", Min: 1, Max: 1, Integer: true}, Structural: true,
 		Shape: concatShape, Class: Affine,
-		Eval: concat[float64], Exact: concat[*big.Rat],
+		Eval: concat[float64], Eval32: concat[float32], Exact: concat[*big.Rat],
 		Transpose: func(r *Rule, ct Node) []Node {
 			axis, lo := r.Attr().Int(0), 0
 			out := make([]Node, 0, len(r.Args()))
@@ -202,7 +202,7 @@ var (
 		Elementwise: true, Structural: true,
 		Shape: func(in []Shape, _ Attr) (Shape, error) { return in[0].Append(len(in)) },
 		Class: Affine,
-		Eval:  stack[float64], Exact: stack[*big.Rat],
+		Eval:  stack[float64], Eval32: stack[float32], Exact: stack[*big.Rat],
 		Transpose: func(r *Rule, ct Node) []Node {
 			out := make([]Node, len(r.Args()))
 			for i := range out {

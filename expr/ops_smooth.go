@@ -28,6 +28,12 @@ func (op Op) on(why string, draw sampler, ok func(float64) bool, test func(Inter
 	return op
 }
 
+// along gives a record kernels on slices, which have the bits of its scalar function.
+func (op Op) along(k func(dst, x []float64), k32 func(dst, x []float32)) Op {
+	op.Eval, op.Eval32 = vector1(k), vector1(k32)
+	return op
+}
+
 // rising marks a record of an increasing function f with values in the open
 // interval (lo, hi).
 func (op Op) rising(f func(float64) float64, lo, hi float64) Op { return op.within(rising(f, lo, hi)) }
@@ -66,6 +72,7 @@ var (
 	opSqrt = new(Op)
 	_      = define(opSqrt, smooth("sqrt", "√x", Semialgebraic, math.Sqrt,
 		func(r *Rule) Node { return Div(r.Const(0.5), r.Out()) }).
+		along(f64.Sqrt, f32.Sqrt).
 		on("the argument of sqrt is not positive, and sqrt is not Lipschitz at 0", positive, func(x float64) bool { return x > 0 }, rootRegularity).
 		within(func(k *Known) Interval { return k.In[0].power(Num(0.5)) }))
 

@@ -177,6 +177,9 @@ func (m *memory) place(i, at int32) {
 
 // reuse writes an elementwise result over an operand that dies here.
 func (m *memory) reuse(s *span, i int32, args []int32, at int32) bool {
+	if m.v.order.Node(int(i)).Op().KeepsKeys {
+		args = args[len(args)-1:]
+	}
 	for _, a := range args {
 		if m.home[a] == a && m.last[a] == at && m.span[a].size == s.size && m.v.region[a] == m.v.region[i] {
 			*s = m.span[a]

@@ -80,10 +80,10 @@ func sqrt32AVX2(dst []float32, x []float32)
 func reLU32AVX2(dst []float32, x []float32)
 
 //go:noescape
-func affine32AVX2(dst []float32, x []float32, a float32, b float32)
+func affine32AVX2(dst []float32, x []float32, a float64, b float64)
 
 //go:noescape
-func leaky32AVX2(dst []float32, x []float32, a float32)
+func leaky32AVX2(dst []float32, x []float32, a float64)
 
 //go:noescape
 func step32AVX2(dst []float32, z []float32, slot []float32) (isNaN bool)
@@ -164,10 +164,10 @@ func sqrt32AVX512(dst []float32, x []float32)
 func reLU32AVX512(dst []float32, x []float32)
 
 //go:noescape
-func affine32AVX512(dst []float32, x []float32, a float32, b float32)
+func affine32AVX512(dst []float32, x []float32, a float64, b float64)
 
 //go:noescape
-func leaky32AVX512(dst []float32, x []float32, a float32)
+func leaky32AVX512(dst []float32, x []float32, a float64)
 
 //go:noescape
 func step32AVX512(dst []float32, z []float32, slot []float32) (isNaN bool)

@@ -10,12 +10,12 @@ type Real interface{ float32 | float64 }
 // bits, except for the payload of a NaN.
 type Vectors[T Real] struct {
 	Add, Sub, Mul, Div func(dst, x, y []T)
-	Max, Min           func(dst, x, y []T)      // as the built-in functions: NaN if an operand is, −0 < +0
-	Gate               func(dst, s, x []T)      // s·x, and 0 where s = 0 whatever x is
-	Neg, Abs, Sqrt     func(dst, x []T)         //
-	ReLU               func(dst, x []T)         // 0 where x < 0, else x: −0 and NaN stay
-	Affine             func(dst, x []T, a, b T) // a·x + b, the product rounded before the sum
-	Leaky              func(dst, x []T, a T)    // a·x where x < 0, else x
+	Max, Min           func(dst, x, y []T)            // as the built-in functions: NaN if an operand is, −0 < +0
+	Gate               func(dst, s, x []T)            // s·x, and 0 where s = 0 whatever x is
+	Neg, Abs, Sqrt     func(dst, x []T)               //
+	ReLU               func(dst, x []T)               // 0 where x < 0, else x: −0 and NaN stay
+	Affine             func(dst, x []T, a, b float64) // a·x + b in float64, product and sum, then rounded to T
+	Leaky              func(dst, x []T, a float64)    // a·x in float64 where x < 0, rounded to T; else x
 	// Step is 1 where z > 0, 0 where z < 0, else slot, and tells whether a z is NaN.
 	Step func(dst, z, slot []T) (isNaN bool)
 }
@@ -66,17 +66,17 @@ func binary[T Real](f func(x, y T) T) func(dst, x, y []T) {
 	}
 }
 
-func affine[T Real](dst, x []T, a, b T) {
+func affine[T Real](dst, x []T, a, b float64) {
 	for i := range min(len(dst), len(x)) {
-		dst[i] = T(a*x[i]) + b
+		dst[i] = T(float64(a*float64(x[i])) + b)
 	}
 }
 
-func leaky[T Real](dst, x []T, a T) {
+func leaky[T Real](dst, x []T, a float64) {
 	for i := range min(len(dst), len(x)) {
 		v := x[i]
 		if v < 0 {
-			v *= a
+			v = T(a * float64(v))
 		}
 		dst[i] = v
 	}

@@ -48,19 +48,22 @@ func (m *machine) extremum(name string, x, y operand.Op, combine func(a, b opera
 	return m.pick(m.compare(x, unordered, y), m.add(x, y), r)
 }
 
-// affine rounds the product before the sum.
+// affine rounds the product before the sum, and both in float64.
 func (m *machine) affine() {
-	m.function("Affine", "(dst, x []"+m.element()+", a, b "+m.element()+")")
+	m.function("Affine", "(dst, x []"+m.element()+", a, b float64)")
 	a, b := m.broadcast("a"), m.broadcast("b")
-	m.over(unroll, "dst", "x").each(func(x []operand.Op, _ int) operand.Op { return m.add(m.mul(x[0], a), b) })
+	m.over(unroll, "dst", "x").each(func(x []operand.Op, _ int) operand.Op {
+		return m.double(x[0], func(d *machine, x operand.Op) operand.Op { return d.add(d.mul(x, a), b) })
+	})
 	m.leave()
 }
 
 func (m *machine) leaky() {
-	m.function("Leaky", "(dst, x []"+m.element()+", a "+m.element()+")")
+	m.function("Leaky", "(dst, x []"+m.element()+", a float64)")
 	a, zero := m.broadcast("a"), m.zero()
 	m.over(unroll, "dst", "x").each(func(x []operand.Op, _ int) operand.Op {
-		return m.pick(m.compare(x[0], below, zero), m.mul(x[0], a), x[0])
+		scaled := m.double(x[0], func(d *machine, x operand.Op) operand.Op { return d.mul(x, a) })
+		return m.pick(m.compare(x[0], below, zero), scaled, x[0])
 	})
 	m.leave()
 }

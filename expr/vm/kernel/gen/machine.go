@@ -223,15 +223,60 @@ func (m *machine) signs() operand.Mem { return m.pattern(1 << (8*m.size - 1)) }
 // magnitudes is all bits but the sign.
 func (m *machine) magnitudes() operand.Mem { return m.pattern(1<<(8*m.size-1) - 1) }
 
-// broadcast fills a vector with an argument of the function.
+// broadcast fills a vector with an argument of the function, a float64.
 func (m *machine) broadcast(name string) operand.Op {
-	x := m.XMM()
+	x, out := m.XMM(), m.vector()
 	m.Load(m.Param(name), x)
+	m.VBROADCASTSD(x, out)
+	return out
+}
+
+// double computes in float64 what is rounded to float32 once: the body gets each half of a vector of float32
+// as a whole one of float64, or the vector itself if it is one.
+func (m *machine) double(x operand.Op, body func(d *machine, x operand.Op) operand.Op) operand.Op {
+	if m.size == 8 {
+		return body(m, x)
+	}
+	d := *m
+	d.size = 8
+	v := x.(reg.VecVirtual)
+	var halves [2]operand.Op
+	for i := range halves {
+		wide, from := m.vector(), m.half(v, i)
+		m.VCVTPS2PD(from, wide)
+		y := body(&d, wide)
+		if m.bits == 512 {
+			narrow := m.YMM()
+			m.VCVTPD2PS(y, narrow)
+			halves[i] = narrow
+		} else {
+			narrow := m.XMM()
+			m.VCVTPD2PSY(y, narrow)
+			halves[i] = narrow
+		}
+	}
 	out := m.vector()
-	if m.size == 4 {
-		m.VBROADCASTSS(x, out)
+	if m.bits == 512 {
+		m.VINSERTF64X4(operand.U8(1), halves[1], halves[0].(reg.VecVirtual).AsZ(), out)
 	} else {
-		m.VBROADCASTSD(x, out)
+		m.VINSERTF128(operand.U8(1), halves[1], halves[0].(reg.VecVirtual).AsY(), out)
 	}
 	return out
+}
+
+// half returns the lower or the upper half of a vector.
+func (m *machine) half(v reg.VecVirtual, i int) operand.Op {
+	switch {
+	case i == 0 && m.bits == 512:
+		return v.AsY()
+	case i == 0:
+		return v.AsX()
+	case m.bits == 512:
+		upper := m.YMM()
+		m.VEXTRACTF64X4(operand.U8(1), v, upper)
+		return upper
+	}
+	upper := m.XMM()
+	m.VEXTRACTF128(operand.U8(1), v, upper)
+	return upper
 }
