@@ -19,6 +19,7 @@ type Call[T any] struct {
 	Work   []int   // scratch, as many as Op.Work asks for
 	Fault  *Fault  // where the first fault of a run is kept
 	Node   int     // the node, for faults
+	From   int     // the entry at which the slices of an elementwise op begin
 }
 
 // Real is an arithmetic of the executor.
@@ -48,11 +49,17 @@ func (f *Fault) Switch() {
 	}
 }
 
-// Fail keeps the first fault of a run.
-func (c *Call[T]) Fail(entry int, why string) {
-	if !c.Fault.Set {
-		*c.Fault = Fault{Set: true, Node: c.Node, Entry: entry, Why: why}
+// Keep keeps a fault if it is the first: that of the lowest node, since a run need
+// not be in the order of nodes, and of its entries the one that is met first.
+func (f *Fault) Keep(g Fault) {
+	if !f.Set || g.Node < f.Node {
+		*f = g
 	}
+}
+
+// Fail keeps the first fault of a run; see Fault.Keep.
+func (c *Call[T]) Fail(entry int, why string) {
+	c.Fault.Keep(Fault{Set: true, Node: c.Node, Entry: c.From + entry, Why: why})
 }
 
 // FaultNaN is the reason of a switch that is not a number: neither branch of

@@ -27,7 +27,8 @@ type Program struct {
 	f       *expr.Func // what runs: source, or source over a block of lanes
 	origin  []int      // node of the source for each node of f; nil without lanes
 	options Options
-	block   int // lanes of a block
+	block   int   // lanes of a block
+	entries int32 // of a block of long elementwise operations
 
 	code      []instruction
 	common    int // the first instructions, which depend on no input with lanes
@@ -54,9 +55,9 @@ type leaf struct {
 }
 
 // instruction applies one primitive to spans of the arena, or runs a part of
-// the tape.
+// the tape or a group of operations block by block.
 type instruction struct {
-	op     *expr.Op // nil for a part of the tape
+	op     *expr.Op // nil for a part of the tape, and for a group
 	node   int
 	out    span
 	in     []span
@@ -65,6 +66,17 @@ type instruction struct {
 	attr   expr.Attr
 	index  []int32
 	lo, hi int // of the tape
+
+	group   int32 // the number of a group, 0 for others
+	members []member
+	entries int // of the values of a group
+}
+
+// member is an operation of a group. Its operands and, last, its result either go
+// on with the blocks or have room for one.
+type member struct {
+	instruction
+	advance []bool
 }
 
 // region says where a value lives, by what it depends on.
@@ -89,12 +101,18 @@ func Compile(f *expr.Func, o Options) (*Program, error) {
 	if !o.Precision.valid() {
 		return nil, fmt.Errorf("vm: unknown precision %d", o.Precision)
 	}
-	p, err := compile(f, o, min(o.Lanes, 1))
+	return compileInBlocks(f, o, blockEntries)
+}
+
+// compileInBlocks is Compile for long elementwise operations in blocks of so many
+// entries. Results do not depend on it.
+func compileInBlocks(f *expr.Func, o Options, entries int32) (*Program, error) {
+	p, err := compile(f, o, min(o.Lanes, 1), entries)
 	if err != nil {
 		return nil, err
 	}
 	if b := p.lanesPerBlock(); b > 1 {
-		if p, err = compile(f, o, b); err != nil {
+		if p, err = compile(f, o, b, entries); err != nil {
 			return nil, err
 		}
 	}
@@ -105,8 +123,8 @@ func Compile(f *expr.Func, o Options) (*Program, error) {
 }
 
 // compile plans runs of that many lanes at once.
-func compile(f *expr.Func, o Options, block int) (*Program, error) {
-	p := &Program{source: f, f: f, options: o, block: block}
+func compile(f *expr.Func, o Options, block int, entries int32) (*Program, error) {
+	p := &Program{source: f, f: f, options: o, block: block, entries: entries}
 	if block > 0 {
 		var err error
 		if p.f, p.origin, err = expr.Vmap(f, block, o.Shared); err != nil {

@@ -23,6 +23,9 @@ func (p *Program) count() Cost {
 		in := &p.code[i]
 		operations := int(in.out.size)
 		switch {
+		case in.group > 0:
+			operations = in.entries * len(in.members)
+			c.Instructions += len(in.members) - 1
 		case in.op == nil:
 			operations = in.hi - in.lo
 			c.Instructions += operations - 1

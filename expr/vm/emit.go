@@ -62,20 +62,42 @@ func (e *emitter) emit(i int32) {
 	if op.Work != nil {
 		p.work = max(p.work, op.Work(c.shapes))
 	}
+	longest := int32(expr.MaxSize)
+	if m.group != nil && m.group[i] > 0 {
+		longest = m.entries
+		e.join(c, i)
+	} else {
+		p.code = append(p.code, c)
+	}
 	if p.options.Precision != Float64 && op.Eval32 == nil {
-		wide := int(out.size)
+		wide := int(min(out.size, longest))
 		for _, s := range in {
-			wide += int(s.size)
+			wide += int(min(s.size, longest))
 		}
 		p.wide = max(p.wide, wide)
 	}
-	p.code = append(p.code, c)
 	switch m.v.region[i] {
 	case constants:
 		p.constants, p.common = len(p.code), len(p.code)
 	case shared:
 		p.common = len(p.code)
 	}
+}
+
+// join adds an operation to its group, which is the last instruction if it has begun.
+func (e *emitter) join(c instruction, i int32) {
+	p, m := e.p, e.m
+	last := len(p.code) - 1
+	if last < 0 || p.code[last].group != m.group[i] {
+		p.code = append(p.code, instruction{group: m.group[i], entries: m.size(i), node: c.node, out: c.out})
+		last++
+	}
+	mb := member{instruction: c}
+	for _, a := range m.v.operands(i) {
+		mb.advance = append(mb.advance, !m.short[m.home[a]])
+	}
+	mb.advance = append(mb.advance, !m.short[i])
+	p.code[last].members = append(p.code[last].members, mb)
 }
 
 // onTape adds the value to the tape if it is a scalar that depends on inputs.
@@ -93,7 +115,7 @@ func (e *emitter) onTape(n expr.Node, out span, in []span) bool {
 		c.in[k] = s.at
 	}
 	p.tape, p.tapeNode = append(p.tape, c), append(p.tapeNode, int32(n.ID()))
-	if last := len(p.code) - 1; last >= 0 && p.code[last].op == nil {
+	if last := len(p.code) - 1; last >= 0 && p.code[last].op == nil && p.code[last].group == 0 {
 		p.code[last].hi = len(p.tape)
 	} else {
 		p.code = append(p.code, instruction{lo: len(p.tape) - 1, hi: len(p.tape), out: out})

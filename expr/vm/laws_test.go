@@ -1,6 +1,7 @@
 package vm_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,22 +41,51 @@ func TestLawPlanningChangesNothing(t *testing.T) {
 	programs := optest.Programs(optest.Config{Jumps: true, Steps: 15})
 	rapid.Check(t, func(t *rapid.T) {
 		for _, p := range derivatives(t, programs.Draw(t, "program")) {
-			value, fault := optest.Floats(p.Func, p.At...)
 			program, err := vm.Compile(p.Func, vm.Options{})
 			require.NoError(t, err)
-			ws := program.NewWorkspace()
-			for range 2 { // the second run finds the first one's numbers in memory
-				for i, x := range p.At {
-					copy(ws.In(i), x)
-				}
-				err = ws.Run()
-				require.Equal(t, fault.Set, err != nil, "%v", err)
-				for i, n := range p.Func.Out() {
-					require.Equal(t, optest.Bits(value[n]), optest.Bits(ws.Out(i)), "output %d, %v", i, n)
-				}
-			}
+			requireNaive(t, p, program)
 		}
 	})
+}
+
+// Nor does it to run elementwise operations in groups, block by block, whatever the
+// length of a block: here it is a few entries.
+func TestLawBlocksChangeNothing(t *testing.T) {
+	programs := optest.Programs(optest.Config{Jumps: true, Steps: 15})
+	rapid.Check(t, func(t *rapid.T) {
+		entries := rapid.Int32Range(2, 4).Draw(t, "entries")
+		for _, p := range derivatives(t, programs.Draw(t, "program")) {
+			program, err := vm.CompileInBlocks(p.Func, vm.Options{}, entries)
+			require.NoError(t, err)
+			requireNaive(t, p, program)
+		}
+	})
+}
+
+// requireNaive holds a program against a naive evaluator, faults included.
+func requireNaive(t *rapid.T, p optest.Program, program *vm.Program) {
+	value, fault := optest.Floats(p.Func, p.At...)
+	ws := program.NewWorkspace()
+	for range 2 { // the second run finds the first one's numbers in memory
+		for i, x := range p.At {
+			copy(ws.In(i), x)
+		}
+		err := ws.Run()
+		require.Equal(t, fault.Set, err != nil, "%v", err)
+		if err != nil {
+			var isNaN *vm.NaNError
+			var other *vm.FaultError
+			switch {
+			case errors.As(err, &isNaN):
+				require.Equal(t, []int{fault.Node, fault.Entry}, []int{isNaN.Node.ID(), isNaN.Entry})
+			case errors.As(err, &other):
+				require.Equal(t, []int{fault.Node, fault.Entry}, []int{other.Node.ID(), other.Entry})
+			}
+		}
+		for i, n := range p.Func.Out() {
+			require.Equal(t, optest.Bits(value[n]), optest.Bits(ws.Out(i)), "output %d, %v", i, n)
+		}
+	}
 }
 
 // A run leaves inputs as they are.

@@ -1,40 +1,84 @@
 package vm
 
-import "github.com/tamegrad/tamegrad/expr"
+import (
+	"slices"
+
+	"github.com/tamegrad/tamegrad/expr"
+)
 
 // machine runs the instructions of a program on an arena of its own.
 type machine[T expr.Real] struct {
 	p       *Program
 	arena   []T
-	kernels []kernel[T]
+	kernels []kernel[T] // nil for parts of the tape, and for groups
 	calls   []expr.Call[T]
+	groups  [][]bound[T] // by instruction
 	fault   expr.Fault
+	met     expr.Fault // by an operation of the tape
+}
+
+// bound is an operation of a group on this machine's arena.
+type bound[T expr.Real] struct {
+	kernel kernel[T]
+	call   expr.Call[T]
+	slices []window[T]
+}
+
+// window is a slice of a call that shows a block.
+type window[T expr.Real] struct {
+	slice   *[]T
+	at      int32 // in the arena, of the first block
+	advance bool
 }
 
 // newMachine returns a machine whose constants are folded if they are known.
 func newMachine[T expr.Real](p *Program) *machine[T] {
 	m := &machine[T]{
 		p: p, arena: make([]T, p.base[regions]),
-		kernels: make([]kernel[T], len(p.code)), calls: make([]expr.Call[T], len(p.code)),
+		kernels: make([]kernel[T], len(p.code)), calls: make([]expr.Call[T], len(p.code)), groups: make([][]bound[T], len(p.code)),
 	}
 	if known, ok := p.folded.([]T); ok {
 		copy(m.arena, known)
 	}
 	work, scratch := make([]int, p.work), make([]float64, p.wide)
 	for i := range p.code {
-		if in := &p.code[i]; in.op != nil {
-			m.bind(i, in, work, scratch)
+		in := &p.code[i]
+		if in.op != nil {
+			m.kernels[i] = m.bind(&m.calls[i], in, work, scratch)
+		}
+		if len(in.members) > 0 {
+			m.bindGroup(i, scratch)
 		}
 	}
 	return m
+}
+
+// bindGroup binds operations to the first block; the windows make the others.
+func (m *machine[T]) bindGroup(i int, scratch []float64) {
+	group := make([]bound[T], len(m.p.code[i].members))
+	for k := range group {
+		b, mb := &group[k], &m.p.code[i].members[k]
+		first := mb.instruction
+		first.in = slices.Clone(mb.in)
+		for j := range first.in {
+			first.in[j].size = m.p.entries
+		}
+		first.out.size = m.p.entries
+		b.kernel = m.bind(&b.call, &first, nil, scratch)
+		for j := range b.call.In {
+			b.slices = append(b.slices, window[T]{&b.call.In[j], first.in[j].at, mb.advance[j]})
+		}
+		b.slices = append(b.slices, window[T]{&b.call.Out, first.out.at, mb.advance[len(first.in)]})
+	}
+	m.groups[i] = group
 }
 
 func (m *machine[T]) view(s span) []T {
 	return m.arena[s.at : s.at+s.size : s.at+s.size]
 }
 
-func (m *machine[T]) bind(i int, in *instruction, work []int, scratch []float64) {
-	c := &m.calls[i]
+// bind makes the call of an instruction and returns its kernel.
+func (m *machine[T]) bind(c *expr.Call[T], in *instruction, work []int, scratch []float64) kernel[T] {
 	*c = expr.Call[T]{
 		Out: m.view(in.out), Shape: in.shape, Shapes: in.shapes, Attr: in.attr,
 		Index: in.index, Work: work, Fault: &m.fault, Node: in.node,
@@ -42,29 +86,56 @@ func (m *machine[T]) bind(i int, in *instruction, work []int, scratch []float64)
 	for _, s := range in.in {
 		c.In = append(c.In, m.view(s))
 	}
-	if m.kernels[i] = kernelOf[T](in.op); m.kernels[i] == nil {
-		m.kernels[i] = widened(in.op, c, scratch)
+	if k := kernelOf[T](in.op); k != nil {
+		return k
 	}
+	return widened(in.op, c, scratch)
 }
 
 // run executes the instructions lo to hi.
 func (m *machine[T]) run(lo, hi int) {
 	for i := lo; i < hi; i++ {
-		if k := m.kernels[i]; k != nil {
+		switch k := m.kernels[i]; {
+		case k != nil:
 			k(&m.calls[i])
-		} else {
+		case m.groups[i] != nil:
+			m.runGroup(m.groups[i], m.p.code[i].entries)
+		default:
 			m.runTape(m.p.code[i].lo, m.p.code[i].hi)
+		}
+	}
+}
+
+// runGroup runs the operations of a group block by block.
+func (m *machine[T]) runGroup(group []bound[T], entries int) {
+	block := int(m.p.entries)
+	for at := 0; at < entries; at += block {
+		size := min(block, entries-at)
+		for i := range group {
+			b := &group[i]
+			for _, w := range b.slices {
+				first := int(w.at)
+				if w.advance {
+					first += at
+				}
+				*w.slice = m.arena[first : first+size : first+size]
+			}
+			b.call.From = at
+			b.kernel(&b.call)
 		}
 	}
 }
 
 func (m *machine[T]) runTape(lo, hi int) {
 	arena, kernels := m.arena, m.p.kernels
+	fault := &m.met
 	for i, s := range m.p.tape[lo:hi] {
 		x, y, z := arena[s.in[0]], arena[s.in[1]], arena[s.in[2]]
-		arena[s.out] = T(kernels[s.kernel](&m.fault, float64(x), float64(y), float64(z)))
-		if m.fault.Set && m.fault.Node == expr.Unplaced {
-			m.fault.Node = int(m.p.tapeNode[lo+i])
+		arena[s.out] = T(kernels[s.kernel](fault, float64(x), float64(y), float64(z)))
+		if fault.Set {
+			fault.Node = int(m.p.tapeNode[lo+i])
+			m.fault.Keep(*fault)
+			fault.Set = false
 		}
 	}
 }

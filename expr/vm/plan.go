@@ -20,7 +20,8 @@ func (p *Program) plan() error {
 			isShared[mine[i]] = true
 		}
 	}
-	m := newMemory(number(p.f, isShared))
+	m := newMemory(number(p.f, isShared), p.entries)
+	m.fuse(p.f)
 	m.lifetimes(p.f)
 	inputs := make([]span, len(mine))
 	for i, n := range mine {
@@ -59,15 +60,19 @@ type memory struct {
 	home []int32 // the value whose place a view shares
 	skip []int32 // of a view: where it begins in its operand; −1 for others
 	last []int32 // by home: the place in list of the last reader
-	free [regions]map[int32][]int32
-	top  [regions]int
+
+	entries int32   // of a block of long elementwise operations
+	group   []int32 // what runs block by block, by number; 0 for others
+	short   []bool  // values that need room for one block only
+	free    [regions]map[int32][]int32
+	top     [regions]int
 }
 
 const forever = 1<<31 - 1
 
-func newMemory(v *values) *memory {
+func newMemory(v *values, entries int32) *memory {
 	n := v.order.Len()
-	m := &memory{v: v, span: make([]span, n), home: make([]int32, n), skip: make([]int32, n), last: make([]int32, n)}
+	m := &memory{v: v, entries: entries, span: make([]span, n), home: make([]int32, n), skip: make([]int32, n), last: make([]int32, n)}
 	for r := range m.free {
 		m.free[r] = map[int32][]int32{}
 		for _, i := range v.distinct {
@@ -79,21 +84,22 @@ func newMemory(v *values) *memory {
 	for i := range m.home {
 		m.home[i] = int32(i)
 	}
+	for _, i := range m.list {
+		m.skip[i] = offset(m.v.order.Node(int(i)))
+		if m.skip[i] >= 0 {
+			m.home[i] = m.home[m.v.operands(i)[0]]
+		}
+	}
 	return m
 }
 
 // lifetimes finds the last reader of every value.
 func (m *memory) lifetimes(f *expr.Func) {
 	for at, i := range m.list {
-		n := m.v.order.Node(int(i))
-		m.skip[i] = offset(n)
-		for k, a := range m.v.operands(i) {
-			if m.skip[i] >= 0 && k == 0 {
-				m.home[i] = m.home[a]
-			}
+		for _, a := range m.v.operands(i) {
 			m.keep(a, int32(at))
-			if m.v.region[a] != m.v.region[i] {
-				m.keep(a, forever)
+			if m.v.region[a] != m.v.region[i] || m.short[m.home[a]] && m.group[m.home[a]] == 0 {
+				m.keep(a, forever) // each block reads it again
 			}
 		}
 	}
@@ -165,6 +171,9 @@ func (m *memory) place(i, at int32) {
 	n := m.v.order.Node(int(i))
 	args := m.v.operands(i)
 	s := span{0, int32(n.Shape().Size())}
+	if m.short[m.home[i]] {
+		s.size = m.entries
+	}
 	switch {
 	case m.skip[i] >= 0:
 		s.at = m.span[args[0]].at + m.skip[i]

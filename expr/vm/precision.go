@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tamegrad/tamegrad/expr"
 )
@@ -58,10 +59,13 @@ func widened[T expr.Real](op *expr.Op, c *expr.Call[T], scratch []float64) kerne
 		wide.In = append(wide.In, take(len(x)))
 	}
 	wide.Out = take(len(c.Out))
+	in, out := slices.Clone(wide.In), wide.Out
 	return func(c *expr.Call[T]) {
-		for i, x := range c.In {
+		for i, x := range c.In { // the last block of a group is shorter
+			wide.In[i] = in[i][:len(x)]
 			convert(wide.In[i], x)
 		}
+		wide.Out, wide.From = out[:len(c.Out)], c.From
 		op.Eval(&wide)
 		convert(c.Out, wide.Out)
 	}
