@@ -137,7 +137,7 @@ var (
 		},
 		Class: Affine,
 		Index: assembleIndex,
-		Eval:  assemble(floats), Exact: assemble(rats),
+		Eval:  assembleFloat, Exact: assemble(rats),
 		Transpose: func(r *Rule, ct Node) []Node {
 			shapes := shapesOfNodes(r.Args())
 			tail, lists, _ := assembleParts(shapes, r.Attr())
@@ -211,7 +211,9 @@ func assembleTrail(in []Shape, at Attr, i int) int {
 	return at.Int(p)
 }
 
-// assembleIndex lists the target position of every entry of every operand.
+// assembleIndex lists the target position of every entry of every operand, as runs
+// of entries that are neighbours there: operand by operand their number, then the
+// first position and the length of each.
 func assembleIndex(in []Shape, out Shape, at Attr) []int32 {
 	tail, lists, err := assembleParts(in, at)
 	if err != nil {
@@ -220,26 +222,57 @@ func assembleIndex(in []Shape, out Shape, at Attr) []int32 {
 	var idx []int32
 	batch := out.Size() / tail.Size()
 	for _, l := range lists {
+		count := len(idx)
+		idx = append(idx, 0)
 		for b := range batch {
-			for _, p := range l {
-				idx = append(idx, int32(b*tail.Size()+p))
+			for i, p := range l {
+				if i > 0 && p == l[i-1]+1 {
+					idx[len(idx)-1]++
+					continue
+				}
+				idx[count]++
+				idx = append(idx, int32(b*tail.Size()+p), 1)
 			}
 		}
 	}
 	return idx
 }
 
+// assembleBy adds run after run.
+func assembleBy[T any](c *Call[T], zero T, add func(dst, x []T)) {
+	for i := range c.Out {
+		c.Out[i] = zero
+	}
+	idx := c.Index
+	for _, x := range c.In {
+		runs := idx[0]
+		idx = idx[1:]
+		for range runs {
+			at, n := idx[0], idx[1]
+			add(c.Out[at:at+n], x[:n])
+			x, idx = x[n:], idx[2:]
+		}
+	}
+}
+
+func assembleFloat(c *Call[float64]) {
+	assembleBy(c, 0, func(dst, x []float64) {
+		if len(x) < 8 { // the kernel's call costs more
+			for i, v := range x {
+				dst[i] += v
+			}
+			return
+		}
+		f64.Add(dst, dst, x)
+	})
+}
+
 func assemble[T any](a arith[T]) func(*Call[T]) {
 	return func(c *Call[T]) {
-		for i := range c.Out {
-			c.Out[i] = a.zero
-		}
-		idx := c.Index
-		for _, x := range c.In {
+		assembleBy(c, a.zero, func(dst, x []T) {
 			for i, v := range x {
-				c.Out[idx[i]] = a.add(c.Out[idx[i]], v)
+				dst[i] = a.add(dst[i], v)
 			}
-			idx = idx[len(x):]
-		}
+		})
 	}
 }

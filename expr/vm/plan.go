@@ -125,7 +125,7 @@ func offset(n expr.Node) int32 {
 	if op.View {
 		return 0
 	}
-	if !op.Selects || op.Transpose != nil || n.Shape().Size() > maxAlias {
+	if !op.Selects || op.Transpose != nil {
 		return -1
 	}
 	index := op.Index(shapesOf(n), n.Shape(), n.Attr())
@@ -136,10 +136,6 @@ func offset(n expr.Node) int32 {
 	}
 	return index[0]
 }
-
-// maxAlias bounds the entries of picks that are looked through, since the table
-// of each is made for that; a long copy is cheap by comparison.
-const maxAlias = 64
 
 func shapesOf(n expr.Node) []expr.Shape {
 	args := n.ArgIDs()
