@@ -60,11 +60,12 @@ func (c *checker) atKink() (*CheckReport, error) {
 }
 
 // separate looks for a direction along which the claim exceeds all elements of
-// the field: coordinates first, because they are easiest to read, then by
-// Gilbert's algorithm for the point of the field's hull that is nearest to the
-// claim (An iterative procedure for computing the minimum of a quadratic form on
-// a convex set, SIAM J. Control 4, 1966). It returns nil if there is none, or
-// none that is proved.
+// the field: coordinates first, because they are easiest to read, then on the way to
+// the point of the field's hull that is nearest to the claim, by Gilbert's algorithm
+// (An iterative procedure for computing the minimum of a quadratic form on a convex
+// set, SIAM J. Control 4, 1966), each step of which goes to the nearest point of the
+// hull of all elements met so far. It returns nil if there is none, or none that is
+// proved.
 func (c *checker) separate() (*Witness, error) {
 	var worst *Witness
 	excess := 0.0
@@ -82,16 +83,19 @@ func (c *checker) separate() (*Witness, error) {
 	if worst != nil {
 		return worst, nil
 	}
-	return c.gilbert()
+	return c.nearest()
 }
 
-func (c *checker) gilbert() (*Witness, error) {
-	nearest := append([]float64{}, c.middle...)
-	const steps = 500
+// nearest goes to the point of the field's hull that is nearest to the claim, or to
+// a direction that separates them before that.
+func (c *checker) nearest() (*Witness, error) {
+	found := [][]float64{c.middle}
+	at := c.middle
+	const steps = 100
 	for range steps {
-		d := make([]float64, len(nearest))
+		d := make([]float64, len(at))
 		longest := 0.0
-		for i, v := range nearest {
+		for i, v := range at {
 			d[i] = c.claimed[i] - v
 			longest = max(longest, math.Abs(d[i]))
 		}
@@ -105,26 +109,35 @@ func (c *checker) gilbert() (*Witness, error) {
 		if w != nil || err != nil {
 			return w, err
 		}
-		towards(nearest, far, c.claimed)
+		if dot(far, d) <= dot(at, d) { // nothing is nearer
+			return nil, nil
+		}
+		found, at = nearestMix(append(found, far), c.claimed)
 	}
 	return nil, nil
 }
 
-// towards moves p to the point of the segment from p to q that is nearest to v.
-func towards(p, q, v []float64) {
-	num, den := 0.0, 0.0
-	for i := range p {
-		e := q[i] - p[i]
-		num += float64(e * (v[i] - p[i]))
-		den += float64(e * e)
+// nearestMix returns the nearest point to v in the hull of p, and those of p that it
+// needs.
+func nearestMix(p [][]float64, v []float64) (needed [][]float64, at []float64) {
+	away := make([][]float64, len(p))
+	for i, q := range p {
+		away[i] = make([]float64, len(v))
+		for k := range v {
+			away[i][k] = q[k] - v[k]
+		}
 	}
-	if den == 0 {
-		return
+	at = make([]float64, len(v))
+	for i, w := range shortestMix(away) {
+		if w == 0 {
+			continue
+		}
+		needed = append(needed, p[i])
+		for k := range at {
+			at[k] += float64(w * p[i][k])
+		}
 	}
-	t := min(max(num/den, 0), 1)
-	for i := range p {
-		p[i] += float64(t * (q[i] - p[i]))
-	}
+	return needed, at
 }
 
 // excess returns how far the claim lies beyond the field along d, in units of the
