@@ -118,9 +118,12 @@ func tied(kinks []ad.Kink) (n int) {
 	return n
 }
 
+// length is that of the point, or 1.
+func (r *recheck) length() float64 { return max(1, size(join(r.p.x))) }
+
 // scaled makes a direction as long as the point, or of length 1.
 func (r *recheck) scaled(d Vector) Vector {
-	length := max(1, size(join(r.p.x)))
+	length := r.length()
 	out := Vector{Float: make([]float64, len(d.Float))}
 	for i, x := range d.Float {
 		out.Float[i] = x / size(d) * length
@@ -258,10 +261,16 @@ func (r *recheck) descends(path string, d Vector) error {
 		}
 	}
 	slope, err := r.slope(d)
-	if err != nil || !(slope.Float[0] < 0) {
-		return orFault(err, path, "f does not decrease along %s", text(d))
+	if err != nil {
+		return err
 	}
-	return open("%s: f′(x; d) is %s, and float64 sees no decrease", path, text(slope))
+	switch slope = (Vector{Float: []float64{slope.Float[0] / size(d) * r.length()}}); {
+	case near(slope, blankLike(slope), rounding):
+		return open("%s: f′(x; d) is 0 up to what may be rounding", path)
+	case !(slope.Float[0] < 0):
+		return faulty(path, "f does not decrease along %s", text(d))
+	}
+	return open("%s: f′(x; d) is %s for a d as long as the point, and float64 sees no decrease", path, text(slope))
 }
 
 // slope recomputes f′(x; d).

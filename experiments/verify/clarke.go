@@ -132,7 +132,7 @@ func (r *recheck) minimality() (string, error) {
 	if (c.Minimality == notLocalMinimum) != (c.Descent != nil) {
 		return "", faulty("clarke.descent", "it goes with %q, and with nothing else", notLocalMinimum)
 	}
-	if !r.o.Scalar && c.Minimality != unknown {
+	if r.p.m > 1 && c.Minimality != unknown {
 		return "", faulty(path, "a vector-valued program has no minimum")
 	}
 	switch c.Minimality {
@@ -150,7 +150,7 @@ func (r *recheck) minimality() (string, error) {
 		}
 		return r.noDescent()
 	}
-	if c.Zero == no && r.o.Scalar {
+	if c.Zero == no && r.p.m == 1 {
 		return "", faulty(path, "it must be %q: 0 is not in the set", notLocalMinimum)
 	}
 	return unknown, nil

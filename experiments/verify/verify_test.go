@@ -427,3 +427,42 @@ func TestLostDirectionsCertifyNothingWrong(t *testing.T) {
 	}
 	require.Contains(t, rejected(t, o, "directions"), "clarke.certificates[0]")
 }
+
+// A descent whose slope is 0 but for rounding is open, neither right nor wrong; one
+// whose slope is clearly positive fails, however short its direction.
+func TestDescentByRoundingIsOpen(t *testing.T) {
+	const cancels = "let a = take(x0, 0, 1, 3, 0, 0, 0); let b = take(x0, 0, 1, 3, 0, 0, 0); let c = direction(a, b); " +
+		"let d = affine(c, -1.5, 0.25); let e = const(1, 3, 1, -2, 0.25); dot(e, d)"
+	object := explained(t, explain.Request{Expression: cancels}, "x0=-1")
+	require.Equal(t, "not a local minimum", decoded(t, object)["clarke"].(map[string]tree)["minimality"])
+	r, err := recheck(t, object)
+	require.NoError(t, err)
+	require.Zero(t, r.Count(verify.Fails))
+	require.Equal(t, verify.Open, statuses(r)["clarke.minimality"])
+
+	o := decoded(t, explained(t, explain.Request{Expression: "exp(x) + y"}, "x=0,y=1/3"))
+	require.Equal(t, "float64", o["arithmetic"])
+	for _, d := range [][]tree{
+		{json.Number("1"), json.Number("0")}, {json.Number("1e-17"), json.Number("0")},
+		{json.Number("1e-17"), json.Number("-0.5e-17")},
+	} {
+		o["clarke"].(map[string]tree)["descent"] = d
+		require.Contains(t, rejected(t, o, fmt.Sprint("descent ", d)), "clarke.descent")
+	}
+}
+
+// A vector of one entry has a minimum, as its entry has.
+func TestVectorsOfOne(t *testing.T) {
+	for expression, minimality := range map[string]string{
+		"[abs(x)]": "local minimum", "[2*x]": "not a local minimum", "[abs(x), x]": "unknown",
+	} {
+		object := explained(t, explain.Request{Expression: expression}, "x=0")
+		require.Equal(t, minimality, decoded(t, object)["clarke"].(map[string]tree)["minimality"])
+		requireHolds(t, object)
+	}
+	o := decoded(t, explained(t, explain.Request{Expression: "[-abs(x)]"}, "x=0"))
+	clarke := o["clarke"].(map[string]tree)
+	clarke["minimality"], clarke["descent"] = "local minimum", nil
+	delete(clarke, "descent_exact")
+	require.Contains(t, rejected(t, o, "minimality"), "clarke.minimality")
+}
