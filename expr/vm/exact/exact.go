@@ -15,12 +15,20 @@ import (
 // Program is a Func prepared for rational arithmetic. It is immutable and safe
 // for concurrent use.
 type Program struct {
-	f     *expr.Func
-	nodes []expr.Node
-	index [][]int32
-	work  int
-	// constants has the values of all constants, computed in the first run.
-	constants func() map[expr.Node][]*big.Rat
+	f            *expr.Func
+	steps        []step
+	leaves, outs []int // numbers of the inputs, slots included, and of the outputs; −1 if nothing reads an input
+	work         int
+	// constants has the values of all constants by number, computed in the first run.
+	constants func() [][]*big.Rat
+}
+
+// step is the application of a node's op.
+type step struct {
+	node   expr.Node
+	args   []int // numbers of the operands
+	shapes []expr.Shape
+	index  []int32
 }
 
 // UnsupportedError says that a program leaves rational arithmetic.
@@ -44,31 +52,41 @@ func (e *FaultError) Error() string {
 // Compile prepares f; it fails with an UnsupportedError if one of its
 // operations is not rational.
 func Compile(f *expr.Func) (*Program, error) {
-	p := &Program{f: f, nodes: f.Nodes()}
-	p.index = make([][]int32, len(p.nodes))
-	for i, n := range p.nodes {
+	p := &Program{f: f, steps: make([]step, f.Order().Len())}
+	for i := range p.steps {
+		n := f.Order().Node(i)
 		if !rational(n) {
 			return nil, &UnsupportedError{n}
 		}
 		work := 0
-		p.index[i], work = tables(n)
+		p.steps[i], work = newStep(f.Order(), n)
 		p.work = max(p.work, work)
 	}
-	p.constants = sync.OnceValue(func() map[expr.Node][]*big.Rat { return constants(p.nodes) })
+	p.leaves = numbers(f.Order(), append(f.In(), f.Slots()...))
+	p.outs = numbers(f.Order(), f.Out())
+	p.constants = sync.OnceValue(func() [][]*big.Rat { return constants(p.steps) })
 	return p, nil
 }
 
-// constants returns the values of the constants among nodes; those that are too
-// long are left for a run to fail at.
-func constants(nodes []expr.Node) map[expr.Node][]*big.Rat {
-	values := map[expr.Node][]*big.Rat{}
-	for _, n := range nodes {
-		if _, ok := n.IsConst(); !ok {
+func numbers(order *expr.Order, nodes []expr.Node) []int {
+	out := make([]int, len(nodes))
+	for i, n := range nodes {
+		out[i] = order.Index(n)
+	}
+	return out
+}
+
+// constants returns the values of the constants by number; those that are too long
+// are left for a run to fail at.
+func constants(steps []step) [][]*big.Rat {
+	values := make([][]*big.Rat, len(steps))
+	for i := range steps {
+		if _, ok := steps[i].node.IsConst(); !ok {
 			continue
 		}
 		var fault expr.Fault
-		if row := evaluate(n, nil, nil, nil, &fault); !fault.Set {
-			values[n] = row
+		if row := steps[i].evaluate(nil, nil, &fault); !fault.Set {
+			values[i] = row
 		}
 	}
 	return values
@@ -80,65 +98,36 @@ func rational(n expr.Node) bool {
 	return op.Exact != nil && (op.Name != "pow" || n.Attr()[0].Rat().IsInt())
 }
 
-// tables returns the op's table and how much scratch it needs.
-func tables(n expr.Node) (index []int32, work int) {
-	op, shapes := n.Op(), argShapes(n)
+// newStep prepares the application of a node's op, which needs as much scratch.
+func newStep(order *expr.Order, n expr.Node) (s step, work int) {
+	s = step{node: n, args: numbers(order, n.Args())}
+	for _, a := range n.Args() {
+		s.shapes = append(s.shapes, a.Shape())
+	}
+	op := n.Op()
 	if op.Index != nil {
-		index = op.Index(shapes, n.Shape(), n.Attr())
+		s.index = op.Index(s.shapes, n.Shape(), n.Attr())
 	}
 	if op.Work != nil {
-		work = op.Work(shapes)
+		work = op.Work(s.shapes)
 	}
-	return index, work
-}
-
-func argShapes(n expr.Node) []expr.Shape {
-	var out []expr.Shape
-	for _, a := range n.Args() {
-		out = append(out, a.Shape())
-	}
-	return out
+	return s, work
 }
 
 // Run returns the outputs at the given inputs, which are followed by the values
 // of the open slots; all are flat and row-major, and none is changed. The caller
 // must not change entries of the result, which may be shared with the inputs.
-func (p *Program) Run(in ...[]*big.Rat) ([][]*big.Rat, error) {
-	value, err := p.bind(in)
-	if err != nil {
-		return nil, err
-	}
-	var fault expr.Fault
-	work, constant := make([]int, p.work), p.constants()
-	for i, n := range p.nodes {
-		if n.IsInput() {
-			continue
-		}
-		if row, ok := constant[n]; ok {
-			value[n] = row
-			continue
-		}
-		out := evaluate(n, value, p.index[i], work, &fault)
-		if fault.Set {
-			return nil, &FaultError{n, fault.Entry, fault.Why}
-		}
-		value[n] = out
-	}
-	out := make([][]*big.Rat, 0, len(p.f.Out()))
-	for _, n := range p.f.Out() {
-		out = append(out, value[n])
-	}
-	return out, nil
-}
+func (p *Program) Run(in ...[]*big.Rat) ([][]*big.Rat, error) { return p.Session().Run(in...) }
 
-// evaluate returns the value of a node, given those of its operands.
-func evaluate(n expr.Node, value map[expr.Node][]*big.Rat, index []int32, work []int, fault *expr.Fault) []*big.Rat {
+// evaluate returns the value of the step, given those of all nodes before it.
+func (s *step) evaluate(value [][]*big.Rat, work []int, fault *expr.Fault) []*big.Rat {
+	n := s.node
 	c := expr.Call[*big.Rat]{
-		Out: make([]*big.Rat, n.Shape().Size()), Shape: n.Shape(), Shapes: argShapes(n), Attr: n.Attr(),
-		Index: index, Work: work, Fault: fault, Node: n.ID(),
+		Out: make([]*big.Rat, n.Shape().Size()), In: make([][]*big.Rat, len(s.args)), Shape: n.Shape(), Shapes: s.shapes,
+		Attr: n.Attr(), Index: s.index, Work: work, Fault: fault, Node: n.ID(),
 	}
-	for _, a := range n.Args() {
-		c.In = append(c.In, value[a])
+	for i, a := range s.args {
+		c.In[i] = value[a]
 	}
 	n.Op().Exact(&c)
 	checkLength(&c)
@@ -155,17 +144,16 @@ func checkLength(c *expr.Call[*big.Rat]) {
 	}
 }
 
-func (p *Program) bind(in [][]*big.Rat) (map[expr.Node][]*big.Rat, error) {
-	leaves := append(p.f.In(), p.f.Slots()...)
+// fits checks that there are as many inputs, and as long ones, as f has.
+func fits(f *expr.Func, in [][]*big.Rat) error {
+	leaves := append(f.In(), f.Slots()...)
 	if len(in) != len(leaves) {
-		return nil, fmt.Errorf("exact: got %d inputs; the program has %d, slots included", len(in), len(leaves))
+		return fmt.Errorf("exact: got %d inputs; the program has %d, slots included", len(in), len(leaves))
 	}
-	value := make(map[expr.Node][]*big.Rat, len(p.nodes))
 	for i, n := range leaves {
 		if len(in[i]) != n.Shape().Size() {
-			return nil, fmt.Errorf("exact: input %v has %d entries; it needs %d", n, len(in[i]), n.Shape().Size())
+			return fmt.Errorf("exact: input %v has %d entries; it needs %d", n, len(in[i]), n.Shape().Size())
 		}
-		value[n] = in[i]
 	}
-	return value, nil
+	return nil
 }

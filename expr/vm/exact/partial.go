@@ -2,6 +2,7 @@ package exact
 
 import (
 	"math/big"
+	"slices"
 
 	"github.com/tamegrad/tamegrad/expr"
 )
@@ -11,50 +12,52 @@ import (
 // such as a division by zero, at this point. An error means input that does not
 // fit f.
 func Partial(f *expr.Func, in ...[]*big.Rat) ([][]*big.Rat, error) {
-	p := &Program{f: f, nodes: f.Nodes()}
-	value, err := p.bind(in)
-	if err != nil {
+	if err := fits(f, in); err != nil {
 		return nil, err
 	}
-	last := lastUses(f)
-	for i, n := range p.nodes {
-		if !n.IsInput() && ready(n, value) {
-			if out, ok := attempt(n, value); ok {
-				value[n] = out
-			}
+	order := f.Order()
+	value := make([][]*big.Rat, order.Len())
+	for k, i := range numbers(order, append(f.In(), f.Slots()...)) {
+		if i >= 0 {
+			value[i] = in[k]
 		}
-		for _, a := range n.Args() {
-			if last[f.Order().Index(a)] == i {
-				delete(value, a)
+	}
+	last := lastUses(f)
+	for i := range value {
+		n := order.Node(i)
+		args := numbers(order, n.Args())
+		if !n.IsInput() && ready(args, value) {
+			value[i] = attempt(order, n, value)
+		}
+		for _, a := range args {
+			if last[a] == i {
+				value[a] = nil
 			}
 		}
 	}
 	out := make([][]*big.Rat, 0, len(f.Out()))
-	for _, n := range f.Out() {
-		out = append(out, value[n])
+	for _, i := range numbers(order, f.Out()) {
+		out = append(out, value[i])
 	}
 	return out, nil
 }
 
-// ready reports whether all operands of a node have values.
-func ready(n expr.Node, value map[expr.Node][]*big.Rat) bool {
-	for _, a := range n.Args() {
-		if value[a] == nil {
-			return false
-		}
-	}
-	return true
+// ready reports whether all operands have values.
+func ready(args []int, value [][]*big.Rat) bool {
+	return !slices.ContainsFunc(args, func(a int) bool { return value[a] == nil })
 }
 
-// attempt returns the value of a node if it has one.
-func attempt(n expr.Node, value map[expr.Node][]*big.Rat) (out []*big.Rat, ok bool) {
+// attempt returns the value of a node, nil if it has none.
+func attempt(order *expr.Order, n expr.Node, value [][]*big.Rat) []*big.Rat {
 	if !rational(n) {
-		return nil, false
+		return nil
 	}
 	var fault expr.Fault
-	index, work := tables(n)
-	out = evaluate(n, value, index, make([]int, work), &fault)
-	return out, !fault.Set
+	s, work := newStep(order, n)
+	if out := s.evaluate(value, make([]int, work), &fault); !fault.Set {
+		return out
+	}
+	return nil
 }
 
 // lastUses returns, by number in the order, the node that is the last to read
