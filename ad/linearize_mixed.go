@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math/big"
 	"slices"
-	"strconv"
 
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/vm"
@@ -41,7 +40,7 @@ func newMixed(f *expr.Func) (*mixed, error) {
 			m.leaves = append(m.leaves, slices.Index(leaves, n))
 		}
 	}
-	rest, err := severed(f, slices.Concat(leaves, cut))
+	rest, err := f.Sever(slices.Concat(leaves, cut)...)
 	if err != nil {
 		return nil, err
 	}
@@ -68,34 +67,6 @@ func decisions(f *expr.Func) (out []expr.Node) {
 	}
 	slices.SortFunc(out, func(a, b expr.Node) int { return a.ID() - b.ID() })
 	return slices.Compact(out)
-}
-
-// severed is the program in a graph of its own in which some nodes are inputs.
-func severed(f *expr.Func, inputs []expr.Node) (*expr.Func, error) {
-	g, to := expr.NewGraph(), map[expr.Node]expr.Node{}
-	var in, out []expr.Node
-	for _, n := range inputs {
-		x := g.Data(strconv.Itoa(len(in)), n.Shape().Dims()...)
-		in, to[n] = append(in, x), x
-	}
-	for _, n := range f.Nodes() {
-		if _, done := to[n]; done {
-			continue
-		}
-		if values, ok := n.IsConst(); ok {
-			to[n] = g.Numbers(values, n.Shape().Dims()...)
-			continue
-		}
-		args := n.Args()
-		for i, a := range args {
-			args[i] = to[a]
-		}
-		to[n] = n.Op().Apply(n.Attr(), args...)
-	}
-	for _, n := range f.Out() {
-		out = append(out, to[n])
-	}
-	return g.Func(expr.In(in...), expr.Out(out...))
 }
 
 // run runs the program at x and further inputs. Decisions keep their signs.

@@ -64,22 +64,7 @@ func fixed(f *expr.Func, x Point) (*expr.Func, Point, error) {
 			to[n] = g.Numbers(x[i].numbers(), dims...)
 		}
 	}
-	for _, n := range f.Nodes() {
-		if values, isConst := n.IsConst(); isConst {
-			to[n] = g.Numbers(values, n.Shape().Dims()...)
-		} else if !n.IsInput() {
-			args := n.Args()
-			for i, a := range args {
-				args[i] = to[a]
-			}
-			to[n] = n.Op().Apply(n.Attr(), args...)
-		}
-	}
-	out := f.Out()
-	for i, n := range out {
-		out[i] = to[n]
-	}
-	h, err := g.Func(expr.In(in...), expr.Out(out...))
+	h, err := g.Func(expr.In(in...), expr.Out(f.CopyTo(g, to)...))
 	return h, at, err
 }
 

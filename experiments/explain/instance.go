@@ -45,10 +45,7 @@ func instantiate(f *expr.Func, at Point) (*expr.Func, error) {
 	if err := c.inputs(f, at); err != nil {
 		return nil, err
 	}
-	for _, n := range f.Nodes() {
-		c.node(n)
-	}
-	return c.g.Func(expr.In(c.in...), expr.Out(c.to[f.Out()[0]]))
+	return c.g.Func(expr.In(c.in...), expr.Out(f.CopyTo(c.g, c.to)...))
 }
 
 // copier copies a program into a graph of its own, occurrence by occurrence.
@@ -84,21 +81,6 @@ func (c *copier) inputs(f *expr.Func, at Point) error {
 		return errNoInputs
 	}
 	return nil
-}
-
-func (c *copier) node(n expr.Node) {
-	if _, done := c.to[n]; done {
-		return
-	}
-	if values, ok := n.IsConst(); ok {
-		c.to[n] = c.g.Numbers(values, n.Shape().Dims()...)
-		return
-	}
-	args := n.Args()
-	for i, a := range args {
-		args[i] = c.to[a]
-	}
-	c.to[n] = n.Op().Apply(n.Attr(), args...)
 }
 
 func exactNumbers(values []*big.Rat) []expr.Number {

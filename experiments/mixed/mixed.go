@@ -7,7 +7,6 @@ import (
 	"errors"
 	"math/big"
 	"slices"
-	"strconv"
 
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/vm"
@@ -42,7 +41,7 @@ type Program struct {
 	rational *exact.Program // nil if an op has no rational value
 	decided  *decided       // nil if rational is not, or if switches have no rational value
 	smooth   bool           // there are no choices
-	float    *vm.Program
+	float    *float
 }
 
 // Compile prepares f. Its open slots are further inputs, in the order of f.Slots().
@@ -54,7 +53,7 @@ func Compile(f *expr.Func) (p *Program, err error) {
 			p.decided = newDecided(f, selectors)
 		}
 	}
-	p.float, err = vm.Compile(f, vm.Options{})
+	p.float, err = newFloat(f)
 	return p, err
 }
 
@@ -69,30 +68,7 @@ func (p *Program) Decides() bool { return p.rational != nil || p.decided != nil 
 // is. What comes upon a number that has no rational value there, such as a quotient
 // by 0, or upon one that is too long, runs in float64. The error is a *vm.NaNError
 // if a switch is NaN, and a *vm.FaultError if an op has no value.
-func (p *Program) Run(in ...Vector) ([]Vector, error) {
-	if out, err := p.exactly(in); out != nil || err != nil && !IsFault(err) {
-		return out, err
-	}
-	return runFloat(p.float, floats(in))
-}
-
-// exactly returns nil if nothing is rational.
-func (p *Program) exactly(in []Vector) ([]Vector, error) {
-	x := make([][]*big.Rat, len(in))
-	for i, v := range in {
-		if x[i] = v.Exact; v.Exact == nil && len(v.Float) > 0 {
-			return nil, nil
-		}
-	}
-	switch {
-	case p.rational != nil:
-		out, err := p.rational.Run(x...)
-		return rationals(out), err
-	case p.decided != nil:
-		return p.decided.run(in, x)
-	}
-	return nil, nil
-}
+func (p *Program) Run(in ...Vector) ([]Vector, error) { return p.Session().Run(in...) }
 
 // IsFault reports whether a rational run came upon something that has no rational
 // value, or a number that grows too long.
@@ -116,7 +92,22 @@ func rationals(rows [][]*big.Rat) (out []Vector) {
 	return out
 }
 
-func runFloat(p *vm.Program, in [][]float64) ([]Vector, error) {
+// float is a program in float64.
+type float struct {
+	*vm.Program
+	entries int // numbers that a run computes
+}
+
+func newFloat(f *expr.Func) (*float, error) {
+	p, err := vm.Compile(f, vm.Options{})
+	entries := 0
+	for _, n := range f.Nodes() {
+		entries += n.Shape().Size()
+	}
+	return &float{p, entries}, err
+}
+
+func (p *float) run(in [][]float64) ([]Vector, error) {
 	nodes := p.Func().Out()
 	out, values := make([]Vector, len(nodes)), make([][]float64, len(nodes))
 	for i, n := range nodes {
@@ -132,7 +123,7 @@ func runFloat(p *vm.Program, in [][]float64) ([]Vector, error) {
 type decided struct {
 	choices *exact.Program
 	leaves  []int // those of the program's inputs, slots included, that choices reads
-	rest    *vm.Program
+	rest    *float
 }
 
 // choosing lists the nodes that choose at kinks: selectors, but of a Direction, whose
@@ -163,52 +154,12 @@ func newDecided(f *expr.Func, selectors []expr.Node) *decided {
 	if d.choices, err = exact.Compile(part); err != nil {
 		return nil
 	}
-	if d.rest, err = compileRest(f, selectors); err != nil {
+	rest, err := f.Sever(slices.Concat(f.In(), f.Slots(), selectors)...)
+	if err != nil {
+		return nil
+	}
+	if d.rest, err = newFloat(rest); err != nil {
 		return nil
 	}
 	return d
-}
-
-// compileRest makes inputs of the selectors, in a graph of its own.
-func compileRest(f *expr.Func, selectors []expr.Node) (*vm.Program, error) {
-	g, to := expr.NewGraph(), map[expr.Node]expr.Node{}
-	var in, out []expr.Node
-	for _, n := range slices.Concat(f.In(), f.Slots(), selectors) {
-		to[n] = g.Data(strconv.Itoa(len(in)), n.Shape().Dims()...)
-		in = append(in, to[n])
-	}
-	for _, n := range f.Nodes() {
-		if to[n].Valid() {
-			continue
-		}
-		if values, ok := n.IsConst(); ok {
-			to[n] = g.Numbers(values, n.Shape().Dims()...)
-			continue
-		}
-		args := n.Args()
-		for i, a := range args {
-			args[i] = to[a]
-		}
-		to[n] = n.Op().Apply(n.Attr(), args...)
-	}
-	for _, n := range f.Out() {
-		out = append(out, to[n])
-	}
-	rest, err := g.Func(expr.In(in...), expr.Out(out...))
-	if err != nil {
-		return nil, err
-	}
-	return vm.Compile(rest, vm.Options{})
-}
-
-func (d *decided) run(in []Vector, x [][]*big.Rat) ([]Vector, error) {
-	read := make([][]*big.Rat, len(d.leaves))
-	for i, leaf := range d.leaves {
-		read[i] = x[leaf]
-	}
-	chosen, err := d.choices.Run(read...)
-	if err != nil {
-		return nil, err
-	}
-	return runFloat(d.rest, floats(slices.Concat(in, rationals(chosen))))
 }
