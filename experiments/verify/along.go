@@ -50,7 +50,7 @@ func (r *recheck) reaches(path string, v, d Vector) error {
 	got, ok, err := r.p.tends(at, v, tol, r.affine)
 	switch {
 	case err == errTooMany:
-		return open("%s: the program has too many ties at x + td", path)
+		return open("%s: %v at x + td", path, err)
 	case err != nil:
 		return faulty(path, "along its direction: %v", err)
 	case !ok && t == floatStep && r.nearTie() && r.isElement(r.p.x, v, rounding):
@@ -78,7 +78,7 @@ func (r *recheck) isLost(moved []Vector, d Vector) bool {
 // isElement reports whether some combination of extreme choices at a point gives v, as
 // it does for every limit of gradients along a direction that keeps to ties there.
 func (r *recheck) isElement(at []Vector, v Vector, tol float64) bool {
-	f, err := r.p.enumerate(at, MaxProducts)
+	f, err := r.p.enumerate(at)
 	return err != nil || slices.ContainsFunc(f.elements, func(e element) bool { return near(e.Vector, v, tol) })
 }
 

@@ -139,7 +139,7 @@ type assignment []Vector
 func (s *slotted) blank() assignment {
 	out := make(assignment, len(s.slots))
 	for i, n := range s.slots {
-		out[i] = rational(integers(make([]int64, n.Shape().Size())...))
+		out[i] = rational(slices.Repeat([]*big.Rat{new(big.Rat)}, n.Shape().Size()))
 	}
 	return out
 }

@@ -15,6 +15,6 @@
 //   - 0 ∉ D is checked by splitting the sets of choices until the hulls of the
 //     corners of all parts avoid 0, which g being multi-affine proves.
 //
-// Where a check would be a search, or too long, the result says "not rechecked" and
-// why; it never passes silently.
+// Where a check would be a search, or compute too many numbers, the result says "not
+// rechecked" and why; it never passes silently.
 package verify

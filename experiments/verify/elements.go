@@ -9,11 +9,26 @@ import (
 	"github.com/tamegrad/tamegrad/experiments/mixed"
 )
 
-// errTooMany says that there are more combinations of choices than are looked at.
-var errTooMany = errors.New("too many combinations of choices")
+// errTooMany says that there are more combinations of choices, or more numbers to
+// compute, than a check looks at.
+var errTooMany = errors.New("too many combinations of choices, or numbers to compute")
 
-// maxWork bounds the numbers that one check computes.
-const maxWork = 1 << 24
+// maxWork bounds the numbers that one check computes, and maxSampled those that it
+// computes at points around that only might refute: by work and not by time, so that all
+// machines say the same.
+const (
+	maxWork    = 1 << 24
+	maxSampled = 1 << 18
+)
+
+// spend takes what a run has computed from what is left to a check. A run looks at all
+// numbers of the program even if few have changed.
+func (p *program) spend(computed int) error {
+	if p.left -= computed + p.entries/64; p.left < 0 {
+		return errTooMany
+	}
+	return nil
+}
 
 // element is a derivative under choices at the active kinks, one of each list.
 type element struct {
@@ -28,28 +43,42 @@ type field struct {
 	elements []element
 }
 
-// enumerate evaluates the field at x. The error is errTooMany if there are more
-// combinations than that, or if a kink has no finite number of them.
-func (p *program) enumerate(x []Vector, most int) (*field, error) {
+// enumerate evaluates the field at x. The error is errTooMany if there are more than
+// MaxProducts combinations, or if a kink has no finite number of them.
+func (p *program) enumerate(x []Vector) (*field, error) {
 	f := &field{}
 	var err error
-	if f.kinks, err = p.rows.kinks(slices.Concat(x, p.unit(p.f.Out(), 0))); err != nil {
-		return nil, err
+	f.kinks, f.lists, err = p.elementsAt(x, func(e element) error {
+		f.elements = append(f.elements, e)
+		return nil
+	})
+	return f, err
+}
+
+// elementsAt visits what enumerate lists, until visit returns an error.
+func (p *program) elementsAt(x []Vector, visit func(element) error) (kinks []ad.Kink, lists [][]choice, err error) {
+	if kinks, err = p.rows.kinks(slices.Concat(x, p.unit(p.f.Out(), 0))); err != nil {
+		return nil, nil, err
 	}
-	for i := range f.kinks {
-		f.lists = append(f.lists, choicesAt(&f.kinks[i]))
+	if err := p.spend(p.entries); err != nil {
+		return nil, nil, err
 	}
-	if n := combinations(f.lists); n > most || n*p.m*p.entries > maxWork {
-		return f, errTooMany
+	for i := range kinks {
+		lists = append(lists, choicesAt(&kinks[i]))
 	}
-	return f, products(f.lists, func(at []int) error {
-		slots := p.rows.blank()
+	if combinations(lists) > MaxProducts {
+		return kinks, lists, errTooMany
+	}
+	slots := p.rows.blank()
+	return kinks, lists, products(lists, func(at []int) error {
 		for i, j := range at {
-			p.rows.set(slots, &f.kinks[i], f.lists[i][j].values)
+			p.rows.set(slots, &kinks[i], lists[i][j].values)
 		}
 		v, err := p.derivative(x, slots)
-		f.elements = append(f.elements, element{v, slices.Clone(at)})
-		return err
+		if err != nil {
+			return err
+		}
+		return visit(element{v, slices.Clone(at)})
 	})
 }
 
@@ -69,7 +98,7 @@ func (f *field) vectors() (out []Vector) {
 func (p *program) derivative(x []Vector, slots assignment) (Vector, error) {
 	var rows []Vector
 	for i := range p.m {
-		out, err := p.rows.run.Run(slices.Concat(x, p.unit(p.f.Out(), i), slots)...)
+		out, err := p.run(p.rows, p.f.Out(), x, i, slots)
 		if err != nil {
 			return Vector{}, err
 		}
@@ -82,30 +111,37 @@ func (p *program) derivative(x []Vector, slots assignment) (Vector, error) {
 // combinations of choices there: then v is a limiting derivative, since those at
 // points of differentiability are elements of the field. got is one that is not.
 func (p *program) tends(y []Vector, v Vector, tol float64, exactly bool) (got Vector, ok bool, err error) {
-	f, err := p.enumerate(y, nearbyProducts)
-	if err != nil {
-		return v, false, err
-	}
-	for _, e := range f.elements {
+	_, _, err = p.elementsAt(y, func(e element) error {
 		if !near(e.Vector, v, tol) || exactly && !agree(e.Vector, v, max(tol, rounding)) {
-			return e.Vector, false, nil
+			got = e.Vector
+			return errDiffers
 		}
+		return nil
+	})
+	if err == errDiffers {
+		return got, false, nil
 	}
-	return v, true, nil
+	return v, err == nil, err
 }
 
-// nearbyProducts bounds the combinations at a point near x, where ties are left of
-// operands that are equal everywhere.
-const nearbyProducts = 256
+// errDiffers ends an enumeration early.
+var errDiffers = errors.New("another element is found")
 
 // gradientAt returns the derivative at a point where it depends on no choice.
-func (p *program) gradientAt(y []Vector, most int) (v Vector, ok bool, err error) {
-	f, err := p.enumerate(y, most)
-	if err != nil {
-		return v, false, err
+func (p *program) gradientAt(y []Vector) (v Vector, ok bool, err error) {
+	_, _, err = p.elementsAt(y, func(e element) error {
+		if v.Float == nil {
+			v = e.Vector
+		}
+		if !agree(e.Vector, v, 0) {
+			return errDiffers
+		}
+		return nil
+	})
+	if err == errDiffers {
+		return Vector{}, false, nil
 	}
-	list := f.vectors()
-	return list[0], len(list) == 1, nil
+	return v, err == nil, err
 }
 
 // moved returns x + td, where d is flat over the inputs.

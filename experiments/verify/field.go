@@ -31,7 +31,7 @@ func (r *recheck) sets() {
 		if r.hasBalls() {
 			return "a norm is active; the field is known by its support function", nil
 		}
-		f, err := r.p.enumerate(r.p.x, MaxProducts)
+		f, err := r.p.enumerate(r.p.x)
 		switch {
 		case err == errTooMany:
 			return "", open("the field has more than %d combinations of extreme choices, or takes too long", MaxProducts)

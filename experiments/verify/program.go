@@ -23,6 +23,7 @@ type program struct {
 	tol     float64
 	back    *expr.Func // ad.Backward(f), kinks open
 	entries int        // numbers that back computes
+	left    int        // numbers that the check at work may still compute
 
 	value *mixed.Program
 	rows  *slotted // of the outputs, by cotangents
@@ -34,9 +35,36 @@ type program struct {
 
 // slotted is a derivative whose choices at kinks are inputs, in the order of slots.
 type slotted struct {
-	run    *mixed.Program
-	slots  []expr.Node
-	finder *ad.Finder
+	run      *mixed.Program
+	sessions []*mixed.Session // for the entries of cotangents or tangents, in turn
+	slots    []expr.Node
+	finder   *ad.Finder
+}
+
+// maxKept bounds the numbers that the sessions of a derivative keep.
+const maxKept = 1 << 18
+
+// session returns the one for an entry: runs for other entries change most numbers.
+func (p *program) session(s *slotted, entry int) *mixed.Session {
+	if s.sessions == nil {
+		s.sessions = make([]*mixed.Session, max(1, maxKept/p.entries))
+	}
+	i := entry % len(s.sessions)
+	if s.sessions[i] == nil {
+		s.sessions[i] = s.run.Session()
+	}
+	return s.sessions[i]
+}
+
+// run runs a derivative for one entry of the given nodes.
+func (p *program) run(s *slotted, nodes []expr.Node, x []Vector, entry int, slots assignment) ([]Vector, error) {
+	session := p.session(s, entry)
+	before := session.Computed()
+	out, err := session.Run(slices.Concat(x, p.unit(nodes, entry), slots)...)
+	if err != nil {
+		return nil, err
+	}
+	return out, p.spend(session.Computed() - before)
 }
 
 // build reads the expression with the shapes that the names of the inputs have.

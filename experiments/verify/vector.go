@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/tamegrad/tamegrad/clarke/convex"
@@ -148,6 +149,9 @@ func inHull(points []Vector, v Vector) (bool, error) {
 		return false, nil
 	}
 	if isExact(points) && v.Exact != nil {
+		if contains(points, v) {
+			return true, nil
+		}
 		m, err := convex.ExactContains(exactly(points), v.Exact)
 		if err != nil {
 			return false, err
@@ -211,8 +215,11 @@ func exactly(points []Vector) [][]*big.Rat {
 // hasDirection reports whether the open cone of the rows has a direction d, with
 // ⟨a, d⟩ > 0 for all rows a; the answer is checked either way (Gordan 1873).
 func hasDirection(rows [][]*big.Rat) (bool, error) {
-	if len(rows) == 0 {
+	switch {
+	case len(rows) == 0:
 		return true, nil
+	case haveOpposites(rows): // as copies of a kink have
+		return false, nil
 	}
 	a, err := convex.ExactDirection(rows)
 	switch {
@@ -222,6 +229,19 @@ func hasDirection(rows [][]*big.Rat) (bool, error) {
 		return true, convex.CheckDirection(rows, a.Direction)
 	}
 	return false, convex.CheckRefutation(rows, a.Support, a.Weights)
+}
+
+// haveOpposites reports whether two rows add up to 0, the shortest refutation.
+func haveOpposites(rows [][]*big.Rat) bool {
+	opposite := func(x, y *big.Rat) bool {
+		return x.Sign() == -y.Sign() && x.Num().CmpAbs(y.Num()) == 0 && x.Denom().Cmp(y.Denom()) == 0
+	}
+	for i, a := range rows {
+		if slices.ContainsFunc(rows[:i], func(b []*big.Rat) bool { return slices.EqualFunc(a, b, opposite) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // label numbers an entry of a list in messages.

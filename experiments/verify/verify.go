@@ -44,12 +44,15 @@ func (r *Result) Count(s Status) (n int) {
 // Recheck checks an object. The error is a *FormatError if the object contradicts
 // itself so much that nothing can be computed, such as a value of another shape than
 // the expression's, or the end of ctx.
-func Recheck(ctx context.Context, o *Object) (*Result, error) {
+func Recheck(ctx context.Context, o *Object) (*Result, error) { return recheckWithin(ctx, o, maxWork) }
+
+// recheckWithin is Recheck for checks that compute at most as many numbers.
+func recheckWithin(ctx context.Context, o *Object, work int) (*Result, error) {
 	p, err := build(o)
 	if err != nil {
 		return nil, err
 	}
-	r := &recheck{ctx: ctx, o: o, p: p, result: &Result{Expression: o.Expression}}
+	r := &recheck{ctx: ctx, o: o, p: p, work: work, result: &Result{Expression: o.Expression}}
 	checks := []func(){r.numbers, r.class, r.value, r.kinks, r.selections, r.lexicographic, r.directional, r.sets}
 	if (o.Field == nil) == (o.Clarke == nil) { // else sets fails, and the rest means nothing
 		checks = append(checks, r.field, r.clarke, r.support, r.spurious, r.verdicts)
@@ -67,6 +70,7 @@ type recheck struct {
 	ctx    context.Context
 	o      *Object
 	p      *program
+	work   int // numbers that each check may compute
 	result *Result
 
 	// affine says that the program is piecewise affine near the point, so that
@@ -80,6 +84,7 @@ type recheck struct {
 // check runs one check, which returns what it found. A *fault fails; what a budget
 // left out is open.
 func (r *recheck) check(name string, f func() (found string, err error)) {
+	r.p.left = r.work
 	found, err := f()
 	c := Check{name, Holds, found}
 	var bad *fault
