@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/clarke/convex"
@@ -252,8 +253,22 @@ func (d *Field) HullContainsWithin(ctx context.Context, v clarke.Vector) (clarke
 	if err := d.checkVector(v); err != nil {
 		return clarke.Unknown, err
 	}
+	if d.isVertex(v) {
+		return clarke.Yes, nil
+	}
 	a, err := d.nearest(ctx, v)
 	return a.inside, err
+}
+
+// isVertex reports whether v is one of the vertices, which ascend lexicographically.
+func (d *Field) isVertex(v clarke.Vector) bool {
+	_, found := slices.BinarySearchFunc(d.Vertices, v, func(p, q clarke.Vector) int {
+		if p.Exact == nil || q.Exact == nil {
+			return slices.Compare(p.Float, q.Float)
+		}
+		return slices.CompareFunc(p.Exact, q.Exact, (*big.Rat).Cmp)
+	})
+	return found
 }
 
 // VectorError says that a vector or a direction does not fit the field.
