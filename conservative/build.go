@@ -25,7 +25,7 @@ func (d *Field) enumerate(ctx context.Context) (err error) {
 	limit := 1 << d.options.MaxSlots
 	if d.exact == nil {
 		d.Vertices, err = d.float.extremePoints(ctx, limit)
-	} else if err = d.float.countTangled(ctx, limit); err == nil { // floats see a budget end sooner
+	} else if err = d.float.countTangled(ctx, limit, walkWork/rationalShare); err == nil { // floats see a budget end sooner
 		d.Vertices, err = d.exact.extremePoints(ctx, limit)
 	}
 	var budget *budgetError

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/tamegrad/tamegrad/clarke"
 )
@@ -41,8 +40,9 @@ func (p *parts[T]) extremePoints(ctx context.Context, limit int) ([]clarke.Vecto
 	if err := p.affordable(lists, limit); err != nil {
 		return nil, err
 	}
+	work := walkWork
 	for i := range p.tangles {
-		points, err := p.enumerate(ctx, p.tangles[i].list, limit)
+		points, err := p.enumerate(ctx, p.tangles[i].list, limit, &work)
 		if err != nil {
 			return nil, err
 		}
@@ -117,11 +117,12 @@ func (p *parts[T]) sum(ctx context.Context, lists [][]clarke.Vector, limit int) 
 	return out, nil
 }
 
-// countTangled fails if a long group has more elements than a limit.
-func (p *parts[T]) countTangled(ctx context.Context, limit int) error {
+// countTangled fails if a long group has more elements than a limit, or if telling states
+// apart takes more numbers.
+func (p *parts[T]) countTangled(ctx context.Context, limit, work int) error {
 	for i := range p.tangles {
 		if list := p.tangles[i].list; len(list) > longWalk {
-			w, err := p.newWalk(ctx, list, min(limit, maxNumbers/(p.n*p.m)))
+			w, err := p.newWalk(ctx, list, min(limit, maxNumbers/(p.n*p.m)), &work)
 			if err != nil {
 				return err
 			}
@@ -142,10 +143,14 @@ type walk[T any] struct {
 	list     []int
 	vertices [][][]T // by position in the list
 	alpha, u [][]T
+	arrived  [][]T // by output and through: from the blocks that had their choice
+	sums     [][]T // by output: what these add to the element
 	limit    int
-	states   int // how many may still be looked at
+	states   int  // how many may still be looked at
+	work     *int // and how many numbers, to tell them apart
 	out      []clarke.Vector
 	seen     []map[string]bool // by position: states that have been there; nil for none
+	key      []byte
 }
 
 // blockStates bounds how many states for each block may be looked at, beside two for
@@ -153,13 +158,20 @@ type walk[T any] struct {
 // are many states to few elements.
 const blockStates = 1 << 12
 
+// walkWork bounds the numbers that tell the states of all groups apart, and are kept: a
+// second or so in float64. Rationals take longer, and get a share of them.
+const (
+	walkWork      = 1 << 24
+	rationalShare = 8
+)
+
 // longWalk is the number of free blocks from which on states are remembered:
 // after different choices all that is left may be the same, as for abs in abs.
 const longWalk = 12
 
 // enumerate returns the extreme points of the hull of Σ uₖ Zₖ over a group.
-func (p *parts[T]) enumerate(ctx context.Context, list []int, limit int) ([]clarke.Vector, error) {
-	w, err := p.newWalk(ctx, list, limit)
+func (p *parts[T]) enumerate(ctx context.Context, list []int, limit int, work *int) ([]clarke.Vector, error) {
+	w, err := p.newWalk(ctx, list, limit, work)
 	if err != nil {
 		return nil, err
 	}
@@ -170,8 +182,8 @@ func (p *parts[T]) enumerate(ctx context.Context, list []int, limit int) ([]clar
 	return pick(w.out, index), err
 }
 
-func (p *parts[T]) newWalk(ctx context.Context, list []int, limit int) (*walk[T], error) {
-	w := &walk[T]{parts: p, ctx: ctx, list: list, limit: limit, states: 2*limit + min(limit, blockStates)*len(list)}
+func (p *parts[T]) newWalk(ctx context.Context, list []int, limit int, work *int) (*walk[T], error) {
+	w := &walk[T]{parts: p, ctx: ctx, list: list, limit: limit, states: 2*limit + min(limit, blockStates)*len(list), work: work}
 	for _, b := range list {
 		if p.pieces(b, limit) > limit {
 			return nil, tooManyChoices(limit)
@@ -187,13 +199,14 @@ func (p *parts[T]) newWalk(ctx context.Context, list []int, limit int) (*walk[T]
 	}
 	for range p.m {
 		w.alpha, w.u = append(w.alpha, p.zeroes(len(p.back))), append(w.u, p.zeroes(len(p.z)))
+		w.arrived, w.sums = append(w.arrived, p.zeroes(len(p.back))), append(w.sums, p.zeroes(p.n))
 	}
 	return w, nil
 }
 
 func (w *walk[T]) descend(i int) error {
 	switch w.states--; {
-	case w.states < 0:
+	case w.states < 0 || *w.work < 0:
 		return &budgetError{fmt.Sprintf("the choices at %d kinks on common paths have more partial combinations than the budget of %d elements allows for", len(w.list), w.limit)}
 	case w.ctx.Err() != nil:
 		return w.ctx.Err()
@@ -213,42 +226,85 @@ func (w *walk[T]) descend(i int) error {
 		if j > 0 && !arrives {
 			return nil
 		}
-		if err := w.descend(i - 1); err != nil {
+		if err := w.goOn(i); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// goOn descends from block list[i], which has its choice.
+func (w *walk[T]) goOn(i int) error {
+	if w.seen != nil {
+		defer w.takeBack(w.pass(w.list[i]))
+	}
+	return w.descend(i - 1)
+}
+
 // repeats notes the state before block list[i] gets its choice: what arrives at the
 // blocks to come from those that had theirs, and the sum so far.
 func (w *walk[T]) repeats(i int) bool {
-	var state strings.Builder
+	key := w.key[:0]
 	for o := range w.m {
 		for _, b := range w.list[:i+1] {
-			for t := w.blocks[b].from; t < w.blocks[b].to; t++ {
-				sum := w.of(0, 1)
-				for _, e := range w.back[t] {
-					if e.at >= w.blocks[w.list[i]].hi {
-						sum = w.add(sum, w.mul(e.c, w.u[o][e.at]))
-					}
-				}
-				fmt.Fprintf(&state, "%v ", sum)
+			for _, v := range w.arrived[o][w.blocks[b].from:w.blocks[b].to] {
+				key = w.numbers.key(key, v)
+				*w.work--
 			}
 		}
-		for _, v := range w.gathered(o, w.list[i+1:]) {
-			fmt.Fprintf(&state, "%v ", v)
+		for _, v := range w.sums[o] {
+			key = w.numbers.key(key, v)
+			*w.work--
 		}
 	}
-	key := state.String()
+	w.key = key
 	if w.seen[i] == nil {
 		w.seen[i] = map[string]bool{}
 	}
-	if w.seen[i][key] {
+	if w.seen[i][string(key)] {
 		return true
 	}
-	w.seen[i][key] = true
+	w.seen[i][string(key)] = true
 	return false
+}
+
+// passed is what a choice has changed: numbers that arrived, and all sums.
+type passed[T any] struct {
+	arrived []arrival[T]
+	sums    [][]T
+}
+
+type arrival[T any] struct {
+	output, through int
+	before          T
+}
+
+// pass adds what block b got to the sums and to what arrives at the blocks to come.
+func (w *walk[T]) pass(b int) (p passed[T]) {
+	p.sums = slices.Clone(w.sums)
+	for o := range w.m {
+		for k := w.blocks[b].lo; k < w.blocks[b].hi; k++ {
+			u := w.u[o][k]
+			if !w.isNonzero(u) {
+				continue
+			}
+			w.sums[o] = w.plus(w.sums[o], u, w.z[k])
+			for _, t := range w.terms[k] {
+				at := &w.arrived[o][t.at]
+				p.arrived = append(p.arrived, arrival[T]{o, t.at, *at})
+				*at = w.add(*at, w.mul(t.c, u))
+			}
+		}
+	}
+	return p
+}
+
+// takeBack restores what pass has changed.
+func (w *walk[T]) takeBack(p passed[T]) {
+	copy(w.sums, p.sums)
+	for _, a := range slices.Backward(p.arrived) {
+		w.arrived[a.output][a.through] = a.before
+	}
 }
 
 // gathered returns Σ uₖ Zₖ over blocks.

@@ -16,7 +16,9 @@ type Options struct {
 	// A positive one widens the field: nothing is exact then.
 	Tol float64
 	// MaxSlots bounds the extreme points that are enumerated, by 2^MaxSlots; 0
-	// means 16 and the largest value is 20. Only Vertices depend on it.
+	// means 16 and the largest value is 20. It also bounds the partial combinations of
+	// choices that are looked at, a second or two by default for a hundred kinks on
+	// common paths. Only Vertices depend on it.
 	MaxSlots int
 	// MaxParts bounds the parts into which the choices at kinks are split to
 	// decide whether 0 ∈ D; 0 means 4,096, a few seconds. It is meant for a dozen

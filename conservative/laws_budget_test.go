@@ -14,6 +14,7 @@ import (
 	"github.com/tamegrad/tamegrad/conservative"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/optest"
+	"github.com/tamegrad/tamegrad/expr/parse"
 	"github.com/tamegrad/tamegrad/expr/vm"
 	"github.com/tamegrad/tamegrad/expr/vm/exact"
 )
@@ -184,5 +185,34 @@ func solve(t *rapid.T, ctx context.Context, f *expr.Func, x clarke.Point) {
 			}
 			return
 		}
+	}
+}
+
+// Default budgets end a field of dozens of kinks that are copies of each other, with
+// bounds and reasons, after so much work: a look stands for a state of the enumeration,
+// or for a round of a linear program or of a bound. What they leave open they do not
+// answer.
+func TestTreesOfCopiesEnd(t *testing.T) {
+	const defaultWork = 1 << 20
+	level := map[string]func(s string) string{
+		"relu of abs": func(s string) string { return "relu(" + s + " - 0.5*abs(" + s + "))" },
+		"max":         func(s string) string { return "max(" + s + ", " + s + " + y)" },
+		"median":      func(s string) string { return "median([" + s + ", y, abs(" + s + ")])" },
+	}
+	for name, next := range level {
+		s := "x - y/3"
+		for range 6 {
+			s = next(s)
+		}
+		f, err := parse.Parse(s)
+		require.NoError(t, err)
+		budgets := newCounter(1 << 40)
+		d, err := conservative.At(budgets, f, clarke.FloatPoint([]float64{0}, []float64{0}), conservative.Options{})
+		require.NoError(t, err)
+		require.Less(t, budgets.looks, defaultWork, name)
+		require.Greater(t, len(d.Kinks), 36, name)
+		require.Equal(t, d.Complete, d.Why == "", name)
+		require.NotEmpty(t, d.ContainsZeroWhy, name)
+		require.LessOrEqual(t, d.DistanceLower, d.Distance, name)
 	}
 }

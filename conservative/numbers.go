@@ -1,6 +1,7 @@
 package conservative
 
 import (
+	"encoding/binary"
 	"math"
 	"math/big"
 
@@ -24,7 +25,9 @@ type numbers[T any] struct {
 	root func(a T) T
 	// short returns a number of at most 64 digits or so that is not below a if up,
 	// else not above: a itself unless it is a long rational.
-	short  func(a T, up bool) T
+	short func(a T, up bool) T
+	// key appends bytes that tell a number from all others, whatever follows them.
+	key    func(to []byte, a T) []byte
 	zeroes func(n int) []T
 	vector func(v []T) clarke.Vector
 	values func(v clarke.Vector) []T
@@ -45,11 +48,34 @@ var floatNumbers = &numbers[float64]{
 	axpy:    axpy,
 	root:    math.Sqrt,
 	short:   func(a float64, _ bool) float64 { return a },
+	key:     floatKey,
 	zeroes:  func(n int) []float64 { return make([]float64, n) },
 	vector:  clarke.Floats,
 	values:  func(v clarke.Vector) []float64 { return v.Float },
 	row:     func(r *ad.Row) []float64 { return r.X },
 	weight:  func(t *ad.Term) float64 { return t.Coefficient },
+}
+
+// floatKey is short for 0, of any sign, which most numbers are.
+func floatKey(to []byte, a float64) []byte {
+	if a == 0 {
+		return append(to, 0)
+	}
+	return binary.LittleEndian.AppendUint64(append(to, 1), math.Float64bits(a))
+}
+
+// ratKey marks what follows: a 0, two words, or two long integers.
+func ratKey(to []byte, a *big.Rat) []byte {
+	p, q := a.Num(), a.Denom()
+	switch {
+	case a.Sign() == 0:
+		return append(to, 0)
+	case p.IsInt64() && q.IsInt64():
+		to = binary.LittleEndian.AppendUint64(append(to, 1), uint64(p.Int64()))
+		return binary.LittleEndian.AppendUint64(to, uint64(q.Int64()))
+	}
+	to = append(p.Append(append(to, 2), 62), '/')
+	return append(q.Append(to, 62), ' ')
 }
 
 func compareFloats(a, b float64) int {
@@ -99,6 +125,7 @@ var ratNumbers = &numbers[*big.Rat]{
 	axpy:    ratAxpy,
 	root:    ratRoot,
 	short:   ratShort,
+	key:     ratKey,
 	zeroes:  zeroRats,
 	vector:  clarke.Rational,
 	values:  func(v clarke.Vector) []*big.Rat { return v.Exact },
