@@ -13,10 +13,13 @@ import (
 // Auto is the method for a function of which nothing is known. It takes turns:
 //
 //  1. BFGS, with the full matrix for n ≤ 1000 and 30 pairs beyond, for three quarters of the calls.
-//  2. BFGS from a point at distance Beside from the answer. A stationary point that is no minimum, say
+//  2. If f is [Structured] and has at most 200 variables and switches together, Newton's method along the manifold of the
+//     kinks near the answer, and BFGS from there, by turns while that helps. BFGS has only the first quarter of the
+//     calls then, since it is slow in valleys of kinks. Second derivatives count as a call for each of their rows.
+//  3. The same from a point at distance Beside from the answer. A stationary point that is no minimum, say
 //     a start at the top of a kink, is seldom found again. While such a run finds a lower value, there
 //     is another, up to five, each for at most half of the calls that are left.
-//  3. Gradient sampling from the best answer for the rest, unless the answer is certified.
+//  4. Gradient sampling from the best answer for the rest, unless the answer is certified.
 //
 // Of two answers the lower one is kept, and if their values agree to 10⁻⁹(1 + |f|), a certified one. The
 // run ends as soon as one of its turns finds f unbounded or is interrupted. It is at least twice as
@@ -30,6 +33,7 @@ const (
 	autoStream    = 0x6175746f
 	mostFull      = 1000 // the largest n whose estimate is a full matrix
 	limitedMemory = 30
+	mostFollowed  = 200 // the most variables and switches whose second derivatives are asked for
 	mostTurns     = 5
 	sameValue     = 1e-9 // relative to 1 + |f|
 )
@@ -45,14 +49,22 @@ func (a Auto) Minimize(ctx context.Context, f Oracle, start []float64, l Limits)
 	defaultTo(&a.Beside, .01)
 	defaultTo(&l.Calls, defaultCalls)
 	t := &turns{ctx: ctx, f: f, limits: l, calls: l.Calls}
-	bfgs := BFGS{Seed: a.Seed}
+	s := &searches{turns: t, bfgs: BFGS{Seed: a.Seed}}
 	if len(start) > mostFull {
-		bfgs.Memory = limitedMemory
+		s.bfgs.Memory = limitedMemory
 	}
-	if _, err := t.take(bfgs, start, l.Calls-l.Calls/4); err != nil {
+	first := l.Calls - l.Calls/4
+	var err error
+	if s.manifold, err = newManifold(f, mostFollowed); err != nil {
 		return nil, err
 	}
-	if err := a.again(t, bfgs); err != nil {
+	if s.manifold != nil {
+		first = l.Calls - 3*(l.Calls/4)
+	}
+	if _, err := s.from(start, first); err != nil {
+		return nil, err
+	}
+	if err := a.again(s); err != nil {
 		return nil, err
 	}
 	if t.best.Status != Stationary && !t.over() {
@@ -63,8 +75,34 @@ func (a Auto) Minimize(ctx context.Context, f Oracle, start []float64, l Limits)
 	return t.result(a.Name()), nil
 }
 
-// again runs BFGS from beside the best answer while that helps.
-func (a Auto) again(t *turns, bfgs BFGS) error {
+// searches are turns of the methods that go downhill fast.
+type searches struct {
+	*turns
+	bfgs     BFGS
+	manifold *manifold // or nil
+	followed *Result   // the answer that manifold has started from last
+}
+
+// from runs BFGS, and follows the manifold of kinks from the best answer while that helps; lower says whether something did.
+func (s *searches) from(start []float64, calls int) (lower bool, err error) {
+	for {
+		helped, err := s.take(s.bfgs, start, calls)
+		lower = lower || helped
+		if err != nil || s.manifold == nil || s.best == s.followed || s.over() {
+			return lower, err
+		}
+		s.followed = s.best
+		helped, err = s.take(s.manifold, s.best.X, s.calls)
+		lower = lower || helped
+		if err != nil || !helped || s.last.Status == Stationary || s.over() {
+			return lower, err
+		}
+		start, calls = s.best.X, (s.calls+1)/2
+	}
+}
+
+// again searches from beside the best answer while that helps.
+func (a Auto) again(t *searches) error {
 	rng := rand.New(rand.NewPCG(a.Seed, autoStream))
 	for range mostTurns {
 		if t.over() {
@@ -73,7 +111,7 @@ func (a Auto) again(t *turns, bfgs BFGS) error {
 		from := make([]float64, len(t.best.X))
 		random.Sphere(from, a.Beside, rng)
 		move(from, from, 1, t.best.X)
-		lower, err := t.take(bfgs, from, (t.calls+1)/2)
+		lower, err := t.from(from, (t.calls+1)/2)
 		var outside *InputError
 		if errors.As(err, &outside) { // f has no value there
 			t.calls--

@@ -144,6 +144,12 @@ func (l *lockedProgram) reach(v []float64) (weight, distance []float64, err erro
 	if err != nil {
 		return nil, nil, err
 	}
+	weight, distance = l.reaches(system, jacobian)
+	return weight, distance, nil
+}
+
+// reaches is reach for what the program gives at v.
+func (l *lockedProgram) reaches(system []float64, jacobian [][]float64) (weight, distance []float64) {
 	weight, distance = make([]float64, l.s), make([]float64, l.s)
 	for i := range l.s {
 		weight[i] = kernel.Norm(column(jacobian[:l.n], l.n+i))
@@ -151,7 +157,7 @@ func (l *lockedProgram) reach(v []float64) (weight, distance []float64, err erro
 			distance[i] = z / kernel.Norm(jacobian[l.n+i][:l.n])
 		}
 	}
-	return weight, distance, nil
+	return weight, distance
 }
 
 func column(rows [][]float64, j int) []float64 {

@@ -23,13 +23,12 @@ const (
 // active switches.
 type pieceSearch struct {
 	*kkt
-	f      *Program
+	f      Oracle
 	x      []float64
 	on     []int     // active switches
 	v      []float64 // x, and τ of a piece
 	seen   map[string]bool
 	points cloud
-	calls  int
 	rng    *rand.Rand
 	rows   [][]float64 // of the switches of the last piece, of length 1
 	gram   *factors    // of their Gram matrix, which does not change from piece to piece without nested kinks
@@ -53,7 +52,7 @@ func (s *pieceSearch) tilted(d []float64, by float64) []float64 {
 // τ, the pieces of the chain suffice: sorted by τ, the first j active switches positive and the others
 // negative, with the differences of neighbours as weights (Carathéodory in the cube). Else pieces are added
 // that are lowest along the shortest vector so far, until there are no more.
-func (k *kkt) certify(f *Program, x []float64, active []int) (Certificate, int, error) {
+func (k *kkt) certify(f Oracle, x []float64, active []int) (Certificate, error) {
 	s := &pieceSearch{
 		kkt: k, f: f, x: x, on: k.switchRows(active), v: slices.Clone(k.v), seen: map[string]bool{},
 		rng: rand.New(rand.NewPCG(0, polishStream)),
@@ -64,16 +63,15 @@ func (k *kkt) certify(f *Program, x []float64, active []int) (Certificate, int, 
 		s.v[i] = -1
 	}
 	if err := s.add(); err != nil {
-		return Certificate{}, s.calls, err
+		return Certificate{}, err
 	}
 	for _, i := range order {
 		s.v[i] = 1
 		if err := s.add(); err != nil {
-			return Certificate{}, s.calls, err
+			return Certificate{}, err
 		}
 	}
-	c, err := s.extend()
-	return c, s.calls, err
+	return s.extend()
 }
 
 // extend adds points while they help: of what f takes along the direction of steepest descent for the hull
@@ -110,7 +108,6 @@ func (s *pieceSearch) steepest(c Certificate) (bool, error) {
 	for t := nearestPoint * size; t <= farthestPoint*size && c.Distance > 0; t *= 4 {
 		p, g := slices.Clone(s.x), make([]float64, s.n)
 		move(p, p, -t, s.tilted(c.MinNorm, 1e-3))
-		s.calls++
 		if _, err := s.f.Evaluate(p, g); err != nil {
 			return false, err
 		}
@@ -197,7 +194,6 @@ func (s *pieceSearch) add() error {
 			return err
 		}
 		if s.agree(z, signs) {
-			s.calls++
 			g := make([]float64, len(p))
 			if _, err := s.f.Evaluate(p, g); err != nil {
 				return err

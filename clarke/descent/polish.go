@@ -2,6 +2,7 @@ package descent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -37,6 +38,8 @@ import (
 // dependent rows leave the question to the certificate. Conversely a minimiser with independent switches has such τ, but a
 // point that is only Clarke stationary need not: D is no convex set. The second order is not looked at, beyond that f does
 // not rise.
+//
+// The answer need not be near x* for that: before, Refine follows the manifold of the kinks near it downhill (see [Auto]).
 //
 // Kinks without switches, those of norm2 at 0, of long orders and of jumps, are not identified: a minimiser on one is kept as
 // it was. Refine compiles the program anew each time, and its equations are dense: with up to 1000 variables and
@@ -76,9 +79,12 @@ type ActiveKink struct {
 // mostUnknowns bounds the dense equations: their matrix has the square of it.
 const mostUnknowns = 1000
 
-// farthestMove is how far from the answer the polished point may be, in units of 1 + ‖X‖: Newton's method may
+// farthestMove is how far Newton's method may lead, in units of 1 + ‖X‖: it may
 // run off to another stationary point, or to infinity.
 const farthestMove = 0.1
+
+// mostPolishCalls bounds the oracle calls of a polish.
+const mostPolishCalls = 1_000_000
 
 // mostProved is for how many active kinks a proof is tried; it takes up to 2 to that power cells.
 const mostProved = 8
@@ -103,32 +109,53 @@ func (p Polish) Refine(ctx context.Context, f *Program, from *Result) (*Refineme
 	if err != nil {
 		return nil, err
 	}
-	out, err := (&refining{f, from, &kkt{lockedProgram: l, ctx: ctx}}).refine(p.Radius)
-	if err != nil && ctx.Err() != nil {
+	at := startingPoint(from.X)
+	r, err := begin(ctx, from.Method, f, from.X, Limits{Calls: mostPolishCalls}, at.gradient)
+	if err == nil {
+		at.f = r.result.F
+		var out *Refinement
+		if out, err = (&refining{f, from, at.f, nil, r, &kkt{lockedProgram: l, ctx: ctx}}).refine(at, p.Radius); err == nil {
+			return out, nil
+		}
+	}
+	var end *stop
+	if errors.As(err, &end) {
+		return kept(from, "The polish ended before its answer was found. "+end.message), nil
+	}
+	if ctx.Err() != nil {
 		return kept(from, "The polish was interrupted."), nil
 	}
-	return out, err
+	return nil, err
 }
 
 func kept(from *Result, reason string) *Refinement { return &Refinement{Result: from, Reason: reason} }
 
 // refining is a run of Polish.
 type refining struct {
-	f    *Program
-	from *Result
+	f      *Program
+	from   *Result
+	before float64   // f there
+	slid   []float64 // the point at the end of its way down the manifold
+	*run
 	*kkt
 }
 
-func (r *refining) refine(radius float64) (*Refinement, error) {
-	signs, err := r.signs(r.from.X)
+func (r *refining) refine(at *point, radius float64) (*Refinement, error) {
+	s := newSlide(r.run, r.lockedProgram, at)
+	if err := s.ended(s.descend()); err != nil {
+		return nil, err
+	}
+	signs, err := r.signs(s.at.x)
 	if err != nil {
 		return nil, err
 	}
-	start := slices.Concat(r.from.X, signs)
+	r.slid = s.at.x
+	start := slices.Concat(r.slid, signs)
 	sets, err := r.guess(start, radius)
 	if err != nil {
 		return nil, err
 	}
+	sets = distinct(append([][]int{s.active}, sets...))
 	first := ""
 	for _, set := range sets {
 		r.v = slices.Clone(start)
@@ -169,15 +196,18 @@ func (r *refining) conclude(active []int) (out *Refinement, reason string, err e
 	if err != nil || reason != "" {
 		return nil, reason, err
 	}
-	c, calls, err := r.certify(r.f, x, active)
+	c, err := r.certify(asked{r.run}, x, active)
 	if err != nil {
 		return nil, "", err
 	}
 	if len(c.Points) == 0 || !small(c) {
 		return nil, fmt.Sprintf("the hull of gradients around the solution has the distance %.2g from 0", c.Distance), nil
 	}
+	if last := r.residuals[len(r.residuals)-1]; last > stationaryTolerance*(1+longest(c.Gradients)) {
+		return nil, fmt.Sprintf("Newton's method ends with the residual %.2g", last), nil
+	}
 	result := *r.from
-	result.X, result.F, result.Certificate, result.Calls = x, value, c, r.from.Calls+calls+2
+	result.X, result.F, result.Certificate, result.Calls = x, value, c, r.from.Calls+r.run.result.Calls
 	result.Status = Stationary
 	result.Message = fmt.Sprintf("Newton's method on the manifold of %d active switches ends with the residual %.2g; gradients within %.2g of the point come within %.2g of 0.",
 		len(active), r.residuals[len(r.residuals)-1], c.Radius, c.Distance)
@@ -191,17 +221,16 @@ func (r *refining) conclude(active []int) (out *Refinement, reason string, err e
 
 // lower returns f(x), and a reason if x is no improvement.
 func (r *refining) lower(x []float64) (value float64, reason string, err error) {
-	if d := distance(x, r.from.X); d > farthestMove*(1+kernel.Norm(r.from.X)) {
+	if d := distance(x, r.slid); d > farthestMove*(1+kernel.Norm(r.slid)) {
 		return 0, fmt.Sprintf("the solution is %.2g away", d), nil
 	}
-	if value, err = r.f.Evaluate(x, nil); err != nil {
+	if value, err = r.run.at(x, nil); err != nil {
 		return 0, "", err
 	}
-	before, err := r.f.Evaluate(r.from.X, nil)
-	if !(value <= before+float64(rounding*(1+math.Abs(before)))) {
-		reason = fmt.Sprintf("f rises from %v to %v", before, value)
+	if !(value <= r.before+float64(rounding*(1+math.Abs(r.before)))) {
+		reason = fmt.Sprintf("f rises from %v to %v", r.before, value)
 	}
-	return value, reason, err
+	return value, reason, nil
 }
 
 // kinks describes the active switches that act on f at the solution.
@@ -230,6 +259,6 @@ func (r *refining) proved(x []float64) bool {
 		}
 		x, at = x[n:], append(at, row)
 	}
-	s, err := clarke.At(r.ctx, r.f.Func(), clarke.RationalPoint(at...), clarke.Options{Cells: 1 << mostProved})
+	s, err := clarke.At(r.kkt.ctx, r.f.Func(), clarke.RationalPoint(at...), clarke.Options{Cells: 1 << mostProved})
 	return err == nil && s.Arithmetic == "rational" && s.ContainsZero == clarke.Yes
 }
