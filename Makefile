@@ -14,7 +14,7 @@ PACKAGES := ./... ./testdata ./testdata/fx ./testdata/known
 LAWS ?= ./...
 RAPID = $(GO) list -test -f '{{range .Deps}}{{if eq . "pgregory.net/rapid"}}{{$$.ImportPath}}{{"\n"}}{{end}}{{end}}' $(LAWS) | sed -n 's/\.test$$//p'
 
-.PHONY: help check check-format vet staticcheck layering kernels check-kernels fmt test race prop cost bits fuzz bench run
+.PHONY: help check check-format vet staticcheck layering kernels check-kernels fmt test race prop cost optima bits fuzz bench run
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -64,6 +64,9 @@ prop: ## property laws (tests with Law in their name) with N rapid checks each: 
 
 cost: ## largest counted cost of a gradient among N random affine-relu programs, and that program
 	$(GO) test -count=1 -run LawCost -timeout 0 -v ./ad -rapid.checks=$(N) -rapid.seed=$(SEED) | grep -A 40 'largest ratio'
+
+optima: ## minimise all test problems, up to 200 variables, and print the table of what is reached
+	$(GO) test -count=1 -run TestOptima -timeout 0 -v ./clarke/descent -optima
 
 bits: ## check that results have the same bits for GOAMD64=v1 and v3
 	.ci/bits
