@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 
 	"github.com/tamegrad/tamegrad/experiments/engine"
-	"github.com/tamegrad/tamegrad/experiments/figure"
 )
 
 // File is one file about a single figure.
@@ -55,7 +54,7 @@ func (r *Report) Files(endings ...string) (files []File, missing []string, err e
 	return files, missing, nil
 }
 
-func write(f figure.Figure, w io.Writer, ending string) error {
+func write(f drawing, w io.Writer, ending string) error {
 	switch ending {
 	case PDF:
 		return f.WritePDF(w)

@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"html/template"
+	"io"
 	"strings"
 
 	"github.com/tamegrad/tamegrad/experiments/engine"
@@ -24,14 +25,14 @@ type picture struct {
 	Problem string
 }
 
-// picture shows figures/NAME of the run. Drawings that are not a figure.Figure come from a file
+// picture shows figures/NAME of the run. Drawings without data come from a file
 // that anybody may have written: inside an image they can run nothing and ask for nothing.
 func (r Run) picture(name, id string) picture {
 	p := picture{Name: name, Title: name}
 	if f, err := r.figure(name); err == nil {
 		var out bytes.Buffer
 		if err := f.WriteInline(&out, id); err == nil {
-			p.Title, p.Caption = f.Title, f.Caption
+			p.Title, p.Caption = f.title, f.caption
 			if p.Title == "" {
 				p.Title = name
 			}
@@ -52,14 +53,32 @@ func (r Run) picture(name, id string) picture {
 	return p
 }
 
+// drawing is a figure.Figure or a figure.Table, with the texts that the page has beside it.
+type drawing struct {
+	shape
+	title, caption string
+}
+
+type shape interface {
+	WriteInline(w io.Writer, id string) error
+	WritePDF(w io.Writer) error
+	WriteCSV(w io.Writer) error
+	MarshalJSON() ([]byte, error)
+}
+
 // figure reads the data of a figure.
-func (r Run) figure(name string) (figure.Figure, error) {
-	var f figure.Figure
+func (r Run) figure(name string) (drawing, error) {
 	text, err := engine.ReadOutput(r.Folder, r.Manifest, "figures/"+name+".json")
 	if err != nil {
-		return f, err
+		return drawing{}, err
 	}
-	return f, json.Unmarshal(text, &f)
+	var t figure.Table
+	if json.Unmarshal(text, &t) == nil {
+		return drawing{t, t.Title, t.Caption}, nil
+	}
+	var f figure.Figure
+	err = json.Unmarshal(text, &f)
+	return drawing{f, f.Title, f.Caption}, err
 }
 
 // titleOf returns the first title element of an SVG document.
