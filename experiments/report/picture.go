@@ -21,6 +21,7 @@ type picture struct {
 	Title   string
 	Caption string
 	Inline  template.HTML // follows the colours of the page
+	Wide    bool          // a table: it needs the width of the page, and scrolls where that is less
 	Source  template.URL  // of an image, on a light card
 	Problem string
 }
@@ -33,6 +34,7 @@ func (r Run) picture(name, id string) picture {
 		var out bytes.Buffer
 		if err := f.WriteInline(&out, id); err == nil {
 			p.Title, p.Caption = f.title, f.caption
+			_, p.Wide = f.shape.(figure.Table)
 			if p.Title == "" {
 				p.Title = name
 			}
