@@ -10,6 +10,7 @@ import (
 	"github.com/tamegrad/tamegrad/experiments/claims/critical"
 	"github.com/tamegrad/tamegrad/experiments/claims/differentiation"
 	"github.com/tamegrad/tamegrad/experiments/claims/layer"
+	"github.com/tamegrad/tamegrad/experiments/claims/minimisation"
 	"github.com/tamegrad/tamegrad/experiments/claims/stochastic"
 	"github.com/tamegrad/tamegrad/experiments/claims/subgradient"
 	"github.com/tamegrad/tamegrad/experiments/claims/tame"
@@ -20,7 +21,7 @@ import (
 func All() []claim.Claim {
 	all := slices.Concat(
 		differentiation.Claims(), stochastic.Claims(), subgradient.Claims(),
-		tame.Claims(), critical.Claims(), layer.Claims(),
+		tame.Claims(), critical.Claims(), layer.Claims(), minimisation.Claims(),
 	)
 	slices.SortStableFunc(all, func(a, b claim.Claim) int { return cmp.Compare(a.Numbers[0], b.Numbers[0]) })
 	return all
