@@ -50,12 +50,10 @@ func (b BFGS) Minimize(ctx context.Context, f Oracle, start []float64, l Limits)
 	if err != nil {
 		return nil, err
 	}
-	at := startingPoint(start)
-	r, err := begin(ctx, b.Name(), f, start, l, at.gradient)
+	r, at, err := begin(ctx, b.Name(), f, start, l)
 	if err != nil {
 		return r.end(err)
 	}
-	at.f = r.result.F
 	q := &quasiNewton{
 		BFGS: b, run: r, at: at, line: newLineSearch(n), h: newMetric(n, b.Memory),
 		d: make([]float64, n), s: make([]float64, n), y: make([]float64, n),

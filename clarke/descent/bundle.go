@@ -67,12 +67,10 @@ func (b Bundle) Minimize(ctx context.Context, f Oracle, start []float64, l Limit
 	if err != nil {
 		return nil, err
 	}
-	at := startingPoint(start)
-	r, err := begin(ctx, b.Name(), f, start, l, at.gradient)
+	r, at, err := begin(ctx, b.Name(), f, start, l)
 	if err != nil {
 		return r.end(err)
 	}
-	at.f = r.result.F
 	m := &bundled{
 		Bundle: b, run: r, at: at, trial: newPoint(n),
 		model: newCuttingModel(n), radius: float64(testRadius * b.Step),

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -196,11 +195,10 @@ func TestInterruptions(t *testing.T) {
 	every(t, func(t *testing.T, m descent.Method) {
 		for _, after := range []int{0, 1, 7, 100} {
 			ctx, cancel := context.WithCancel(context.Background())
-			calls, cancelled := 0, time.Now()
+			calls := 0
 			f := function{10, func(x, g []float64) (float64, error) {
 				if calls++; calls == after {
 					cancel()
-					cancelled = time.Now()
 				}
 				return p.Evaluate(x, g)
 			}}
@@ -211,7 +209,6 @@ func TestInterruptions(t *testing.T) {
 			cancel()
 			require.NoError(t, err)
 			require.Equal(t, descent.Interrupted, r.Status)
-			require.Less(t, time.Since(cancelled), 2*time.Second, "100 ms, with slack for busy machines")
 			require.LessOrEqual(t, calls, after)
 			require.Equal(t, calls, r.Calls)
 		}

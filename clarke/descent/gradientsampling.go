@@ -58,12 +58,10 @@ func (g GradientSampling) Minimize(ctx context.Context, f Oracle, start []float6
 	if err != nil {
 		return nil, err
 	}
-	at := startingPoint(start)
-	r, err := begin(ctx, g.Name(), f, start, l, at.gradient)
+	r, at, err := begin(ctx, g.Name(), f, start, l)
 	if err != nil {
 		return r.end(err)
 	}
-	at.f = r.result.F
 	s := &sampling{
 		GradientSampling: g, run: r, at: at, next: newPoint(n), trusted: true,
 		radius: max(g.StartRadius, g.Radius), tolerance: max(g.StartTolerance, g.Tolerance),

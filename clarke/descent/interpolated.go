@@ -53,12 +53,11 @@ const (
 func (i *interpolated) minimize(ctx context.Context, method string, f Oracle, start []float64, l Limits) (*Result, error) {
 	defaultTo(&i.radius, 1e-3)
 	defaultTo(&i.tolerance, 1e-3)
-	r, err := begin(ctx, method, f, start, l, nil)
+	r, at, err := begin(ctx, method, f, start, l)
 	if err != nil {
 		return r.end(err)
 	}
-	i.run, i.at, i.trial = r, startingPoint(start), newPoint(len(start))
-	i.at.f = r.result.F
+	i.run, i.at, i.trial = r, at, newPoint(len(start))
 	result, err := r.end(i.iterate())
 	if err == nil && len(result.Certificate.Points) == 0 {
 		err = i.conclude()

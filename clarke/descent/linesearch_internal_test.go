@@ -34,10 +34,8 @@ func TestLawLineSearchEndsAtWeakWolfe(t *testing.T) {
 			c := rapid.Float64Range(-5, 5)
 			f = append(f, [3]float64{c.Draw(t, "value"), c.Draw(t, "slope"), rapid.Float64Range(.01, 3).Draw(t, "curvature")})
 		}
-		from := startingPoint([]float64{rapid.Float64Range(-3, 3).Draw(t, "x")})
-		r, err := begin(context.Background(), "test", f, from.x, Limits{}, from.gradient)
+		r, from, err := begin(context.Background(), "test", f, []float64{rapid.Float64Range(-3, 3).Draw(t, "x")}, Limits{})
 		require.NoError(t, err)
-		from.f = r.result.F
 		slope := math.Abs(from.gradient[0])
 		beside := []float64{from.x[0] - math.Copysign(1e-6, from.gradient[0])}
 		if next, _ := f.Evaluate(beside, make([]float64, 1)); slope < .01 || next > from.f-.5e-6*slope {
@@ -60,8 +58,7 @@ func TestLawLineSearchEndsAtWeakWolfe(t *testing.T) {
 
 // A direction in which f rises yields nothing, in a bounded number of calls.
 func TestLineSearchUphill(t *testing.T) {
-	from := startingPoint([]float64{0})
-	r, err := begin(context.Background(), "test", line{{0, 1, 0}, {0, -1, 0}}, from.x, Limits{}, from.gradient)
+	r, from, err := begin(context.Background(), "test", line{{0, 1, 0}, {0, -1, 0}}, []float64{0}, Limits{})
 	require.NoError(t, err)
 	found, err := newLineSearch(1).search(r, from, []float64{1}, -1)
 	require.NoError(t, err)

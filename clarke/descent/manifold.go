@@ -66,12 +66,10 @@ func (*manifold) Name() string { return "manifold" }
 
 // Minimize implements Method. Calls count the points at which the locked program or its switches were asked, too.
 func (m *manifold) Minimize(ctx context.Context, _ Oracle, start []float64, l Limits) (*Result, error) {
-	at := startingPoint(start)
-	r, err := begin(ctx, m.Name(), m.f, start, l, at.gradient)
+	r, at, err := begin(ctx, m.Name(), m.f, start, l)
 	if err != nil {
 		return r.end(err)
 	}
-	at.f = r.result.F
 	s := newSlide(r, m.locked, at)
 	err = s.certified(s.descend())
 	var known cloud

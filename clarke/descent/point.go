@@ -11,11 +11,6 @@ type point struct {
 	f           float64
 }
 
-// startingPoint returns the point of a start that begin is to check and evaluate.
-func startingPoint(start []float64) *point {
-	return &point{x: slices.Clone(start), gradient: make([]float64, len(start))}
-}
-
 func newPoint(n int) *point {
 	return &point{x: make([]float64, n), gradient: make([]float64, n)}
 }

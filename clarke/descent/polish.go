@@ -109,10 +109,8 @@ func (p Polish) Refine(ctx context.Context, f *Program, from *Result) (*Refineme
 	if err != nil {
 		return nil, err
 	}
-	at := startingPoint(from.X)
-	r, err := begin(ctx, from.Method, f, from.X, Limits{Calls: mostPolishCalls}, at.gradient)
+	r, at, err := begin(ctx, from.Method, f, from.X, Limits{Calls: mostPolishCalls})
 	if err == nil {
-		at.f = r.result.F
 		var out *Refinement
 		if out, err = (&refining{f, from, at.f, nil, r, &kkt{lockedProgram: l, ctx: ctx}}).refine(at, p.Radius); err == nil {
 			return out, nil

@@ -25,31 +25,32 @@ type stop struct {
 
 func (s *stop) Error() string { return s.message }
 
-// begin checks start and limits and evaluates f and, unless it is nil, its gradient there.
-func begin(ctx context.Context, method string, f Oracle, start []float64, l Limits, gradient []float64) (*run, error) {
+// begin checks start and limits, and evaluates f and its gradient there.
+func begin(ctx context.Context, method string, f Oracle, start []float64, l Limits) (*run, *point, error) {
 	if len(start) != f.Dim() {
-		return nil, &InputError{"start", fmt.Sprintf("it has %d coordinates; the function has %d variables", len(start), f.Dim())}
+		return nil, nil, &InputError{"start", fmt.Sprintf("it has %d coordinates; the function has %d variables", len(start), f.Dim())}
 	}
 	for i, x := range start {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return nil, &InputError{"start", fmt.Sprintf("coordinate %d is %v; start from finite numbers", i, x)}
+			return nil, nil, &InputError{"start", fmt.Sprintf("coordinate %d is %v; start from finite numbers", i, x)}
 		}
 	}
 	if l.Calls < 0 || l.Iterations < 0 || math.IsNaN(l.Below) {
-		return nil, &InputError{"Limits", fmt.Sprintf("%+v; limits are at least 0, where 0 means the default", l)}
+		return nil, nil, &InputError{"Limits", fmt.Sprintf("%+v; limits are at least 0, where 0 means the default", l)}
 	}
 	defaultTo(&l.Calls, defaultCalls)
 	defaultTo(&l.Below, defaultBelow)
 	r := &run{ctx: ctx, f: f, limits: l, result: Result{Method: method, X: slices.Clone(start), F: math.NaN()}}
-	value, err := r.at(start, gradient)
-	if err != nil {
-		return r, err
+	at := newPoint(len(start))
+	copy(at.x, start)
+	if err := at.ask(r); err != nil {
+		return r, at, err
 	}
-	if math.IsInf(value, 1) {
-		return nil, &InputError{"start", "the function has no finite value there; start inside its domain"}
+	if math.IsInf(at.f, 1) {
+		return nil, nil, &InputError{"start", "the function has no finite value there; start inside its domain"}
 	}
-	r.result.F = value
-	return r, r.bounded()
+	r.result.F = at.f
+	return r, at, r.bounded()
 }
 
 // at evaluates f, +Inf where it is undefined.

@@ -33,7 +33,7 @@ func (roots) EvaluateAll(_ context.Context, points [][]float64, values []float64
 // A Batch has the values, the gradients and the count of the points one by one, and no value is NaN.
 func TestAllIsOneByOne(t *testing.T) {
 	for _, f := range []Oracle{root{}, roots{}} {
-		r, err := begin(context.Background(), "test", f, []float64{1}, Limits{Calls: 5}, nil)
+		r, _, err := begin(context.Background(), "test", f, []float64{1}, Limits{Calls: 5})
 		require.NoError(t, err)
 		values, gradients := make([]float64, 2), [][]float64{{0}, {0}}
 		require.NoError(t, r.all([][]float64{{4}, {-1}}, values, gradients))

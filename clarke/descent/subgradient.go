@@ -65,12 +65,10 @@ func (s Subgradient) Minimize(ctx context.Context, f Oracle, start []float64, l 
 	if err != nil {
 		return nil, err
 	}
-	at := startingPoint(start)
-	r, err := begin(ctx, s.Name(), f, start, l, at.gradient)
+	r, at, err := begin(ctx, s.Name(), f, start, l)
 	if err != nil {
 		return r.end(err)
 	}
-	at.f = r.result.F
 	m := &subgradients{
 		Subgradient: s, run: r, at: at, next: newPoint(n), best: newPoint(n), d: make([]float64, n),
 		rng: rand.New(rand.NewPCG(s.Seed, subgradientStream)),
