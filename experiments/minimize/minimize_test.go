@@ -7,7 +7,6 @@ import (
 	"math"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -181,9 +180,8 @@ func TestAutoFindsAllLeastValues(t *testing.T) {
 	}
 }
 
-// Where many kinks are active the verdict stays short of an answer, and soon.
-func TestVerdictOnManyKinksEndsSoon(t *testing.T) {
-	started := time.Now()
+// Where many kinks are active the verdict looks at few cells and stays short of an answer.
+func TestVerdictOnManyKinksEnds(t *testing.T) {
 	for _, name := range []string{"f1", "f10", "l1hilb"} {
 		p, err := problem.At(name, 50)
 		require.NoError(t, err)
@@ -191,8 +189,10 @@ func TestVerdictOnManyKinksEndsSoon(t *testing.T) {
 		r, err := Request{Problem: &p}.minimize(context.Background(), still{})
 		require.NoError(t, err)
 		require.Contains(t, rowOf(text(t, r), "at x"), "active kink")
+		v, err := r.verdict(context.Background())
+		require.NoError(t, err)
+		require.LessOrEqual(t, v.set.Cells*v.kinks*50*50, 3*verdictWork)
 	}
-	require.Less(t, time.Since(started), time.Minute, "it takes a second; machines may be busy")
 }
 
 func TestMethodsHaveNames(t *testing.T) {

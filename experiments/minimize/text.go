@@ -35,6 +35,9 @@ func (r *Report) WriteText(ctx context.Context, out io.Writer) error {
 	}
 	row("certificate", "%s", r.certificateText())
 	row("at x", "%s%s", v.text(), r.besideText(v))
+	if v.near != nil {
+		row("near x", "at %s, %.2g from x: %s", list(v.near.x), v.near.away, v.near.text())
+	}
 	row("method", "%s; oracle calls %d, iterations %d", r.Method, r.Calls, r.Iterations)
 	if err := t.Flush(); err != nil {
 		return err

@@ -31,6 +31,7 @@ type verdict struct {
 	kinks int                     // active at the point exactly
 	set   *clarke.Subdifferential // Clarke's at the point, or nil
 	why   string                  // set is nil
+	near  *neighbour              // or nil
 }
 
 // verdict looks at the point. When ctx ends, it is what is known by then.
@@ -47,7 +48,15 @@ func (r *Report) verdict(ctx context.Context) (v verdict, err error) {
 	if slices.ContainsFunc(r.X, func(x float64) bool { return x-x != 0 }) {
 		return verdict{why: "no verdict: x is not finite"}, nil
 	}
-	x := r.point(n <= mixed.Largest && len(r.X) <= exactCoordinates)
+	rational := n <= mixed.Largest && len(r.X) <= exactCoordinates
+	if v, err = r.at(ctx, back, r.point(rational)); err == nil && rational && r.hasNeighbours(v) {
+		v.near, err = r.near(ctx, back)
+	}
+	return v, err
+}
+
+// at looks at a point.
+func (r *Report) at(ctx context.Context, back *expr.Func, x clarke.Point) (v verdict, err error) {
 	if v.kinks, err = active(back, x); err == nil {
 		v.set, err = clarke.At(ctx, r.f, x, clarke.Options{Cells: cells(v.kinks, len(r.X))})
 	}
@@ -127,10 +136,15 @@ func (v verdict) precision() string {
 	return "; up to rounding"
 }
 
+// hasNeighbours says whether there may be a stationary point next to one that is not known to be one.
+func (r *Report) hasNeighbours(v verdict) bool {
+	return v.set != nil && v.set.Refused == "" && v.set.ContainsZero != clarke.Yes && r.hasCertificate() && r.Certificate.Radius > 0
+}
+
 // besideText says how a point on no kink, with a gradient that is not small, fits a certificate that is: floats seldom lie on a
 // kink, and the certificate joins gradients from its sides.
 func (r *Report) besideText(v verdict) string {
-	if v.set == nil || v.set.Refused != "" || v.kinks > 0 || !r.hasCertificate() || r.Certificate.Radius == 0 || v.set.Distance <= 2*r.Certificate.Distance {
+	if v.kinks > 0 || !r.hasNeighbours(v) || v.set.Distance <= 2*r.Certificate.Distance {
 		return ""
 	}
 	return fmt.Sprintf("; status and certificate are about points within %.3g of x, and the kinks between them", r.Certificate.Radius)
