@@ -49,7 +49,7 @@ func TestRosenbrockSeesRunsElsewhere(t *testing.T) {
 	f, err := secondOfNesterov(2)
 	require.NoError(t, err)
 	c := &claim.Context{Claim: "test", Values: claim.Values{"starts": 5, "variables": []int{2}}, Workers: 1}
-	s := &survey{n: 2}
+	s := &census{n: 2}
 	require.NoError(t, s.visit(t.Context(), c, f))
 	require.Equal(t, 5, s.elsewhere)
 }

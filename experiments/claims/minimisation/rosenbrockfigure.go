@@ -8,7 +8,7 @@ import (
 )
 
 // draw shows the stationary points for the largest n by x₁ and f.
-func (s *survey) draw(c *claim.Context) error {
+func (s *census) draw(c *claim.Context) error {
 	kinds := []figure.Series{
 		{Name: "off the curve", Color: 2},
 		{Name: "on the curve, never met", Color: 3},

@@ -24,8 +24,8 @@ type site struct {
 	met        int  // runs that ended near it
 }
 
-// survey is what is known of f for one n.
-type survey struct {
+// census is what is known of f for one n.
+type census struct {
 	n         int
 	patterns  int    // of signs
 	looked    int    // those whose ∂f was computed
@@ -43,7 +43,7 @@ func runRosenbrock(ctx context.Context, c *claim.Context, program func(n int) (*
 		if err != nil {
 			return out, err
 		}
-		s, err := surveyed(ctx, c, f, n)
+		s, err := taken(ctx, c, f, n)
 		if err != nil {
 			return out, err
 		}
@@ -62,8 +62,8 @@ func runRosenbrock(ctx context.Context, c *claim.Context, program func(n int) (*
 	return out, nil
 }
 
-// surveyed looks at one point of each pattern. Where Fₙ₋₁ ≠ 0 the last partial derivative is 1 or −1 around the point.
-func surveyed(ctx context.Context, c *claim.Context, f *expr.Func, n int) (*survey, error) {
+// taken looks at one point of each pattern. Where Fₙ₋₁ ≠ 0 the last partial derivative is 1 or −1 around the point.
+func taken(ctx context.Context, c *claim.Context, f *expr.Func, n int) (*census, error) {
 	all := patterns(n)
 	points := slices.DeleteFunc(slices.Clone(all), func(x chain) bool { return x.misses()[n-2].Sign() != 0 })
 	sites := make([]site, len(points))
@@ -71,7 +71,7 @@ func surveyed(ctx context.Context, c *claim.Context, f *expr.Func, n int) (*surv
 		sites[i], err = look(ctx, f, points[i])
 		return err
 	})
-	s := &survey{n: n, patterns: len(all), looked: len(points)}
+	s := &census{n: n, patterns: len(all), looked: len(points)}
 	for _, at := range sites {
 		switch at.stationary {
 		case clarke.Yes:
@@ -121,7 +121,7 @@ func falls(x chain, d []*big.Rat) bool {
 const visitRadius = 1e-3
 
 // visit runs gradient sampling from random starts.
-func (s *survey) visit(ctx context.Context, c *claim.Context, f *expr.Func) error {
+func (s *census) visit(ctx context.Context, c *claim.Context, f *expr.Func) error {
 	starts := c.Int("starts")
 	ends := make([]*descent.Result, starts)
 	err := c.Each(ctx, starts, func(ctx context.Context, i int) error {
@@ -165,7 +165,7 @@ func (x chain) near(y []float64) bool {
 }
 
 // count is the number of stationary points with a property.
-func (s *survey) count(property func(site) bool) claim.Measurement {
+func (s *census) count(property func(site) bool) claim.Measurement {
 	if s.undecided > 0 {
 		return claim.Measured(math.NaN())
 	}
@@ -181,7 +181,7 @@ func (s *survey) count(property func(site) bool) claim.Measurement {
 // predicted is the number of stationary points, (3ⁿ⁻¹ + 1)/2.
 func predicted(n int) float64 { return float64(int(math.Pow(3, float64(n-1)))+1) / 2 }
 
-func (s *survey) checks() []claim.Check {
+func (s *census) checks() []claim.Check {
 	check := func(label, sentence string, number float64, measured claim.Measurement) claim.Check {
 		return claim.Check{
 			Label: fmt.Sprintf("%s/n=%d", label, s.n), Sentence: sentence, At: map[string]any{"n": s.n},
@@ -212,7 +212,7 @@ func (s *survey) checks() []claim.Check {
 }
 
 // object is what the result keeps.
-func (s *survey) object() jsonnum.Object {
+func (s *census) object() jsonnum.Object {
 	points := []jsonnum.Object{}
 	for _, at := range s.sites {
 		value, _ := at.x.value().Float64()
