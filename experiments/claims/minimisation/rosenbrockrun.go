@@ -43,7 +43,7 @@ func runRosenbrock(ctx context.Context, c *claim.Context, program func(n int) (*
 		if err != nil {
 			return out, err
 		}
-		s, err := taken(ctx, c, f, n)
+		s, err := takeCensus(ctx, c, f, n)
 		if err != nil {
 			return out, err
 		}
@@ -62,8 +62,8 @@ func runRosenbrock(ctx context.Context, c *claim.Context, program func(n int) (*
 	return out, nil
 }
 
-// taken looks at one point of each pattern. Where Fₙ₋₁ ≠ 0 the last partial derivative is 1 or −1 around the point.
-func taken(ctx context.Context, c *claim.Context, f *expr.Func, n int) (*census, error) {
+// takeCensus looks at one point of each pattern. Where Fₙ₋₁ ≠ 0 the last partial derivative is 1 or −1 around the point.
+func takeCensus(ctx context.Context, c *claim.Context, f *expr.Func, n int) (*census, error) {
 	all := patterns(n)
 	points := slices.DeleteFunc(slices.Clone(all), func(x chain) bool { return x.misses()[n-2].Sign() != 0 })
 	sites := make([]site, len(points))
