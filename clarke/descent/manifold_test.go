@@ -41,7 +41,7 @@ func TestAutoFollowsTheValleyOfNesterov(t *testing.T) {
 	}
 }
 
-// The second one has 2ⁿ⁻¹ stationary points, and one minimum.
+// The second one has 2ⁿ⁻¹ stationary points on its curve and others off it, and one minimum.
 func TestAutoLeavesStationaryPointsOfNesterov(t *testing.T) {
 	for n := 2; n <= 5; n++ {
 		p, f := load(t, "ncr2", n)

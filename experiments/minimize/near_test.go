@@ -41,8 +41,8 @@ func TestLawSimplest(t *testing.T) {
 	})
 }
 
-// stationaryPoints are the points of the second function of Nesterov with 0 ∈ ∂f: (1, …, 1), and those with one xₖ = 0 for
-// k < n and all xᵢ₊₁ = 2|xᵢ| − 1 (Gürbüzbalaban and Overton 2012).
+// stationaryPoints are points of the second function of Nesterov with 0 ∈ ∂f: (1, …, 1), and those with one xₖ = 0 for
+// k < n and all xᵢ₊₁ = 2|xᵢ| − 1 (Gürbüzbalaban and Overton 2012). There are others, at which methods do not end.
 func stationaryPoints(n int) [][]float64 {
 	points := [][]float64{make([]float64, n)}
 	for i := range n {
@@ -66,7 +66,7 @@ func stationaryPoints(n int) [][]float64 {
 	return points
 }
 
-// A method that ends beside one of the 2ⁿ⁻¹ stationary points of the second function of Nesterov is told which one it is,
+// A method that ends beside one of these 2ⁿ⁻¹ stationary points is told which one it is,
 // and that it is no minimum, with a way down.
 func TestVerdictsTellStationaryPointsApart(t *testing.T) {
 	for n := 2; n <= 5; n++ {

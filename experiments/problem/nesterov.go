@@ -5,8 +5,8 @@ import "github.com/tamegrad/tamegrad/expr"
 const gürbüzbalabanOverton = "M. Gürbüzbalaban, M. L. Overton, On Nesterov's nonsmooth Chebyshev–Rosenbrock functions, Nonlinear Analysis 75, 2012"
 
 // nesterov returns the two nonsmooth Chebyshev–Rosenbrock functions of Nesterov. The first is Clarke
-// stationary at the minimiser alone, the second at 2ⁿ⁻¹ points, of which only the minimiser is a
-// local minimum.
+// stationary at the minimiser alone, the second at (3ⁿ⁻¹ + 1)/2 points, of which 2ⁿ⁻¹ lie on the curve
+// xᵢ₊₁ = 2|xᵢ| − 1 and only the minimiser is a local minimum (the claim rosenbrock-points).
 func nesterov() []*family {
 	one := func(x expr.Node) expr.Node { return expr.Shift(expr.Index(x, 0), -1) }
 	return []*family{
