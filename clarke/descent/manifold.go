@@ -3,6 +3,7 @@ package descent
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/expr"
@@ -34,7 +35,8 @@ type manifold struct {
 }
 
 const (
-	// nearManifold is within what distance of the start, in the units of x, a kink may be active. It is the default Radius of BFGS.
+	// nearManifold is within what distance of the start, in the units of x, a kink may be active, and the radius of the
+	// certificate. It is the default Radius of BFGS.
 	nearManifold = 1e-4
 	// firstRegion is the first radius of the trust region, and lastRegion the last, in units of 1 + ‖x‖.
 	firstRegion, lastRegion = 0.1, 0x1p-50
@@ -43,15 +45,27 @@ const (
 	offManifold = 1e-8
 	// manifoldTolerance is that of the certificate. It is the default Tolerance of BFGS.
 	manifoldTolerance = 1e-6
+	// mostEntries bounds the numbers that a program computes whose second derivatives are asked for, hundreds of rows.
+	mostEntries = 1 << 18
 	// valueRounding is the part of 1 + |f| below which a decrease is rounding.
 	valueRounding = 0x1p-52
 )
 
-// newManifold returns nil for an oracle that is not Structured, or has more variables and switches than most.
+// newManifold returns nil for an oracle that is not Structured, or has more variables and switches than most, or computes
+// too many numbers.
 func newManifold(f Oracle, most int) (*manifold, error) {
 	s, ok := f.(Structured)
 	if !ok || f.Dim() > most {
 		return nil, nil
+	}
+	if err := fits(s); err != nil {
+		return nil, err
+	}
+	entries := 0
+	for _, node := range s.Func().Nodes() {
+		if entries += node.Shape().Size(); entries > mostEntries {
+			return nil, nil
+		}
 	}
 	form, err := ad.Lock(s.Func())
 	if err != nil || f.Dim()+len(form.Names) > most {
@@ -61,10 +75,22 @@ func newManifold(f Oracle, most int) (*manifold, error) {
 	return &manifold{f, locked}, err
 }
 
+// fits checks that the program has the variables of the oracle.
+func fits(f Structured) error {
+	n := 0
+	for _, in := range f.Func().In() {
+		n += in.Shape().Size()
+	}
+	if n != f.Dim() || len(f.Func().Wrt()) != len(f.Func().In()) {
+		return &InputError{"Structured", fmt.Sprintf("its program has %d variables, all to be differentiated, and the oracle %d; return a program of the same function", n, f.Dim())}
+	}
+	return nil
+}
+
 // Name implements Method.
 func (*manifold) Name() string { return "manifold" }
 
-// Minimize implements Method. Calls count the points at which the locked program or its switches were asked, too.
+// Minimize implements Method. Its calls are also those of the switches, and one for each row of second derivatives.
 func (m *manifold) Minimize(ctx context.Context, _ Oracle, start []float64, l Limits) (*Result, error) {
 	r, at, err := begin(ctx, m.Name(), m.f, start, l)
 	if err != nil {
@@ -95,7 +121,7 @@ func (s *slide) certified(ended error) error {
 	if err != nil {
 		return err
 	}
-	if len(c.Points) > 0 && c.Distance <= manifoldTolerance {
+	if len(c.Points) > 0 && c.Distance <= manifoldTolerance && c.Radius <= resolvable(s.result.X, nearManifold) {
 		return s.stationary(c)
 	}
 	return ended

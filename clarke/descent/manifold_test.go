@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/tamegrad/tamegrad/clarke/descent"
 	problems "github.com/tamegrad/tamegrad/experiments/problem"
@@ -121,6 +122,72 @@ func TestAutoOnHostilePrograms(t *testing.T) {
 			require.InDelta(t, c.f, r.F, 1e-6, c.text)
 		}
 	}
+}
+
+// A polished method has the last digits, keeps to its limits, and is the method where nothing can be polished.
+func TestPolished(t *testing.T) {
+	m := descent.Polished{Method: descent.GradientSampling{}}
+	p, f := load(t, "maxquad", 0)
+	for _, l := range []descent.Limits{{}, {Calls: 3}, {Calls: 2000}, {Calls: 8000}} {
+		r, err := m.Minimize(context.Background(), f, p.Start, l)
+		require.NoError(t, err)
+		require.Equal(t, "polished gradient-sampling", r.Method)
+		if l.Calls == 0 {
+			require.InDelta(t, p.Minimum, r.F, 1e-12*(1+math.Abs(p.Minimum)))
+			continue
+		}
+		require.LessOrEqual(t, r.Calls, l.Calls)
+	}
+	byHand := minimize(t, m, named("MAXQUAD"), p.Start, descent.Limits{})
+	bare := minimize(t, descent.GradientSampling{}, named("MAXQUAD"), p.Start, descent.Limits{})
+	require.Equal(t, bare.X, byHand.X)
+	require.Equal(t, "polished auto", descent.Polished{}.Name())
+}
+
+// A program that is not one of the oracle is refused.
+func TestStructuredMustFit(t *testing.T) {
+	for _, m := range []descent.Method{descent.Auto{}, descent.Polished{Method: descent.BFGS{}}} {
+		_, err := m.Minimize(context.Background(), liar{program(t, "x^2 + y^2")}, []float64{1}, descent.Limits{})
+		var input *descent.InputError
+		require.ErrorAs(t, err, &input)
+		require.Equal(t, "Structured", input.Place)
+	}
+}
+
+// liar is x² with the program of another function.
+type liar struct{ *descent.Program }
+
+func (liar) Dim() int { return 1 }
+
+func (liar) Evaluate(x, g []float64) (float64, error) {
+	if g != nil {
+		g[0] = 2 * x[0]
+	}
+	return x[0] * x[0], nil
+}
+
+func (l liar) EvaluateAll(_ context.Context, points [][]float64, values []float64, gradients [][]float64) (err error) {
+	for i, x := range points {
+		values[i], err = l.Evaluate(x, gradients[i])
+	}
+	return err
+}
+
+// What Stationary promises holds far from 0 as well, where the points of a certificate are farther from X.
+func TestLawAutoOfProgramsIsWithinTolerances(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		z := rapid.Float64Range(1, 10).Draw(t, "z") * math.Pow(10, float64(rapid.IntRange(0, 12).Draw(t, "magnitude")))
+		f := program(t, fmt.Sprintf("abs(x - %v) + max(y - x, 2*x - 2*y) + relu(y - %v)^2", z, z))
+		r, err := descent.Auto{}.Minimize(context.Background(), f, []float64{z + 1, z - 2}, descent.Limits{Calls: 5000})
+		require.NoError(t, err)
+		if r.Status != descent.Stationary {
+			return
+		}
+		size := math.Sqrt(dot(r.X, r.X))
+		require.LessOrEqual(t, r.Certificate.Distance, 1e-6)
+		require.LessOrEqual(t, r.Certificate.Radius, max(1e-4, 0x1p-46*size)*(1+1e-9)+0x1p-52*size)
+		require.LessOrEqual(t, r.F, 1e-3+1e-14*size)
+	})
 }
 
 // A polish finds the way as well: BFGS ends far from the minimum of Nesterov's first function, stalled or not.

@@ -94,7 +94,15 @@ const rounding = 0x1p-46
 
 // Refine polishes a result of f. That nothing is identified, or that ctx ends first, is no error: then the result stays
 // and Reason says why. Errors are *InputError for a result that does not fit f and those of the oracle.
-func (p Polish) Refine(ctx context.Context, f *Program, from *Result) (*Refinement, error) {
+func (p Polish) Refine(ctx context.Context, f Structured, from *Result) (*Refinement, error) {
+	return p.refine(ctx, f, from, mostPolishCalls)
+}
+
+// refine is Refine for so many calls.
+func (p Polish) refine(ctx context.Context, f Structured, from *Result, calls int) (*Refinement, error) {
+	if err := fits(f); err != nil {
+		return nil, err
+	}
 	if len(from.X) != f.Dim() || !finite(from.X) || !(p.Radius >= 0) {
 		return nil, &InputError{"Polish", "the result must be a finite point of the function and the radius at least 0"}
 	}
@@ -109,7 +117,7 @@ func (p Polish) Refine(ctx context.Context, f *Program, from *Result) (*Refineme
 	if err != nil {
 		return nil, err
 	}
-	r, at, err := begin(ctx, from.Method, f, from.X, Limits{Calls: mostPolishCalls})
+	r, at, err := begin(ctx, from.Method, f, from.X, Limits{Calls: calls})
 	if err == nil {
 		var out *Refinement
 		if out, err = (&refining{f, from, at.f, nil, r, &kkt{lockedProgram: l, ctx: ctx}}).refine(at, p.Radius); err == nil {
@@ -130,7 +138,7 @@ func kept(from *Result, reason string) *Refinement { return &Refinement{Result: 
 
 // refining is a run of Polish.
 type refining struct {
-	f      *Program
+	f      Structured
 	from   *Result
 	before float64   // f there
 	slid   []float64 // the point at the end of its way down the manifold
@@ -250,7 +258,8 @@ func (r *refining) kinks(x []float64, active []int) (out []ActiveKink, err error
 // does not matter whether they are all.
 func (r *refining) proved(x []float64) bool {
 	var at [][]*big.Rat
-	for _, n := range r.f.sizes {
+	for _, in := range r.f.Func().In() {
+		n := in.Shape().Size()
 		row := make([]*big.Rat, n)
 		for i := range row {
 			row[i] = new(big.Rat).SetFloat64(x[i])
