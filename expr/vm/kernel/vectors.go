@@ -16,6 +16,8 @@ type Vectors[T Real] struct {
 	ReLU               func(dst, x []T)               // 0 where x < 0, else x: −0 and NaN stay
 	Affine             func(dst, x []T, a, b float64) // a·x + b in float64, product and sum, then rounded to T
 	Leaky              func(dst, x []T, a float64)    // a·x in float64 where x < 0, rounded to T; else x
+	// The functions of those names, in float32 rounded once from their float64.
+	Exp, Expm1, Log, Log1p, Tanh, Sigmoid, Softplus, Erf func(dst, x []T)
 	// Step is 1 where z > 0, 0 where z < 0, else slot, and tells whether a z is NaN.
 	Step func(dst, z, slot []T) (isNaN bool)
 }
@@ -47,6 +49,9 @@ func reference[T Real]() Vectors[T] {
 		Affine: affine[T],
 		Leaky:  leaky[T],
 		Step:   step[T],
+
+		Exp: rounded[T](Exp), Expm1: rounded[T](Expm1), Log: rounded[T](Log), Log1p: rounded[T](Log1p),
+		Tanh: rounded[T](Tanh), Sigmoid: rounded[T](Sigmoid), Softplus: rounded[T](Softplus), Erf: rounded[T](Erf),
 	}
 }
 

@@ -41,14 +41,24 @@ var edges = []float64{
 }
 
 func drawEntry(r *rand.Rand) float64 {
-	if r.IntN(2) == 0 {
-		return edges[r.IntN(len(edges))]
+	switch r.IntN(4) {
+	case 0:
+		return draw(r, math.Inf(-1), math.Inf(1))
+	case 1:
+		return math.Ldexp(r.NormFloat64(), r.IntN(20)-10)
 	}
-	return math.Ldexp(r.NormFloat64(), r.IntN(20)-10)
+	return edges[r.IntN(len(edges))]
 }
+
+// drawTame draws from where no function overflows or has an edge, so that kernels go straight on.
+func drawTame(r *rand.Rand) float64 { return math.Exp2(r.NormFloat64()) }
 
 // operandsOf draws arguments for a kernel whose slices have n entries; room makes the slices.
 func operandsOf(r *rand.Rand, kernel reflect.Value, n int, room func(reflect.Type, int) reflect.Value) (args []reflect.Value) {
+	drawEntry := drawEntry
+	if r.IntN(2) == 0 {
+		drawEntry = drawTame
+	}
 	for i := range kernel.Type().NumIn() {
 		in := kernel.Type().In(i)
 		if in.Kind() != reflect.Slice {

@@ -21,20 +21,22 @@ type machine struct {
 	constants map[string]operand.Mem
 	labels    int
 	fields    *[]field
+	known     coefficients
 }
 
 // field is an entry of the tables of kernels.
 type field struct {
 	name, function string
 	bits, size     int
+	value          string // of the entry, in Go
 }
 
 // machines are the widths and precisions, in the order of the files.
-func machines(c *build.Context, fields *[]field) (out []*machine) {
+func machines(c *build.Context, fields *[]field, known coefficients) (out []*machine) {
 	shared := map[string]operand.Mem{}
 	for _, bits := range []int{256, 512} {
 		for _, size := range []int{8, 4} {
-			out = append(out, &machine{Context: c, bits: bits, size: size, constants: shared, fields: fields})
+			out = append(out, &machine{Context: c, bits: bits, size: size, constants: shared, fields: fields, known: known})
 		}
 	}
 	return out
@@ -53,7 +55,8 @@ func (m *machine) element() string {
 
 // function begins the kernel of a field of Vectors; precision and width are in its name, as in add64AVX2.
 func (m *machine) function(name, params string) {
-	f := field{name, fmt.Sprintf("%s%s%d%s", strings.ToLower(name[:1]), name[1:], 8*m.size, extension[m.bits]), m.bits, m.size}
+	f := field{name: name, function: fmt.Sprintf("%s%s%d%s", strings.ToLower(name[:1]), name[1:], 8*m.size, extension[m.bits]), bits: m.bits, size: m.size}
+	f.value = f.function
 	*m.fields = append(*m.fields, f)
 	m.Function(f.function)
 	m.Attributes(attr.NOSPLIT)
@@ -103,8 +106,11 @@ func (m *machine) emit(name string, ops ...operand.Op) {
 
 // vector returns a new register.
 func (m *machine) vector() reg.VecVirtual {
-	if m.bits == 512 {
+	switch m.bits {
+	case 512:
 		return m.ZMM()
+	case 128:
+		return m.XMM()
 	}
 	return m.YMM()
 }
@@ -130,9 +136,10 @@ func (m *machine) sqrt(a operand.Op) operand.Op   { return m.apply("VSQRT", a) }
 func (m *machine) larger(a, b operand.Op) operand.Op  { return m.apply("VMAX", b, a) }
 func (m *machine) smaller(a, b operand.Op) operand.Op { return m.apply("VMIN", b, a) }
 
-// fma returns a·b + c, rounded once; fnma returns c − a·b. They need c in a register.
+// fma returns a·b + c, rounded once, fnma c − a·b and fms a·b − c. One of a and b may be in memory, and c too.
 func (m *machine) fma(a, b, c operand.Op) operand.Op  { return m.accumulate("VFMADD231", a, b, c) }
 func (m *machine) fnma(a, b, c operand.Op) operand.Op { return m.accumulate("VFNMADD231", a, b, c) }
+func (m *machine) fms(a, b, c operand.Op) operand.Op  { return m.accumulate("VFMSUB231", a, b, c) }
 
 func (m *machine) accumulate(name string, a, b, c operand.Op) operand.Op {
 	if _, ok := a.(operand.Mem); ok {
@@ -144,14 +151,18 @@ func (m *machine) accumulate(name string, a, b, c operand.Op) operand.Op {
 	return out
 }
 
-// predicates of comparisons; those with NaN are false, but for unequal and unordered.
+// predicates of comparisons; those with NaN are false, but for unequal, unordered and negations.
 type predicate uint8
 
 const (
 	equal     predicate = 0
 	below     predicate = 1 // less, as ordered numbers
+	atMost    predicate = 2
 	unordered predicate = 3
 	unequal   predicate = 4
+	notBelow  predicate = 5
+	notAbove  predicate = 10
+	atLeast   predicate = 13
 	above     predicate = 14
 )
 

@@ -22,6 +22,10 @@ var families = []struct {
 	write func(*machine)
 }{
 	{"elementwise", elementwise},
+	{"exp", exponentials},
+	{"log", logarithms},
+	{"logistic", logistic},
+	{"erf", errorFunction},
 }
 
 func main() {
@@ -34,9 +38,13 @@ func main() {
 }
 
 func generate(dir string) error {
+	known, err := readCoefficients("../tables.go")
+	if err != nil {
+		return err
+	}
 	var fields []field
 	for _, f := range families {
-		if err := write(dir, f.name, f.write, &fields); err != nil {
+		if err := write(dir, f.name, f.write, &fields, known); err != nil {
 			return fmt.Errorf("%s: %w", f.name, err)
 		}
 	}
@@ -58,7 +66,7 @@ func tables(fields []field) ([]byte, error) {
 			fmt.Fprintf(&b, ", f%d: Vectors[float%d]{\n", 8*size, 8*size)
 			for _, f := range fields {
 				if f.bits == bits && f.size == size {
-					fmt.Fprintf(&b, "%s: %s,\n", f.name, f.function)
+					fmt.Fprintf(&b, "%s: %s,\n", f.name, f.value)
 				}
 			}
 			b.WriteString("}")
@@ -69,10 +77,10 @@ func tables(fields []field) ([]byte, error) {
 }
 
 // write makes the two files of a family, NAME_amd64.s and its declarations NAME_amd64.go.
-func write(dir, name string, kernels func(*machine), fields *[]field) error {
+func write(dir, name string, kernels func(*machine), fields *[]field, known coefficients) error {
 	c := build.NewContext()
 	c.ConstraintExpr("!purego")
-	for _, m := range machines(c, fields) {
+	for _, m := range machines(c, fields, known) {
 		kernels(m)
 	}
 	file, err := c.Result()
