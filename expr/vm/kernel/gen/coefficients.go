@@ -7,7 +7,7 @@ import (
 	"go/token"
 )
 
-// coefficients are the numbers of tables.go in the package above, by name: its constants, and its lists of numbers.
+// coefficients are the numbers of tables.go in the package above, by name: constants, and tables row by row.
 // A test computes that file, and there is no second copy of what it says.
 type coefficients map[string][]float64
 
@@ -22,29 +22,24 @@ func readCoefficients(path string) (coefficients, error) {
 		if !ok {
 			return true
 		}
-		values := spec.Values
-		if list, ok := values[0].(*ast.CompositeLit); ok {
-			values = list.Elts
-		}
-		for _, v := range values {
-			if x, ok := numeral(v); ok {
-				c[spec.Names[0].Name] = append(c[spec.Names[0].Name], x)
-			}
-		}
+		c[spec.Names[0].Name] = numbers(spec.Values[0])
 		return false
 	})
 	return c, nil
 }
 
-// numeral returns the value of a literal with or without a sign.
-func numeral(e ast.Expr) (x float64, ok bool) {
+// numbers are those of a literal: one with or without a sign, or lists of them in a row.
+func numbers(e ast.Expr) (out []float64) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
-		x, _ = constant.Float64Val(constant.MakeFromLiteral(e.Value, e.Kind, 0))
-		return x, true
+		x, _ := constant.Float64Val(constant.MakeFromLiteral(e.Value, e.Kind, 0))
+		return []float64{x}
 	case *ast.UnaryExpr:
-		x, ok = numeral(e.X)
-		return -x, ok && e.Op == token.SUB
+		return []float64{-numbers(e.X)[0]}
+	case *ast.CompositeLit:
+		for _, v := range e.Elts {
+			out = append(out, numbers(v)...)
+		}
 	}
-	return 0, false
+	return out
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
 )
 
 // As in package kernel.
@@ -11,14 +12,14 @@ const (
 )
 
 func errorFunction(m *machine) {
-	m.smooth("Erf", func(w *machine) body {
+	m.smooth("Erf", abreast{1, 2}, func(w *machine) body {
 		t := w.table("erfTable")
 		return func(x []operand.Op) (y, far operand.Op) { return w.erf(t, x[0]), nil }
 	}, "x")
 }
 
 // erf has no far arguments: the last row, at 6, gives 1, and NaN passes through the polynomials.
-func (m *machine) erf(t table, x operand.Op) operand.Op {
+func (m *machine) erf(t reg.Register, x operand.Op) operand.Op {
 	size := m.and(x, m.magnitudes())
 	a := m.smaller(m.loaded(m.number(6)), size)
 	sum := m.fma(m.smaller(a, m.number(6)), m.number(erfPer), m.number(rounder)) // NaN must not choose a row

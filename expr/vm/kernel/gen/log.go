@@ -4,28 +4,31 @@ import (
 	"math"
 
 	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
 )
 
 // As in package kernel.
 const (
 	logBits   = 7
 	logOffset = 0x3FE6_1000_0000_0000
+	exponents = 0xFFF << 52 // the bits before the mantissa
 )
 
 func logarithms(m *machine) {
-	m.smooth("Log", func(w *machine) body {
+	m.smooth("Log", abreast{1, 2}, func(w *machine) body {
 		t := w.table("logTable")
 		return func(x []operand.Op) (y, far operand.Op) {
 			hi, lo := w.logPair(t, x[0], nil)
 			return w.add(hi, lo), w.outside(x[0], 0x1p-1022, math.Inf(1))
 		}
 	}, "x")
-	m.smooth("Log1p", func(w *machine) body {
+	m.smooth("Log1p", abreast{1, 2}, func(w *machine) body {
 		t := w.table("logTable")
 		return func(x []operand.Op) (y, far operand.Op) {
+			y = w.log1p(t, x[0])
 			far = w.compare(x[0], notAbove, w.number(-1))
 			w.join(w.compare(x[0], notBelow, w.number(0x1p54)), far)
-			return w.log1p(t, x[0]), far
+			return y, far
 		}
 	}, "x")
 }
@@ -39,7 +42,7 @@ type logRow struct {
 	r        operand.Op // z·c − 1
 }
 
-func (m *machine) logReduce(t table, x operand.Op) (l logRow) {
+func (m *machine) logReduce(t reg.Register, x operand.Op) (l logRow) {
 	d := m.minus(x, m.pattern(logOffset))
 	l.power = m.and(d, m.pattern(exponents))
 	l.k, l.z = m.exponentOf(d), m.minus(x, l.power)
@@ -62,18 +65,20 @@ func (m *machine) exponentOf(t operand.Op) operand.Op {
 }
 
 // logPair is that of package kernel, and logParts where y is nil.
-func (m *machine) logPair(t table, x, y operand.Op) (hi, lo operand.Op) {
+func (m *machine) logPair(t reg.Register, x, y operand.Op) (hi, lo operand.Op) {
 	l := m.logReduce(t, x)
+	var s operand.Op // y's share of r
+	if y != nil {
+		s = m.mul(m.mul(y, m.minus(m.loaded(m.number(1)), l.power)), l.c)
+	}
 	hi, e := m.fastTwoSum(l.kLn2, l.r)
 	e = m.add(e, m.fma(l.k, m.coefficient("ln2Lo", 0), l.lo))
 	r2 := m.mul(l.r, l.r)
 	e = m.fma(r2, m.logSeries(l.r, r2), e)
-	if y == nil {
-		return hi, e
+	if y != nil {
+		e = m.add(e, m.fnma(l.r, s, s))
 	}
-	down := m.minus(m.loaded(m.number(1)), l.power) // 2^−k
-	s := m.mul(m.mul(y, down), l.c)
-	return hi, m.add(e, m.fnma(l.r, s, s))
+	return hi, e
 }
 
 func (m *machine) logSeries(r, r2 operand.Op) operand.Op {
@@ -81,7 +86,7 @@ func (m *machine) logSeries(r, r2 operand.Op) operand.Op {
 	return m.fma(m.mul(r2, r2), m.fma(r2, m.number(-1.0/8), m.linear(r, -1.0/6, 1.0/7)), low)
 }
 
-func (m *machine) log1p(t table, x operand.Op) operand.Op {
+func (m *machine) log1p(t reg.Register, x operand.Op) operand.Op {
 	s, e := m.twoSum(m.loaded(m.number(1)), x)
 	hi, lo := m.logPair(t, s, e)
 	x2 := m.mul(x, x)

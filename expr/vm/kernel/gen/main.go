@@ -8,12 +8,14 @@ import (
 	"go/format"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/pass"
 	"github.com/mmcloughlin/avo/printer"
+	"github.com/mmcloughlin/avo/reg"
 )
 
 // families are the files, by what they hold.
@@ -22,10 +24,7 @@ var families = []struct {
 	write func(*machine)
 }{
 	{"elementwise", elementwise},
-	{"exp", exponentials},
-	{"log", logarithms},
-	{"logistic", logistic},
-	{"erf", errorFunction},
+	{"smooth", smooth},
 }
 
 func main() {
@@ -86,6 +85,10 @@ func write(dir, name string, kernels func(*machine), fields *[]field, known coef
 	file, err := c.Result()
 	if err == nil {
 		err = pass.Compile.Execute(file)
+		pruneMoves(file)
+	}
+	if err == nil {
+		err = checkRegisters(file)
 	}
 	if err != nil {
 		return err
@@ -95,6 +98,33 @@ func write(dir, name string, kernels func(*machine), fields *[]field, known coef
 		return err
 	}
 	return save(filepath.Join(dir, name+"_amd64.go"), printer.NewStubs(config), file)
+}
+
+// pruneMoves removes copies of vectors to the registers where they are.
+func pruneMoves(file *ir.File) {
+	for _, f := range file.Functions() {
+		f.Nodes = slices.DeleteFunc(f.Nodes, func(n ir.Node) bool {
+			i, ok := n.(*ir.Instruction)
+			return ok && (i.Opcode == "VMOVUPD" || i.Opcode == "VMOVUPS") && len(i.Operands) == 2 && i.Operands[0] == i.Operands[1]
+		})
+	}
+}
+
+// checkRegisters finds a register that AVX2 does not have: the allocator would take it, and some instructions too.
+func checkRegisters(file *ir.File) error {
+	for _, f := range file.Functions() {
+		if !strings.HasSuffix(f.Name, extension[256]) {
+			continue
+		}
+		for _, i := range f.Instructions() {
+			for _, r := range i.Registers() {
+				if p, ok := r.(reg.Physical); ok && p.Kind() == reg.KindVector && p.PhysicalIndex() > 15 {
+					return fmt.Errorf("%s: more than 16 registers", f.Name)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // save prints a file without spaces at the ends of lines.

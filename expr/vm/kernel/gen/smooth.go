@@ -2,22 +2,33 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
+
+// smooth writes the functions that are analytic on their domains.
+func smooth(m *machine) {
+	exponentials(m)
+	logarithms(m)
+	logistic(m)
+	errorFunction(m)
+}
 
 // body computes a vector of float64 from those of the operands. It is wrong for the entries that far marks, which is
 // nil if there are none; these may be arbitrary, but must not lead out of a table.
 type body func(x []operand.Op) (y, far operand.Op)
 
-// smooth writes a kernel that computes in float64, with the bits of the Go function of that name, and rounds once if
+// smooth writes a kernel of so many operands that computes in float64, with the bits of the Go function of that name, and rounds once if
 // entries are float32. The body is made twice, for vectors and for the rest, after begin has loaded what both need.
 //
 // A kernel with far entries stops at their vector and returns the number of entries before it; the Go function
 // then does these, and the kernel is called again.
-func (m *machine) smooth(name string, begin func(w *machine) body, in ...string) {
+func (m *machine) smooth(name string, side abreast, begin func(w *machine) body, in ...string) {
 	m.function(name, "(dst, "+strings.Join(in, ", ")+" []"+m.element()+") (done int)")
 	f := &(*m.fields)[len(*m.fields)-1]
 	f.value = fmt.Sprintf("finished%d(%s, %s)", len(in), f.function, name)
@@ -28,17 +39,35 @@ func (m *machine) smooth(name string, begin func(w *machine) body, in ...string)
 	if m.size == 4 {
 		w, r.machine = m.as(m.bits, 8), m.as(m.bits/2, 4)
 	}
+	count := side.avx512
+	if m.bits == 256 {
+		count = side.avx2
+	}
 	b := begin(w)
-	out := r.label("out")
-	r.while(1, func(int) {
-		y := r.value(w, b, nil, out)
-		r.do("VMOVU", y, operand.Mem{Base: r.dst})
-		r.forward(1)
-	})
+	pairs, single, out := r.label("pairs"), r.label("single"), r.label("out")
+	r.Label(pairs)
+	r.CMPQ(r.left, operand.U32(count*r.lanes()))
+	r.JLT(operand.LabelRef(single))
+	r.vectors(w, b, count, single)
+	r.JMP(operand.LabelRef(pairs))
+	r.Label(single)
+	rest := r.label("rest")
+	r.CMPQ(r.left, operand.U32(r.lanes()))
+	r.JLT(operand.LabelRef(rest))
+	r.vectors(w, b, 1, out)
+	r.JMP(operand.LabelRef(pairs))
+	r.Label(rest)
 	r.TESTQ(r.left, r.left)
 	r.JE(operand.LabelRef(out))
 	mask := r.tail()
-	r.storeMasked(r.value(w, b, mask, out), mask, operand.Mem{Base: r.dst})
+	y, far := r.value(w, b, func(p reg.Register) operand.Op { return r.loadMasked(operand.Mem{Base: p}, mask) })
+	if far != nil {
+		at := w.entries(far)
+		r.BZHIL(r.left.As32(), at, at)
+		r.TESTL(at, at)
+		r.JNE(operand.LabelRef(out))
+	}
+	r.storeMasked(y, mask, operand.Mem{Base: r.dst})
 	r.XORQ(r.left, r.left)
 	r.Label(out)
 	r.SUBQ(r.left, total)
@@ -46,34 +75,73 @@ func (m *machine) smooth(name string, begin func(w *machine) body, in ...string)
 	r.leave()
 }
 
-// value is the body at the next vector, or at the rest if there is a mask of it; it jumps to out if an entry is far.
-func (r *rows) value(w *machine, b body, mask operand.Op, out string) operand.Op {
+// abreast is how many vectors a loop does at once, their instructions in turn: those of one wait for each other, and
+// a processor does not look as far ahead as the next. It depends on the registers there are.
+type abreast struct{ avx2, avx512 int }
+
+// vectors does so many vectors, unless one has a far entry: then it jumps.
+func (r *rows) vectors(w *machine, b body, count int, label string) {
+	y := make([]operand.Op, count)
+	var fars operand.Op
+	r.inTurn(count, func(at int) {
+		var far operand.Op
+		y[at], far = r.value(w, b, func(p reg.Register) operand.Op {
+			return r.loaded(operand.Mem{Base: p, Disp: at * r.bits / 8})
+		})
+		switch {
+		case fars == nil:
+			fars = far
+		case far != nil:
+			w.join(far, fars)
+		}
+	})
+	if fars != nil {
+		at := w.entries(fars)
+		r.TESTL(at, at)
+		r.JNE(operand.LabelRef(label))
+	}
+	for at, v := range y {
+		r.do("VMOVU", v, operand.Mem{Base: r.dst, Disp: at * r.bits / 8})
+	}
+	r.forward(count)
+}
+
+// inTurn emits blocks of instructions that do not depend on each other, one of each in turn.
+func (m *machine) inTurn(count int, emit func(at int)) {
+	file, _ := m.Result()
+	all := file.Functions()
+	f := all[len(all)-1]
+	start := len(f.Nodes)
+	var blocks [][]ir.Node
+	for at := range count {
+		emit(at)
+		blocks = append(blocks, slices.Clone(f.Nodes[start:]))
+		f.Nodes = f.Nodes[:start]
+	}
+	for i := range blocks[count-1] { // the longest, as it joins masks
+		for _, b := range blocks {
+			if i < len(b) {
+				f.Nodes = append(f.Nodes, b[i])
+			}
+		}
+	}
+}
+
+// value is the body at operands that load brings.
+func (r *rows) value(w *machine, b body, load func(reg.Register) operand.Op) (y, far operand.Op) {
 	var x []operand.Op
 	for _, p := range r.in {
-		if mask == nil {
-			x = append(x, r.loaded(operand.Mem{Base: p}))
-		} else {
-			x = append(x, r.loadMasked(operand.Mem{Base: p}, mask))
+		v := load(p)
+		if r.size == 4 {
+			v = w.widened(v)
 		}
+		x = append(x, v)
 	}
+	y, far = b(x)
 	if r.size == 4 {
-		for i := range x {
-			x[i] = w.widened(x[i])
-		}
+		y = w.narrowed(y)
 	}
-	y, far := b(x)
-	if far != nil {
-		at := w.entries(far)
-		if mask != nil {
-			r.BZHIL(r.left.As32(), at, at)
-		}
-		r.TESTL(at, at)
-		r.JNE(operand.LabelRef(out))
-	}
-	if r.size == 4 {
-		return w.narrowed(y)
-	}
-	return y
+	return y, far
 }
 
 // as is the machine for another width or precision.
@@ -137,28 +205,36 @@ func (m *machine) integer(instruction func(...operand.Op), ops ...operand.Op) op
 	return out
 }
 
-// table is a variable of package kernel.
-type table struct {
-	at   reg.Register
-	none operand.Op // an empty mask register: one for all gathers, as making another reads what it held
+// table returns the address of a variable of package kernel.
+func (m *machine) table(name string) reg.Register {
+	at := m.GP64()
+	m.LEAQ(operand.NewDataAddr(operand.Symbol{Name: "·" + name}, 0), at)
+	return at
 }
 
-func (m *machine) table(name string) table {
-	t := table{at: m.GP64()}
-	m.LEAQ(operand.NewDataAddr(operand.Symbol{Name: "·" + name}, 0), t.at)
-	if m.bits == 512 {
-		t.none = m.noMask()
+// column returns the address of the numbers of a table of this file.
+func (m *machine) column(name string, bits []uint64) reg.Register {
+	mem, ok := m.constants[name]
+	if !ok {
+		mem = m.StaticGlobal(name)
+		m.DataAttributes(attr.RODATA | attr.NOPTR)
+		for i, b := range bits {
+			m.AddDatum(8*i, operand.U64(b))
+		}
+		m.constants[name] = mem
 	}
-	return t
+	at := m.GP64()
+	m.LEAQ(mem, at)
+	return at
 }
 
-// gather loads the float64 that is word + index words into a table, for each entry.
-func (m *machine) gather(t table, index operand.Op, word int) operand.Op {
-	from := operand.Mem{Base: t.at, Index: index.(reg.Register), Scale: 8, Disp: 8 * word}
+// gather loads the float64 that is word + index words behind an address, for each entry.
+func (m *machine) gather(at reg.Register, index operand.Op, word int) operand.Op {
+	from := operand.Mem{Base: at, Index: index.(reg.Register), Scale: 8, Disp: 8 * word}
 	out := m.zero()
 	if m.bits == 512 {
 		all := m.K()
-		m.KXNORW(t.none, t.none, all)
+		m.KXNORW(reg.K0, reg.K0, all) // whatever it holds
 		m.VGATHERQPD(from, all, out)
 		return out
 	}
