@@ -83,7 +83,7 @@ func (d *Field) search(ctx context.Context, v clarke.Vector, it string) Membersh
 	return Membership{Verdict: clarke.Unknown, Why: "the search is open: " + m.open}
 }
 
-// partWork is the budget of updates in linear programs for one part. It is about
+// partWork is the budget of updates in bounds and linear programs for one part. It is about
 // what a dozen kinks need.
 const partWork = 1 << 12
 

@@ -24,7 +24,7 @@ type meeting struct {
 	held      slots[*big.Rat] // blocks that are not free to choose
 	targets   [][]*big.Rat
 	tolerance *big.Rat // 0 in rationals; a smaller margin may be rounding
-	budget    int      // of updates in linear programs
+	budget    int      // of updates in linear programs, and in bounds of adjoints
 	cuts      []Cut
 	leaves    []Leaf
 	open      string // why some part is neither yes nor no
@@ -55,11 +55,12 @@ func (m *meeting) explore(ctx context.Context, part Part) {
 			m.open = err.Error()
 			return
 		}
+		var x []*big.Rat
+		var proof infeasibility
 		l := m.leaf(ctx, part)
-		if l == nil {
-			continue // the context has ended
+		if l != nil {
+			x, proof = l.lp.solve(ctx)
 		}
-		x, proof := l.lp.solve(ctx)
 		if m.budget < 0 {
 			m.open = "the budget is spent"
 			return
@@ -93,8 +94,12 @@ func (m *meeting) explore(ctx context.Context, part Part) {
 	m.open = "a norm is active, and 0 is too near the boundary to tell"
 }
 
-// leaf is the lp of a part, which takes from the budget.
+// leaf is the lp of a part, which takes from the budget, as its bounds do. It is nil if
+// that or the context ends.
 func (m *meeting) leaf(ctx context.Context, part Part) *leaf {
+	if m.budget -= m.work(m.liveBlocks()); m.budget < 0 {
+		return nil
+	}
 	l := newLeaf(ctx, m.system, part, m.held, m.cuts, m.targets)
 	if l != nil {
 		l.lp.work = &m.budget
