@@ -51,22 +51,6 @@ type run struct {
 	rise vg.Length // of the baseline
 }
 
-// Raised and lowered characters are drawn as smaller ordinary ones: fonts have a few of them
-// only, which do not go together.
-var (
-	raised  = pairing("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱ", "0123456789+−()ni")
-	lowered = pairing("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑᵢⱼₖₗₘₙₒₚₛₜₓ", "0123456789+−()aeijklmnopstx")
-)
-
-func pairing(from, to string) map[rune]rune {
-	pairs := map[rune]rune{}
-	target := []rune(to)
-	for i, r := range []rune(from) {
-		pairs[r] = target[i]
-	}
-	return pairs
-}
-
 // runs cuts a text where its font or its height changes.
 func runs(s string, f font.Font) []run {
 	var out []run
@@ -81,12 +65,14 @@ func runs(s string, f font.Font) []run {
 	return out
 }
 
+// runOf draws raised and lowered characters as smaller ordinary ones: fonts have a few of
+// them only, which do not go together.
 func runOf(r rune, f font.Font) run {
 	out := run{font: f}
-	if base, ok := raised[r]; ok {
+	if base, ok := Superscript(r); ok {
 		r, out.rise = base, 0.36*f.Size
 		out.font.Size = 0.7 * f.Size
-	} else if base, ok := lowered[r]; ok {
+	} else if base, ok := Subscript(r); ok {
 		r, out.rise = base, -0.14*f.Size
 		out.font.Size = 0.7 * f.Size
 	}

@@ -4,6 +4,8 @@ import (
 	"html/template"
 	"strings"
 	"unicode"
+
+	"github.com/tamegrad/tamegrad/experiments/figure"
 )
 
 // setter reads a formula from left to right.
@@ -65,10 +67,10 @@ func (s *setter) scripted() string {
 		case r == '^' && super == "":
 			s.rest = s.rest[1:]
 			super = s.script()
-		case lowered[r] != 0 && sub == "":
-			sub = s.unicodeScript(lowered)
-		case raised[r] != 0 && super == "":
-			super = s.unicodeScript(raised)
+		case stands(r, figure.Subscript) && sub == "":
+			sub = s.unicodeScript(figure.Subscript)
+		case stands(r, figure.Superscript) && super == "":
+			super = s.unicodeScript(figure.Superscript)
 		default:
 			return attach(base, sub, super, limits)
 		}
@@ -166,28 +168,20 @@ func (s *setter) take(is func(rune) bool) string {
 }
 
 // unicodeScript sets a run of characters such as ⁻⁵ or ₖ.
-func (s *setter) unicodeScript(base map[rune]rune) string {
+func (s *setter) unicodeScript(base func(rune) (rune, bool)) string {
 	var plain []rune
-	for len(s.rest) > 0 && base[s.rest[0]] != 0 {
-		plain = append(plain, base[s.rest[0]])
-		s.rest = s.rest[1:]
+	for len(s.rest) > 0 && stands(s.rest[0], base) {
+		r, _ := base(s.rest[0])
+		plain, s.rest = append(plain, r), s.rest[1:]
 	}
 	inner := setter{rest: plain}
 	return "<mrow>" + inner.row(0) + "</mrow>"
 }
 
-var (
-	raised  = pairs("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱᶜ", "0123456789+−()nic")
-	lowered = pairs("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑᵢⱼₖₗₘₙₒₚₛₜₓ", "0123456789+−()aeijklmnopstx")
-)
-
-func pairs(from, to string) map[rune]rune {
-	out := map[rune]rune{}
-	target := []rune(to)
-	for i, r := range []rune(from) {
-		out[r] = target[i]
-	}
-	return out
+// stands reports whether a character stands for another.
+func stands(r rune, base func(rune) (rune, bool)) bool {
+	_, ok := base(r)
+	return ok
 }
 
 func isASCIILetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
