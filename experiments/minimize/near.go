@@ -2,11 +2,11 @@ package minimize
 
 import (
 	"context"
-	"math"
 	"math/big"
 
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // neighbour is a stationary point of simple coordinates near the answer. A method ends beside the kinks of such a point,
@@ -35,11 +35,11 @@ func (r *Report) near(ctx context.Context, back *expr.Func) (*neighbour, error) 
 	if err != nil || v.set == nil || v.kinks == 0 || v.set.ContainsZero != clarke.Yes || v.set.Arithmetic != "rational" {
 		return nil, err
 	}
-	n := &neighbour{verdict: v, x: flat.Float}
+	apart := make([]float64, len(r.X))
 	for i, x := range flat.Float {
-		n.away = math.Hypot(n.away, x-r.X[i])
+		apart[i] = x - r.X[i]
 	}
-	return n, nil
+	return &neighbour{v, flat.Float, kernel.Norm(apart)}, nil
 }
 
 // simplest returns the rational of the least denominator in [low, high], and of those the one nearest to 0: the continued

@@ -179,7 +179,13 @@ func (s *census) count(property func(site) bool) claim.Measurement {
 }
 
 // predicted is the number of stationary points, (3ⁿ⁻¹ + 1)/2.
-func predicted(n int) float64 { return float64(int(math.Pow(3, float64(n-1)))+1) / 2 }
+func predicted(n int) float64 {
+	power := 1.0
+	for range n - 1 {
+		power *= 3
+	}
+	return (power + 1) / 2
+}
 
 func (s *census) checks() []claim.Check {
 	check := func(label, sentence string, number float64, measured claim.Measurement) claim.Check {
@@ -188,7 +194,7 @@ func (s *census) checks() []claim.Check {
 			Predicted: claim.Exact(number), Measured: measured,
 		}
 	}
-	curve := math.Exp2(float64(s.n - 1))
+	curve := float64(int(1) << (s.n - 1))
 	others := check("off-the-curve", "No other point is stationary.", 0, s.count(func(at site) bool { return !at.x.onCurve() }))
 	others.Finding, others.Instead = offCurve, claim.Exact(predicted(s.n)-curve)
 	largest := 0
