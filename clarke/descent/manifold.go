@@ -36,8 +36,8 @@ type manifold struct {
 
 const (
 	// nearManifold is within what distance of the start, in the units of x, a kink may be active, and the radius of the
-	// certificate. It is the default Radius of BFGS.
-	nearManifold = 1e-4
+	// certificate. It is the default Radius of BFGS. Down to nearestManifold less is tried.
+	nearManifold, nearestManifold = 1e-4, 1e-20
 	// firstRegion is the first radius of the trust region, and lastRegion the last, in units of 1 + ‖x‖.
 	firstRegion, lastRegion = 0.1, 0x1p-50
 	// mostChords bounds the steps back to the manifold, which fail if they leave ‖z‖ above offManifold(1 + ‖x‖).
@@ -45,8 +45,8 @@ const (
 	offManifold = 1e-8
 	// manifoldTolerance is that of the certificate. It is the default Tolerance of BFGS.
 	manifoldTolerance = 1e-6
-	// mostEntries bounds the numbers that a program computes whose second derivatives are asked for, hundreds of rows.
-	mostEntries = 1 << 18
+	// mostNumbers bounds those in the rows of second derivatives, each as many as the program computes: 32 MB.
+	mostNumbers = 1 << 22
 	// valueRounding is the part of 1 + |f| below which a decrease is rounding.
 	valueRounding = 0x1p-52
 )
@@ -63,13 +63,17 @@ func newManifold(f Oracle, most int) (*manifold, error) {
 	}
 	entries := 0
 	for _, node := range s.Func().Nodes() {
-		if entries += node.Shape().Size(); entries > mostEntries {
-			return nil, nil
-		}
+		entries += node.Shape().Size()
+	}
+	if entries*f.Dim() > mostNumbers {
+		return nil, nil
 	}
 	form, err := ad.Lock(s.Func())
-	if err != nil || f.Dim()+len(form.Names) > most {
+	if err != nil {
 		return nil, err
+	}
+	if rows := f.Dim() + len(form.Names); rows > most || rows*entries > mostNumbers {
+		return nil, nil
 	}
 	locked, err := compileLocked(s.Func(), form)
 	return &manifold{f, locked}, err

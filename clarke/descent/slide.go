@@ -68,14 +68,8 @@ func (s *slide) guess() error {
 	if err := s.look(); err != nil {
 		return err
 	}
-	for radius := nearManifold; ; radius /= 10 {
-		var near []int
-		for i := range s.s {
-			if math.Abs(s.system[s.n+i]) <= float64(radius*kernel.Norm(s.normal(i))) {
-				near = append(near, i)
-			}
-		}
-		s.activate(near)
+	for radius := nearManifold; radius > nearestManifold; radius /= 10 {
+		s.activate(s.within(radius))
 		if len(s.active) == 0 {
 			return nil
 		}
@@ -86,6 +80,18 @@ func (s *slide) guess() error {
 			return s.take()
 		}
 	}
+	s.activate(nil)
+	return nil
+}
+
+// within lists the switches whose kinks are about as near as that.
+func (s *slide) within(radius float64) (near []int) {
+	for i := range s.s {
+		if math.Abs(s.system[s.n+i]) <= float64(radius*kernel.Norm(s.normal(i))) {
+			near = append(near, i)
+		}
+	}
+	return near
 }
 
 // normal is ∇zᵢ.
@@ -167,7 +173,9 @@ func (s *slide) multipliers() error {
 		z := s.normal(i)
 		c := dot(column(s.jacobian[:s.n], s.n+i), z) / dot(z, z)
 		s.adjoints = append(s.adjoints, c)
-		s.v[s.n+i] -= y[k] / c
+		if c != 0 {
+			s.v[s.n+i] -= y[k] / c
+		}
 	}
 	return nil
 }
