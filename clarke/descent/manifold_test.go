@@ -107,6 +107,9 @@ func TestAutoOnHostilePrograms(t *testing.T) {
 		{"abs(x)^1.5 + abs(y)", []float64{0, 0}, descent.Stationary, 0},
 		{"0*x + 3", []float64{1}, descent.Stationary, 3},
 		{"max(x, -1) + x", []float64{1}, descent.Unbounded, math.Inf(-1)},
+		{"relu(x) - relu(-x)", []float64{0}, descent.Unbounded, math.Inf(-1)}, // backpropagation at 0 gives 0
+		{"relu(x) - relu(-x) + 2*relu(-relu(x))", []float64{1}, descent.Unbounded, math.Inf(-1)},
+		{"-sqrt(x)", []float64{1e12}, descent.Unbounded, math.Inf(-1)}, // whose slope there is below the tolerance
 		{"-abs(x) + relu(abs(x) - 1)", []float64{0}, descent.Stationary, -1},
 		{"x - log(x) + abs(x - 1)", []float64{3}, descent.Stationary, 1},
 		{"norm2([x, y]) + abs(x - y)", []float64{1, 2}, descent.Stationary, 0},
