@@ -94,15 +94,25 @@ func RequireKept(t testing.TB, rows []claim.Row) {
 }
 
 // RequireSharp fails the test if a check would also pass for a wrong prediction: one that is off
-// by the share, see [claim.Prediction.Wrong].
+// by the share, see [claim.Prediction.Wrong]. For a finding that is one of what holds instead.
 func RequireSharp(t testing.TB, c claim.Claim, o claim.Outcome, share float64) {
 	t.Helper()
 	for _, check := range o.Checks {
-		for _, wrong := range check.Predicted.Wrong(share) {
+		right := check.Predicted
+		if judge(t, c, check).Verdict == claim.Found {
+			right = check.Instead
+		}
+		for _, wrong := range right.Wrong(share) {
 			check.Predicted, check.Finding = wrong, ""
-			rows, err := claim.Rows(c, nil, claim.Outcome{Checks: []claim.Check{check}})
-			require.NoError(t, err)
-			require.NotEqual(t, claim.Pass, rows[0].Verdict, "%s passes for the wrong prediction: %s", rows[0].Name, rows[0].Why)
+			row := judge(t, c, check)
+			require.NotEqual(t, claim.Pass, row.Verdict, "%s passes for the wrong prediction: %s", row.Name, row.Why)
 		}
 	}
+}
+
+func judge(t testing.TB, c claim.Claim, check claim.Check) claim.Row {
+	t.Helper()
+	rows, err := claim.Rows(c, nil, claim.Outcome{Checks: []claim.Check{check}})
+	require.NoError(t, err)
+	return rows[0]
 }

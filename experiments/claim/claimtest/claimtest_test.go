@@ -21,7 +21,10 @@ func (w *watched) FailNow()              { w.failed = true }
 
 // A check is sharp if a prediction that is off by a quarter fails.
 func TestRequireSharpSeesBluntChecks(t *testing.T) {
-	c := claim.Claim{Numbers: []int{1}, Name: "some"}
+	c := claim.Claim{Numbers: []int{1}, Name: "some", Findings: []claim.Finding{{Key: "other", Reason: "A reason."}}}
+	found := func(instead claim.Prediction) claim.Check {
+		return claim.Check{Predicted: claim.AtMost(1), Measured: claim.Measured(2), Finding: "other", Instead: instead}
+	}
 	for name, test := range map[string]struct {
 		check claim.Check
 		blunt bool
@@ -36,6 +39,8 @@ func TestRequireSharpSeesBluntChecks(t *testing.T) {
 		"covered":             {claim.Check{Predicted: claim.Covered(2, 1), Measured: claim.MeasuredIn(2, 1.6, 2.4)}, false},
 		"covered by too much": {claim.Check{Predicted: claim.Covered(2, 2), Measured: claim.MeasuredIn(2, 1.4, 2.6)}, true},
 		"bound":               {claim.Check{Predicted: claim.AtMost(3), Measured: claim.Measured(2)}, false},
+		"found":               {found(claim.Near(2, 0.1)), false},
+		"found everything":    {found(claim.Near(2, 1)), true},
 		"skipped":             {claim.Check{Skip: "Not here."}, false},
 	} {
 		w := &watched{TB: t}

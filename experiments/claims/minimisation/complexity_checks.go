@@ -175,7 +175,7 @@ func (s *survey) callsQuotient(l landscape, c cell) float64 {
 	}
 	cells := len(s.lands)*len(s.cells[0]) + len(s.corners)
 	gamma := claim.Alpha / float64(len(walkers())*cells*s.c.Int("runs"))
-	return c.mostCalls / (1 + 2*(mostSteps(l, c)+1)*mostGradients(l, c, gamma))
+	return c.mostCalls / (1 + float64(2*(mostSteps(l, c)+1)*mostGradients(l, c, gamma)))
 }
 
 func mostGradients(l landscape, c cell, gamma float64) float64 {

@@ -70,9 +70,13 @@ func TestSaddleIsAFinding(t *testing.T) {
 	r := &contest{c: &claim.Context{Values: claim.Values{"tolerance": 1e-6}}}
 	p := some(t, saddleProblem)[0]
 	for off, want := range map[float64]claim.Verdict{0: claim.Pass, .25: claim.Found, .2500005: claim.Found, .26: claim.Fail, .2: claim.Fail} {
-		rows, err := claim.Rows(profiles(), nil, claim.Outcome{Checks: []claim.Check{r.accepted(p, entry{off: off})}})
+		out := claim.Outcome{Checks: []claim.Check{r.accepted(p, entry{off: off})}}
+		rows, err := claim.Rows(profiles(), nil, out)
 		require.NoError(t, err)
 		require.Equal(t, want, rows[0].Verdict, off)
+		if want != claim.Fail {
+			claimtest.RequireSharp(t, profiles(), out, .25)
+		}
 	}
 	f, err := p.Func()
 	require.NoError(t, err)
