@@ -29,6 +29,15 @@ func softplus64AVX2(dst []float64, x []float64) (done int)
 func erf64AVX2(dst []float64, x []float64) (done int)
 
 //go:noescape
+func sin64AVX2(dst []float64, x []float64) (done int)
+
+//go:noescape
+func cos64AVX2(dst []float64, x []float64) (done int)
+
+//go:noescape
+func pow64AVX2(dst []float64, x []float64, y []float64) (done int)
+
+//go:noescape
 func exp32AVX2(dst []float32, x []float32) (done int)
 
 //go:noescape
@@ -51,6 +60,15 @@ func softplus32AVX2(dst []float32, x []float32) (done int)
 
 //go:noescape
 func erf32AVX2(dst []float32, x []float32) (done int)
+
+//go:noescape
+func sin32AVX2(dst []float32, x []float32) (done int)
+
+//go:noescape
+func cos32AVX2(dst []float32, x []float32) (done int)
+
+//go:noescape
+func pow32AVX2(dst []float32, x []float32, y []float32) (done int)
 
 //go:noescape
 func exp64AVX512(dst []float64, x []float64) (done int)
@@ -77,6 +95,15 @@ func softplus64AVX512(dst []float64, x []float64) (done int)
 func erf64AVX512(dst []float64, x []float64) (done int)
 
 //go:noescape
+func sin64AVX512(dst []float64, x []float64) (done int)
+
+//go:noescape
+func cos64AVX512(dst []float64, x []float64) (done int)
+
+//go:noescape
+func pow64AVX512(dst []float64, x []float64, y []float64) (done int)
+
+//go:noescape
 func exp32AVX512(dst []float32, x []float32) (done int)
 
 //go:noescape
@@ -99,3 +126,12 @@ func softplus32AVX512(dst []float32, x []float32) (done int)
 
 //go:noescape
 func erf32AVX512(dst []float32, x []float32) (done int)
+
+//go:noescape
+func sin32AVX512(dst []float32, x []float32) (done int)
+
+//go:noescape
+func cos32AVX512(dst []float32, x []float32) (done int)
+
+//go:noescape
+func pow32AVX512(dst []float32, x []float32, y []float32) (done int)

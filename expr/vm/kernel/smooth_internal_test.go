@@ -54,9 +54,6 @@ func TestSmoothKernels(t *testing.T) {
 	}
 	for _, p := range paths[1:] {
 		for _, fn := range functions {
-			if fn.name == "Sin" || fn.name == "Cos" {
-				continue
-			}
 			f64, f32 := named(p.f64, fn.name), named(p.f32, fn.name)
 			t.Run(p.name+"/"+fn.name, func(t *testing.T) {
 				for _, x := range args {
@@ -79,9 +76,6 @@ func named[T Real](v Vectors[T], name string) func(dst, x []T) {
 func BenchmarkSmoothKernels(b *testing.B) {
 	for _, p := range paths {
 		for _, fn := range functions {
-			if fn.name == "Sin" || fn.name == "Cos" {
-				continue
-			}
 			x := arguments(fn.lo, fn.hi)[:1000]
 			x32 := make([]float32, len(x))
 			for i, v := range x {

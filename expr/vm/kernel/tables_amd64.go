@@ -27,6 +27,9 @@ var avx2 = path{name: "avx2", f64: Vectors[float64]{
 	Sigmoid:  finished1(sigmoid64AVX2, Sigmoid),
 	Softplus: finished1(softplus64AVX2, Softplus),
 	Erf:      finished1(erf64AVX2, Erf),
+	Sin:      finished1(sin64AVX2, Sin),
+	Cos:      finished1(cos64AVX2, Cos),
+	Pow:      finished2(pow64AVX2, Pow),
 }, f32: Vectors[float32]{
 	Add:      add32AVX2,
 	Sub:      sub32AVX2,
@@ -50,6 +53,9 @@ var avx2 = path{name: "avx2", f64: Vectors[float64]{
 	Sigmoid:  finished1(sigmoid32AVX2, Sigmoid),
 	Softplus: finished1(softplus32AVX2, Softplus),
 	Erf:      finished1(erf32AVX2, Erf),
+	Sin:      finished1(sin32AVX2, Sin),
+	Cos:      finished1(cos32AVX2, Cos),
+	Pow:      finished2(pow32AVX2, Pow),
 }}
 
 var avx512 = path{name: "avx512", f64: Vectors[float64]{
@@ -75,6 +81,9 @@ var avx512 = path{name: "avx512", f64: Vectors[float64]{
 	Sigmoid:  finished1(sigmoid64AVX512, Sigmoid),
 	Softplus: finished1(softplus64AVX512, Softplus),
 	Erf:      finished1(erf64AVX512, Erf),
+	Sin:      finished1(sin64AVX512, Sin),
+	Cos:      finished1(cos64AVX512, Cos),
+	Pow:      finished2(pow64AVX512, Pow),
 }, f32: Vectors[float32]{
 	Add:      add32AVX512,
 	Sub:      sub32AVX512,
@@ -98,4 +107,7 @@ var avx512 = path{name: "avx512", f64: Vectors[float64]{
 	Sigmoid:  finished1(sigmoid32AVX512, Sigmoid),
 	Softplus: finished1(softplus32AVX512, Softplus),
 	Erf:      finished1(erf32AVX512, Erf),
+	Sin:      finished1(sin32AVX512, Sin),
+	Cos:      finished1(cos32AVX512, Cos),
+	Pow:      finished2(pow32AVX512, Pow),
 }}

@@ -17,7 +17,8 @@ type Vectors[T Real] struct {
 	Affine             func(dst, x []T, a, b float64) // a·x + b in float64, product and sum, then rounded to T
 	Leaky              func(dst, x []T, a float64)    // a·x in float64 where x < 0, rounded to T; else x
 	// The functions of those names, in float32 rounded once from their float64.
-	Exp, Expm1, Log, Log1p, Tanh, Sigmoid, Softplus, Erf func(dst, x []T)
+	Exp, Expm1, Log, Log1p, Tanh, Sigmoid, Softplus, Erf, Sin, Cos func(dst, x []T)
+	Pow                                                            func(dst, x, y []T)
 	// Step is 1 where z > 0, 0 where z < 0, else slot, and tells whether a z is NaN.
 	Step func(dst, z, slot []T) (isNaN bool)
 }
@@ -52,6 +53,7 @@ func reference[T Real]() Vectors[T] {
 
 		Exp: rounded[T](Exp), Expm1: rounded[T](Expm1), Log: rounded[T](Log), Log1p: rounded[T](Log1p),
 		Tanh: rounded[T](Tanh), Sigmoid: rounded[T](Sigmoid), Softplus: rounded[T](Softplus), Erf: rounded[T](Erf),
+		Sin: rounded[T](Sin), Cos: rounded[T](Cos), Pow: rounded2[T](Pow),
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 func logistic(m *machine) {
-	m.smooth("Tanh", abreast{1, 2}, func(w *machine) body {
+	m.smooth("Tanh", abreast{1, 3}, func(w *machine) body {
 		t := w.expColumns()
 		return func(x []operand.Op) (y, far operand.Op) { return w.tanh(t, x[0]), nil }
 	}, "x")

@@ -17,6 +17,8 @@ func smooth(m *machine) {
 	logarithms(m)
 	logistic(m)
 	errorFunction(m)
+	trigonometric(m)
+	powers(m)
 }
 
 // body computes a vector of float64 from those of the operands. It is wrong for the entries that far marks, which is
