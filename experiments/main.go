@@ -22,6 +22,7 @@ import (
 	"github.com/tamegrad/tamegrad/experiments/claims"
 	"github.com/tamegrad/tamegrad/experiments/engine"
 	"github.com/tamegrad/tamegrad/experiments/minimize"
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
@@ -74,6 +75,9 @@ func (a *app) run(args []string) int {
 		kong.Vars{"methods": strings.Join(minimize.Methods(), ", ")},
 	)
 	if err != nil {
+		return a.exit("experiments", err)
+	}
+	if _, err := kernel.Path(); err != nil {
 		return a.exit("experiments", err)
 	}
 	args, err = beforeKong(parser.Model.Node, args)

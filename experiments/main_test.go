@@ -15,6 +15,7 @@ import (
 
 	"github.com/tamegrad/tamegrad/experiments/claim"
 	"github.com/tamegrad/tamegrad/experiments/engine"
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // asCommand makes the test binary behave as the command, with the fake claims below.
@@ -119,6 +120,21 @@ func TestTheBuiltCommandsExitCodes(t *testing.T) {
 	entries, err := os.ReadDir(out)
 	require.NoError(t, err)
 	require.Empty(t, entries, "bad input starts nothing")
+}
+
+// A set of instructions that the processor does not have is said at once, by every verb.
+func TestTheVariableForKernels(t *testing.T) {
+	command := exec.Command(built, "version")
+	command.Env = append(os.Environ(), kernel.PathVariable+"=mmx")
+	out, err := command.CombinedOutput()
+	require.Error(t, err)
+	require.Equal(t, 2, command.ProcessState.ExitCode())
+	require.Equal(t, fmt.Sprintf("experiments: kernel: TAMEGRAD_SIMD=\"mmx\": this processor has %s; unset it to take the last\n", strings.Join(kernel.Paths(), ", ")), string(out))
+	command = exec.Command(built, "version")
+	command.Env = append(os.Environ(), kernel.PathVariable+"=go")
+	out, err = command.CombinedOutput()
+	require.NoError(t, err)
+	require.Regexp(t, `simd +go`, string(out))
 }
 
 func TestBadInputIsOneLineWithPlaceAndMend(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // Build tells which code runs on which machine.
@@ -21,15 +23,13 @@ type Build struct {
 	OS       string `json:"os"`
 	Arch     string `json:"arch"`
 	CPU      string `json:"cpu"`  // the model, or the architecture if unknown
-	SIMD     string `json:"simd"` // which kernels compute: "go" is the reference
+	SIMD     string `json:"simd"` // which kernels compute; see kernel.Path
 }
-
-// simdPath names the kernels in use. There is one path so far.
-const simdPath = "go"
 
 // CurrentBuild describes the running program.
 func CurrentBuild() Build {
-	b := Build{Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, CPU: cpuModel(), SIMD: simdPath}
+	path, _ := kernel.Path()
+	b := Build{Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, CPU: cpuModel(), SIMD: path}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
