@@ -6,7 +6,8 @@
 // runs at many points at once: inputs have a leading axis of that extent,
 // except the shared ones. Many lanes run in blocks whose intermediates stay in
 // the second-level cache, spread over the cores. Runs of scalar operations go to a
-// compact tape.
+// compact tape; long elementwise operations run in groups, all on one block of
+// entries before the next, so that what they pass on stays in the first-level cache.
 //
 // Arithmetic has one meaning. Sums run in eight interleaved accumulators that
 // are combined pairwise; products of matrices are chains of fused multiply-adds
@@ -14,8 +15,8 @@
 // functions are those of package kernel. So lanes equal single runs bit for bit,
 // for any number of workers, on every machine.
 //
-// A program compiled for Float32 rounds every value to it. Ops without a kernel
-// of their own for that, at present all, compute in float64 and round once.
+// A program compiled for Float32 rounds every value to it, once: an op gives what it
+// would in float64 for its rounded operands.
 //
 // A NaN switch is an error, not a branch: see NaNError. Package exact runs
 // piecewise polynomial programs in rationals.
