@@ -17,7 +17,7 @@ import (
 //	Step         the row a = ∇z under the choices so far: one child without a
 //	             constraint if a = 0, else ⟨a, d⟩ > 0 and ⟨a, d⟩ < 0
 //	Rank         a child for each choice of the classes of equal rows that are
-//	             selected
+//	             selected, and of those above; see selection for the last block
 //	Permutation  a child for each order of the classes
 //
 // Every leaf is a limiting gradient: along its direction all switches that move
@@ -27,10 +27,14 @@ type search struct {
 	ctx  context.Context
 	most int // leaves
 	leaf func(v Vector, c *Cone) error
+	// sought, if given, says what is still asked about a derivative: whether it is new, and
+	// whether f decreases in some cell that has it.
+	sought func(v Vector) (isNew, falls bool)
 
 	cone    *Cone
 	through passing
 	leaves  int
+	looks   int    // for cells of a selection
 	stopped string // why the search ended early
 	err     error
 }
@@ -75,6 +79,10 @@ func (s *search) descend(i int) {
 	class := s.g.classes(b, rows, s.through)
 	if s.g.kink(b).Slot.Kind == expr.RankSlot {
 		r := ranking{s: s, i: i, block: b, rows: rows, class: class}
+		if q, ok := r.selection(); ok {
+			q.choose(0, Vector{})
+			return
+		}
 		r.cut(0, indices(len(class)), Vector{})
 		return
 	}
@@ -90,9 +98,23 @@ func indices(n int) []int {
 	return out
 }
 
+// looksPerLeaf bounds the search for cells of selections.
+const looksPerLeaf = 4
+
+// tired counts a look for a cell and reports whether the search is to end, as it is after
+// some times as many looks as leaves may be seen.
+func (s *search) tired() bool {
+	if s.looks++; s.looks/looksPerLeaf > s.most {
+		s.spend()
+	}
+	return s.over()
+}
+
+func (s *search) spend() { s.stopped = fmt.Sprintf("the budget of %d cells is used up", s.most) }
+
 func (s *search) arrive() {
 	if s.leaves == s.most {
-		s.stopped = fmt.Sprintf("the budget of %d cells is used up", s.most)
+		s.spend()
 		return
 	}
 	s.leaves++

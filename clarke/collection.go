@@ -43,7 +43,7 @@ func newCollection(a *Analyzer, g *germ, scalar bool) *collection {
 
 // enumerate goes through all cells; stopped says why it did not.
 func (c *collection) enumerate(ctx context.Context) (stopped string, err error) {
-	s := &search{g: c.g, ctx: ctx, most: c.budget(), leaf: c.leaf}
+	s := &search{g: c.g, ctx: ctx, most: c.budget(), leaf: c.leaf, sought: c.sought}
 	_, err = s.run()
 	c.cells = s.leaves
 	return s.stopped, err
@@ -64,6 +64,12 @@ func (c *collection) leaf(v Vector, cell *Cone) error {
 		return nil
 	}
 	return c.descend(v, cell)
+}
+
+// sought reports whether a gradient is new, and whether a direction of descent in a cell
+// with this gradient is wanted: there is none if the gradient is 0.
+func (c *collection) sought(v Vector) (isNew, falls bool) {
+	return !c.seen[key(v)], c.scalar && c.descent.Float == nil && !v.IsZero()
 }
 
 // keep adds a gradient that is new.

@@ -61,7 +61,9 @@ type Subdifferential struct {
 	// Qualified says that the linear independence kink qualification is proved,
 	// so that ∂f(x) = conv D(x), the hull of the conservative field.
 	Qualified bool
-	// Cells is the number of cells seen, Complete says that there are no more.
+	// Cells is the number of cells seen, Complete says that there are no more, but for
+	// cells that tell nothing new: those of a median that differ in the entries above
+	// it only.
 	Cells    int
 	Complete bool
 	// MinNorm is the point of the hull nearest to 0 and Distance its norm, an
