@@ -443,7 +443,8 @@ func TestDescentByRoundingIsOpen(t *testing.T) {
 	o := decoded(t, explained(t, explain.Request{Expression: "exp(x) + y"}, "x=0,y=1/3"))
 	require.Equal(t, "float64", o["arithmetic"])
 	for _, d := range [][]tree{
-		{json.Number("1"), json.Number("0")}, {json.Number("1e-17"), json.Number("0")},
+		{json.Number("1"), json.Number("0")},
+		{json.Number("1e-17"), json.Number("0")},
 		{json.Number("1e-17"), json.Number("-0.5e-17")},
 	} {
 		o["clarke"].(map[string]tree)["descent"] = d
