@@ -38,7 +38,7 @@ func (s *survey) stepsFigure(epsilon float64) figure.Figure {
 	}
 	for i, l := range s.lands {
 		cells := line(s.cells[i], byTolerance, epsilon)
-		f.Series = append(f.Series, series(l.name, figure.Measured, cells, byRadius, func(c cell) float64 { return c.rounds }, 1+i))
+		f.Series = append(f.Series, series(l.name, figure.Measured, cells, byRadius, steps, 1+i))
 		if l.rounds != nil {
 			f.Series = append(f.Series, series("fewest on the "+l.name, figure.Predicted, cells, byRadius, func(c cell) float64 { return l.rounds(c.delta, c.epsilon) }, 1+i))
 		}
@@ -54,7 +54,6 @@ func (s *survey) callsFigure(delta float64) figure.Figure {
 		X:       figure.Axis{Label: "tolerance ε", Unit: "1", Log: true},
 		Y:       figure.Axis{Label: "calls", Unit: "1", Log: true},
 	}
-	calls := func(c cell) float64 { return c.calls }
 	for i, l := range s.lands {
 		cells := line(s.cells[i], byRadius, delta)
 		f.Series = append(f.Series, series(l.name, figure.Measured, cells, byTolerance, calls, 1+i))

@@ -201,7 +201,6 @@ func TestSlopes(t *testing.T) {
 			cells = append(cells, cell{delta: delta, epsilon: epsilon, calls: 5 * math.Pow(delta, -2) * math.Pow(epsilon, -delta)})
 		}
 	}
-	calls := func(c cell) float64 { return c.calls }
 	require.InDeltaSlice(t, []float64{-1, -2, -8}, slopes(cells, byTolerance, calls), 1e-12)
 	first := slopes(cells, byRadius, calls)
 	require.Len(t, first, 2)

@@ -23,7 +23,7 @@ func (r *contest) figures() error {
 		return err
 	}
 	err := r.drawData("data", r.within, fmt.Sprintf("Share of problems solved to %s(1 + |f*|)", power(r.c.Float("tolerance"))),
-		"How many problems each method solves to the tolerance of the claim within so many calls a variable. The line ends at the budget.")
+		"How many problems each method solves to the tolerance of the claim within so many calls a variable.")
 	if err != nil {
 		return err
 	}
@@ -70,13 +70,13 @@ func (r *contest) drawData(name string, target func(p int) float64, title, capti
 	if err != nil {
 		return err
 	}
+	from := 2 * slices.Min(firsts(costs, variables)) / 3
+	spent, to := float64(r.c.Int("calls"))/float64(slices.Max(variables)+1), float64(r.c.Int("calls"))/float64(slices.Min(variables)+1)
 	f := figure.Figure{
-		Title: title, Caption: caption,
+		Title: title, Caption: fmt.Sprintf("%s From %.3g on the budget of the largest problem is spent, at the right end that of the smallest.", caption, spent),
 		X: figure.Axis{Label: "calls/(n + 1)", Unit: "1", Log: true},
 		Y: figure.Axis{Label: "share of problems", Unit: "1"},
 	}
-	from := 2 * slices.Min(firsts(costs, variables)) / 3
-	to := float64(r.c.Int("calls")) / float64(slices.Min(variables)+1)
 	for s, e := range r.entrants {
 		f.Series = append(f.Series, e.line(d[s].Steps(from, to)))
 	}
@@ -104,19 +104,24 @@ func (r *contest) history() figure.Figure {
 	for s, e := range r.entrants {
 		var x, y []float64
 		run, best := r.runs[0][s], math.Inf(1)
+		corner := func(k int) {
+			x, y = append(x, float64(k)), append(y, max(relative(best, q), hidden))
+		}
 		for k := 1; k <= run.Calls(); k++ {
-			if v := run.Value(k); v < best || k == run.Calls() {
-				if !math.IsInf(best, 1) {
-					x, y = append(x, float64(k)), append(y, max(relative(best, q), 1e-17))
-				}
-				best = min(best, run.Best(k))
-				x, y = append(x, float64(k)), append(y, max(relative(best, q), 1e-17))
+			if v := run.Value(k); v < best {
+				corner(k)
+				best = v
+				corner(k)
 			}
 		}
+		corner(run.Calls())
 		f.Series = append(f.Series, e.line(x, y))
 	}
 	return f
 }
+
+// hidden is what rounding hides of the distance to the minimum.
+const hidden = 1e-17
 
 // table shows for every run the calls to the tolerance, or what was reached.
 func (r *contest) table() figure.Table {

@@ -60,18 +60,16 @@ func (r *contest) run(ctx context.Context) error {
 
 // findTwins compares programs, since two collections may have a problem in common.
 func (r *contest) findTwins() error {
+	hashes := make([]string, len(r.problems))
 	for i, p := range r.problems {
 		f, err := p.Func()
 		if err != nil {
 			return err
 		}
+		hashes[i] = f.Hash()
 		twin := false
-		for _, q := range r.problems[:i] {
-			other, err := q.Func()
-			if err != nil {
-				return err
-			}
-			twin = twin || other.Hash() == f.Hash() && slices.Equal(q.Start, p.Start)
+		for j, q := range r.problems[:i] {
+			twin = twin || hashes[j] == hashes[i] && slices.Equal(q.Start, p.Start)
 		}
 		r.twin = append(r.twin, twin)
 	}
