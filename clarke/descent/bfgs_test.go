@@ -51,6 +51,9 @@ func TestBFGSCertifiesWithoutX(t *testing.T) {
 
 // The three that take seconds are left to TestOptima.
 func TestBFGSSolvesLarge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("some seconds")
+	}
 	for _, p := range haarala(200) {
 		if !slices.Contains([]string{"F1", "F8", "F10"}, p.name) {
 			solves(t, descent.BFGS{}, p)

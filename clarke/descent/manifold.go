@@ -27,8 +27,8 @@ type Structured interface {
 // that a step crosses in vain becomes active. One is released when f falls faster off it than along M: for its adjoint c > 0
 // at the rate c(|τ| − 1)‖∇z‖, and for c < 0, where it is a ridge, at |c|(1 + |τ|)‖∇z‖.
 //
-// It ends where no step helps, with the certificate of a polish. That need be no minimum: kinks whose
-// gradients depend on each other, and kinks without switches, end it as well.
+// It ends where no step helps, nor one off a single kink of a corner, with the certificate of a polish. That need be no
+// minimum: kinks whose gradients depend on each other, and kinks without switches, end it as well.
 type manifold struct {
 	f      Oracle
 	locked *lockedProgram
@@ -43,6 +43,9 @@ const (
 	// mostChords bounds the steps back to the manifold, which fail if they leave ‖z‖ above offManifold(1 + ‖x‖).
 	mostChords  = 20
 	offManifold = 1e-8
+	// cornerRadius, in units of 1 + ‖x‖, is within what distance kinks meet at a corner, of which mostSides are tried.
+	cornerRadius = 1e-12
+	mostSides    = 16
 	// manifoldTolerance is that of the certificate. It is the default Tolerance of BFGS.
 	manifoldTolerance = 1e-6
 	// mostNumbers bounds those in the rows of second derivatives, each as many as the program computes: 32 MB.

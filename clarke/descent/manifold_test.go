@@ -30,7 +30,11 @@ func auto(t *testing.T, m descent.Auto, p problems.Problem, f *descent.Program, 
 // (x, T₂(x), T₄(x), …) of Chebyshev polynomials in n − 1 kinks, which is about 2ⁿ⁺¹ long. Gradients alone come to its end up to
 // n = 3, with the kinks of the program it takes some 2ⁿ steps.
 func TestAutoFollowsTheValleyOfNesterov(t *testing.T) {
-	for n := 2; n <= 8; n++ {
+	most := 8
+	if testing.Short() {
+		most = 5
+	}
+	for n := 2; n <= most; n++ {
 		p, f := load(t, "ncr1", n)
 		for seed := range uint64(3) {
 			r := auto(t, descent.Auto{Seed: seed}, p, f, descent.Limits{})
@@ -46,7 +50,7 @@ func TestAutoFollowsTheValleyOfNesterov(t *testing.T) {
 func TestAutoLeavesStationaryPointsOfNesterov(t *testing.T) {
 	for n := 2; n <= 5; n++ {
 		p, f := load(t, "ncr2", n)
-		for seed := range uint64(5) {
+		for seed := range uint64(8) {
 			r := auto(t, descent.Auto{Seed: seed}, p, f, descent.Limits{})
 			require.InDelta(t, 0, r.F, 1e-12, "n = %d, seed %d", n, seed)
 		}
@@ -56,7 +60,11 @@ func TestAutoLeavesStationaryPointsOfNesterov(t *testing.T) {
 // All problems with at most 50 variables, from the standard start, without f*.
 func TestAutoSolvesPrograms(t *testing.T) {
 	for _, p := range problems.All() {
-		p, f := load(t, p.Name, min(p.N, 50))
+		n := p.N
+		if testing.Short() && p.Scalable() {
+			n = min(n, 10)
+		}
+		p, f := load(t, p.Name, n)
 		r := auto(t, descent.Auto{}, p, f, descent.Limits{})
 		off := math.Abs(r.F-p.Minimum) / (1 + math.Abs(p.Minimum))
 		t.Logf("%-13s n = %2d: %5d calls, %.1e off, certificate %.1e within %.1e", p.Name, p.N, r.Calls, off, r.Certificate.Distance, r.Certificate.Radius)
@@ -124,6 +132,26 @@ func TestAutoOnHostilePrograms(t *testing.T) {
 		} else {
 			require.InDelta(t, c.f, r.F, 1e-6, c.text)
 		}
+	}
+}
+
+// From a corner that is stationary and no minimum, a polish leaves for the minimum: Nesterov's function at (1/2, 0, −1), and
+// max(min(x, −y), y − x) + (x² + y²)/2 at 0, where 0 ∈ ∂f and f falls along (−1, −2) (Khan and Barton 6.2).
+func TestPolishLeavesStationaryCorners(t *testing.T) {
+	for _, c := range []struct {
+		text    string
+		x       []float64
+		minimum float64
+	}{
+		{"abs(x - 1)/4 + abs(y - 2*abs(x) + 1) + abs(z - 2*abs(y) + 1)", []float64{.5, 0, -1}, 0},
+		{"max(min(x, -y), y - x) + (x^2 + y^2)/2", []float64{0, 0}, -.1},
+	} {
+		f := program(t, c.text)
+		value, err := f.Evaluate(c.x, nil)
+		require.NoError(t, err)
+		r := refine(t, f, &descent.Result{X: c.x, F: value})
+		require.True(t, r.Identified, "%s: %s", c.text, r.Reason)
+		require.InDelta(t, c.minimum, r.Result.F, 1e-12, c.text)
 	}
 }
 

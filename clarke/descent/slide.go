@@ -43,8 +43,17 @@ func (s *slide) descend() error {
 			s.release(i)
 			continue
 		}
-		if err := s.step(g); err != nil {
+		stalled := s.step(g)
+		if err := s.ended(stalled); err != nil {
 			return err
+		}
+		if stalled == nil {
+			continue
+		}
+		if moved, err := s.sides(); err != nil {
+			return err
+		} else if !moved {
+			return stalled
 		}
 	}
 }
@@ -202,6 +211,44 @@ func (s *slide) release(i int) {
 	tau := &s.v[s.n+i]
 	*tau = math.Copysign(1, float64(s.adjoints[k]*math.Copysign(1, *tau)))
 	s.active = slices.Delete(s.active, k, k+1)
+}
+
+// sides tries each side of each kink at x by itself. At a corner where 0 ∈ ∂f, and f falls all the same, no multiplier
+// says which is to be released.
+func (s *slide) sides() (moved bool, err error) {
+	active, tau := s.active, slices.Clone(s.v[s.n:])
+	kinks := s.within(float64(cornerRadius * (1 + kernel.Norm(s.at.x))))
+	if len(kinks) > mostSides {
+		return false, nil
+	}
+	for _, i := range kinks {
+		for _, side := range []float64{-1, 1} {
+			s.active = slices.DeleteFunc(slices.Clone(active), func(j int) bool { return j == i })
+			s.v[s.n+i] = side
+			if moved, err = s.side(i, side); err != nil || moved {
+				return moved, err
+			}
+			copy(s.v[s.n:], tau)
+		}
+	}
+	s.active = active
+	return false, nil
+}
+
+// side makes a step off kink i, if the way down leads to that side of it.
+func (s *slide) side(i int, side float64) (bool, error) {
+	if err := s.multipliers(); err != nil {
+		return false, err
+	}
+	g := slices.Clone(s.system[:s.n])
+	s.span.project(g)
+	if !(dot(g, s.normal(i))*side < 0) {
+		return false, nil
+	}
+	before := s.at.f
+	s.region = firstRegion
+	err := s.ended(s.step(g))
+	return before-s.at.f > float64(rounding*(1+math.Abs(before))), err
 }
 
 // step makes the next step for the projected gradient g, or ends the run.

@@ -34,6 +34,9 @@ var starred = []struct {
 // By auto from the standard start, and polished, to 12 digits; those of F8 to the ten decimals that literature prints.
 func TestStarredOptima(t *testing.T) {
 	for _, s := range starred {
+		if testing.Short() && s.n > 10 {
+			continue
+		}
 		p, f := load(t, s.name, s.n)
 		from, err := descent.Auto{}.Minimize(context.Background(), f, p.Start, descent.Limits{})
 		require.NoError(t, err)
