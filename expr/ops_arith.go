@@ -150,7 +150,7 @@ var (
 		Name: "power", Doc: "x^y = exp(y·log x) for x > 0", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
 		Class: DefinableExp, Partial: true, Regular: regular(0, "the base is not positive", func(x float64) bool { return x > 0 }),
 		Everywhere: powerEverywhere, Local: DefinableAn, Range: powerRange,
-		Eval: map2(kernel.Pow), Scalar: scalar2(kernel.Pow),
+		Eval: vector2(f64.Pow), Eval32: vector2(f32.Pow), Scalar: scalar2(kernel.Pow),
 		Slopes: func(r *Rule) []Node {
 			x, y := r.In(0), r.In(1)
 			return []Node{Mul(y, Power(x, Sub(y, r.Const(1)))), Mul(r.Out(), Log(x))}

@@ -49,17 +49,20 @@ var inf = math.Inf(1)
 var (
 	opExp = new(Op)
 	_     = define(opExp, smooth("exp", "eˣ", DefinableExp, kernel.Exp, func(r *Rule) Node { return r.Out() }).
+		along(f64.Exp, f32.Exp).
 		rising(kernel.Exp, 0, inf))
 
 	opLog = new(Op)
 	_     = define(opLog, smooth("log", "natural logarithm", DefinableExp, kernel.Log,
 		func(r *Rule) Node { return Div(r.Const(1), r.In(0)) }).
+		along(f64.Log, f32.Log).
 		on("the argument of log is not positive", positive, func(x float64) bool { return x > 0 }, lipschitzIf(Interval.Positive)).
 		rising(kernel.Log, -inf, inf))
 
 	opLog1p = new(Op)
 	_       = define(opLog1p, smooth("log1p", "log(1 + x)", DefinableExp, kernel.Log1p,
 		func(r *Rule) Node { return Div(r.Const(1), Shift(r.In(0), 1)) }).
+		along(f64.Log1p, f32.Log1p).
 		on("the argument of log1p is not above −1", positive, func(x float64) bool { return x > -1 },
 			lipschitzIf(func(i Interval) bool { return i.Lo > -1 })).
 		rising(kernel.Log1p, -inf, inf))
@@ -67,6 +70,7 @@ var (
 	opExpm1 = new(Op)
 	_       = define(opExpm1, smooth("expm1", "eˣ − 1", DefinableExp, kernel.Expm1,
 		func(r *Rule) Node { return Exp(r.In(0)) }).
+		along(f64.Expm1, f32.Expm1).
 		rising(kernel.Expm1, -1, inf))
 
 	opSqrt = new(Op)
@@ -78,26 +82,32 @@ var (
 
 	opSin = new(Op)
 	_     = define(opSin, smooth("sin", "sine", NotDefinable, kernel.Sin,
-		func(r *Rule) Node { return Cos(r.In(0)) }).within(fixedRange(-1, 1)))
+		func(r *Rule) Node { return Cos(r.In(0)) }).
+		along(f64.Sin, f32.Sin).within(fixedRange(-1, 1)))
 
 	opCos = new(Op)
 	_     = define(opCos, smooth("cos", "cosine", NotDefinable, kernel.Cos,
-		func(r *Rule) Node { return Neg(Sin(r.In(0))) }).within(fixedRange(-1, 1)))
+		func(r *Rule) Node { return Neg(Sin(r.In(0))) }).
+		along(f64.Cos, f32.Cos).within(fixedRange(-1, 1)))
 
 	opTanh = new(Op)
 	_      = define(opTanh, smooth("tanh", "hyperbolic tangent", DefinableExp, kernel.Tanh,
-		func(r *Rule) Node { return Sub(r.Const(1), Mul(r.Out(), r.Out())) }).rising(kernel.Tanh, -1, 1))
+		func(r *Rule) Node { return Sub(r.Const(1), Mul(r.Out(), r.Out())) }).
+		along(f64.Tanh, f32.Tanh).rising(kernel.Tanh, -1, 1))
 
 	opSigmoid = new(Op)
 	_         = define(opSigmoid, smooth("sigmoid", "1/(1 + e⁻ˣ)", DefinableExp, kernel.Sigmoid,
-		func(r *Rule) Node { return Mul(r.Out(), Sub(r.Const(1), r.Out())) }).rising(kernel.Sigmoid, 0, 1))
+		func(r *Rule) Node { return Mul(r.Out(), Sub(r.Const(1), r.Out())) }).
+		along(f64.Sigmoid, f32.Sigmoid).rising(kernel.Sigmoid, 0, 1))
 
 	opSoftplus = new(Op)
 	_          = define(opSoftplus, smooth("softplus", "log(1 + eˣ)", DefinableExp, kernel.Softplus,
-		func(r *Rule) Node { return Sigmoid(r.In(0)) }).rising(kernel.Softplus, 0, inf))
+		func(r *Rule) Node { return Sigmoid(r.In(0)) }).
+		along(f64.Softplus, f32.Softplus).rising(kernel.Softplus, 0, inf))
 
 	opErf = new(Op)
 	_     = define(opErf, smooth("erf", "2/√π ∫₀ˣ e^(−t²) dt", Pfaffian, kernel.Erf, func(r *Rule) Node {
 		return Scale(2/math.Sqrt(math.Pi), Exp(Neg(Mul(r.In(0), r.In(0)))))
-	}).rising(kernel.Erf, -1, 1))
+	}).
+		along(f64.Erf, f32.Erf).rising(kernel.Erf, -1, 1))
 )
