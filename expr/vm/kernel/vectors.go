@@ -21,6 +21,11 @@ type Vectors[T Real] struct {
 	Pow                                                            func(dst, x, y []T)
 	// Step is 1 where z > 0, 0 where z < 0, else slot, and tells whether a z is NaN.
 	Step func(dst, z, slot []T) (isNaN bool)
+	// Largest and Smallest return an entry that no other exceeds, or falls below, 0 without entries, and tell whether
+	// an entry is NaN; then the entry means nothing. Which of −0 and 0 it is means nothing either.
+	Largest, Smallest func(x []T) (v T, isNaN bool)
+	// Equal is 1 where x = v, else 0, and counts the ones.
+	Equal func(dst, x []T, v T) (count int)
 }
 
 // reference is the path in Go, which says what the others have to give.
@@ -47,9 +52,10 @@ func reference[T Real]() Vectors[T] {
 			}
 			return x
 		}),
-		Affine: affine[T],
-		Leaky:  leaky[T],
-		Step:   step[T],
+		Affine:  affine[T],
+		Leaky:   leaky[T],
+		Step:    step[T],
+		Largest: largest[T], Smallest: smallest[T], Equal: equal[T],
 
 		Exp: rounded[T](Exp), Expm1: rounded[T](Expm1), Log: rounded[T](Log), Log1p: rounded[T](Log1p),
 		Tanh: rounded[T](Tanh), Sigmoid: rounded[T](Sigmoid), Softplus: rounded[T](Softplus), Erf: rounded[T](Erf),

@@ -96,6 +96,9 @@ func TestPathsAgree(t *testing.T) {
 		for n := range longest {
 			args := operandsOf(r, kernel, n, onHeap)
 			want, got := onHeap(args[0].Type(), n), args[0]
+			if len(args) == 1 { // see TestExtrema
+				continue
+			}
 			if r.IntN(4) == 0 { // in place
 				got = args[1+r.IntN(len(slicesOf(args))-1)]
 			}

@@ -51,7 +51,7 @@ func (m *machine) extremum(name string, x, y operand.Op, combine func(a, b opera
 // affine rounds the product before the sum, and both in float64.
 func (m *machine) affine() {
 	m.function("Affine", "(dst, x []"+m.element()+", a, b float64)")
-	a, b := m.broadcast("a"), m.broadcast("b")
+	a, b := m.broadcast("a", 8), m.broadcast("b", 8)
 	m.over(unroll, "dst", "x").each(func(x []operand.Op, _ int) operand.Op {
 		return m.double(x[0], func(d *machine, x operand.Op) operand.Op { return d.add(d.mul(x, a), b) })
 	})
@@ -60,7 +60,7 @@ func (m *machine) affine() {
 
 func (m *machine) leaky() {
 	m.function("Leaky", "(dst, x []"+m.element()+", a float64)")
-	a, zero := m.broadcast("a"), m.zero()
+	a, zero := m.broadcast("a", 8), m.zero()
 	m.over(unroll, "dst", "x").each(func(x []operand.Op, _ int) operand.Op {
 		scaled := m.double(x[0], func(d *machine, x operand.Op) operand.Op { return d.mul(x, a) })
 		return m.pick(m.compare(x[0], below, zero), scaled, x[0])

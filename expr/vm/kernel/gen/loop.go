@@ -16,6 +16,7 @@ type rows struct {
 	in     []reg.Register
 	left   reg.GPVirtual // entries
 	unroll int
+	active operand.Op // the mask of the rest, while its body is emitted
 }
 
 // over opens the slices: dst, unless it is "", and others. The shortest of them bounds the loop, so that no
@@ -65,6 +66,7 @@ func (r *rows) each(body func(x []operand.Op, at int) operand.Op) {
 	r.TESTQ(r.left, r.left)
 	r.JE(operand.LabelRef(done))
 	mask := r.tail()
+	r.active = mask
 	var x []operand.Op
 	for _, p := range r.in {
 		x = append(x, r.loadMasked(operand.Mem{Base: p}, mask))
@@ -72,6 +74,7 @@ func (r *rows) each(body func(x []operand.Op, at int) operand.Op) {
 	if y := body(x, 0); y != nil {
 		r.storeMasked(y, mask, operand.Mem{Base: r.dst})
 	}
+	r.active = nil
 	r.Label(done)
 }
 

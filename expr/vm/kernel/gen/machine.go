@@ -234,11 +234,15 @@ func (m *machine) signs() operand.Mem { return m.pattern(1 << (8*m.size - 1)) }
 // magnitudes is all bits but the sign.
 func (m *machine) magnitudes() operand.Mem { return m.pattern(1<<(8*m.size-1) - 1) }
 
-// broadcast fills a vector with an argument of the function, a float64.
-func (m *machine) broadcast(name string) operand.Op {
+// broadcast fills a vector with an argument of the function, a number of so many bytes.
+func (m *machine) broadcast(name string, size int) operand.Op {
 	x, out := m.XMM(), m.vector()
 	m.Load(m.Param(name), x)
-	m.VBROADCASTSD(x, out)
+	if size == 4 {
+		m.VBROADCASTSS(x, out)
+	} else {
+		m.VBROADCASTSD(x, out)
+	}
 	return out
 }
 

@@ -24,6 +24,7 @@ var families = []struct {
 	write func(*machine)
 }{
 	{"elementwise", elementwise},
+	{"extrema", extrema},
 	{"smooth", smooth},
 }
 
