@@ -2,6 +2,9 @@ package expr
 
 import (
 	"fmt"
+	"slices"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // vector is the shape rule of reductions of the last axis.
@@ -25,7 +28,7 @@ func ordered(name, doc string, at Attr, value func(at Attr, n int) (from, to, di
 			}
 			return k.In[0].times(to - from)
 		},
-		Eval: orderedSum(floats, value), Exact: orderedSum(rats, value),
+		Eval: extremeOr(f64, value, orderedSum(floats, value)), Exact: orderedSum(rats, value),
 		Weights: func(r *Rule) Node {
 			from, to, divisor := value(r.Attr(), r.In(0).Shape().Dim(-1))
 			w := r.Rank("w", r.In(0), from, to)
@@ -66,6 +69,45 @@ func orderedSum[T any](a arith[T], value func(at Attr, n int) (from, to, divisor
 			c.Out[b] = s
 		}
 	}
+}
+
+// extremeOr takes the largest or the smallest entry along the kernels: the first of
+// those that tie, since −0 and 0 do. Other ranks, and rows with a NaN, are for
+// general.
+func extremeOr[T Real](k kernel.Vectors[T], value func(at Attr, n int) (from, to, divisor int), general func(*Call[T])) func(*Call[T]) {
+	return func(c *Call[T]) {
+		n := c.Shapes[0].Dim(-1)
+		from, to, _ := value(c.Attr, n)
+		farthest := extremeOf(k, from, to, n)
+		if farthest == nil {
+			general(c)
+			return
+		}
+		for b := range c.Out {
+			x := c.row(0, b, n)
+			v, isNaN := farthest(x)
+			if isNaN {
+				general(c)
+				return
+			}
+			if v == 0 {
+				v = x[slices.Index(x, v)]
+			}
+			c.Out[b] = v
+		}
+	}
+}
+
+// extremeOf returns the kernel that finds the entry of ranks [from, to) of n if that
+// is the largest or the smallest, nil otherwise.
+func extremeOf[T Real](k kernel.Vectors[T], from, to, n int) func(x []T) (T, bool) {
+	switch endOf(from, to, n) {
+	case 1:
+		return k.Largest
+	case -1:
+		return k.Smallest
+	}
+	return nil
 }
 
 func firstNaN[T any](a *arith[T], x []T) int {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // The selectors and what belongs to them. Operands of a selector are its keys,
@@ -163,11 +165,11 @@ func checkRanks(in []Shape, at Attr) (Shape, error) {
 }
 
 func rankRecord() Op {
-	eval := func(c *Call[float64]) { rankWeights(c, &floats, len(c.In)-1, c.In[len(c.In)-1], nil) }
+	eval := func(c *Call[float64]) { rankVector(c, f64, &floats, len(c.In)-1, c.In[len(c.In)-1], nil) }
 	exact := func(c *Call[*big.Rat]) { rankWeights(c, &rats, len(c.In)-1, c.In[len(c.In)-1], nil) }
 	op := selector("rank", "weight 1 on entries of ranks [from, to) from the largest; the slot's on a tied block partly in it", 1, eval, exact)
 	op.Attrs, op.Shape, op.Work = rankAttr, checkRanks, rowWork
-	op.Eval32 = func(c *Call[float32]) { rankWeights(c, &floats32, len(c.In)-1, c.In[len(c.In)-1], nil) }
+	op.Eval32 = func(c *Call[float32]) { rankVector(c, f32, &floats32, len(c.In)-1, c.In[len(c.In)-1], nil) }
 	op.Range, op.Regular = chosenRange(0, 1), regularRank
 	op.JVP = func(r *Rule, dx []Node) Node {
 		dw := dx[len(dx)-1]
@@ -188,11 +190,11 @@ func rowWork(in []Shape) int { return in[0].Dim(-1) }
 
 // tieRecord is the record of an op that weighs entries by their keys alone.
 func tieRecord(name, doc string, rule func(at Attr) *tieRule) Op {
-	eval := func(c *Call[float64]) { rankWeights(c, &floats, len(c.In), nil, rule(c.Attr)) }
+	eval := func(c *Call[float64]) { rankVector(c, f64, &floats, len(c.In), nil, rule(c.Attr)) }
 	exact := func(c *Call[*big.Rat]) { rankWeights(c, &rats, len(c.In), nil, rule(c.Attr)) }
 	op := selector(name, doc, 1, eval, exact)
 	op.MinArgs, op.Attrs, op.Shape, op.Work = 1, rankAttr, checkRanks, rowWork
-	op.Eval32 = func(c *Call[float32]) { rankWeights(c, &floats32, len(c.In), nil, rule(c.Attr)) }
+	op.Eval32 = func(c *Call[float32]) { rankVector(c, f32, &floats32, len(c.In), nil, rule(c.Attr)) }
 	op.Range, op.Constant, op.Regular = fixedRange(0, 1), true, regularRank
 	op.Sample = sampleShaped(Ints(0, 1), smallInt, []int{4})
 	return op
@@ -288,6 +290,24 @@ func rankWeights[T any](c *Call[T], a *arith[T], m int, slot []T, rule *tieRule)
 		blocks(c.Work[:n], a, keys, b*n, func(lo, hi int) {
 			weigh(c.Work[lo:hi], min(hi, to)-max(lo, from))
 		})
+	}
+}
+
+// rankVector is rankWeights along the kernels where a single key of a row has one
+// largest, or smallest, entry and nothing else is asked for.
+func rankVector[T Real](c *Call[T], k kernel.Vectors[T], a *arith[T], m int, slot []T, rule *tieRule) {
+	n := c.Shapes[0].Dim(-1)
+	farthest := extremeOf(k, c.Attr.Int(0), c.Attr.Int(1), n)
+	if m > 1 || farthest == nil || rule != nil && rule.ties {
+		rankWeights(c, a, m, slot, rule)
+		return
+	}
+	for b := range c.rows(n) {
+		x, out := c.row(0, b, n), c.Out[b*n:(b+1)*n]
+		if v, isNaN := farthest(x); isNaN || k.Equal(out, x, v) != 1 {
+			rankWeights(c, a, m, slot, rule)
+			return
+		}
 	}
 }
 
