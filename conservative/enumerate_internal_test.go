@@ -10,6 +10,7 @@ import (
 
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/expr/optest"
+	"github.com/tamegrad/tamegrad/expr/parse"
 )
 
 // A walk that remembers states finds the extreme points of one that does not, in both
@@ -71,4 +72,32 @@ func extremeOf(t *rapid.T, points []clarke.Vector) []clarke.Vector {
 	vertices, _, err := clarke.ExtremePoints(points)
 	require.NoError(t, err)
 	return vertices
+}
+
+// Numbers that tell states apart are counted, over all groups together, and end the
+// enumeration after at most one state too many.
+func TestNumbersOfStatesAreCounted(t *testing.T) {
+	s := "x - y/3"
+	for range 4 {
+		s = "relu(" + s + " - 0.5*abs(" + s + "))"
+	}
+	f, err := parse.Parse(s)
+	require.NoError(t, err)
+	d, err := At(context.Background(), f, clarke.RationalPoint(zeroRats(1), zeroRats(1)), Options{MaxSlots: 1, MaxParts: 1})
+	require.NoError(t, err)
+	require.NotEmpty(t, d.float.tangles)
+	list := d.float.tangles[0].list
+	require.Greater(t, len(list), longWalk)
+	for _, most := range []int{0, 100, 10_000} {
+		work := most
+		_, err := d.float.enumerate(context.Background(), list, 1<<16, &work)
+		var budget *budgetError
+		require.ErrorAs(t, err, &budget)
+		state := d.float.m * (len(d.float.back) + d.float.n)
+		require.GreaterOrEqual(t, work, -state)
+	}
+	work := walkWork
+	_, err = d.float.enumerate(context.Background(), list, 1<<16, &work)
+	require.NoError(t, err)
+	require.Less(t, work, walkWork)
 }
