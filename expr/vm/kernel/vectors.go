@@ -18,7 +18,9 @@ type Vectors[T Real] struct {
 	Leaky              func(dst, x []T, a float64)    // a·x in float64 where x < 0, rounded to T; else x
 	// The functions of those names, in float32 rounded once from their float64.
 	Exp, Expm1, Log, Log1p, Tanh, Sigmoid, Softplus, Erf, Sin, Cos func(dst, x []T)
-	Pow                                                            func(dst, x, y []T)
+
+	Pow func(dst, x, y []T) // likewise
+
 	// Step is 1 where z > 0, 0 where z < 0, else slot, and tells whether a z is NaN.
 	Step func(dst, z, slot []T) (isNaN bool)
 	// Largest and Smallest return an entry that no other exceeds, or falls below, 0 without entries, and tell whether
