@@ -16,6 +16,13 @@ type Structured interface {
 	Func() *expr.Func
 }
 
+// Counting is a Structured oracle that wants to know of what methods ask its program themselves: values of switches and
+// rows of second derivatives, which cost as much as calls and count as calls.
+type Counting interface {
+	Structured
+	Count(calls int)
+}
+
 // manifold descends along the kinks of a program. Where a valley of f is a curve that many kinks have in common, as
 // in Nesterov's functions, methods that only see gradients make tiny steps. It is an active set method (R. Womersley and R.
 // Fletcher, "An algorithm for composite nonsmooth optimization problems", J. Optim. Theory Appl. 48, 1986) for the locked

@@ -64,12 +64,20 @@ func (s *slide) look() (err error) {
 	if err := s.allow(rows); err != nil {
 		return err
 	}
-	s.result.Calls += rows
+	s.count(rows)
 	s.system, s.jacobian, err = s.kkt.at(s.v)
 	if err == nil && !finite(s.system) {
 		return &stop{Stalled, "A derivative is undefined at the point."}
 	}
 	return err
+}
+
+// count counts calls that the oracle does not see.
+func (s *slide) count(calls int) {
+	s.result.Calls += calls
+	if f, ok := s.f.(Counting); ok {
+		f.Count(calls)
+	}
 }
 
 // guess makes the kinks near the start active, as many as let x move to their manifold without f rising.
@@ -124,7 +132,7 @@ func (s *slide) restore(x []float64) error {
 		if err := s.allow(1); err != nil {
 			return err
 		}
-		s.result.Calls++
+		s.count(1)
 		z, err := s.values(s.next.x)
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/tamegrad/tamegrad/clarke/descent"
+	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
@@ -18,7 +19,7 @@ type History struct {
 // Calls returns the number of calls.
 func (h *History) Calls() int { return len(h.values) }
 
-// Value returns f at the point of call k = 1, 2, …; NaN where f is undefined.
+// Value returns f at the point of call k = 1, 2, …; NaN where f is undefined, and for calls that gave none.
 func (h *History) Value(k int) float64 { return h.values[k-1] }
 
 // Best returns the smallest value among the first k calls, or all if there were fewer; +Inf if f had no value there.
@@ -59,14 +60,20 @@ func Within(minimum, epsilon float64) float64 {
 }
 
 // Record returns an oracle that answers as f does, bit for bit, and writes every call down. It is a
-// descent.Batch, whose points are calls one after the other, and a descent.DirectionalOracle if f is one. It
-// is not safe for concurrent use.
+// descent.Batch, whose points are calls one after the other, a descent.DirectionalOracle if f is one, and
+// descent.Counting as well if f is both that and descent.Structured: what a method computes from the program by
+// itself counts as calls without a value. It is not safe for concurrent use.
 func Record(f descent.Oracle) (descent.Oracle, *History) {
 	r := &recorder{f: f, History: &History{}}
-	if along, ok := f.(descent.DirectionalOracle); ok {
-		return &directional{recorder: r, along: along}, r.History
+	along, ok := f.(descent.DirectionalOracle)
+	if !ok {
+		return r, r.History
 	}
-	return r, r.History
+	d := &directional{recorder: r, along: along}
+	if known, ok := f.(descent.Structured); ok {
+		return &structured{d, known}, r.History
+	}
+	return d, r.History
 }
 
 type recorder struct {
@@ -135,3 +142,18 @@ func (d *directional) EvaluateAlong(x, direction, gradient []float64) (float64, 
 	}
 	return value, err
 }
+
+type structured struct {
+	*directional
+	known descent.Structured
+}
+
+// Count implements descent.Counting.
+func (s *structured) Count(calls int) {
+	for range calls {
+		s.note(math.NaN(), nil)
+	}
+}
+
+// Func implements descent.Structured.
+func (s *structured) Func() *expr.Func { return s.known.Func() }

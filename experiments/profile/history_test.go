@@ -123,6 +123,7 @@ func TestCallsAreThoseOfTheMethod(t *testing.T) {
 	}
 	recorded, _ := profile.Record(full)
 	require.Implements(t, (*descent.DirectionalOracle)(nil), recorded)
+	require.Implements(t, (*descent.Counting)(nil), recorded)
 	recorded, _ = profile.Record(plain{full})
 	require.NotImplements(t, (*descent.DirectionalOracle)(nil), recorded)
 }
