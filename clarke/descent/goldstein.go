@@ -11,7 +11,7 @@ import (
 // Goldstein is interpolated normalised gradient descent for exact values (J. Zhang, H. Lin, S. Jegelka,
 // S. Sra and A. Jadbabaie, "Complexity of finding stationary points of nonconvex nonsmooth functions",
 // ICML 2020). It ends at a (δ, ε)-stationary point for δ = Radius and ε = Tolerance after at most ⌈4Δ/(δε)⌉
-// steps, Δ = f(start) − inf f, and Õ(ΔL³/(δε³)) calls with high probability, in any dimension.
+// steps, Δ = f(start) − inf f, and Õ(ΔL²/(δε³)) calls with high probability, in any dimension.
 //
 // The bound supposes a DirectionalOracle, such as Program: a segment may lie in a kink, where only
 // ⟨g, d⟩ = f′(x; d) makes gradients say what f does along it. An Oracle of another kind is
