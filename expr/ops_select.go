@@ -293,8 +293,8 @@ func rankWeights[T any](c *Call[T], a *arith[T], m int, slot []T, rule *tieRule)
 	}
 }
 
-// rankVector is rankWeights along the kernels where a single key of a row has one
-// largest, or smallest, entry and nothing else is asked for.
+// rankVector is rankWeights along the kernels where a single key decides and only
+// the largest, or the smallest, entry is asked for.
 func rankVector[T Real](c *Call[T], k kernel.Vectors[T], a *arith[T], m int, slot []T, rule *tieRule) {
 	n := c.Shapes[0].Dim(-1)
 	farthest := extremeOf(k, c.Attr.Int(0), c.Attr.Int(1), n)
@@ -304,9 +304,31 @@ func rankVector[T Real](c *Call[T], k kernel.Vectors[T], a *arith[T], m int, slo
 	}
 	for b := range c.rows(n) {
 		x, out := c.row(0, b, n), c.Out[b*n:(b+1)*n]
-		if v, isNaN := farthest(x); isNaN || k.Equal(out, x, v) != 1 {
+		v, isNaN := farthest(x)
+		if isNaN {
 			rankWeights(c, a, m, slot, rule)
 			return
+		}
+		ties := k.Equal(out, x, v)
+		switch {
+		case ties == 1:
+		case rule == nil:
+			for i, w := range out {
+				if w == 1 {
+					out[i] = slot[b*n+i]
+				}
+			}
+		case rule.share != nil:
+			p, q := rule.share(1, ties)
+			k.Affine(out, out, float64(p)/float64(q), 0)
+		default:
+			i := slices.Index(out, 1)
+			if rule.last {
+				for i = n - 1; out[i] != 1; i-- {
+				}
+			}
+			clear(out)
+			out[i] = 1
 		}
 	}
 }
