@@ -35,6 +35,7 @@ type Program struct {
 	constants int // the first of them, which depend on no input
 	tape      []scalar
 	tapeNode  []int32
+	pairs     [][2]float64 // constants of the tape
 	kernels   []expr.Scalar
 
 	inputs  []leaf

@@ -6,13 +6,6 @@ import (
 	"github.com/tamegrad/tamegrad/expr"
 )
 
-// scalar is an operation of the tape: one entry of an elementwise op.
-type scalar struct {
-	kernel int32
-	out    int32
-	in     [3]int32
-}
-
 // kernelKey names a scalar kernel: an op with so many operands and attributes.
 type kernelKey struct {
 	op       *expr.Op
@@ -25,6 +18,7 @@ type emitter struct {
 	p       *Program
 	m       *memory
 	kernels map[kernelKey]int32
+	pairs   map[[2]float64]int32
 	in      []span // a buffer: the places of operands
 }
 
@@ -106,11 +100,15 @@ func (e *emitter) onTape(n expr.Node, out span, in []span) bool {
 	if op.Scalar == nil || out.size != 1 || len(in) > 3 || p.options.Precision != Float64 {
 		return false
 	}
-	kernel := e.kernel(op, n.Attr(), len(in))
-	if kernel < 0 {
-		return false
+	c := scalar{code: codeOf(op, len(in)), out: out.at}
+	switch at := n.Attr(); {
+	case c.code == affine:
+		c.extra = e.pair(at[0].Float(), at[1].Float())
+	case c.code == call:
+		if c.extra = e.kernel(op, at, len(in)); c.extra < 0 {
+			return false
+		}
 	}
-	c := scalar{kernel: kernel, out: out.at}
 	for k, s := range in {
 		c.in[k] = s.at
 	}
@@ -121,6 +119,17 @@ func (e *emitter) onTape(n expr.Node, out span, in []span) bool {
 		p.code = append(p.code, instruction{lo: len(p.tape) - 1, hi: len(p.tape), out: out})
 	}
 	return true
+}
+
+// pair returns the number of a pair of constants.
+func (e *emitter) pair(a, b float64) int32 {
+	key := [2]float64{a, b}
+	k, ok := e.pairs[key]
+	if !ok {
+		k = int32(len(e.p.pairs))
+		e.p.pairs, e.pairs[key] = append(e.p.pairs, key), k
+	}
+	return k
 }
 
 // kernel returns the number of an op's scalar kernel, −1 if it has none.

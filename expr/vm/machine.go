@@ -126,20 +126,6 @@ func (m *machine[T]) runGroup(group []bound[T], entries int) {
 	}
 }
 
-func (m *machine[T]) runTape(lo, hi int) {
-	arena, kernels := m.arena, m.p.kernels
-	fault := &m.met
-	for i, s := range m.p.tape[lo:hi] {
-		x, y, z := arena[s.in[0]], arena[s.in[1]], arena[s.in[2]]
-		arena[s.out] = T(kernels[s.kernel](fault, float64(x), float64(y), float64(z)))
-		if fault.Set {
-			fault.Node = int(m.p.tapeNode[lo+i])
-			m.fault.Keep(*fault)
-			fault.Set = false
-		}
-	}
-}
-
 // fold computes the constants once and for all, in the precision of the program,
 // and drops their instructions.
 func (p *Program) fold() {
