@@ -15,10 +15,12 @@ type path struct {
 	name string
 	f64  Vectors[float64]
 	f32  Vectors[float32]
+	l64  linear[float64]
+	l32  linear[float32]
 }
 
 // paths are those of this processor, the fastest last. The first is Go.
-var paths = append([]path{{"go", reference[float64](), reference[float32]()}}, assembly()...)
+var paths = append([]path{{"go", reference[float64](), reference[float32](), referenceLinear[float64](), referenceLinear[float32]()}}, assembly()...)
 
 var chosen, errPath = choose(os.Getenv(PathVariable))
 

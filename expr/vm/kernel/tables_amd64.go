@@ -19,6 +19,10 @@ var avx2 = path{name: "avx2", f64: Vectors[float64]{
 	Affine: affine64AVX2,
 	Leaky:  leaky64AVX2,
 	Step:   step64AVX2,
+}, l64: linear[float64]{
+	sumRows:    sumRows64AVX2,
+	dotRows:    dotRows64AVX2,
+	sumColumns: sumColumns64AVX2,
 }, f32: Vectors[float32]{
 	Add:    add32AVX2,
 	Sub:    sub32AVX2,
@@ -34,6 +38,10 @@ var avx2 = path{name: "avx2", f64: Vectors[float64]{
 	Affine: affine32AVX2,
 	Leaky:  leaky32AVX2,
 	Step:   step32AVX2,
+}, l32: linear[float32]{
+	sumRows:    sumRows32AVX2,
+	dotRows:    dotRows32AVX2,
+	sumColumns: sumColumns32AVX2,
 }}
 
 var avx512 = path{name: "avx512", f64: Vectors[float64]{
@@ -51,6 +59,10 @@ var avx512 = path{name: "avx512", f64: Vectors[float64]{
 	Affine: affine64AVX512,
 	Leaky:  leaky64AVX512,
 	Step:   step64AVX512,
+}, l64: linear[float64]{
+	sumRows:    sumRows64AVX512,
+	dotRows:    dotRows64AVX512,
+	sumColumns: sumColumns64AVX512,
 }, f32: Vectors[float32]{
 	Add:    add32AVX512,
 	Sub:    sub32AVX512,
@@ -66,4 +78,8 @@ var avx512 = path{name: "avx512", f64: Vectors[float64]{
 	Affine: affine32AVX512,
 	Leaky:  leaky32AVX512,
 	Step:   step32AVX512,
+}, l32: linear[float32]{
+	sumRows:    sumRows32AVX512,
+	dotRows:    dotRows32AVX512,
+	sumColumns: sumColumns32AVX512,
 }}

@@ -1,0 +1,46 @@
+package kernel
+
+import "math"
+
+// FMA32 returns a·b + c, rounded once to float32, as the instructions of processors do. The product is exact in
+// float64, and so is the sum with its rounding error. Only where the rounded sum is half-way between two float32
+// does the error decide: then the sum is rounded to odd instead, so that it stands on the right side (Boldo and
+// Melquiond, IEEE Transactions on Computers 57, 2008).
+func FMA32(a, b, c float32) float32 {
+	p := float64(a) * float64(b)
+	s := p + float64(c)
+	const below = 1<<29 - 1 // bits of a float64 below those of a normal float32
+	if math.Float64bits(s)&below != 1<<28 && !(math.Abs(s) < 0x1p-126) {
+		return float32(s)
+	}
+	return float32(roundToOdd(p, float64(c)))
+}
+
+// roundToOdd returns a + b, where it is not exact the one of its two neighbours whose last bit is 1.
+func roundToOdd(a, b float64) float64 {
+	s, e := twoSum(a, b)
+	u := math.Float64bits(s)
+	if e == 0 || e != e || u&1 == 1 {
+		return s
+	}
+	if (e > 0) == (s > 0) {
+		return math.Float64frombits(u + 1)
+	}
+	return math.Float64frombits(u - 1)
+}
+
+// fmaEach adds the products of x and y to the entries of dst, as many as it has, each by a fused multiply-add.
+func fmaEach[T Real](dst, x, y []T) {
+	switch dst := any(dst).(type) {
+	case []float64:
+		x, y := any(x).([]float64)[:len(dst)], any(y).([]float64)[:len(dst)]
+		for i, v := range dst {
+			dst[i] = math.FMA(x[i], y[i], v)
+		}
+	case []float32:
+		x, y := any(x).([]float32)[:len(dst)], any(y).([]float32)[:len(dst)]
+		for i, v := range dst {
+			dst[i] = FMA32(x[i], y[i], v)
+		}
+	}
+}
