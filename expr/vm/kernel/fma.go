@@ -44,3 +44,38 @@ func fmaEach[T Real](dst, x, y []T) {
 		}
 	}
 }
+
+// fmaScaled adds s·x to the entries of dst, as many as it has.
+func fmaScaled[T Real](dst, x []T, s T) {
+	switch dst := any(dst).(type) {
+	case []float64:
+		x, s := any(x).([]float64)[:len(dst)], float64(s)
+		for i, v := range dst {
+			dst[i] = math.FMA(s, x[i], v)
+		}
+	case []float32:
+		x, s := any(x).([]float32)[:len(dst)], float32(s)
+		for i, v := range dst {
+			dst[i] = FMA32(s, x[i], v)
+		}
+	}
+}
+
+// fmaChain sums n products of entries with the given strides, one after the other.
+func fmaChain[T Real](n int, x []T, stepX int, y []T, stepY int) T {
+	switch x := any(x).(type) {
+	case []float64:
+		y, s := any(y).([]float64), 0.0
+		for i := range n {
+			s = math.FMA(x[i*stepX], y[i*stepY], s)
+		}
+		return T(s)
+	case []float32:
+		y, s := any(y).([]float32), float32(0)
+		for i := range n {
+			s = FMA32(x[i*stepX], y[i*stepY], s)
+		}
+		return T(s)
+	}
+	return 0
+}

@@ -54,11 +54,11 @@ func Paths() []string {
 }
 
 // Of returns the kernels for T along the path in use.
-func Of[T Real]() Vectors[T] { return of[T](chosen) }
+func Of[T Real]() Vectors[T] { return *of[T](chosen) }
 
-func of[T Real](p *path) Vectors[T] {
-	if v, ok := any(p.f64).(Vectors[T]); ok {
+func of[T Real](p *path) *Vectors[T] {
+	if v, ok := any(&p.f64).(*Vectors[T]); ok {
 		return v
 	}
-	return any(p.f32).(Vectors[T])
+	return any(&p.f32).(*Vectors[T])
 }

@@ -7,6 +7,14 @@ type linear[T Real] struct {
 	sumRows    func(dst, x []T, n int)
 	dotRows    func(dst, x, y []T, n int)
 	sumColumns func(dst, x []T, n, stride int)
+
+	lanes int // entries of a vector
+
+	// Blocks of products, for panels of B of at most one, two and several vectors; nil in Go.
+	narrow, square, wide tile[T]
+	column               func(rows, k int, a *T, rowA int, x, y *T) // both multiples of 32 bytes
+	pack                 func(dst, src *T, rowS, rows int)
+	transpose            func(dst *T, rowD int, src *T, rowS int, rows, columns int)
 }
 
 func referenceLinear[T Real]() linear[T] {

@@ -55,7 +55,7 @@ func naiveSum[T Real](terms int, add func(a T, i int) T) T {
 
 func fmaOf[T Real](a, b, c T) T {
 	if f, ok := any(c).(float32); ok {
-		return T(bigFMA32(float32(a), float32(b), f))
+		return T(FMA32(float32(a), float32(b), f))
 	}
 	return T(math.FMA(float64(a), float64(b), float64(c)))
 }

@@ -18,6 +18,8 @@ type Vectors[T Real] struct {
 	Leaky              func(dst, x []T, a T)    // a·x where x < 0, else x
 	// Step is 1 where z > 0, 0 where z < 0, else slot, and tells whether a z is NaN.
 	Step func(dst, z, slot []T) (isNaN bool)
+
+	Scale func(dst, x []T, a T) // a·x
 }
 
 // reference is the path in Go, which says what the others have to give.
@@ -47,6 +49,7 @@ func reference[T Real]() Vectors[T] {
 		Affine: affine[T],
 		Leaky:  leaky[T],
 		Step:   step[T],
+		Scale:  scale[T],
 	}
 }
 
@@ -69,6 +72,12 @@ func binary[T Real](f func(x, y T) T) func(dst, x, y []T) {
 func affine[T Real](dst, x []T, a, b T) {
 	for i := range min(len(dst), len(x)) {
 		dst[i] = T(a*x[i]) + b
+	}
+}
+
+func scale[T Real](dst, x []T, a T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = a * x[i]
 	}
 }
 

@@ -23,6 +23,7 @@ var families = []struct {
 	write func(*machine)
 }{
 	{"elementwise", elementwise},
+	{"gemm", gemm},
 	{"reduce", reduce},
 }
 
@@ -59,7 +60,7 @@ func tables(fields []field) ([]byte, error) {
 		for _, size := range []int{8, 4} {
 			fmt.Fprintf(&b, ", f%d: Vectors[float%d]{\n", 8*size, 8*size)
 			list(&b, fields, bits, size, true)
-			fmt.Fprintf(&b, "}, l%d: linear[float%d]{\n", 8*size, 8*size)
+			fmt.Fprintf(&b, "}, l%d: linear[float%d]{\nlanes: %d,\n", 8*size, 8*size, bits/8/size)
 			list(&b, fields, bits, size, false)
 			b.WriteString("}")
 		}
