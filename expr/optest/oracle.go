@@ -98,5 +98,8 @@ func callOf[T any](n expr.Node, fault *expr.Fault) *expr.Call[T] {
 	if op.Work != nil {
 		c.Work = make([]int, op.Work(c.Shapes))
 	}
+	if op.Scratch != nil {
+		c.Scratch = make([]T, op.Scratch(c.Shapes, c.Attr))
+	}
 	return c
 }

@@ -8,14 +8,16 @@
 // the second-level cache, spread over the cores. Runs of scalar operations go to a
 // compact tape.
 //
-// Arithmetic has one meaning. Sums run in eight interleaved accumulators that
-// are combined pairwise; products of matrices are chains of fused multiply-adds
-// in the order of the summed index; nothing else is fused, and the elementary
-// functions are those of package kernel. So lanes equal single runs bit for bit,
-// for any number of workers, on every machine.
+// Arithmetic has one meaning. Sums and dot products run in interleaved
+// accumulators, eight in float64 and sixteen in float32, that are combined
+// pairwise; products of matrices are chains of fused multiply-adds in the order
+// of the summed index; nothing else is fused, and the elementary functions are
+// those of package kernel. So lanes equal single runs bit for bit, for any number
+// of workers, on every machine and every path of package kernel.
 //
-// A program compiled for Float32 rounds every value to it. Ops without a kernel
-// of their own for that, at present all, compute in float64 and round once.
+// A program compiled for Float32 rounds every value to it. Sums, means and
+// products run in float32 throughout: each of their operations is rounded to it.
+// Ops without a kernel of their own for float32 compute in float64 and round once.
 //
 // A NaN switch is an error, not a branch: see NaNError. Package exact runs
 // piecewise polynomial programs in rationals.

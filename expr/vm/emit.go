@@ -62,6 +62,9 @@ func (e *emitter) emit(i int32) {
 	if op.Work != nil {
 		p.work = max(p.work, op.Work(c.shapes))
 	}
+	if op.Scratch != nil {
+		p.scratch = max(p.scratch, op.Scratch(c.shapes, c.attr))
+	}
 	if p.options.Precision != Float64 && op.Eval32 == nil {
 		wide := int(out.size)
 		for _, s := range in {

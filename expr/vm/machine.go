@@ -20,10 +20,10 @@ func newMachine[T expr.Real](p *Program) *machine[T] {
 	if known, ok := p.folded.([]T); ok {
 		copy(m.arena, known)
 	}
-	work, scratch := make([]int, p.work), make([]float64, p.wide)
+	work, scratch, wide := make([]int, p.work), make([]T, p.scratch), make([]float64, p.wide)
 	for i := range p.code {
 		if in := &p.code[i]; in.op != nil {
-			m.bind(i, in, work, scratch)
+			m.bind(i, in, work, scratch, wide)
 		}
 	}
 	return m
@@ -33,17 +33,17 @@ func (m *machine[T]) view(s span) []T {
 	return m.arena[s.at : s.at+s.size : s.at+s.size]
 }
 
-func (m *machine[T]) bind(i int, in *instruction, work []int, scratch []float64) {
+func (m *machine[T]) bind(i int, in *instruction, work []int, scratch []T, wide []float64) {
 	c := &m.calls[i]
 	*c = expr.Call[T]{
 		Out: m.view(in.out), Shape: in.shape, Shapes: in.shapes, Attr: in.attr,
-		Index: in.index, Work: work, Fault: &m.fault, Node: in.node,
+		Index: in.index, Work: work, Scratch: scratch, Fault: &m.fault, Node: in.node,
 	}
 	for _, s := range in.in {
 		c.In = append(c.In, m.view(s))
 	}
 	if m.kernels[i] = kernelOf[T](in.op); m.kernels[i] == nil {
-		m.kernels[i] = widened(in.op, c, scratch)
+		m.kernels[i] = widened(in.op, c, wide)
 	}
 }
 
