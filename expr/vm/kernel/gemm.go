@@ -1,7 +1,5 @@
 package kernel
 
-import "unsafe"
-
 // Product says which products C = A·B to compute: of A with M rows and K columns and B with N columns. Each entry is
 // one chain of fused multiply-adds that begins at 0, in the order of the summed index, on every path.
 type Product struct {
@@ -70,15 +68,7 @@ func multiply[T Real](l *linear[T], p Product, c, a, b, bias, scratch []T) {
 	if p.M <= 0 || p.N <= 0 || p.Count <= 0 {
 		return
 	}
-	last := p.Count - 1
-	_ = c[last*p.NextC+(p.M-1)*p.RowC+p.N-1]
-	if bias != nil {
-		_ = bias[p.N-1]
-	}
-	if p.K > 0 {
-		_ = a[last*p.NextA+(p.M-1)*p.RowA+(p.K-1)*p.ColA]
-		_ = b[last*p.NextB+(p.N-1)*p.ColB+(p.K-1)*p.RowB]
-	}
+	within(&p, c, a, b, bias)
 	if p.M == 1 && p.transposed() && bias == nil { // its transposed needs no packing
 		p.M, p.N, p.RowA, p.ColA, p.RowB, p.ColB, p.RowC = p.N, 1, p.ColB, p.RowB, p.ColA, 1, 1
 		p.NextA, p.NextB = p.NextB, p.NextA
@@ -88,28 +78,30 @@ func multiply[T Real](l *linear[T], p Product, c, a, b, bias, scratch []T) {
 		plainProducts(&p, c, a, b, bias)
 		return
 	}
-	if side := 32 / int(unsafe.Sizeof(T(0))); p.N == 1 && p.ColA == 1 && p.RowB == 1 && p.RowC == 1 && p.M >= side && p.K >= side && bias == nil && !p.ReLU {
-		for q := range p.Count {
-			l.matrixVector(&p, c[q*p.NextC:], a[q*p.NextA:], b[q*p.NextB:])
-		}
-		return
+	d := driver[T]{linear: l, Product: p, c: c, a: a, b: b, bias: bias, scratch: scratch}
+	d.packed, d.copied = p.transposed() || p.repeats(), p.copies()
+	t, n := l.pick(p.M, p.N, d.packed)
+	switch {
+	case d.upright():
+		d.vectors()
+	case n == p.N && p.K <= chunk && !d.packed && !d.copied:
+		d.small(t)
+	default:
+		d.run()
 	}
-	packed, copied := p.transposed() || p.repeats(), p.copies()
-	if t, n := l.pick(p.M, p.N, packed); n == p.N && p.K <= chunk && !packed && !copied {
-		mode, end := 0, (*T)(nil)
-		if p.ReLU {
-			mode = rectified
-		}
-		if bias != nil {
-			end = &bias[0]
-		}
-		for q := range p.Count {
-			t(p.M, p.K, &a[q*p.NextA], p.RowA, p.ColA, &b[q*p.NextB], p.RowB, &c[q*p.NextC], p.RowC, p.N, mode, end)
-		}
-		return
+}
+
+// within panics unless the matrices lie in their slices: kernels do not look.
+func within[T Real](p *Product, c, a, b, bias []T) {
+	last := p.Count - 1
+	_ = c[last*p.NextC+(p.M-1)*p.RowC+p.N-1]
+	if bias != nil {
+		_ = bias[p.N-1]
 	}
-	d := driver[T]{linear: l, Product: p, c: c, a: a, b: b, bias: bias, scratch: scratch, packed: packed, copied: copied}
-	d.run()
+	if p.K > 0 {
+		_ = a[last*p.NextA+(p.M-1)*p.RowA+(p.K-1)*p.ColA]
+		_ = b[last*p.NextB+(p.N-1)*p.ColB+(p.K-1)*p.RowB]
+	}
 }
 
 // plainProducts is the path in Go: whole rows of C where rows of B lie together, else entry by entry.

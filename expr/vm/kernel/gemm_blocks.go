@@ -32,20 +32,6 @@ func (l *linear[T]) pick(m, columns int, packed bool) (tile[T], int) {
 	return l.narrow, min(columns, l.lanes)
 }
 
-// matrixVector computes a product with one column, whose operands lie together but for the rows of A: squares as far
-// as they go, then what is left of the summed index, then what is left of the rows.
-func (l *linear[T]) matrixVector(p *Product, c, a, b []T) {
-	side := 32 / int(unsafe.Sizeof(T(0)))
-	m, k := p.M&^(side-1), p.K&^(side-1)
-	l.column(m, k, &a[0], p.RowA, &b[0], &c[0])
-	if k < p.K {
-		l.narrow(m, p.K-k, &a[k], p.RowA, 1, &b[k], 1, &c[0], 1, 1, continued, nil)
-	}
-	if m < p.M {
-		l.narrow(p.M-m, p.K, &a[m*p.RowA], p.RowA, 1, &b[0], 1, &c[m], 1, 1, 0, nil)
-	}
-}
-
 // driver cuts products into tiles.
 type driver[T Real] struct {
 	*linear[T]
@@ -54,6 +40,39 @@ type driver[T Real] struct {
 	packed, copied         bool // panels of B and blocks of A are
 }
 
+// side is the number of rows of a square that is transposed in registers.
+func side[T Real]() int { return 32 / int(unsafe.Sizeof(T(0))) }
+
+// upright reports whether the products are of matrices with vectors, of which all but the rows of A lie together.
+func (d *driver[T]) upright() bool {
+	return d.N == 1 && d.ColA == 1 && d.RowB == 1 && d.RowC == 1 && min(d.M, d.K) >= side[T]() && d.bias == nil && !d.ReLU
+}
+
+// vectors computes such products: squares as far as they go, then what is left of the summed index, then what is left
+// of the rows.
+func (d *driver[T]) vectors() {
+	m, k := d.M&^(side[T]()-1), d.K&^(side[T]()-1)
+	for q := range d.Count {
+		c, a, b := d.c[q*d.NextC:], d.a[q*d.NextA:], d.b[q*d.NextB:]
+		d.column(m, k, &a[0], d.RowA, &b[0], &c[0])
+		if k < d.K {
+			d.narrow(m, d.K-k, &a[k], d.RowA, 1, &b[k], 1, &c[0], 1, 1, continued, nil)
+		}
+		if m < d.M {
+			d.narrow(d.M-m, d.K, &a[m*d.RowA], d.RowA, 1, &b[0], 1, &c[m], 1, 1, 0, nil)
+		}
+	}
+}
+
+// small computes products of one tile each.
+func (d *driver[T]) small(t tile[T]) {
+	mode, bias := d.mode(0, d.K, 0)
+	for q := range d.Count {
+		t(d.M, d.K, &d.a[q*d.NextA], d.RowA, d.ColA, &d.b[q*d.NextB], d.RowB, &d.c[q*d.NextC], d.RowC, d.N, mode, bias)
+	}
+}
+
+// run computes products of many tiles: chunk by chunk of the summed index, strip by strip of columns.
 func (d *driver[T]) run() {
 	chunks := (d.K + chunk - 1) / chunk
 	k := (d.K + chunks - 1) / chunks
@@ -144,8 +163,8 @@ func (d *driver[T]) packAll(b []T, k, n int) {
 
 // packTransposed copies a panel whose columns lie together: square blocks at a time, the rest one by one.
 func (d *driver[T]) packTransposed(to, b []T, k, n int) {
-	width, side := 2*d.lanes, 32/int(unsafe.Sizeof(T(0)))
-	wholeN, wholeK := n&^(side-1), k&^(side-1)
+	width := 2 * d.lanes
+	wholeN, wholeK := n&^(side[T]()-1), k&^(side[T]()-1)
 	if d.RowB != 1 || wholeN == 0 || wholeK == 0 {
 		wholeN, wholeK = 0, 0
 	} else {

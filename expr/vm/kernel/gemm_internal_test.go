@@ -186,18 +186,19 @@ func benchmarkShapes() (out []Product) {
 	add(1, 784, 256, false, false)
 	add(256, 784, 1, false, false)
 	add(8, 784, 256, false, false)
+	add(4, 4, 4, false, false)
+	batch := &out[len(out)-1]
+	batch.Count, batch.NextA, batch.NextB, batch.NextC = 1000, 16, 16, 16
 	return out
 }
 
 func benchmarkProducts[T Real](b *testing.B) {
 	for i := range paths {
 		l := linearOf[T](&paths[i])
-		if paths[i].name == "go" {
-			continue
-		}
 		for _, p := range benchmarkShapes() {
 			r := rand.New(rand.NewPCG(1, 2))
-			x, y, c, s := drawn[T](r, p.M*p.K, false), drawn[T](r, p.K*p.N, false), make([]T, p.M*p.N), make([]T, p.Scratch())
+			x, y := drawn[T](r, p.Count*p.M*p.K, false), drawn[T](r, p.Count*p.K*p.N, false)
+			c, s := make([]T, p.Count*p.M*p.N), make([]T, p.Scratch())
 			flags := ""
 			if p.RowA == 1 && p.M > 1 {
 				flags += "ᵀ"
@@ -205,11 +206,14 @@ func benchmarkProducts[T Real](b *testing.B) {
 			if p.transposed() {
 				flags += "·ᵀ"
 			}
+			if p.Count > 1 {
+				flags += "·" + fmt.Sprint(p.Count)
+			}
 			b.Run(fmt.Sprintf("%s/%v/%dx%dx%d%s", paths[i].name, reflect.TypeFor[T](), p.M, p.K, p.N, flags), func(b *testing.B) {
 				for b.Loop() {
 					multiply(l, p, c, x, y, nil, s)
 				}
-				b.ReportMetric(2*float64(p.M)*float64(p.N)*float64(p.K)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+				b.ReportMetric(2*float64(p.Count)*float64(p.M)*float64(p.N)*float64(p.K)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
 			})
 		}
 	}
