@@ -7,14 +7,21 @@ import "math"
 // does the error decide: then the sum is rounded to odd instead, so that it stands on the right side (Boldo and
 // Melquiond, IEEE Transactions on Computers 57, 2008).
 func FMA32(a, b, c float32) float32 {
-	p := float64(a) * float64(b)
+	p := float64(float64(a) * float64(b))
 	s := p + float64(c)
-	const below = 1<<29 - 1 // bits of a float64 below those of a normal float32
-	if math.Float64bits(s)&below != 1<<28 && !(math.Abs(s) < 0x1p-126) {
-		return float32(s)
+	if doubtful(s) {
+		return roundOnce(p, float64(c))
 	}
-	return float32(roundToOdd(p, float64(c)))
+	return float32(s)
 }
+
+// doubtful reports whether a number is half-way between two normal float32, whose last bits are 1 and 28 zeros, or
+// below all of them.
+func doubtful(s float64) bool {
+	return math.Float64bits(s)<<35 == 1<<63 || s < 0x1p-126 && s > -0x1p-126
+}
+
+func roundOnce(p, c float64) float32 { return float32(roundToOdd(p, c)) }
 
 // roundToOdd returns a + b, where it is not exact the one of its two neighbours whose last bit is 1.
 func roundToOdd(a, b float64) float64 {
@@ -54,9 +61,14 @@ func fmaScaled[T Real](dst, x []T, s T) {
 			dst[i] = math.FMA(s, x[i], v)
 		}
 	case []float32:
-		x, s := any(x).([]float32)[:len(dst)], float32(s)
-		for i, v := range dst {
-			dst[i] = FMA32(s, x[i], v)
+		x, s := any(x).([]float32)[:len(dst)], float64(s)
+		for i, v := range dst { // FMA32, without calls
+			p := float64(s * float64(x[i]))
+			if sum := p + float64(v); !doubtful(sum) {
+				dst[i] = float32(sum)
+			} else {
+				dst[i] = roundOnce(p, float64(v))
+			}
 		}
 	}
 }
