@@ -5,7 +5,7 @@ package kernel
 type Product struct {
 	M, N, K int
 	// Entry i, p of A is a[i·RowA + p·ColA], entry p, j of B is b[p·RowB + j·ColB] and entry i, j of C is
-	// c[i·RowC + j]. A transposed matrix has its strides exchanged.
+	// c[i·RowC + j]. A transposed matrix has its strides exchanged. No stride is negative.
 	RowA, ColA, RowB, ColB, RowC int
 	// There are Count products; the matrices of each begin so many entries after those of the one before. A matrix
 	// that all share has 0.
@@ -94,6 +94,7 @@ func multiply[T Real](l *linear[T], p Product, c, a, b, bias, scratch []T) {
 // within panics unless the matrices lie in their slices: kernels do not look.
 func within[T Real](p *Product, c, a, b, bias []T) {
 	last := p.Count - 1
+	_ = c[min(p.RowA, p.ColA, p.RowB, p.ColB, p.RowC, p.NextA, p.NextB, p.NextC, 0)]
 	_ = c[last*p.NextC+(p.M-1)*p.RowC+p.N-1]
 	if bias != nil {
 		_ = bias[p.N-1]

@@ -159,6 +159,8 @@ func TestMultiplyBounds(t *testing.T) {
 	for _, short := range []func(){call(11, 16, 12, 3), call(12, 15, 12, 3), call(12, 16, 11, 3), call(12, 16, 12, 2)} {
 		require.Panics(t, short)
 	}
+	p.ColB = -1
+	require.Panics(t, call(12, 16, 12, 3))
 }
 
 // shapes for benchmarks: squares, and the products of a network with layers 784, 256, 128 and 10 at batch 128.

@@ -46,7 +46,7 @@ func DotRows[T Real](dst, x, y []T, n int) {
 // entries apart.
 func SumColumns[T Real](dst, x []T, n, stride int) {
 	if n > 0 {
-		x = x[:(n-1)*stride+len(dst)]
+		x = x[:(n-1)*stride+len(dst)][min(stride, 0):]
 	}
 	linearOf[T](chosen).sumColumns(dst, x, n, stride)
 }

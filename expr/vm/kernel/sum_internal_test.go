@@ -144,6 +144,7 @@ func TestSumBounds(t *testing.T) {
 	require.Panics(t, func() { SumRows(out, make([]float64, 3), 2) })
 	require.Panics(t, func() { DotRows(out, make([]float64, 4), make([]float64, 3), 2) })
 	require.Panics(t, func() { SumColumns(out, make([]float64, 4), 2, 3) })
+	require.Panics(t, func() { SumColumns(out, make([]float64, 4), 2, -1) })
 }
 
 func TestSumsDoNotAllocate(t *testing.T) {
