@@ -245,5 +245,8 @@ func (a *analysis) call(p *application) *Call[float64] {
 	if n.Op().Work != nil {
 		c.Work = make([]int, n.Op().Work(c.Shapes))
 	}
+	if n.Op().Scratch != nil {
+		c.Scratch = make([]float64, n.Op().Scratch(c.Shapes, c.Attr))
+	}
 	return c
 }

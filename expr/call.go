@@ -10,16 +10,17 @@ import (
 // and out. T is float64 in the executor and *big.Rat in exact arithmetic,
 // where entries are immutable and may be shared.
 type Call[T any] struct {
-	Out    []T
-	In     [][]T
-	Shape  Shape   // of Out
-	Shapes []Shape // of In
-	Attr   Attr
-	Index  []int32 // what Op.Index gives
-	Work   []int   // scratch, as many as Op.Work asks for
-	Fault  *Fault  // where the first fault of a run is kept
-	Node   int     // the node, for faults
-	From   int     // the entry at which the slices of an elementwise op begin
+	Out     []T
+	In      [][]T
+	Shape   Shape   // of Out
+	Shapes  []Shape // of In
+	Attr    Attr
+	Index   []int32 // what Op.Index gives
+	Work    []int   // scratch, as many as Op.Work asks for
+	Scratch []T     // more scratch, as many as Op.Scratch asks for; exact arithmetic has none
+	Fault   *Fault  // where the first fault of a run is kept
+	Node    int     // the node, for faults
+	From    int     // the entry at which the slices of an elementwise op begin
 }
 
 // Real is an arithmetic of the executor.

@@ -205,6 +205,12 @@ func (op *Op) guardSizes() {
 			return max(f(in), 0)
 		}
 	}
+	if f := op.Scratch; f != nil {
+		op.Scratch = func(in []Shape, at Attr) (n int) {
+			defer orElse(&n, 0)
+			return max(f(in, at), 0)
+		}
+	}
 	if f := op.Index; f != nil {
 		op.Index = func(in []Shape, out Shape, at Attr) (t []int32) {
 			defer orElse(&t, nil)

@@ -65,6 +65,7 @@ func TestCustomRefuses(t *testing.T) {
 		}},
 		{"index panics", "Index", "it panicked", cross, func(r *op) { r.Index = func([]expr.Shape, expr.Shape, expr.Attr) []int32 { panic(1) } }},
 		{"work is negative", "Work", "it gave -1", cross, func(r *op) { r.Work = func([]expr.Shape) int { return -1 } }},
+		{"scratch is negative", "Scratch", "it gave -1", cross, func(r *op) { r.Scratch = func([]expr.Shape, expr.Attr) int { return -1 } }},
 		{"flops panics", "Flops", "it panicked", cross, func(r *op) { r.Flops = func([]expr.Shape, expr.Shape, expr.Attr) int { panic(1) } }},
 
 		{"eval panics", "Eval", "it panicked", logCosh, func(r *op) { r.Eval = func(c *expr.Call[float64]) { c.Out[0] = c.In[1][0] } }},

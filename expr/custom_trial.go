@@ -108,6 +108,7 @@ func (t *trial) sizes() error {
 		has  bool
 	}{
 		{"Work", func() int { return t.raw.Work(t.e.Shapes) }, t.raw.Work != nil},
+		{"Scratch", func() int { return t.raw.Scratch(t.e.Shapes, t.e.Attr) }, t.raw.Scratch != nil},
 		{"Flops", func() int { return t.raw.Flops(t.e.Shapes, t.shape, t.e.Attr) }, t.raw.Flops != nil},
 	} {
 		if t.rule = count.rule; count.has && count.n() < 0 {
@@ -125,6 +126,9 @@ func callOf[T any](op *Op, at Attr, out Shape, shapes []Shape, in [][]T) *Call[T
 	}
 	if op.Work != nil {
 		c.Work = make([]int, op.Work(shapes))
+	}
+	if op.Scratch != nil {
+		c.Scratch = make([]T, op.Scratch(shapes, at))
 	}
 	return c
 }

@@ -75,6 +75,8 @@ type Op struct {
 	Scalar func(at Attr, args int) Scalar
 	// Work returns how many integers of scratch Eval and Exact need.
 	Work func(in []Shape) int
+	// Scratch returns how many numbers of scratch Eval and Eval32 need.
+	Scratch func(in []Shape, at Attr) int
 
 	Constant  bool
 	Slopes    func(r *Rule) []Node

@@ -2,13 +2,15 @@ package expr
 
 import (
 	"fmt"
-	"math"
 	"math/big"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // Products add their terms in the order of the summed index by fused
-// multiply-add, one chain for each entry; dot, a reduction, uses eight
-// interleaved chains. Every path of the executor computes the same bits.
+// multiply-add, one chain for each entry; dot, a reduction, uses interleaved
+// chains, eight in float64 and sixteen in float32. Every path of the executor
+// computes the same bits.
 
 var (
 	opMatMul = new(Op)
@@ -17,7 +19,11 @@ var (
 		MinArgs: 2, MaxArgs: 2, Shares: []int{2, 2},
 		Attrs: AttrSpec{Names: "ta tb", Min: 2, Max: 2, Integer: true, Default: func([]Shape) Attr { return Ints(0, 0) }},
 		Shape: matmulShape, Class: Affine, Degree: sumDegrees,
-		Eval: matmulFloat, Exact: matmulExact,
+		Eval: matmul[float64], Eval32: matmul[float32], Exact: matmulExact,
+		Scratch: func(in []Shape, at Attr) int {
+			p := matmulProduct(in, at)
+			return p.Scratch()
+		},
 		Flops: func(in []Shape, out Shape, at Attr) int {
 			_, k, _, _ := matmulDims(in[0], in[1], at)
 			return (2*k - 1) * out.Size()
@@ -33,7 +39,11 @@ var (
 		MinArgs: 2, MaxArgs: 2, Shares: []int{2, 1},
 		Attrs: AttrSpec{Names: "t", Min: 1, Max: 1, Integer: true, Default: func([]Shape) Attr { return Ints(0) }},
 		Shape: matvecShape, Class: Affine, Degree: sumDegrees,
-		Eval: matvecFloat, Exact: matvecExact,
+		Eval: matvec[float64], Eval32: matvec[float32], Exact: matvecExact,
+		Scratch: func(in []Shape, at Attr) int {
+			p := matvecProduct(in, at)
+			return p.Scratch()
+		},
 		Flops: func(in []Shape, out Shape, _ Attr) int {
 			k := in[1].Dim(-1)
 			return (2*k - 1) * out.Size()
@@ -63,7 +73,7 @@ var (
 		},
 		Class: Affine, Degree: sumDegrees,
 		Range: func(k *Known) Interval { return k.In[0].mul(k.In[1]) },
-		Eval:  outer(floats), Eval32: outer(floats32), Exact: outer(rats),
+		Eval:  outer[float64], Eval32: outer[float32], Exact: outerExact,
 		JVP: bilinear,
 		VJP: func(r *Rule, ct Node) []Node {
 			x, y := r.In(0), r.In(1)
@@ -82,12 +92,7 @@ var (
 			return in[0].Lead(1), nil
 		},
 		Class: Affine, Degree: sumDegrees, Range: productRange,
-		Eval: func(c *Call[float64]) {
-			n := c.Shapes[0].Dim(-1)
-			for b := range c.Out {
-				c.Out[b] = dotFloat(c.row(0, b, n), c.row(1, b, n))
-			}
-		},
+		Eval: dot[float64], Eval32: dot[float32],
 		Exact: func(c *Call[*big.Rat]) {
 			n := c.Shapes[0].Dim(-1)
 			for b := range c.Out {
@@ -147,19 +152,7 @@ func collapse(ct Node, own Shape) Node {
 	return opSum.Apply(append(Ints(ct.Shape().Rank()), Ints(own.Dims()...)...), ct)
 }
 
-func dotFloat(x, y []float64) float64 {
-	var a [8]float64
-	for ; len(x) >= 8; x, y = x[8:], y[8:] {
-		y := y[:8]
-		for j := range 8 {
-			a[j] = math.FMA(x[j], y[j], a[j])
-		}
-	}
-	for j, v := range x {
-		a[j] = math.FMA(v, y[j], a[j])
-	}
-	return pairwise(&a)
-}
+func dot[T Real](c *Call[T]) { kernel.DotRows(c.Out, c.In[0], c.In[1], c.Shapes[0].Dim(-1)) }
 
 // dotRat sums n products of entries with the given strides. Most entries of
 // derivatives along coordinates are 0.
@@ -233,44 +226,29 @@ func foldLead(x Node) Node {
 	return opReshape.Apply(Ints(s.Rank(), s.Size()/s.Dim(-1), s.Dim(-1)), x)
 }
 
-func matmulFloat(c *Call[float64]) {
-	m, k, _, n := matmulDims(c.Shapes[0], c.Shapes[1], c.Attr)
-	ai, ap, bp, bj := matmulStrides(m, k, n, c.Attr)
-	for l := range c.rows(m * n) {
-		a, b, out := c.row(0, l, m*k), c.row(1, l, k*n), c.Out[l*m*n:(l+1)*m*n]
-		if bj == 1 {
-			gemmRows(out, a, b, m, k, n, ai, ap)
-		} else {
-			gemmDots(out, a, b, m, k, n, ai, ap, bp, bj)
-		}
+// matmulProduct is one product for all positions, a tall one, if these share the right operand.
+func matmulProduct(in []Shape, at Attr) kernel.Product {
+	m, k, _, n := matmulDims(in[0], in[1], at)
+	p := kernel.Product{M: m, N: n, K: k, RowC: n}
+	p.RowA, p.ColA, p.RowB, p.ColB = matmulStrides(m, k, n, at)
+	countA, countB := in[0].Size()/(m*k), in[1].Size()/(k*n)
+	if countB == 1 && at.Int(0) == 0 {
+		p.M, p.Count = m*countA, 1
+		return p
 	}
+	p.Count, p.NextC = max(countA, countB), m*n
+	if countA > 1 {
+		p.NextA = m * k
+	}
+	if countB > 1 {
+		p.NextB = k * n
+	}
+	return p
 }
 
-// gemmRows accumulates whole rows of the result, b in row-major order.
-func gemmRows(out, a, b []float64, m, k, n, ai, ap int) {
-	for i := range m {
-		row := out[i*n : (i+1)*n]
-		clear(row)
-		for p := range k {
-			s, bp := a[i*ai+p*ap], b[p*n:p*n+n]
-			for j := range row {
-				row[j] = math.FMA(s, bp[j], row[j])
-			}
-		}
-	}
-}
-
-// gemmDots computes entry by entry, b transposed.
-func gemmDots(out, a, b []float64, m, k, n, ai, ap, bp, bj int) {
-	for i := range m {
-		for j := range n {
-			s := 0.0
-			for p := range k {
-				s = math.FMA(a[i*ai+p*ap], b[p*bp+j*bj], s)
-			}
-			out[i*n+j] = s
-		}
-	}
+func matmul[T Real](c *Call[T]) {
+	p := matmulProduct(c.Shapes, c.Attr)
+	kernel.Multiply(&p, c.Out, c.In[0], c.In[1], nil, c.Scratch)
 }
 
 func matmulExact(c *Call[*big.Rat]) {
@@ -304,32 +282,29 @@ func matvecShape(in []Shape, at Attr) (Shape, error) {
 	return lead.Append(m)
 }
 
-func matvecFloat(c *Call[float64]) {
-	rows, cols := c.Shapes[0].Dim(-2), c.Shapes[0].Dim(-1)
-	m, k := rows, cols
-	if c.Attr.Int(0) == 1 {
-		m, k = cols, rows
+// matvecProduct has the vectors as rows on the left of the matrix: all of them, if they share it.
+func matvecProduct(in []Shape, at Attr) kernel.Product {
+	rows, cols := in[0].Dim(-2), in[0].Dim(-1)
+	p := kernel.Product{N: rows, K: cols, RowB: 1, ColB: cols}
+	if at.Int(0) == 1 {
+		p = kernel.Product{N: cols, K: rows, RowB: cols, ColB: 1}
 	}
-	for l := range c.rows(m) {
-		w, x, y := c.row(0, l, m*k), c.row(1, l, k), c.Out[l*m:(l+1)*m]
-		if c.Attr.Int(0) == 1 {
-			clear(y)
-			for p, s := range x {
-				wp := w[p*m : p*m+m]
-				for i := range y {
-					y[i] = math.FMA(wp[i], s, y[i])
-				}
-			}
-			continue
-		}
-		for i := range y {
-			wi, s := w[i*k:i*k+k], 0.0
-			for p, v := range x {
-				s = math.FMA(wi[p], v, s)
-			}
-			y[i] = s
-		}
+	p.RowA, p.ColA, p.RowC = p.K, 1, p.N
+	matrices, vectors := in[0].Size()/(rows*cols), in[1].Size()/p.K
+	if matrices == 1 {
+		p.M, p.Count = vectors, 1
+		return p
 	}
+	p.M, p.Count, p.NextB, p.NextC = 1, matrices, rows*cols, p.N
+	if vectors > 1 {
+		p.NextA = p.K
+	}
+	return p
+}
+
+func matvec[T Real](c *Call[T]) {
+	p := matvecProduct(c.Shapes, c.Attr)
+	kernel.Multiply(&p, c.Out, c.In[1], c.In[0], nil, c.Scratch)
 }
 
 func matvecExact(c *Call[*big.Rat]) {
@@ -346,16 +321,21 @@ func matvecExact(c *Call[*big.Rat]) {
 	}
 }
 
-func outer[T any](a arith[T]) func(*Call[T]) {
-	return func(c *Call[T]) {
-		m, n := c.Shapes[0].Dim(-1), c.Shapes[1].Dim(-1)
-		for l := range c.rows(m * n) {
-			x, y := c.row(0, l, m), c.row(1, l, n)
-			for i, u := range x {
-				row := c.Out[(l*m+i)*n : (l*m+i+1)*n]
-				for j, v := range y {
-					row[j] = a.mul(u, v)
-				}
+func outer[T Real](c *Call[T]) {
+	m, n := c.Shapes[0].Dim(-1), c.Shapes[1].Dim(-1)
+	for l := range c.rows(m * n) {
+		kernel.Outer(c.Out[l*m*n:(l+1)*m*n], c.row(0, l, m), c.row(1, l, n))
+	}
+}
+
+func outerExact(c *Call[*big.Rat]) {
+	m, n := c.Shapes[0].Dim(-1), c.Shapes[1].Dim(-1)
+	for l := range c.rows(m * n) {
+		x, y := c.row(0, l, m), c.row(1, l, n)
+		for i, u := range x {
+			row := c.Out[(l*m+i)*n : (l*m+i+1)*n]
+			for j, v := range y {
+				row[j] = rats.mul(u, v)
 			}
 		}
 	}

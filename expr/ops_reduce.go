@@ -3,6 +3,8 @@ package expr
 import (
 	"fmt"
 	"math/big"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // sumShape is the shape rule of reductions of the trailing k axes to the given
@@ -40,24 +42,36 @@ func sumIndex(in []Shape, out Shape, at Attr) []int32 {
 	return append(positions(kept, full), positions(summed, full)...)
 }
 
-// sumBy adds the summands of every output entry in eight interleaved
-// accumulators.
-func sumBy(c *Call[float64]) {
+// sumBy adds the summands of every output entry in interleaved accumulators, eight in float64 and sixteen in
+// float32.
+func sumBy[T Real](c *Call[T]) {
 	first, offs := c.Index[:len(c.Out)], c.Index[len(c.Out):]
-	x, n := c.In[0], len(offs)
-	if n == 1 || int(offs[n-1]) == n-1 { // summands are contiguous
+	x, n, step := c.In[0], len(offs), 1
+	if n > 1 {
+		step = int(offs[1])
+	}
+	switch evenly := int(offs[n-1]) == (n-1)*step; {
+	case evenly && step == 1:
+		kernel.SumRows(c.Out, x, n)
+	case evenly: // summands are as far apart as there are outputs between them
+		for o := 0; o < len(c.Out); o += step {
+			kernel.SumColumns(c.Out[o:o+step], x[first[o]:], n, step)
+		}
+	default:
 		for o, p := range first {
-			c.Out[o] = sumFloat(x[p : int(p)+n])
+			c.Out[o] = sumPicked(x[p:], offs)
 		}
-		return
 	}
-	for o, p := range first {
-		var a [8]float64
-		for j, q := range offs {
-			a[j&7] += x[p+q]
-		}
-		c.Out[o] = pairwise(&a)
+}
+
+// sumPicked sums the entries at some places.
+func sumPicked[T Real](x []T, at []int32) T {
+	var room [16]T
+	a := room[:kernel.Accumulators[T]()]
+	for j, q := range at {
+		a[j&(len(a)-1)] += x[q]
 	}
+	return kernel.Combine(a)
 }
 
 func sumByExact(c *Call[*big.Rat]) {
@@ -77,7 +91,7 @@ var (
 		Name: "sum", Doc: "sums the trailing k axes, all by default, down to the given extents", MinArgs: 1, MaxArgs: 1,
 		Attrs: sumAttr, Shape: sumShape, Class: Affine, Index: sumIndex,
 		Range: func(k *Known) Interval { return k.In[0].times(k.Terms) },
-		Eval:  sumBy, Exact: sumByExact,
+		Eval:  sumBy[float64], Eval32: sumBy[float32], Exact: sumByExact,
 		Flops:     func(in []Shape, out Shape, _ Attr) int { return in[0].Size() - out.Size() },
 		Transpose: func(r *Rule, ct Node) []Node { return []Node{spread(r, ct)} },
 		Sample:    sampleShaped(Ints(2, 1, 3), dyadic, []int{2, 3}),
@@ -88,13 +102,7 @@ var (
 		Name: "mean", Doc: "averages the trailing k axes, all by default, down to the given extents", MinArgs: 1, MaxArgs: 1,
 		Attrs: sumAttr, Shape: sumShape, Class: Affine, Index: sumIndex, Flops: inputSize,
 		Range: func(k *Known) Interval { return k.In[0].mean() },
-		Eval: func(c *Call[float64]) {
-			sumBy(c)
-			n := float64(len(c.In[0]) / len(c.Out))
-			for i := range c.Out {
-				c.Out[i] /= n
-			}
-		},
+		Eval:  mean[float64], Eval32: mean[float32],
 		Exact: func(c *Call[*big.Rat]) {
 			sumByExact(c)
 			n := big.NewRat(int64(len(c.In[0])/len(c.Out)), 1)
@@ -109,6 +117,14 @@ var (
 		Sample: sampleShaped(Ints(1), dyadic, []int{2, 4}),
 	})
 )
+
+func mean[T Real](c *Call[T]) {
+	sumBy(c)
+	n := T(len(c.In[0]) / len(c.Out))
+	for i := range c.Out {
+		c.Out[i] /= n
+	}
+}
 
 // spread is the adjoint of a sum: it broadcasts the cotangent over the summands.
 func spread(r *Rule, ct Node) Node {

@@ -30,27 +30,53 @@ func Noise(f *expr.Func, in ...[]float64) float64 {
 	return 0x1p-46 * m * m
 }
 
-// Rounded is Floats with every value, that of inputs and constants included,
-// rounded to float32 as soon as it is computed. It is for ops that have no kernel
-// of their own for float32.
+// Rounded is Floats in the arithmetic of float32: ops with a kernel of their own
+// for it run that, and the values of all others, those of inputs and constants
+// included, are rounded as soon as they are computed.
 func Rounded(f *expr.Func, in ...[]float64) (map[expr.Node][]float64, expr.Fault) {
-	round := func(x []float64) []float64 {
-		out := make([]float64, len(x))
-		for i, v := range x {
-			out[i] = float64(float32(v))
-		}
-		return out
-	}
 	short := make([][]float64, len(in))
 	for i, x := range in {
-		short[i] = round(x)
+		short[i] = widened(narrowed(x))
 	}
 	return trace(f, short, func(op *expr.Op) func(*expr.Call[float64]) {
 		return func(c *expr.Call[float64]) {
+			if op.Eval32 != nil {
+				copy(c.Out, widened(eval32(op, c)))
+				return
+			}
 			op.Eval(c)
-			copy(c.Out, round(c.Out))
+			copy(c.Out, widened(narrowed(c.Out)))
 		}
 	})
+}
+
+// eval32 runs an op's kernel for float32 on the operands of a call, rounded.
+func eval32(op *expr.Op, c *expr.Call[float64]) []float32 {
+	short := &expr.Call[float32]{
+		Out: make([]float32, len(c.Out)), Shape: c.Shape, Shapes: c.Shapes, Attr: c.Attr,
+		Index: c.Index, Work: c.Work, Scratch: make([]float32, len(c.Scratch)), Fault: c.Fault, Node: c.Node,
+	}
+	for _, x := range c.In {
+		short.In = append(short.In, narrowed(x))
+	}
+	op.Eval32(short)
+	return short.Out
+}
+
+func narrowed(x []float64) []float32 {
+	out := make([]float32, len(x))
+	for i, v := range x {
+		out[i] = float32(v)
+	}
+	return out
+}
+
+func widened(x []float32) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = float64(v)
+	}
+	return out
 }
 
 // Rationals is Floats in exact arithmetic, for programs of ops that all have it.
@@ -97,6 +123,9 @@ func callOf[T any](n expr.Node, fault *expr.Fault) *expr.Call[T] {
 	}
 	if op.Work != nil {
 		c.Work = make([]int, op.Work(c.Shapes))
+	}
+	if op.Scratch != nil {
+		c.Scratch = make([]T, op.Scratch(c.Shapes, c.Attr))
 	}
 	return c
 }

@@ -179,9 +179,9 @@ func TestConcurrentBlocks(t *testing.T) {
 	}
 }
 
-// A program in float32 rounds every value once, constants included, and nothing
-// else: a naive evaluator does the same, node by node from rounded operands, and
-// both kinds of workspace have its bits.
+// A program in float32 runs the kernels for float32, and rounds the value of an
+// op that has none once, constants included: a naive evaluator does the same, node
+// by node from rounded operands, and both kinds of workspace have its bits.
 func TestLawFloat32(t *testing.T) {
 	programs := optest.Programs(optest.Config{Jumps: true, Steps: 15})
 	rapid.Check(t, func(t *rapid.T) {

@@ -42,6 +42,7 @@ type Program struct {
 	outputs []leaf
 	base    [regions + 1]int // where each region begins in the arena, and its size
 	work    int
+	scratch int
 	wide    int // entries of scratch for ops that are widened to float64
 	folded  any // the entries of the region of constants
 	fault   expr.Fault

@@ -9,14 +9,16 @@
 // compact tape; long elementwise operations run in groups, all on one block of
 // entries before the next, so that what they pass on stays in the first-level cache.
 //
-// Arithmetic has one meaning. Sums run in eight interleaved accumulators that
-// are combined pairwise; products of matrices are chains of fused multiply-adds
-// in the order of the summed index; nothing else is fused, and the elementary
-// functions are those of package kernel. So lanes equal single runs bit for bit,
-// for any number of workers, on every machine.
+// Arithmetic has one meaning. Sums and dot products run in interleaved
+// accumulators, eight in float64 and sixteen in float32, that are combined
+// pairwise; products of matrices are chains of fused multiply-adds in the order
+// of the summed index; nothing else is fused, and the elementary functions are
+// those of package kernel. So lanes equal single runs bit for bit, for any number
+// of workers, on every machine and every path of package kernel.
 //
 // A program compiled for Float32 rounds every value to it, once: an op gives what it
-// would in float64 for its rounded operands.
+// would in float64 for its rounded operands. Sums, means and products run in float32
+// throughout: each of their operations is rounded to it.
 //
 // A NaN switch is an error, not a branch: see NaNError. Package exact runs
 // piecewise polynomial programs in rationals.

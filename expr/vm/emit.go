@@ -56,6 +56,9 @@ func (e *emitter) emit(i int32) {
 	if op.Work != nil {
 		p.work = max(p.work, op.Work(c.shapes))
 	}
+	if op.Scratch != nil {
+		p.scratch = max(p.scratch, op.Scratch(c.shapes, c.attr))
+	}
 	longest := int32(expr.MaxSize)
 	if m.group != nil && m.group[i] > 0 {
 		longest = m.entries

@@ -40,21 +40,21 @@ func newMachine[T expr.Real](p *Program) *machine[T] {
 	if known, ok := p.folded.([]T); ok {
 		copy(m.arena, known)
 	}
-	work, scratch := make([]int, p.work), make([]float64, p.wide)
+	work, scratch, wide := make([]int, p.work), make([]T, p.scratch), make([]float64, p.wide)
 	for i := range p.code {
 		in := &p.code[i]
 		if in.op != nil {
-			m.kernels[i] = m.bind(&m.calls[i], in, work, scratch)
+			m.kernels[i] = m.bind(&m.calls[i], in, work, scratch, wide)
 		}
 		if len(in.members) > 0 {
-			m.bindGroup(i, scratch)
+			m.bindGroup(i, wide)
 		}
 	}
 	return m
 }
 
 // bindGroup binds operations to the first block; the windows make the others.
-func (m *machine[T]) bindGroup(i int, scratch []float64) {
+func (m *machine[T]) bindGroup(i int, wide []float64) {
 	group := make([]bound[T], len(m.p.code[i].members))
 	for k := range group {
 		b, mb := &group[k], &m.p.code[i].members[k]
@@ -64,7 +64,7 @@ func (m *machine[T]) bindGroup(i int, scratch []float64) {
 			first.in[j].size = m.p.entries
 		}
 		first.out.size = m.p.entries
-		b.kernel = m.bind(&b.call, &first, nil, scratch)
+		b.kernel = m.bind(&b.call, &first, nil, nil, wide)
 		for j := range b.call.In {
 			b.slices = append(b.slices, window[T]{&b.call.In[j], first.in[j].at, mb.advance[j]})
 		}
@@ -78,10 +78,10 @@ func (m *machine[T]) view(s span) []T {
 }
 
 // bind makes the call of an instruction and returns its kernel.
-func (m *machine[T]) bind(c *expr.Call[T], in *instruction, work []int, scratch []float64) kernel[T] {
+func (m *machine[T]) bind(c *expr.Call[T], in *instruction, work []int, scratch []T, wide []float64) kernel[T] {
 	*c = expr.Call[T]{
 		Out: m.view(in.out), Shape: in.shape, Shapes: in.shapes, Attr: in.attr,
-		Index: in.index, Work: work, Fault: &m.fault, Node: in.node,
+		Index: in.index, Work: work, Scratch: scratch, Fault: &m.fault, Node: in.node,
 	}
 	for _, s := range in.in {
 		c.In = append(c.In, m.view(s))
@@ -89,7 +89,7 @@ func (m *machine[T]) bind(c *expr.Call[T], in *instruction, work []int, scratch 
 	if k := kernelOf[T](in.op); k != nil {
 		return k
 	}
-	return widened(in.op, c, scratch)
+	return widened(in.op, c, wide)
 }
 
 // run executes the instructions lo to hi.

@@ -50,6 +50,9 @@ func widened[T expr.Real](op *expr.Op, c *expr.Call[T], scratch []float64) kerne
 	wide := expr.Call[float64]{
 		Shape: c.Shape, Shapes: c.Shapes, Attr: c.Attr, Index: c.Index, Work: c.Work, Fault: c.Fault, Node: c.Node,
 	}
+	if op.Scratch != nil {
+		wide.Scratch = make([]float64, op.Scratch(c.Shapes, c.Attr))
+	}
 	take := func(n int) []float64 {
 		s := scratch[:n:n]
 		scratch = scratch[n:]

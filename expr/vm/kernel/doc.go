@@ -21,6 +21,9 @@
 // function are the largest that were measured on 5·10⁵ random arguments of all
 // magnitudes; ulp is the unit in the last place of the exact value. Special
 // cases are those of package math.
+//
+// Kernels on slices, sums and products of matrices exist in Go and in generated
+// assembly, which [Path] chooses from; all give the same bits.
 package kernel
 
 import "math"

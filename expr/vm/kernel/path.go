@@ -15,10 +15,12 @@ type path struct {
 	name string
 	f64  Vectors[float64]
 	f32  Vectors[float32]
+	l64  linear[float64]
+	l32  linear[float32]
 }
 
 // paths are those of this processor, the fastest last. The first is Go.
-var paths = append([]path{{"go", reference[float64](), reference[float32]()}}, assembly()...)
+var paths = append([]path{{"go", reference[float64](), reference[float32](), referenceLinear[float64](), referenceLinear[float32]()}}, assembly()...)
 
 var chosen, errPath = choose(os.Getenv(PathVariable))
 
@@ -52,11 +54,11 @@ func Paths() []string {
 }
 
 // Of returns the kernels for T along the path in use.
-func Of[T Real]() Vectors[T] { return of[T](chosen) }
+func Of[T Real]() Vectors[T] { return *of[T](chosen) }
 
-func of[T Real](p *path) Vectors[T] {
-	if v, ok := any(p.f64).(Vectors[T]); ok {
+func of[T Real](p *path) *Vectors[T] {
+	if v, ok := any(&p.f64).(*Vectors[T]); ok {
 		return v
 	}
-	return any(p.f32).(Vectors[T])
+	return any(&p.f32).(*Vectors[T])
 }

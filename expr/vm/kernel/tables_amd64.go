@@ -33,6 +33,18 @@ var avx2 = path{name: "avx2", f64: Vectors[float64]{
 	Sin:      finished1(sin64AVX2, Sin),
 	Cos:      finished1(cos64AVX2, Cos),
 	Pow:      finished2(pow64AVX2, Pow),
+	Scale:    scale64AVX2,
+}, l64: linear[float64]{
+	lanes:      4,
+	narrow:     narrow64AVX2,
+	square:     square64AVX2,
+	wide:       wide64AVX2,
+	pack:       pack64AVX2,
+	transpose:  transpose64AVX2,
+	column:     column64AVX2,
+	sumRows:    sumRows64AVX2,
+	dotRows:    dotRows64AVX2,
+	sumColumns: sumColumns64AVX2,
 }, f32: Vectors[float32]{
 	Add:      add32AVX2,
 	Sub:      sub32AVX2,
@@ -62,6 +74,18 @@ var avx2 = path{name: "avx2", f64: Vectors[float64]{
 	Sin:      finished1(sin32AVX2, Sin),
 	Cos:      finished1(cos32AVX2, Cos),
 	Pow:      finished2(pow32AVX2, Pow),
+	Scale:    scale32AVX2,
+}, l32: linear[float32]{
+	lanes:      8,
+	narrow:     narrow32AVX2,
+	square:     square32AVX2,
+	wide:       wide32AVX2,
+	pack:       pack32AVX2,
+	transpose:  transpose32AVX2,
+	column:     column32AVX2,
+	sumRows:    sumRows32AVX2,
+	dotRows:    dotRows32AVX2,
+	sumColumns: sumColumns32AVX2,
 }}
 
 var avx512 = path{name: "avx512", f64: Vectors[float64]{
@@ -93,6 +117,18 @@ var avx512 = path{name: "avx512", f64: Vectors[float64]{
 	Sin:      finished1(sin64AVX512, Sin),
 	Cos:      finished1(cos64AVX512, Cos),
 	Pow:      finished2(pow64AVX512, Pow),
+	Scale:    scale64AVX512,
+}, l64: linear[float64]{
+	lanes:      8,
+	narrow:     narrow64AVX512,
+	square:     square64AVX512,
+	wide:       wide64AVX512,
+	pack:       pack64AVX512,
+	transpose:  transpose64AVX512,
+	column:     column64AVX512,
+	sumRows:    sumRows64AVX512,
+	dotRows:    dotRows64AVX512,
+	sumColumns: sumColumns64AVX512,
 }, f32: Vectors[float32]{
 	Add:      add32AVX512,
 	Sub:      sub32AVX512,
@@ -122,4 +158,16 @@ var avx512 = path{name: "avx512", f64: Vectors[float64]{
 	Sin:      finished1(sin32AVX512, Sin),
 	Cos:      finished1(cos32AVX512, Cos),
 	Pow:      finished2(pow32AVX512, Pow),
+	Scale:    scale32AVX512,
+}, l32: linear[float32]{
+	lanes:      16,
+	narrow:     narrow32AVX512,
+	square:     square32AVX512,
+	wide:       wide32AVX512,
+	pack:       pack32AVX512,
+	transpose:  transpose32AVX512,
+	column:     column32AVX512,
+	sumRows:    sumRows32AVX512,
+	dotRows:    dotRows32AVX512,
+	sumColumns: sumColumns32AVX512,
 }}

@@ -28,6 +28,7 @@ type Vectors[T Real] struct {
 	Largest, Smallest func(x []T) (v T, isNaN bool)
 	// Equal is 1 where x = v, else 0, and counts the ones.
 	Equal func(dst, x []T, v T) (count int)
+	Scale func(dst, x []T, a T) // a·x
 }
 
 // reference is the path in Go, which says what the others have to give.
@@ -57,6 +58,7 @@ func reference[T Real]() Vectors[T] {
 		Affine:  affine[T],
 		Leaky:   leaky[T],
 		Step:    step[T],
+		Scale:   scale[T],
 		Largest: largest[T], Smallest: smallest[T], Equal: equal[T],
 
 		Exp: rounded[T](Exp), Expm1: rounded[T](Expm1), Log: rounded[T](Log), Log1p: rounded[T](Log1p),
@@ -84,6 +86,12 @@ func binary[T Real](f func(x, y T) T) func(dst, x, y []T) {
 func affine[T Real](dst, x []T, a, b float64) {
 	for i := range min(len(dst), len(x)) {
 		dst[i] = T(float64(a*float64(x[i])) + b)
+	}
+}
+
+func scale[T Real](dst, x []T, a T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = a * x[i]
 	}
 }
 

@@ -101,20 +101,23 @@ func (r *rows) forward(count int) {
 }
 
 // tail is the mask of the entries that are left, fewer than a vector.
-func (r *rows) tail() operand.Op {
-	if r.bits == 512 {
-		bits, mask := r.GP64(), r.K()
-		r.MOVQ(operand.I32(-1), bits)
-		r.BZHIQ(r.left, bits, bits)
-		r.KMOVW(bits.As32(), mask)
+func (r *rows) tail() operand.Op { return r.first(r.left) }
+
+// first is the mask of the first entries of a vector, at most all.
+func (m *machine) first(count reg.GPVirtual) operand.Op {
+	if m.bits == 512 {
+		bits, mask := m.GP64(), m.K()
+		m.MOVQ(operand.I32(-1), bits)
+		m.BZHIQ(count, bits, bits)
+		m.KMOVW(bits.As32(), mask)
 		return mask
 	}
-	at, mask := r.GP64(), r.vector()
-	r.LEAQ(r.ones(), at)
-	offset := r.GP64()
-	r.MOVQ(r.left, offset)
-	r.NEGQ(offset)
-	r.do("VMOVU", operand.Mem{Base: at, Index: offset, Scale: uint8(r.size), Disp: 32}, mask)
+	at, mask := m.GP64(), m.vector()
+	m.LEAQ(m.ones(), at)
+	offset := m.GP64()
+	m.MOVQ(count, offset)
+	m.NEGQ(offset)
+	m.do("VMOVU", operand.Mem{Base: at, Index: offset, Scale: uint8(m.size), Disp: 32}, mask)
 	return mask
 }
 

@@ -53,7 +53,8 @@ func (m *machine) element() string {
 	return "float64"
 }
 
-// function begins the kernel of a field of Vectors; precision and width are in its name, as in add64AVX2.
+// function begins the kernel of a field of Vectors, or of linear if the name is not exported; precision and width
+// are in that of the function, as in add64AVX2.
 func (m *machine) function(name, params string) {
 	f := field{name: name, function: fmt.Sprintf("%s%s%d%s", strings.ToLower(name[:1]), name[1:], 8*m.size, extension[m.bits]), bits: m.bits, size: m.size}
 	f.value = f.function

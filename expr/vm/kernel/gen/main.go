@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"go/ast"
 	"go/format"
 	"os"
 	"path/filepath"
@@ -26,6 +27,8 @@ var families = []struct {
 	{"elementwise", elementwise},
 	{"extrema", extrema},
 	{"smooth", smooth},
+	{"gemm", gemm},
+	{"reduce", reduce},
 }
 
 func main() {
@@ -64,16 +67,23 @@ func tables(fields []field) ([]byte, error) {
 		fmt.Fprintf(&b, "\nvar %s = path{name: %q", name, name)
 		for _, size := range []int{8, 4} {
 			fmt.Fprintf(&b, ", f%d: Vectors[float%d]{\n", 8*size, 8*size)
-			for _, f := range fields {
-				if f.bits == bits && f.size == size {
-					fmt.Fprintf(&b, "%s: %s,\n", f.name, f.value)
-				}
-			}
+			list(&b, fields, bits, size, true)
+			fmt.Fprintf(&b, "}, l%d: linear[float%d]{\nlanes: %d,\n", 8*size, 8*size, bits/8/size)
+			list(&b, fields, bits, size, false)
 			b.WriteString("}")
 		}
 		b.WriteString("}\n")
 	}
 	return format.Source(b.Bytes())
+}
+
+// list writes the fields of one width and precision, those with exported names or the others.
+func list(b *bytes.Buffer, fields []field, bits, size int, exported bool) {
+	for _, f := range fields {
+		if f.bits == bits && f.size == size && ast.IsExported(f.name) == exported {
+			fmt.Fprintf(b, "%s: %s,\n", f.name, f.value)
+		}
+	}
 }
 
 // write makes the two files of a family, NAME_amd64.s and its declarations NAME_amd64.go.

@@ -1,0 +1,199 @@
+package kernel
+
+import "unsafe"
+
+// tile computes a panel of C, of so many columns, with pointers to the first entries of matrices and of the bias,
+// which may be nil.
+type tile[T Real] func(m, k int, a *T, rowA, colA int, b *T, rowB int, c *T, rowC, columns, mode int, bias *T)
+
+// The modes of a tile: chains begin with C instead of 0, and the result's relu is taken.
+const (
+	continued = 1 << iota
+	rectified
+)
+
+// few is the number of rows for which B passes only once, so that the widest panels are best.
+const few = 3
+
+// pick returns the tile for the next columns of m rows and how many it takes. Those for one vector have a mask, the
+// others only with 512 bits.
+func (l *linear[T]) pick(m, columns int, packed bool) (tile[T], int) {
+	size := int(unsafe.Sizeof(T(0)))
+	vectors, spare := 4, 0
+	if l.lanes*size == 64 {
+		vectors, spare = 8, l.lanes-1
+	}
+	switch {
+	case m <= few && !packed && columns >= vectors*l.lanes-spare:
+		return l.wide, min(columns, vectors*l.lanes)
+	case columns >= 2*l.lanes-spare:
+		return l.square, min(columns, 2*l.lanes)
+	}
+	return l.narrow, min(columns, l.lanes)
+}
+
+// driver cuts products into tiles.
+type driver[T Real] struct {
+	*linear[T]
+	Product
+	c, a, b, bias, scratch []T
+	packed, copied         bool // panels of B and blocks of A are
+}
+
+// side is the number of rows of a square that is transposed in registers.
+func side[T Real]() int { return 32 / int(unsafe.Sizeof(T(0))) }
+
+// upright reports whether the products are of matrices with vectors, of which all but the rows of A lie together.
+func (d *driver[T]) upright() bool {
+	return d.N == 1 && d.ColA == 1 && d.RowB == 1 && d.RowC == 1 && min(d.M, d.K) >= side[T]() && d.bias == nil && !d.ReLU
+}
+
+// vectors computes such products: squares as far as they go, then what is left of the summed index, then what is left
+// of the rows.
+func (d *driver[T]) vectors() {
+	m, k := d.M&^(side[T]()-1), d.K&^(side[T]()-1)
+	for q := range d.Count {
+		c, a, b := d.c[q*d.NextC:], d.a[q*d.NextA:], d.b[q*d.NextB:]
+		d.column(m, k, &a[0], d.RowA, &b[0], &c[0])
+		if k < d.K {
+			d.narrow(m, d.K-k, &a[k], d.RowA, 1, &b[k], 1, &c[0], 1, 1, continued, nil)
+		}
+		if m < d.M {
+			d.narrow(d.M-m, d.K, &a[m*d.RowA], d.RowA, 1, &b[0], 1, &c[m], 1, 1, 0, nil)
+		}
+	}
+}
+
+// small computes products of one tile each.
+func (d *driver[T]) small(t tile[T]) {
+	mode, bias := d.mode(0, d.K, 0)
+	for q := range d.Count {
+		t(d.M, d.K, &d.a[q*d.NextA], d.RowA, d.ColA, &d.b[q*d.NextB], d.RowB, &d.c[q*d.NextC], d.RowC, d.N, mode, bias)
+	}
+}
+
+// run computes products of many tiles: chunk by chunk of the summed index, strip by strip of columns.
+func (d *driver[T]) run() {
+	chunks := (d.K + chunk - 1) / chunk
+	k := (d.K + chunks - 1) / chunks
+	n := d.N
+	if d.packed {
+		n = strip
+	}
+	for range d.Count {
+		for k0 := 0; k0 < d.K; k0 += k {
+			for j0 := 0; j0 < d.N; j0 += n {
+				d.strip(k0, min(k, d.K-k0), j0, min(n, d.N-j0))
+			}
+		}
+		d.a, d.b, d.c = d.a[min(d.NextA, len(d.a)):], d.b[min(d.NextB, len(d.b)):], d.c[min(d.NextC, len(d.c)):]
+	}
+}
+
+// strip continues the chains of n columns of C from j0 on with k terms from k0 on.
+func (d *driver[T]) strip(k0, k, j0, n int) {
+	rows, room := d.M, d.scratch
+	b, rowB := d.b[k0*d.RowB+j0*d.ColB:], d.RowB
+	if d.packed {
+		rowB = 2 * d.lanes
+		packed := (n + rowB - 1) / rowB * rowB * k
+		d.packAll(b, k, n)
+		b, room = room[:packed], room[packed:]
+	}
+	if d.copied {
+		rows = len(room) / (k + padding)
+		if d.RowA == 1 {
+			rows = len(room)/k - padding
+		}
+		rows = min(rows/12*12, d.M) // a multiple of the rows of any tile
+	}
+	for i := 0; i < d.M; i += rows {
+		m := min(rows, d.M-i)
+		a, rowA, colA := d.a[i*d.RowA+k0*d.ColA:], d.RowA, d.ColA
+		if d.copied {
+			a, rowA, colA = d.copyA(room, a, m, k)
+		}
+		for j, w := 0, 0; j < n; j += w {
+			var t tile[T]
+			t, w = d.pick(m, n-j, d.packed)
+			at := b[j:]
+			if d.packed {
+				at = b[j/rowB*rowB*k+j%rowB:]
+			}
+			mode, bias := d.mode(k0, k, j0+j)
+			t(m, k, &a[0], rowA, colA, &at[0], rowB, &d.c[i*d.RowC+j0+j], d.RowC, w, mode, bias)
+		}
+	}
+}
+
+// mode returns the mode of a tile and its bias.
+func (d *driver[T]) mode(k0, k, j int) (mode int, bias *T) {
+	if k0 > 0 {
+		mode = continued
+	}
+	if k0+k < d.K {
+		return mode, nil
+	}
+	if d.ReLU {
+		mode |= rectified
+	}
+	if d.bias != nil {
+		bias = &d.bias[j]
+	}
+	return mode, bias
+}
+
+// packAll copies panels of B to the scratch, one after the other.
+func (d *driver[T]) packAll(b []T, k, n int) {
+	width := 2 * d.lanes
+	for j := 0; j < n; j += width {
+		to, w := d.scratch[j*k:], min(width, n-j)
+		switch {
+		case d.ColB != 1:
+			d.packTransposed(to, b[j*d.ColB:], k, w)
+		case w == width:
+			d.pack(&to[0], &b[j], d.RowB, k)
+		default:
+			for p := range k {
+				copy(to[p*width:][:w], b[p*d.RowB+j:])
+			}
+		}
+	}
+}
+
+// packTransposed copies a panel whose columns lie together: square blocks at a time, the rest one by one.
+func (d *driver[T]) packTransposed(to, b []T, k, n int) {
+	width := 2 * d.lanes
+	wholeN, wholeK := n&^(side[T]()-1), k&^(side[T]()-1)
+	if d.RowB != 1 || wholeN == 0 || wholeK == 0 {
+		wholeN, wholeK = 0, 0
+	} else {
+		d.transpose(&to[0], width, &b[0], d.ColB, wholeN, wholeK)
+	}
+	for j := range n {
+		first := 0
+		if j < wholeN {
+			first = wholeK
+		}
+		for p := first; p < k; p++ {
+			to[p*width+j] = b[p*d.RowB+j*d.ColB]
+		}
+	}
+}
+
+// copyA copies a block of A and returns it with its strides.
+func (d *driver[T]) copyA(to, a []T, m, k int) ([]T, int, int) {
+	rows, entries, from := m, k, d.RowA
+	if d.RowA == 1 {
+		rows, entries, from = k, m, d.ColA
+	}
+	line := 64 / int(unsafe.Sizeof(T(0)))
+	stride := ((entries+line-1)/line | 1) * line // an odd number of lines, so that rows take all places of a cache
+	for i := range rows {
+		copy(to[i*stride:][:entries], a[i*from:])
+	}
+	if d.RowA == 1 {
+		return to, 1, stride
+	}
+	return to, stride, 1
+}
