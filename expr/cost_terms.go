@@ -76,14 +76,12 @@ func concatTerms(n Node, in []Shape) terms {
 }
 
 func assembledTerms(n Node, in []Shape) terms {
-	index := opAssemble.Index(in, n.Shape(), n.Attr())
 	parts := make([][]term, n.Shape().Size())
-	for i, s := range in {
-		for at := range s.Size() {
-			parts[index[at]] = append(parts[index[at]], single(i, at))
+	assembleRuns(opAssemble.Index(in, n.Shape(), n.Attr()), func(operand, first, at, length int) {
+		for k := range length {
+			parts[at+k] = append(parts[at+k], single(operand, first+k))
 		}
-		index = index[s.Size():]
-	}
+	})
 	return func(k int, yield func(term)) {
 		for _, t := range parts[k] {
 			yield(t)

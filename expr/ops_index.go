@@ -238,21 +238,28 @@ func assembleIndex(in []Shape, out Shape, at Attr) []int32 {
 	return idx
 }
 
+// assembleRuns calls f for each run of a table: n entries of an operand, from entry
+// first on, that go to the result from entry at on.
+func assembleRuns(table []int32, f func(operand, first, at, n int)) {
+	for operand := 0; len(table) > 0; operand++ {
+		runs, first := table[0], 0
+		table = table[1:]
+		for range runs {
+			n := int(table[1])
+			f(operand, first, int(table[0]), n)
+			first, table = first+n, table[2:]
+		}
+	}
+}
+
 // assembleBy adds run after run.
 func assembleBy[T any](c *Call[T], zero T, add func(dst, x []T)) {
 	for i := range c.Out {
 		c.Out[i] = zero
 	}
-	idx := c.Index
-	for _, x := range c.In {
-		runs := idx[0]
-		idx = idx[1:]
-		for range runs {
-			at, n := idx[0], idx[1]
-			add(c.Out[at:at+n], x[:n])
-			x, idx = x[n:], idx[2:]
-		}
-	}
+	assembleRuns(c.Index, func(operand, first, at, n int) {
+		add(c.Out[at:at+n], c.In[operand][first:first+n])
+	})
 }
 
 func assembleFloat(c *Call[float64]) {
