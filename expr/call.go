@@ -160,16 +160,6 @@ func map1(f func(x float64) float64) func(*Call[float64]) {
 	}
 }
 
-// map2 lifts a function of two scalars to a kernel.
-func map2(f func(x, y float64) float64) func(*Call[float64]) {
-	return func(c *Call[float64]) {
-		x, y := c.In[0], c.In[1]
-		for i := range c.Out {
-			c.Out[i] = f(x[i], y[i])
-		}
-	}
-}
-
 // scalar1 and scalar2 lift a function to the kernel of a single entry.
 func scalar1(g func(x float64) float64) func(Attr, int) Scalar {
 	return plain(func(_ *Fault, x, _, _ float64) float64 { return g(x) })
