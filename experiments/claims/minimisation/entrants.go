@@ -30,8 +30,8 @@ type entrant struct {
 // pairs is the memory of the limited BFGS method, what L-BFGS codes mostly have.
 const pairs = 10
 
-// entrants are the methods with their published defaults, and two methods of another library as baselines,
-// one that needs gradients and one that asks for values only.
+// entrants are the methods with their published defaults, and as baselines two methods of another library, one that
+// needs gradients and one that asks for values only.
 func entrants() []entrant {
 	method := func(m descent.Method) profile.Solver { return profile.Method(m.Name(), m) }
 	return []entrant{
@@ -52,9 +52,24 @@ func entrants() []entrant {
 	}
 }
 
-// selectEntrants returns auto and the one of the name, or all.
-func selectEntrants(name string) []entrant {
-	return slices.DeleteFunc(entrants(), func(e entrant) bool {
+// guests are the same two methods of scipy.
+func guests(p *profile.SciPy) []entrant {
+	guest := func(name, method string) func(uint64) profile.Solver {
+		return func(uint64) profile.Solver { return p.Solver(name, method) }
+	}
+	return []entrant{
+		{"scipy-bfgs", "scipy bfgs", 3, true, guest("scipy-bfgs", "BFGS")},
+		{"scipy-nelder-mead", "scipy nelder–mead", 5, true, guest("scipy-nelder-mead", "Nelder-Mead")},
+	}
+}
+
+// selectEntrants returns auto and the one of the name, or all, with the guests if there are any.
+func selectEntrants(name string, p *profile.SciPy) []entrant {
+	all := entrants()
+	if p != nil {
+		all = append(all, guests(p)...)
+	}
+	return slices.DeleteFunc(all, func(e entrant) bool {
 		return name != everything && e.name != name && e.name != autoName
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tamegrad/tamegrad/experiments/claim"
 	"github.com/tamegrad/tamegrad/experiments/problem"
+	"github.com/tamegrad/tamegrad/experiments/profile"
 	"github.com/tamegrad/tamegrad/expr"
 )
 
@@ -22,6 +23,7 @@ func profiles() claim.Claim {
 			claim.Int("variables", 20, "the most variables of a problem, if all are run").AtFull(50).Between(2, 50),
 			claim.Text("methods", everything, "the method that is compared with auto, or all").Among(entrantNames()...),
 			claim.Int("calls", 5000, "budget of a run, calls of the oracle").AtFull(100_000).Between(10, 1e7),
+			claim.Bool("scipy", false, "BFGS and Nelder–Mead of scipy take part if python3 has it, and methods is all").AtFull(true),
 			claim.Float("tolerance", 1e-6, "ε of the test |f − f*| ≤ ε(1 + |f*|)").Between(1e-15, 1),
 			claim.Float("reduction", 1e-3, "τ of the test f ≤ f_L + τ(f(x₀) − f_L)").Between(0, 1),
 		},
@@ -32,6 +34,9 @@ func profiles() claim.Claim {
 		}},
 		Inputs: func(v claim.Values) (claim.Inputs, error) {
 			var in claim.Inputs
+			if v["scipy"].(bool) {
+				in.Data = map[string]string{"scipy": scipyVersion()}
+			}
 			for _, p := range selectProblems(v["problems"].(string), v["variables"].(int)) {
 				f, err := p.Func()
 				if err != nil {
@@ -42,7 +47,11 @@ func profiles() claim.Claim {
 			return in, nil
 		},
 		Run: func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
-			return runProfiles(ctx, c, selectProblems(c.Text("problems"), c.Int("variables")), selectEntrants(c.Text("methods")))
+			var guest *profile.SciPy
+			if c.Bool("scipy") {
+				guest, _ = profile.FindSciPy(ctx) // the result names who took part
+			}
+			return runProfiles(ctx, c, selectProblems(c.Text("problems"), c.Int("variables")), selectEntrants(c.Text("methods"), guest))
 		},
 	}
 }
@@ -61,7 +70,16 @@ const profilesMathematics = "A method is told a value f(x) and a gradient at eac
 	"\t‖x_{k+1} − x^*‖^2 = ‖x_k − x^*‖^2 − 2·t_k·v_k + t_k^2\n\tv_k = ⟨g_k, x_k − x^*⟩/‖g_k‖ ≥ (f(x_k) − f^*)/‖g_k‖\n\n" +
 	"whose sum over k < K gives, if no gradient of the run is longer than G and `R = ‖x_0 − x^*‖`,\n\n" +
 	"\tmin_{k < K} f(x_k) − f^* ≤ G·(R^2 + Σt_k^2)/(2Σt_k) = O(log K/√K)\n\n" +
-	"(Shor 1985; Nesterov 2004, section 3.2). The row takes the largest quotient of the two sides. Nothing is predicted of the baselines, BFGS and Nelder–Mead of the library gonum with its defaults: the theory of the first is about smooth functions, and the second can fail even on those (McKinnon 1998)."
+	"(Shor 1985; Nesterov 2004, section 3.2). The row takes the largest quotient of the two sides. Nothing is predicted of the baselines, BFGS and Nelder–Mead of the library gonum with its defaults, and with `scipy=true` those of scipy where it is installed: the theory of the first is about smooth functions, and the second can fail even on those (McKinnon 1998)."
+
+// scipyVersion is "absent" where there is no scipy: to install it makes another run.
+func scipyVersion() string {
+	p, err := profile.FindSciPy(context.Background())
+	if err != nil {
+		return "absent"
+	}
+	return p.Version
+}
 
 // problemNames lists what the parameter may be.
 func problemNames() []string {
