@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/tamegrad/tamegrad/expr"
@@ -130,6 +131,9 @@ func (c *checker) judge() (_ *CheckReport, err error) {
 	if c.middle, err = c.gradient(c.slots(middleOf)); err != nil {
 		return nil, err
 	}
+	if c.inner, err = c.innerSize(); err != nil {
+		return nil, err
+	}
 	class, err := ClassAt(c.f, c.x)
 	switch {
 	case err != nil:
@@ -214,11 +218,55 @@ func kinkNames(kinks []Kink) string {
 	return strings.Join(names, ", ")
 }
 
+// innerSize is the largest number from which the gradient is computed, in the middle
+// of the choices: adjoints and slopes, not values of f. It is 0 where they are too many.
+func (c *checker) innerSize() (float64, error) {
+	const most = 1 << 22 // entries
+	value, err := c.open.Out()[0].Graph().Func(expr.In(c.open.In()...), expr.Out(c.open.Out()[0]))
+	if err != nil {
+		return 0, err
+	}
+	var inner []expr.Node
+	order := c.open.Order()
+	for i := range order.Len() {
+		if n := order.Node(i); value.Order().Index(n) < 0 && !n.IsInput() {
+			inner = append(inner, n)
+		}
+	}
+	if len(inner) == 0 || total(inner) > most {
+		return 0, nil
+	}
+	f, err := c.open.Out()[0].Graph().Func(expr.In(c.open.In()...), expr.Out(inner...))
+	if err != nil {
+		return 0, err
+	}
+	p, err := vm.Compile(f, vm.Options{})
+	if err != nil {
+		return 0, err
+	}
+	in := slices.Clone(c.x)
+	middle := c.slots(middleOf)
+	for _, s := range f.Slots() {
+		in = append(in, middle[slices.Index(c.open.Slots(), s)])
+	}
+	out := buffersFor(inner)
+	if err := p.Run(out, in...); err != nil {
+		return 0, err
+	}
+	largest := 0.0
+	for _, v := range join(out) {
+		if isFinite(v) {
+			largest = max(largest, math.Abs(v))
+		}
+	}
+	return largest, nil
+}
+
 // tolerance is how far ⟨v, d⟩ and ⟨g, d⟩ may be apart: Tol relative to what they
 // add up, and, since an entry may be what is left of larger numbers that cancel,
-// rounding errors relative to the largest entry of all.
+// rounding errors relative to the largest number of all.
 func (c *checker) tolerance(d []float64) float64 {
-	largest, length := 0.0, 0.0
+	largest, length := c.inner, 0.0
 	for i, v := range c.claimed {
 		largest = max(largest, math.Abs(v), math.Abs(c.middle[i]))
 		length += math.Abs(d[i])

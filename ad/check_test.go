@@ -229,6 +229,20 @@ func TestLawCheckAgainstTheHull(t *testing.T) {
 	})
 }
 
+// What is left of larger numbers that cancel is no gradient: here adjoints of 1 add up to
+// 2·10⁻¹⁶ where the true derivative is 0, and depend on the choice at the tie.
+func TestCheckIgnoresWhatCancels(t *testing.T) {
+	f := parsed(t, "let s = softmax([x, x]); norm2(s + [0.5, 1.5]) + power(2.25, max(s) + 2) - 1.5*max(s) + 0.25")
+	for _, v := range []float64{0, 0x1p-52, -0x1p-51} {
+		r, err := ad.Check(context.Background(), f, []float64{v}, [][]float64{{0}}, ad.CheckOptions{})
+		require.NoError(t, err)
+		require.Equal(t, ad.VerdictKink, r.Verdict, "%v: %v", v, r)
+	}
+	r, err := ad.Check(context.Background(), f, []float64{1e-9}, [][]float64{{0}}, ad.CheckOptions{})
+	require.NoError(t, err)
+	require.Equal(t, ad.VerdictWrong, r.Verdict, "%v", r)
+}
+
 // The verdicts at some well-known points.
 func TestCheckVerdicts(t *testing.T) {
 	for _, c := range []struct {
