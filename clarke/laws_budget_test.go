@@ -117,10 +117,17 @@ func TestLawFloatsFindTheSameCells(t *testing.T) {
 }
 
 // A factor that is no rational number leaves switches and cells as they are: f·eʷ
-// + w at w = 0 has the set of f, with the entry f + 1 besides.
+// + w at w = 0 has the set of f, with the entry f + 1 besides. Weights are dyadic: thirds
+// that add up to 0 leave a kink in float64 which does not matter in rationals.
 func TestLawMixedArithmetic(t *testing.T) {
+	programs := rapid.OneOf(
+		recipes(ingredients{dyadic: true}),
+		recipes(ingredients{ops: append([]string{"linear", "again"}, stepOps...), dyadic: true}),
+		recipes(ingredients{ops: append([]string{"linear", "again", "relu"}, rankOps...), dyadic: true}),
+		recipes(ingredients{ops: append([]string{"linear", "again", "relu"}, permutationOps...), steps: 4, dyadic: true}),
+	)
 	rapid.Check(t, func(t *rapid.T) {
-		r := rapid.OneOf(families[:4]...).Draw(t, "recipe")
+		r := programs.Draw(t, "recipe")
 		seed := rapid.Uint64().Draw(t, "spelling")
 		spelling := func() *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
 		want, _ := exactly(t, r.build(t, spelling()), r.point())
