@@ -43,7 +43,7 @@ func TestLawRememberedStates(t *testing.T) {
 			}
 		}
 	})
-	require.NotZero(t, tangled)
+	RequireSeen(t, tangled)
 }
 
 // walked returns what a walk emits, nil if it is too long.
