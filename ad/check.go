@@ -131,7 +131,7 @@ func (c *checker) judge() (_ *CheckReport, err error) {
 	if c.middle, err = c.gradient(c.slots(middleOf)); err != nil {
 		return nil, err
 	}
-	if c.inner, err = c.innerSize(); err != nil {
+	if c.summed, err = c.summedSize(); err != nil {
 		return nil, err
 	}
 	class, err := ClassAt(c.f, c.x)
@@ -218,25 +218,16 @@ func kinkNames(kinks []Kink) string {
 	return strings.Join(names, ", ")
 }
 
-// innerSize is the largest number from which the gradient is computed, in the middle
-// of the choices: adjoints and slopes, not values of f. It is 0 where they are too many.
-func (c *checker) innerSize() (float64, error) {
+// summedSize is the largest term of the sums from which the gradient is computed, in the
+// middle of the choices: what is left of terms that cancel is no better than their rounding
+// errors. It is 0 where the sums have too many.
+func (c *checker) summedSize() (float64, error) {
+	terms, err := c.terms()
 	const most = 1 << 22 // entries
-	value, err := c.open.Out()[0].Graph().Func(expr.In(c.open.In()...), expr.Out(c.open.Out()[0]))
-	if err != nil {
+	if err != nil || len(terms) == 0 || total(terms) > most {
 		return 0, err
 	}
-	var inner []expr.Node
-	order := c.open.Order()
-	for i := range order.Len() {
-		if n := order.Node(i); value.Order().Index(n) < 0 && !n.IsInput() {
-			inner = append(inner, n)
-		}
-	}
-	if len(inner) == 0 || total(inner) > most {
-		return 0, nil
-	}
-	f, err := c.open.Out()[0].Graph().Func(expr.In(c.open.In()...), expr.Out(inner...))
+	f, err := c.open.Out()[0].Graph().Func(expr.In(c.open.In()...), expr.Out(terms...))
 	if err != nil {
 		return 0, err
 	}
@@ -244,12 +235,11 @@ func (c *checker) innerSize() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	in := slices.Clone(c.x)
-	middle := c.slots(middleOf)
+	in, middle := slices.Clone(c.x), c.slots(middleOf)
 	for _, s := range f.Slots() {
 		in = append(in, middle[slices.Index(c.open.Slots(), s)])
 	}
-	out := buffersFor(inner)
+	out := buffersFor(terms)
 	if err := p.Run(out, in...); err != nil {
 		return 0, err
 	}
@@ -262,11 +252,30 @@ func (c *checker) innerSize() (float64, error) {
 	return largest, nil
 }
 
+// terms are the operands of the sums of the gradient, not those of f.
+func (c *checker) terms() (out []expr.Node, err error) {
+	value, err := c.open.Out()[0].Graph().Func(expr.In(c.open.In()...), expr.Out(c.open.Out()[0]))
+	if err != nil {
+		return nil, err
+	}
+	order := c.open.Order()
+	for i := range order.Len() {
+		n := order.Node(i)
+		switch n.Op().Name {
+		case "add", "sub", "sum", "mean", "assemble":
+			if value.Order().Index(n) < 0 {
+				out = append(out, n.Args()...)
+			}
+		}
+	}
+	return out, nil
+}
+
 // tolerance is how far ⟨v, d⟩ and ⟨g, d⟩ may be apart: Tol relative to what they
 // add up, and, since an entry may be what is left of larger numbers that cancel,
 // rounding errors relative to the largest number of all.
 func (c *checker) tolerance(d []float64) float64 {
-	largest, length := c.inner, 0.0
+	largest, length := c.summed, 0.0
 	for i, v := range c.claimed {
 		largest = max(largest, math.Abs(v), math.Abs(c.middle[i]))
 		length += math.Abs(d[i])

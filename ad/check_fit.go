@@ -39,7 +39,7 @@ func (c *checker) gap(slots [][]float64) (float64, error) {
 		off = max(off, math.Abs(v-g[i]))
 		size = max(size, math.Abs(v), math.Abs(g[i]), math.Abs(c.middle[i]))
 	}
-	if off <= float64(cancelled*c.inner) {
+	if off <= float64(cancelled*c.summed) {
 		return 0, nil
 	}
 	return off / size, nil

@@ -243,6 +243,18 @@ func TestCheckIgnoresWhatCancels(t *testing.T) {
 	require.Equal(t, ad.VerdictWrong, r.Verdict, "%v", r)
 }
 
+// A slope is no term of a sum: however large it is, a claim is held to the digits that the
+// gradient has.
+func TestCheckSeesBesideLargeSlopes(t *testing.T) {
+	f := parsed(t, "relu(x) + 1e-30*log(y)")
+	x := [][]float64{{0}, {1e-20}}
+	for claim, want := range map[float64]ad.Verdict{0.5: ad.VerdictKink, 1: ad.VerdictKink, 1 + 1e-6: ad.VerdictWrong, -1e-6: ad.VerdictWrong} {
+		r, err := ad.Check(context.Background(), f, []float64{claim, 1e-10}, x, ad.CheckOptions{})
+		require.NoError(t, err)
+		require.Equal(t, want, r.Verdict, "%v: %v", claim, r)
+	}
+}
+
 // The verdicts at some well-known points.
 func TestCheckVerdicts(t *testing.T) {
 	for _, c := range []struct {
