@@ -80,8 +80,8 @@ func TestManyTies(t *testing.T) {
 			s, err := clarke.At(ctx, f, clarke.RationalPoint(zeroes(c.n)), clarke.Options{})
 			require.NoError(t, err)
 			require.True(t, s.Exact, s.Why)
-			if c.n == 2 { // there may be one more, in which f decreases
-				require.InDelta(t, planeCells(a, c.from, c.to), s.Cells, 1)
+			if sets := planeCells(a, c.from, c.to); c.n == 2 { // there may be one more, in which f decreases
+				require.Contains(t, []int{sets, sets + 1}, s.Cells)
 			} else {
 				require.Equal(t, c.m, s.Cells)
 			}

@@ -28,26 +28,49 @@ func TestLawRememberedStates(t *testing.T) {
 		if d.exact == nil {
 			t.Skip("not rational")
 		}
-		for i := range d.exact.tangles {
-			list := d.exact.tangles[i].list
-			plain, remembering := walked(t, d.exact, list, false), walked(t, d.exact, list, true)
-			if plain == nil {
-				continue // too long
-			}
-			tangled++
-			require.LessOrEqual(t, len(remembering), len(plain))
-			want, got := extremeOf(t, plain), extremeOf(t, remembering)
-			require.True(t, slices.EqualFunc(want, got, equal), "%v, not %v", got, want)
-			if !p.Rounds(t) {
-				require.Len(t, extremeOf(t, walked(t, d.float, list, true)), len(want))
-			}
-		}
+		tangled += requireRemembered(t, d, !p.Rounds(t))
 	})
 	RequireSeen(t, tangled)
 }
 
+// The same for programs whose kinks are tangled.
+func TestRememberedStates(t *testing.T) {
+	for _, text := range []string{
+		"relu(relu(x - y/3) - 0.5*abs(x - y/3))",
+		"relu(relu(x) - 0.5*abs(x)) - abs(relu(x) - 0.5*abs(x) + y)",
+		"abs(abs(x - y) - abs(x + y)) - abs(abs(x) + y)",
+		"median([relu(x) - y, abs(x), max(x, y)])",
+	} {
+		f, err := parse.Parse(text)
+		require.NoError(t, err)
+		d, err := At(context.Background(), f, clarke.RationalPoint(zeroRats(1), zeroRats(1)), Options{MaxSlots: 1, MaxParts: 1})
+		require.NoError(t, err)
+		require.Positive(t, requireRemembered(t, d, false), text)
+	}
+}
+
+// requireRemembered compares the walks of all tangles, in float64 only if nothing rounds,
+// and counts those that were not too long.
+func requireRemembered(t require.TestingT, d *Field, alsoFloat bool) (tangled int) {
+	for i := range d.exact.tangles {
+		list := d.exact.tangles[i].list
+		plain, remembering := walked(t, d.exact, list, false), walked(t, d.exact, list, true)
+		if plain == nil {
+			continue
+		}
+		tangled++
+		require.LessOrEqual(t, len(remembering), len(plain))
+		want, got := extremeOf(t, plain), extremeOf(t, remembering)
+		require.True(t, slices.EqualFunc(want, got, equal), "%v, not %v", got, want)
+		if alsoFloat {
+			require.Len(t, extremeOf(t, walked(t, d.float, list, true)), len(want))
+		}
+	}
+	return tangled
+}
+
 // walked returns what a walk emits, nil if it is too long.
-func walked[T any](t *rapid.T, p *parts[T], list []int, remember bool) []clarke.Vector {
+func walked[T any](t require.TestingT, p *parts[T], list []int, remember bool) []clarke.Vector {
 	work := 1 << 20
 	w, err := p.newWalk(context.Background(), list, 1<<10, &work)
 	if err != nil {
@@ -68,7 +91,7 @@ func walked[T any](t *rapid.T, p *parts[T], list []int, remember bool) []clarke.
 	return w.out
 }
 
-func extremeOf(t *rapid.T, points []clarke.Vector) []clarke.Vector {
+func extremeOf(t require.TestingT, points []clarke.Vector) []clarke.Vector {
 	vertices, _, err := clarke.ExtremePoints(points)
 	require.NoError(t, err)
 	return vertices
