@@ -144,6 +144,8 @@ func (op *Op) checkCustom() error {
 		return op.defect("MinArgs", "it takes %d to %d operands; give at least 1, and MaxArgs −1 for any number", op.MinArgs, op.MaxArgs)
 	case op.Selects || op.View:
 		return op.defect("", "Selects and View are for primitives; give Transpose instead")
+	case op.Code != NoCode:
+		return op.defect("Code", "it is for primitives; leave it out, and Eval serves")
 	case op.Scalar != nil:
 		return op.defect("Scalar", "it is for primitives; leave it out, and Eval serves")
 	case op.Shares != nil && (len(op.Shares) != op.MinArgs || op.MinArgs != op.MaxArgs):

@@ -73,6 +73,8 @@ type Op struct {
 	// many operands, at most three, with the bits of Eval: long programs of
 	// scalars run on it. Nil, also as the result, means Eval.
 	Scalar func(at Attr, args int) Scalar
+	// Code stands for Scalar of MinArgs operands, if there is a code.
+	Code Code
 	// Work returns how many integers of scratch Eval and Exact need.
 	Work func(in []Shape) int
 	// Scratch returns how many numbers of scratch Eval and Eval32 need.

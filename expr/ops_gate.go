@@ -12,12 +12,7 @@ var (
 		Name: "gate", Doc: "s·x, and 0 where s = 0 whatever x is", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
 		Class: Affine, Degree: sumDegrees, Range: productRange,
 		Eval: vector2(f64.Gate), Eval32: vector2(f32.Gate),
-		Scalar: plain(func(_ *Fault, s, x, _ float64) float64 {
-			if s == 0 {
-				return 0
-			}
-			return s * x
-		}),
+		Code:  CodeGate,
 		Exact: exact2((*big.Rat).Mul),
 		JVP: func(r *Rule, dx []Node) Node {
 			var out Node

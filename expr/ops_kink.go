@@ -21,13 +21,13 @@ var (
 	opReLU = new(Op)
 	_      = define(opReLU, kink("relu", "max(x, 0)",
 		relu, ratReLU, func(r *Rule) Node { return r.Step("s", r.In(0)) }, 0).
-		along(f64.ReLU, f32.ReLU).
+		along(f64.ReLU, f32.ReLU).coded(CodeReLU).
 		within(func(k *Known) Interval { return k.In[0].larger(between(0, 0)) }))
 
 	opAbs = new(Op)
 	_     = define(opAbs, kink("abs", "|x|",
 		math.Abs, (*big.Rat).Abs, func(r *Rule) Node { return sign(r.Step("s", r.In(0))) }, 0).
-		along(f64.Abs, f32.Abs).
+		along(f64.Abs, f32.Abs).coded(CodeAbs).
 		within(func(k *Known) Interval { return k.In[0].abs() }))
 
 	opHinge = new(Op)

@@ -60,32 +60,31 @@ func stepRecord() Op {
 		out[len(out)-1] = opTied.Apply(nil, keys...)
 		return out
 	}
-	op.Scalar = func(_ Attr, args int) Scalar { return stepScalars[args] }
+	op.Code, op.Scalar = CodeStep, stepOfTwo
 	op.Sample = sample(2, nil, kinked(0))
 	return op
 }
 
-// stepScalars is step for one key and for two, by the number of operands.
-var stepScalars = map[int]Scalar{
-	2: func(f *Fault, z, slot, _ float64) float64 { return stepScalar(f, z, slot) },
-	3: func(f *Fault, z, y, slot float64) float64 {
+// stepOfTwo is step for two keys and a slot, as in derivatives along a direction; for one
+// key there is a code.
+func stepOfTwo(_ Attr, args int) Scalar {
+	if args != 3 {
+		return nil
+	}
+	return func(f *Fault, z, y, slot float64) float64 {
 		if z == 0 {
 			z = y
 		}
-		return stepScalar(f, z, slot)
-	},
-}
-
-func stepScalar(f *Fault, z, slot float64) float64 {
-	switch {
-	case z > 0:
-		return 1
-	case z < 0:
-		return 0
-	case z != z:
-		f.Switch()
+		switch {
+		case z > 0:
+			return 1
+		case z < 0:
+			return 0
+		case z != z:
+			f.Switch()
+		}
+		return slot
 	}
-	return slot
 }
 
 func tiedRecord() Op {

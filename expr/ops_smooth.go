@@ -34,6 +34,12 @@ func (op Op) along(k func(dst, x []float64), k32 func(dst, x []float32)) Op {
 	return op
 }
 
+// coded gives a record a code instead of a scalar kernel.
+func (op Op) coded(c Code) Op {
+	op.Code, op.Scalar = c, nil
+	return op
+}
+
 // rising marks a record of an increasing function f with values in the open
 // interval (lo, hi).
 func (op Op) rising(f func(float64) float64, lo, hi float64) Op { return op.within(rising(f, lo, hi)) }

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"math"
 	"slices"
 
 	"github.com/tamegrad/tamegrad/expr"
@@ -18,7 +19,7 @@ type emitter struct {
 	p       *Program
 	m       *memory
 	kernels map[kernelKey]int32
-	pairs   map[[2]float64]int32
+	pairs   map[[2]uint64]int32
 	in      []span // a buffer: the places of operands
 }
 
@@ -100,14 +101,17 @@ func (e *emitter) join(c instruction, i int32) {
 // onTape adds the value to the tape if it is a scalar that depends on inputs.
 func (e *emitter) onTape(n expr.Node, out span, in []span) bool {
 	p, op := e.p, n.Op()
-	if op.Scalar == nil || out.size != 1 || len(in) > 3 || p.options.Precision != Float64 {
+	if out.size != 1 || len(in) > 3 || p.options.Precision != Float64 {
 		return false
 	}
-	c := scalar{code: codeOf(op, len(in)), out: out.at}
+	c := scalar{out: out.at}
+	if len(in) == op.MinArgs {
+		c.code = op.Code
+	}
 	switch at := n.Attr(); {
-	case c.code == affine:
+	case c.code == expr.CodeAffine:
 		c.extra = e.pair(at[0].Float(), at[1].Float())
-	case c.code == call:
+	case c.code == expr.NoCode:
 		if c.extra = e.kernel(op, at, len(in)); c.extra < 0 {
 			return false
 		}
@@ -126,11 +130,11 @@ func (e *emitter) onTape(n expr.Node, out span, in []span) bool {
 
 // pair returns the number of a pair of constants.
 func (e *emitter) pair(a, b float64) int32 {
-	key := [2]float64{a, b}
+	key := [2]uint64{math.Float64bits(a), math.Float64bits(b)} // −0 is not 0
 	k, ok := e.pairs[key]
 	if !ok {
 		k = int32(len(e.p.pairs))
-		e.p.pairs, e.pairs[key] = append(e.p.pairs, key), k
+		e.p.pairs, e.pairs[key] = append(e.p.pairs, [2]float64{a, b}), k
 	}
 	return k
 }
@@ -146,6 +150,9 @@ func (e *emitter) kernel(op *expr.Op, at expr.Attr, args int) int32 {
 	}
 	if k, ok := e.kernels[key]; ok && len(at) <= 2 {
 		return k
+	}
+	if op.Scalar == nil {
+		return -1
 	}
 	k := op.Scalar(at, args)
 	if k == nil {

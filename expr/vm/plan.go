@@ -41,7 +41,7 @@ func (p *Program) plan() error {
 		}
 		p.inputs = append(p.inputs, leaf{inputs[i], p.block > 0 && !isShared[n]})
 	}
-	e := emitter{p: p, m: m, kernels: map[kernelKey]int32{}, pairs: map[[2]float64]int32{}}
+	e := emitter{p: p, m: m, kernels: map[kernelKey]int32{}, pairs: map[[2]uint64]int32{}}
 	e.reserve()
 	for _, i := range m.list {
 		e.emit(i)
