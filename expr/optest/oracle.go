@@ -30,9 +30,9 @@ func Noise(f *expr.Func, in ...[]float64) float64 {
 	return 0x1p-46 * m * m
 }
 
-// Rounded is Floats in the arithmetic of float32: ops with a kernel of their own
-// for it run that, and the values of all others, those of inputs and constants
-// included, are rounded as soon as they are computed.
+// Rounded is Floats with every value, that of inputs and constants included,
+// rounded to float32 as soon as it is computed. Sums and products, which run in
+// float32 throughout, are those of the ops themselves.
 func Rounded(f *expr.Func, in ...[]float64) (map[expr.Node][]float64, expr.Fault) {
 	short := make([][]float64, len(in))
 	for i, x := range in {
@@ -40,7 +40,7 @@ func Rounded(f *expr.Func, in ...[]float64) (map[expr.Node][]float64, expr.Fault
 	}
 	return trace(f, short, func(op *expr.Op) func(*expr.Call[float64]) {
 		return func(c *expr.Call[float64]) {
-			if op.Eval32 != nil {
+			if inFloat32[op.Name] {
 				copy(c.Out, widened(eval32(op, c)))
 				return
 			}
@@ -49,6 +49,9 @@ func Rounded(f *expr.Func, in ...[]float64) (map[expr.Node][]float64, expr.Fault
 		}
 	})
 }
+
+// inFloat32 are the ops of which each operation, not the result alone, is rounded.
+var inFloat32 = map[string]bool{"sum": true, "mean": true, "dot": true, "matmul": true, "matvec": true}
 
 // eval32 runs an op's kernel for float32 on the operands of a call, rounded.
 func eval32(op *expr.Op, c *expr.Call[float64]) []float32 {
