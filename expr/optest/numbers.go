@@ -59,11 +59,14 @@ func DotRats(x, y [][]*big.Rat) *big.Rat {
 	return s
 }
 
-// Bits returns the bit patterns of floats, so that −0 and 0 differ and a NaN
-// equals itself.
+// Bits returns the bit patterns of floats, so that −0 and 0 differ. All NaNs are one:
+// which of two NaNs a sum passes on is left to compiler and processor.
 func Bits(x []float64) []uint64 {
 	out := make([]uint64, len(x))
 	for i, v := range x {
+		if v != v {
+			v = math.NaN()
+		}
 		out[i] = math.Float64bits(v)
 	}
 	return out

@@ -14,7 +14,8 @@
 // pairwise; products of matrices are chains of fused multiply-adds in the order
 // of the summed index; nothing else is fused, and the elementary functions are
 // those of package kernel. So lanes equal single runs bit for bit, for any number
-// of workers, on every machine and every path of package kernel.
+// of workers, on every machine and every path of package kernel. Only what a NaN
+// looks like is not laid down.
 //
 // A program compiled for Float32 rounds every value to it, once: an op gives what it
 // would in float64 for its rounded operands. Sums, means and products run in float32
