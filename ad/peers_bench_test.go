@@ -2,12 +2,14 @@ package ad_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/random"
 	"github.com/tamegrad/tamegrad/expr/vm"
 )
 
@@ -78,5 +80,80 @@ func BenchmarkPeers(b *testing.B) {
 				})
 			}
 		}
+	}
+}
+
+// BenchmarkPeersInLanes measures gradients at many points at once: those of a mean square over 64 points of a relu network
+// 10-32-32-1 at 1000 vectors of parameters, and those of max |Ax + b| for 50 functions on ℝ⁵⁰ at 10,000 points.
+func BenchmarkPeersInLanes(b *testing.B) {
+	g := expr.NewGraph()
+	x, y := g.Input("x", 64, 10), g.Input("y", 64)
+	w0, b0 := g.Param("w0", 32, 10), g.Param("b0", 32)
+	w1, b1 := g.Param("w1", 32, 32), g.Param("b1", 32)
+	w2, b2 := g.Param("w2", 32), g.Param("b2")
+	layer := func(x, w, b expr.Node) expr.Node {
+		return expr.ReLU(expr.Add(expr.MatMul(x, expr.Transpose(w)), b))
+	}
+	d := expr.Sub(expr.Add(expr.MatMul(layer(layer(x, w0, b0), w1, b1), w2), b2), y)
+	mean, err := g.Func(expr.In(x, y, w0, b0, w1, b1, w2, b2), expr.Out(expr.Mean(expr.Mul(d, d))))
+	require.NoError(b, err)
+	g = expr.NewGraph()
+	m, v, z := g.Input("a", 50, 50), g.Input("b", 50), g.Param("x", 50)
+	largest, err := g.Func(expr.In(m, v, z), expr.Out(expr.Max(expr.Abs(expr.Add(expr.MatMul(m, z), v)))))
+	require.NoError(b, err)
+	for _, w := range []struct {
+		name  string
+		f     *expr.Func
+		lanes int
+	}{{"network", mean, 1000}, {"largest", largest, 10_000}} {
+		b.Run(w.name, func(b *testing.B) {
+			for _, workers := range []int{1, 2} {
+				b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+					d, err := ad.Gradient(w.f)
+					require.NoError(b, err)
+					d, err = ad.Wire(d, ad.PyTorch.Wiring())
+					require.NoError(b, err)
+					p, err := vm.Compile(d, vm.Options{Lanes: w.lanes, Shared: d.In()[:2], Workers: workers})
+					require.NoError(b, err)
+					runRandom(b, p, rand.New(rand.NewPCG(1, 2)))
+					b.ReportMetric(float64(w.lanes)*float64(b.N)/b.Elapsed().Seconds(), "gradients/s")
+				})
+			}
+		})
+	}
+}
+
+// BenchmarkPeersSorting measures value and gradient of ⟨w, sort x⟩ for 128 rows of 1024 numbers, sorted whole and in pairs.
+func BenchmarkPeersSorting(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		sort func(expr.Node) expr.Node
+	}{{"whole", expr.Sort}, {"pairs", func(x expr.Node) expr.Node { return expr.GroupSort(x, 2) }}} {
+		for _, precision := range []vm.Precision{vm.Float32, vm.Float64} {
+			b.Run(fmt.Sprintf("%s/%v", c.name, precision), func(b *testing.B) {
+				g := expr.NewGraph()
+				x, w := g.Param("x", 128, 1024), g.Input("w", 128, 1024)
+				f, err := g.Func(expr.In(x, w), expr.Out(expr.Sum(expr.Mul(w, c.sort(x)))))
+				require.NoError(b, err)
+				d, err := ad.Gradient(f)
+				require.NoError(b, err)
+				d, err = ad.Wire(d, ad.PyTorch.Wiring())
+				require.NoError(b, err)
+				p, err := vm.Compile(d, vm.Options{Precision: precision})
+				require.NoError(b, err)
+				runRandom(b, p, rand.New(rand.NewPCG(1, 2)))
+			})
+		}
+	}
+}
+
+// runRandom measures runs of a program on normal numbers.
+func runRandom(b *testing.B, p *vm.Program, rng *rand.Rand) {
+	ws := p.NewWorkspace()
+	for i := range ws.Inputs() {
+		random.Normals(ws.In(i), 1, rng)
+	}
+	for b.Loop() {
+		require.NoError(b, ws.Run())
 	}
 }

@@ -1,0 +1,73 @@
+package network_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tamegrad/tamegrad/ad"
+	"github.com/tamegrad/tamegrad/expr/random"
+	"github.com/tamegrad/tamegrad/expr/vm"
+	"github.com/tamegrad/tamegrad/sgd"
+	"github.com/tamegrad/tamegrad/sgd/network"
+)
+
+// BenchmarkPeersDense measures value and gradient of cross-entropy of a network 784-256-128-10 on 128 rows.
+func BenchmarkPeersDense(b *testing.B) {
+	f, err := network.Dense(784, 256, 128, 10).Objective(128)
+	require.NoError(b, err)
+	d, err := ad.Gradient(f)
+	require.NoError(b, err)
+	d, err = ad.Wire(d, ad.PyTorch.Wiring())
+	require.NoError(b, err)
+	for _, precision := range []vm.Precision{vm.Float32, vm.Float64} {
+		b.Run(fmt.Sprint(precision), func(b *testing.B) {
+			p, err := vm.Compile(d, vm.Options{Precision: precision})
+			require.NoError(b, err)
+			ws, rng := p.NewWorkspace(), rand.New(rand.NewPCG(1, 2))
+			for i, n := range d.In() {
+				in, _ := n.Input()
+				random.Normals(ws.In(i), 0.05, rng)
+				if in.Name == "y" {
+					clear(ws.In(i))
+					for row := range 128 {
+						ws.In(i)[10*row+rng.IntN(10)] = 1
+					}
+				}
+			}
+			for b.Loop() {
+				require.NoError(b, ws.Run())
+			}
+		})
+	}
+}
+
+// BenchmarkPeersSteps measures steps of SGD, one row each, of a network 2-16-16-1 that learns |x₁| − max(x₂, 0).
+func BenchmarkPeersSteps(b *testing.B) {
+	const rows = 1000
+	net := network.Dense(2, 16, 16, 1)
+	net.Loss = network.HalfSquares
+	rng, x, y := rand.New(rand.NewPCG(1, 1)), make([]float64, 2*rows), make([]float64, rows)
+	for i := range y {
+		x[2*i], x[2*i+1] = 2*rng.Float64()-1, 2*rng.Float64()-1
+		y[i] = math.Abs(x[2*i]) - max(x[2*i+1], 0)
+	}
+	initial, err := net.Init(rand.NewPCG(1, 2))
+	require.NoError(b, err)
+	sampler, err := sgd.NewSampler(sgd.Sampling{Rows: rows, Batch: 1, Order: sgd.Incremental}, nil)
+	require.NoError(b, err)
+	t, err := sgd.NewTrainer(sgd.Config{
+		Model: net.Objective, Data: sgd.Data{Rows: rows, Columns: map[string][]float64{"x": x, "y": y}},
+		Wiring: ad.PyTorch.Wiring(), Method: sgd.SGD{}, Schedule: sgd.Constant(0.01), Sampler: sampler, Initial: initial,
+	})
+	require.NoError(b, err)
+	for b.Loop() {
+		if _, err := t.Next(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "steps/s")
+}
