@@ -279,11 +279,16 @@ func (r *recheck) zeroSlots() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	used := make([]bool, len(r.o.Field.ZeroSlots)) // a slot of two ranks has two kinks in one place
 	for i := range kinks {
-		j := slices.IndexFunc(r.o.Field.ZeroSlots, func(s Slot) bool { return s.isAt(&kinks[i]) })
-		if j < 0 {
+		j := 0
+		for j < len(used) && (used[j] || !r.o.Field.ZeroSlots[j].isAt(&kinks[i])) {
+			j++
+		}
+		if j == len(used) {
 			return "", faulty("conservative.zero_slots", "there is no choice for %s at %v", kinks[i].Slot, kinks[i].Index)
 		}
+		used[j] = true
 		s := r.o.Field.ZeroSlots[j]
 		if !inSlotSet(&kinks[i], s.Vector, r.slotTolerance()) {
 			return "", faulty(label("conservative.zero_slots", j)+".value", "it is no choice at %s", kinks[i].Slot)

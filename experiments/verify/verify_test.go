@@ -76,6 +76,14 @@ func TestKnownAnswersHold(t *testing.T) {
 	}
 }
 
+// A median of four has two ranks, which may tie at two values at once: two kinks of one slot, told apart by their order.
+func TestKinksOfOneSlot(t *testing.T) {
+	q := explain.Request{Expression: "norminf([y-1, x+1, x-1, y+1]) + median([y-1, x+1, x-1, y+1])"}
+	object := explained(t, q, "x=0,y=0")
+	require.Contains(t, string(object), `"zero_slots":[{`)
+	requireHolds(t, object)
+}
+
 // tree is a JSON value.
 type tree = any
 
