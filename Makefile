@@ -50,13 +50,13 @@ fmt: ## format all Go files with gofumpt
 test: ## all tests under the race detector, in random order
 	$(GO) test -race -shuffle=on ./...
 
-# Laws are about values, not about races: a few checks show each path to the detector.
-race: ## the short tests under the race detector, few checks a law: make race LAWS=./conservative/...
-	$(GO) test -race -short $$($(RAPID)) -rapid.checks=10
-	$(GO) list $(LAWS) | grep -vxF "$$($(RAPID))" | xargs -r $(GO) test -race -short
-
 # A fresh seed for each run of the laws, printed first; make prop SEED=… repeats a run.
 SEED := $(shell od -An -N7 -tu8 /dev/urandom | tr -d ' ')
+
+# Laws are about values, not about races: a few checks show each path to the detector.
+race: ## the short tests under the race detector, few checks a law: make race LAWS=./conservative/...
+	$(GO) test -race -short $$($(RAPID)) -rapid.checks=10 -rapid.seed=$(SEED)
+	$(GO) list $(LAWS) | grep -vxF "$$($(RAPID))" | xargs -r $(GO) test -race -short
 
 prop: ## property laws (tests with Law in their name) with N rapid checks each: make prop N=100000 LAWS=./ad
 	@echo "seed $(SEED); make prop N=$(N) SEED=$(SEED) repeats this run"
