@@ -80,6 +80,11 @@ type Op struct {
 	// Scratch returns how many numbers of scratch Eval and Eval32 need.
 	Scratch func(in []Shape, at Attr) int
 
+	// WithRow, of a product, is the op that also adds a row to its rows and takes the relu;
+	// OfStep, of gate, the op that gates by a step. The executor runs them in place of
+	// several ops, see fused.go.
+	WithRow, OfStep *Op
+
 	Constant  bool
 	Slopes    func(r *Rule) []Node
 	Weights   func(r *Rule) Node

@@ -28,9 +28,10 @@ var (
 			_, k, _, _ := matmulDims(in[0], in[1], at)
 			return (2*k - 1) * out.Size()
 		},
-		JVP:    bilinear,
-		VJP:    matmulVJP,
-		Sample: sampleShaped(Ints(0, 1), dyadic, []int{2, 3}, []int{4, 3}),
+		WithRow: withRow("matmul with row", 0, 1, matmulProduct),
+		JVP:     bilinear,
+		VJP:     matmulVJP,
+		Sample:  sampleShaped(Ints(0, 1), dyadic, []int{2, 3}, []int{4, 3}),
 	})
 
 	opMatVec = new(Op)
@@ -48,7 +49,8 @@ var (
 			k := in[1].Dim(-1)
 			return (2*k - 1) * out.Size()
 		},
-		JVP: bilinear,
+		WithRow: withRow("matvec with row", 1, 0, matvecProduct),
+		JVP:     bilinear,
 		VJP: func(r *Rule, ct Node) []Node {
 			w, x, t := r.In(0), r.In(1), r.Attr().Int(0)
 			left, right := ct, x

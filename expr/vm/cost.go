@@ -21,18 +21,20 @@ func (p *Program) count() Cost {
 	laned := 0
 	for i := range p.code {
 		in := &p.code[i]
-		operations := int(in.out.size)
+		operations := 0
 		switch {
 		case in.group > 0:
-			operations = in.entries * len(in.members)
-			c.Instructions += len(in.members) - 1
+			for k := range in.members {
+				operations += in.members[k].operations()
+			}
+			c.Instructions += len(in.members)
 		case in.op == nil:
 			operations = in.hi - in.lo
-			c.Instructions += operations - 1
-		case in.op.Flops != nil:
-			operations = in.op.Flops(in.shapes, in.shape, in.attr)
+			c.Instructions += operations
+		default:
+			operations = in.operations()
+			c.Instructions++
 		}
-		c.Instructions++
 		if i < p.common {
 			c.Operations += operations
 		} else {
@@ -44,4 +46,12 @@ func (p *Program) count() Cost {
 	}
 	c.Operations += laned
 	return c
+}
+
+// operations counts those of one op.
+func (in *instruction) operations() int {
+	if in.op.Flops != nil {
+		return in.op.Flops(in.shapes, in.shape, in.attr)
+	}
+	return in.shape.Size()
 }

@@ -8,6 +8,8 @@
 // the second-level cache, spread over the cores. Runs of scalar operations go to a
 // compact tape; long elementwise operations run in groups, all on one block of
 // entries before the next, so that what they pass on stays in the first-level cache.
+// An affine layer is one product that ends with its rows and its relu, and what a
+// cotangent meets at a relu is one operation too.
 //
 // Arithmetic has one meaning. Sums and dot products run in interleaved
 // accumulators, eight in float64 and sixteen in float32, that are combined

@@ -39,18 +39,16 @@ func (e *emitter) reserve() {
 // emit adds the instruction of value i; views need none.
 func (e *emitter) emit(i int32) {
 	p, m := e.p, e.m
-	n := m.v.order.Node(int(i))
-	args := m.v.operands(i)
 	e.in = e.in[:0]
-	for _, a := range args {
+	for _, a := range m.v.operands(i) {
 		e.in = append(e.in, m.span[a])
 	}
 	out := m.span[i]
-	if m.skip[i] >= 0 || m.v.region[i] == laned && e.onTape(n, out, e.in) {
+	if m.skip[i] >= 0 || m.v.region[i] == laned && e.onTape(m.v.order.Node(int(i)), out, e.in) {
 		return
 	}
-	op, in := n.Op(), slices.Clone(e.in)
-	c := instruction{op: op, node: n.ID(), out: out, in: in, shape: n.Shape(), shapes: shapesOf(n), attr: n.Attr()}
+	op, in := m.v.op(i), slices.Clone(e.in)
+	c := instruction{op: op, node: m.v.id(i), out: out, in: in, shape: m.v.shape(i), shapes: m.v.shapes(i), attr: m.v.attr(i)}
 	if op.Index != nil {
 		c.index = op.Index(c.shapes, c.shape, c.attr)
 	}

@@ -28,13 +28,12 @@ func (m *memory) fuse(f *expr.Func) {
 
 // isLong reports whether a value is computed entry by entry, from operands of its shape, and longer than a block.
 func (m *memory) isLong(i int32) bool {
-	n := m.v.order.Node(int(i))
-	op := n.Op()
-	if n.Shape().Size() <= int(m.entries) || !op.Elementwise || op.IsCustom() || op.Index != nil || op.Work != nil {
+	op := m.v.op(i)
+	if m.size(i) <= int(m.entries) || !op.Elementwise || op.IsCustom() || op.Index != nil || op.Work != nil {
 		return false
 	}
-	for _, a := range n.ArgIDs() {
-		if n.At(int(a)).Shape() != n.Shape() {
+	for _, a := range m.v.operands(i) {
+		if m.v.shape(a) != m.v.shape(i) {
 			return false
 		}
 	}
@@ -43,8 +42,7 @@ func (m *memory) isLong(i int32) bool {
 
 // isUniform reports whether a value repeats one entry, more often than a block is long.
 func (m *memory) isUniform(i int32) bool {
-	n := m.v.order.Node(int(i))
-	return m.skip[i] < 0 && n.Op().Name == "broadcast" && n.Shape().Size() > int(m.entries) && n.Args()[0].Shape().Size() == 1
+	return m.skip[i] < 0 && m.v.op(i).Name == "broadcast" && m.size(i) > int(m.entries) && m.size(m.v.operands(i)[0]) == 1
 }
 
 // isWhole reports whether a value is another one in a different shape.
@@ -52,7 +50,7 @@ func (m *memory) isWhole(i int32) bool {
 	return m.skip[i] == 0 && m.size(i) == m.size(m.home[i])
 }
 
-func (m *memory) size(i int32) int { return m.v.order.Node(int(i)).Shape().Size() }
+func (m *memory) size(i int32) int { return m.v.shape(i).Size() }
 
 // schedule orders the list, region by region: an operation that belongs to no group comes as soon as it can, and
 // when there is none the group of the first operation that can run, as long as it gets.

@@ -18,22 +18,25 @@ type values struct {
 	same     []int32 // the node that computes the value
 	distinct []int32 // those nodes, inputs excepted
 	region   []region
-	args     []int32 // the values of all operands, node by node
-	first    []int32 // where those of a node begin
+	args     []int32             // the values of all operands, node by node
+	first    []int32             // where those of a node begin
+	end      []int32             // and where they end
+	other    map[int32]operation // what runs instead of a node's own op
 }
 
 func number(f *expr.Func, isShared map[expr.Node]bool) *values {
 	o := f.Order()
-	v := &values{order: o, same: make([]int32, o.Len()), region: make([]region, o.Len()), first: make([]int32, o.Len()+1)}
+	v := &values{order: o, same: make([]int32, o.Len()), region: make([]region, o.Len()), first: make([]int32, o.Len()), end: make([]int32, o.Len())}
 	v.args = make([]int32, 0, 2*o.Len()) // most operations have one or two operands
 	t := newTable(o.Len())
 	for i := range o.Len() {
 		n := o.Node(i)
 		v.same[i] = int32(i)
+		v.first[i] = int32(len(v.args))
 		for _, a := range n.ArgIDs() {
 			v.args = append(v.args, v.value(n.At(int(a))))
 		}
-		v.first[i+1] = int32(len(v.args))
+		v.end[i] = int32(len(v.args))
 		if n.IsInput() {
 			v.region[i] = laned
 			if isShared[n] {
@@ -72,7 +75,7 @@ func (v *values) settled(i int32) int32 {
 }
 
 // operands returns the values of the operands of node i.
-func (v *values) operands(i int32) []int32 { return v.args[v.first[i]:v.first[i+1]] }
+func (v *values) operands(i int32) []int32 { return v.args[v.first[i]:v.end[i]] }
 
 // table is a hash table of values with linear probing.
 type table struct {

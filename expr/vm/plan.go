@@ -20,7 +20,9 @@ func (p *Program) plan() error {
 			isShared[mine[i]] = true
 		}
 	}
-	m := newMemory(number(p.f, isShared), p.entries)
+	v := number(p.f, isShared)
+	v.rewrite(p.f)
+	m := newMemory(v, p.entries)
 	m.fuse(p.f)
 	m.lifetimes(p.f)
 	inputs := make([]span, len(mine))
@@ -85,7 +87,7 @@ func newMemory(v *values, entries int32) *memory {
 		m.home[i] = int32(i)
 	}
 	for _, i := range m.list {
-		m.skip[i] = offset(m.v.order.Node(int(i)))
+		m.skip[i] = v.offset(i)
 		if m.skip[i] >= 0 {
 			m.home[i] = m.home[m.v.operands(i)[0]]
 		}
@@ -118,32 +120,30 @@ func (m *memory) keep(i, until int32) {
 	m.last[h] = max(m.last[h], until)
 }
 
-// offset returns where a node begins in its operand if it only shows a range of
-// the operand's entries in the same order, and −1 for other nodes.
-func offset(n expr.Node) int32 {
-	op := n.Op()
+// offset returns where a value begins in its operand if it only shows a range of
+// the operand's entries in the same order, and −1 for other values.
+func (v *values) offset(i int32) int32 {
+	op := v.op(i)
 	if op.View {
 		return 0
 	}
-	if !op.Selects || op.Transpose != nil {
+	if !op.Selects {
 		return -1
 	}
-	index := op.Index(shapesOf(n), n.Shape(), n.Attr())
-	for i, at := range index {
-		if at != index[0]+int32(i) {
+	in := v.shapes(i)
+	if op.Transpose != nil && in[0].Size() != v.shape(i).Size() { // it repeats entries
+		return -1
+	}
+	index := op.Index(in, v.shape(i), v.attr(i))
+	if index == nil { // one entry
+		return 0
+	}
+	for k, at := range index {
+		if at != index[0]+int32(k) {
 			return -1
 		}
 	}
 	return index[0]
-}
-
-func shapesOf(n expr.Node) []expr.Shape {
-	args := n.ArgIDs()
-	out := make([]expr.Shape, len(args))
-	for i, a := range args {
-		out[i] = n.At(int(a)).Shape()
-	}
-	return out
 }
 
 // input gives an input a place of its own.
@@ -164,16 +164,15 @@ func (m *memory) inputRegion(isShared bool) region {
 
 // place gives value i, computed at that place of the list, its span.
 func (m *memory) place(i, at int32) {
-	n := m.v.order.Node(int(i))
 	args := m.v.operands(i)
-	s := span{0, int32(n.Shape().Size())}
+	s := span{0, int32(m.size(i))}
 	if m.short[m.home[i]] {
 		s.size = m.entries
 	}
 	switch {
 	case m.skip[i] >= 0:
 		s.at = m.span[args[0]].at + m.skip[i]
-	case !n.Op().Elementwise || !m.reuse(&s, i, args, at):
+	case !m.v.op(i).Elementwise || !m.reuse(&s, i, args, at):
 		s = m.take(m.v.region[i], s.size)
 	}
 	m.span[i] = s
@@ -182,7 +181,7 @@ func (m *memory) place(i, at int32) {
 
 // reuse writes an elementwise result over an operand that dies here.
 func (m *memory) reuse(s *span, i int32, args []int32, at int32) bool {
-	if m.v.order.Node(int(i)).Op().KeepsKeys {
+	if m.v.op(i).KeepsKeys {
 		args = args[len(args)-1:]
 	}
 	for _, a := range args {

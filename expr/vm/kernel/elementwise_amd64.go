@@ -47,6 +47,9 @@ func leaky64AVX2(dst []float64, x []float64, a float64)
 func step64AVX2(dst []float64, z []float64, slot []float64) (isNaN bool)
 
 //go:noescape
+func gateStep64AVX2(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
+
+//go:noescape
 func add32AVX2(dst []float32, x []float32, y []float32)
 
 //go:noescape
@@ -87,6 +90,9 @@ func leaky32AVX2(dst []float32, x []float32, a float64)
 
 //go:noescape
 func step32AVX2(dst []float32, z []float32, slot []float32) (isNaN bool)
+
+//go:noescape
+func gateStep32AVX2(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)
 
 //go:noescape
 func add64AVX512(dst []float64, x []float64, y []float64)
@@ -131,6 +137,9 @@ func leaky64AVX512(dst []float64, x []float64, a float64)
 func step64AVX512(dst []float64, z []float64, slot []float64) (isNaN bool)
 
 //go:noescape
+func gateStep64AVX512(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
+
+//go:noescape
 func add32AVX512(dst []float32, x []float32, y []float32)
 
 //go:noescape
@@ -171,3 +180,6 @@ func leaky32AVX512(dst []float32, x []float32, a float64)
 
 //go:noescape
 func step32AVX512(dst []float32, z []float32, slot []float32) (isNaN bool)
+
+//go:noescape
+func gateStep32AVX512(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)

@@ -69,10 +69,12 @@ func multiply[T Real](l *linear[T], p Product, c, a, b, bias, scratch []T) {
 		return
 	}
 	within(&p, c, a, b, bias)
-	if p.M == 1 && p.transposed() && bias == nil { // its transposed needs no packing
-		p.M, p.N, p.RowA, p.ColA, p.RowB, p.ColB, p.RowC = p.N, 1, p.ColB, p.RowB, p.ColA, 1, 1
-		p.NextA, p.NextB = p.NextB, p.NextA
-		a, b = b, a
+	if p.M == 1 && p.transposed() {
+		multiply(l, p.turned(), c, b, a, nil, scratch)
+		for q := range p.Count {
+			finish(c[q*p.NextC:][:p.N], bias, p.ReLU)
+		}
+		return
 	}
 	if l.square == nil || p.K <= 0 || len(scratch) < p.Scratch() {
 		plainProducts(&p, c, a, b, bias)
@@ -114,15 +116,28 @@ func plainProducts[T Real](p *Product, c, a, b, bias []T) {
 			if p.K > 0 {
 				plainRow(p, row, a[q*p.NextA+i*p.RowA:], b[q*p.NextB:])
 			}
-			for j := range bias[:min(len(bias), p.N)] {
-				row[j] += bias[j]
-			}
-			for j, v := range row {
-				if p.ReLU && v < 0 {
-					row[j] = 0
-				}
-			}
+			finish(row, bias, p.ReLU)
 		}
+	}
+}
+
+// finish adds the bias, unless it is nil, to a row of C and takes its relu if it is asked for.
+func finish[T Real](row, bias []T, relu bool) {
+	for j, v := range bias[:min(len(bias), len(row))] {
+		row[j] += v
+	}
+	for j, v := range row {
+		if relu && v < 0 {
+			row[j] = 0
+		}
+	}
+}
+
+// turned is the transposed product of one row, Cᵀ = Bᵀ·Aᵀ, which needs no packing if B is transposed.
+func (p *Product) turned() Product {
+	return Product{
+		M: p.N, N: 1, K: p.K, RowA: p.ColB, ColA: p.RowB, RowB: p.ColA, ColB: 1, RowC: 1,
+		Count: p.Count, NextA: p.NextB, NextB: p.NextA, NextC: p.NextC,
 	}
 }
 

@@ -23,6 +23,8 @@ type Vectors[T Real] struct {
 
 	// Step is 1 where z > 0, 0 where z < 0, else slot, and tells whether a z is NaN.
 	Step func(dst, z, slot []T) (isNaN bool)
+	// GateStep is Gate of Step, of z and slot, and x.
+	GateStep func(dst, z, slot, x []T) (isNaN bool)
 	// Largest and Smallest return an entry that no other exceeds, or falls below, 0 without entries, and tell whether
 	// an entry is NaN; then the entry means nothing. Which of −0 and 0 it is means nothing either.
 	Largest, Smallest func(x []T) (v T, isNaN bool)
@@ -55,11 +57,12 @@ func reference[T Real]() Vectors[T] {
 			}
 			return x
 		}),
-		Affine:  affine[T],
-		Leaky:   leaky[T],
-		Step:    step[T],
-		Scale:   scale[T],
-		Largest: largest[T], Smallest: smallest[T], Equal: equal[T],
+		Affine:   affine[T],
+		Leaky:    leaky[T],
+		Step:     step[T],
+		GateStep: gateStep[T],
+		Scale:    scale[T],
+		Largest:  largest[T], Smallest: smallest[T], Equal: equal[T],
 
 		Exp: rounded[T](Exp), Expm1: rounded[T](Expm1), Log: rounded[T](Log), Log1p: rounded[T](Log1p),
 		Tanh: rounded[T](Tanh), Sigmoid: rounded[T](Sigmoid), Softplus: rounded[T](Softplus), Erf: rounded[T](Erf),
@@ -115,6 +118,26 @@ func step[T Real](dst, z, slot []T) (isNaN bool) {
 		default:
 			isNaN = isNaN || v != v
 			dst[i] = slot[i]
+		}
+	}
+	return isNaN
+}
+
+func gateStep[T Real](dst, z, slot, x []T) (isNaN bool) {
+	for i := range min(len(dst), len(z), len(slot), len(x)) {
+		s := slot[i]
+		switch v := z[i]; {
+		case v > 0:
+			s = 1
+		case v < 0:
+			s = 0
+		default:
+			isNaN = isNaN || v != v
+		}
+		if s == 0 {
+			dst[i] = 0
+		} else {
+			dst[i] = s * x[i]
 		}
 	}
 	return isNaN

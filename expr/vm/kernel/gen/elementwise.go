@@ -24,6 +24,7 @@ func elementwise(m *machine) {
 	m.affine()
 	m.leaky()
 	m.step()
+	m.gateStep()
 }
 
 const unroll = 4
@@ -71,15 +72,32 @@ func (m *machine) leaky() {
 // step also tells whether a switch is NaN.
 func (m *machine) step() {
 	m.function("Step", "(dst, z, slot []"+m.element()+") (isNaN bool)")
+	stepOf, isNaN := m.stepper()
+	m.over(unroll, "dst", "z", "slot").each(func(x []operand.Op, _ int) operand.Op { return stepOf(x[0], x[1]) })
+	m.Store(isNaN(), m.ReturnIndex(0))
+	m.leave()
+}
+
+func (m *machine) gateStep() {
+	m.function("GateStep", "(dst, z, slot, x []"+m.element()+") (isNaN bool)")
+	stepOf, isNaN := m.stepper()
+	zero := m.zero()
+	m.over(unroll, "dst", "z", "slot", "x").each(func(x []operand.Op, _ int) operand.Op {
+		s := stepOf(x[0], x[1])
+		return m.keep(m.compare(s, unequal, zero), m.mul(s, x[2]))
+	})
+	m.Store(isNaN(), m.ReturnIndex(0))
+	m.leave()
+}
+
+// stepper returns what makes a step, and what tells in the end whether a switch was NaN.
+func (m *machine) stepper() (step func(z, slot operand.Op) operand.Op, isNaN func() reg.Register) {
 	zero, one, seen := m.zero(), m.loaded(m.number(1)), m.noMask()
-	m.over(unroll, "dst", "z", "slot").each(func(x []operand.Op, _ int) operand.Op {
-		z, slot := x[0], x[1]
+	return func(z, slot operand.Op) operand.Op {
 		m.join(m.compare(z, unordered, z), seen)
 		up := m.pick(m.compare(z, above, zero), one, slot)
 		return m.pick(m.compare(z, below, zero), zero, up)
-	})
-	m.Store(m.any(seen), m.ReturnIndex(0))
-	m.leave()
+	}, func() reg.Register { return m.any(seen) }
 }
 
 // loaded copies an operand to a register.

@@ -1,0 +1,264 @@
+package vm
+
+import (
+	"math"
+	"slices"
+
+	"github.com/tamegrad/tamegrad/expr"
+)
+
+// operation is what computes a value instead of its node's own op, with the same bits.
+type operation struct {
+	op   *expr.Op
+	attr expr.Attr
+	node int // for faults
+}
+
+// op returns the op that computes value i, and attr its attributes.
+func (v *values) op(i int32) *expr.Op {
+	if o, ok := v.other[i]; ok {
+		return o.op
+	}
+	return v.order.Node(int(i)).Op()
+}
+
+func (v *values) attr(i int32) expr.Attr {
+	if o, ok := v.other[i]; ok {
+		return o.attr
+	}
+	return v.order.Node(int(i)).Attr()
+}
+
+// id returns the node that a fault of value i names.
+func (v *values) id(i int32) int {
+	if o, ok := v.other[i]; ok {
+		return o.node
+	}
+	return v.order.Node(int(i)).ID()
+}
+
+func (v *values) shape(i int32) expr.Shape { return v.order.Node(int(i)).Shape() }
+
+// shapes returns the shapes of the operands of value i.
+func (v *values) shapes(i int32) []expr.Shape {
+	out := make([]expr.Shape, len(v.operands(i)))
+	for k, a := range v.operands(i) {
+		out[k] = v.shape(a)
+	}
+	return out
+}
+
+// replace lets another op compute value i from these operands.
+func (v *values) replace(i int32, o operation, args ...int32) {
+	if v.other == nil {
+		v.other = map[int32]operation{}
+	}
+	v.other[i] = o
+	v.setOperands(i, args...)
+}
+
+// setOperands changes the operands of value i.
+func (v *values) setOperands(i int32, args ...int32) {
+	v.first[i] = int32(len(v.args))
+	v.args = append(v.args, args...)
+	v.end[i] = int32(len(v.args))
+}
+
+// rewriter puts fused ops, see expr/fused.go, in the place of the ops of long or
+// middling values; scalars have the tape. Nothing moves to another region: what
+// lanes share is still computed once.
+type rewriter struct {
+	*values
+	readers []int32         // how often a value is read, as an output too
+	relus   map[int32]int32 // the relu of a value
+	rows    map[int32]bool  // products with rows
+}
+
+// rewrite changes the operations of the values of f, and drops values that nobody
+// reads then.
+func (v *values) rewrite(f *expr.Func) {
+	r := &rewriter{values: v, relus: map[int32]int32{}, rows: map[int32]bool{}}
+	for _, i := range v.distinct {
+		if v.shape(i).Size() > 1 {
+			r.stepOfReLU(i)
+			r.productOfTransposed(i)
+		}
+	}
+	r.countReaders(f)
+	for _, i := range v.distinct {
+		if v.shape(i).Size() > 1 && r.readers[i] > 0 {
+			r.withRow(i)
+			r.withReLU(i)
+			r.ofStep(i)
+		}
+	}
+	live := v.distinct[:0]
+	for _, i := range v.distinct {
+		if r.readers[i] > 0 {
+			live = append(live, i)
+		}
+	}
+	v.distinct = live
+}
+
+func (r *rewriter) countReaders(f *expr.Func) {
+	r.readers = make([]int32, len(r.same))
+	for _, n := range f.Out() {
+		r.readers[r.value(n)]++
+	}
+	for _, i := range r.distinct {
+		for _, a := range r.operands(i) {
+			r.readers[a]++
+		}
+	}
+	for k := len(r.distinct) - 1; k >= 0; k-- {
+		if i := r.distinct[k]; r.readers[i] == 0 {
+			for _, a := range r.operands(i) {
+				r.readers[a]--
+			}
+		}
+	}
+}
+
+// drop takes back one reading of a value.
+func (r *rewriter) drop(i int32) {
+	if r.readers[i]--; r.readers[i] > 0 || r.order.Node(int(i)).IsInput() {
+		return
+	}
+	for _, a := range r.operands(i) {
+		r.drop(a)
+	}
+}
+
+// stepOfReLU lets step(z, 0) look at relu(z), which has the same sign if it is not
+// 0, and then both steps are 0. So z is often read no more.
+func (r *rewriter) stepOfReLU(i int32) {
+	args := r.operands(i)
+	switch r.op(i).Code {
+	case expr.CodeReLU:
+		r.relus[args[0]] = i
+	case expr.CodeStep:
+		relu, ok := r.relus[args[0]]
+		slot, uniform := r.order.Node(int(args[len(args)-1])).Uniform()
+		if ok && uniform && len(args) == 2 && r.region[relu] == r.region[args[0]] && math.Float64bits(slot.Float()) == 0 {
+			r.setOperands(i, relu, args[1])
+		}
+	}
+}
+
+// transposes reports whether value i is the transposed of matrices.
+func (r *rewriter) transposes(i int32) bool {
+	at := r.attr(i)
+	return r.op(i).Name == "transpose" && len(at) == 2 && at.Int(0) == 1
+}
+
+// productOfTransposed reads a transposed matrix the other way instead of transposing
+// it, and computes the transposed of a product as the product in the other order.
+func (r *rewriter) productOfTransposed(i int32) {
+	switch r.op(i).Name {
+	case "matmul":
+		args, at := slices.Clone(r.operands(i)), slices.Clone(r.attr(i))
+		for k, a := range args {
+			if r.transposes(a) && r.region[a] == r.region[i] {
+				args[k], at[k] = r.operands(a)[0], expr.Num(float64(1-at.Int(k)))
+			}
+		}
+		if !slices.Equal(args, r.operands(i)) {
+			r.replace(i, operation{r.op(i), at, r.id(i)}, args...)
+		}
+	case "transpose":
+		a := r.operands(i)[0]
+		if r.transposes(i) && r.op(a).Name == "matmul" && r.region[a] == r.region[i] {
+			args, at := r.operands(a), r.attr(a)
+			r.replace(i, operation{r.op(a), expr.Ints(1-at.Int(1), 1-at.Int(0)), r.id(i)}, args[1], args[0])
+		}
+	}
+}
+
+// single reports whether value a is read by value i only, and computed as often.
+func (r *rewriter) single(a, i int32) bool {
+	return r.readers[a] == 1 && r.region[a] == r.region[i] && !r.order.Node(int(a)).IsInput()
+}
+
+// withRow adds the rows of an affine layer as its products end.
+func (r *rewriter) withRow(i int32) {
+	if r.op(i).Code != expr.CodeAdd || len(r.operands(i)) != 2 {
+		return
+	}
+	for k, product := range r.operands(i) {
+		op := r.op(product)
+		if op.WithRow == nil || !r.single(product, i) {
+			continue
+		}
+		if row := r.rowOf(r.operands(i)[1-k], product); row >= 0 {
+			args := append(slices.Clone(r.operands(product)), row)
+			r.readers[row]++
+			r.drop(r.operands(i)[1-k])
+			r.readers[product], r.rows[i] = 0, true
+			r.replace(i, operation{op.WithRow, append(slices.Clone(r.attr(product)), expr.Num(0)), r.id(i)}, args...)
+			return
+		}
+	}
+}
+
+// rowOf returns what stretches to value i along the rows of a product, or −1.
+func (r *rewriter) rowOf(i, product int32) int32 {
+	out := r.shape(product)
+	if out.Rank() == 0 {
+		return -1
+	}
+	width, own := out.Dim(-1), slices.Min(r.op(product).Shares)
+	switch {
+	case out.Size() == width && r.shape(i) == out: // one row
+		return i
+	case r.op(i).Name != "broadcast":
+		return -1
+	}
+	a, axes := r.operands(i)[0], r.attr(i).Int(0)
+	in := r.shape(a)
+	if axes == 0 || in.Trail(axes).Size() != width || in.Dim(-1) != width || in.Rank()-axes > out.Rank()-own {
+		return -1
+	}
+	return a
+}
+
+// withReLU takes the relu of a product as it ends.
+func (r *rewriter) withReLU(i int32) {
+	if r.op(i).Code != expr.CodeReLU {
+		return
+	}
+	a := r.operands(i)[0]
+	if !r.single(a, i) {
+		return
+	}
+	op, at := r.op(a), slices.Clone(r.attr(a))
+	switch {
+	case op.WithRow != nil:
+		op, at = op.WithRow, append(at, expr.Num(1))
+	case r.rows[a]:
+		at[len(at)-1] = expr.Num(1)
+	default:
+		return
+	}
+	r.readers[a] = 0
+	r.replace(i, operation{op, at, r.id(i)}, r.operands(a)...)
+}
+
+// ofStep gates by a step that nobody else reads: a cotangent passes a relu.
+func (r *rewriter) ofStep(i int32) {
+	if r.op(i).Code != expr.CodeGate {
+		return
+	}
+	step, x := r.operands(i)[0], r.operands(i)[1]
+	if step == x || r.op(step).Code != expr.CodeStep || len(r.operands(step)) != 2 || !r.single(step, i) {
+		return
+	}
+	z, slot := r.operands(step)[0], r.operands(step)[1]
+	for _, a := range []int32{step, z, slot, x} {
+		if r.shape(a) != r.shape(i) {
+			return
+		}
+	}
+	r.readers[step] = 0
+	r.replace(i, operation{r.op(i).OfStep, nil, r.id(step)}, z, slot, x)
+}

@@ -1,0 +1,138 @@
+package vm_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/tamegrad/tamegrad/ad"
+	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/optest"
+	"github.com/tamegrad/tamegrad/expr/vm"
+)
+
+// Layers with rows, relus and transposed weights run in fused ops, and their derivatives
+// too, whatever the slots are, with the bits of a naive evaluator, faults included.
+func TestLawFusedOpsChangeNothing(t *testing.T) {
+	met := map[string]bool{}
+	rapid.Check(t, func(t *rapid.T) {
+		f := layers(t)
+		g, err := ad.Gradient(f)
+		require.NoError(t, err)
+		if half := rapid.IntRange(-1, 1).Draw(t, "twice the slot, or open"); half >= 0 {
+			g, err = ad.Wire(g, ad.AtSlot(float64(half)/2))
+			require.NoError(t, err)
+		}
+		if lanes := rapid.IntRange(0, 3).Draw(t, "lanes"); lanes > 0 {
+			var shared []expr.Node
+			for _, in := range g.In() {
+				if rapid.Bool().Draw(t, "shared") {
+					shared = append(shared, in)
+				}
+			}
+			g, _, err = expr.Vmap(g, lanes, shared)
+			require.NoError(t, err)
+		}
+		program, err := vm.CompileInBlocks(g, vm.Options{}, rapid.Int32Range(2, 512).Draw(t, "entries"))
+		require.NoError(t, err)
+		for _, name := range vm.Ops(program) {
+			met[name] = true
+		}
+		requireNaive(t, optest.Program{Func: g, At: numbersFor(t, g)}, program)
+	})
+	for _, name := range []string{"matmul with row", "matvec with row", "gate of step"} {
+		require.True(t, met[name], name)
+	}
+}
+
+// layers is the sum of the squares of what a random network gives for rows or one vector.
+func layers(t *rapid.T) *expr.Func {
+	g := expr.NewGraph()
+	width := rapid.IntRange(1, 4).Draw(t, "width")
+	dims := []int{width}
+	if rows := rapid.IntRange(0, 3).Draw(t, "rows"); rows > 0 {
+		dims = []int{rows, width}
+	}
+	in := []expr.Node{g.Input("x", dims...)}
+	y := in[0]
+	for k := range rapid.IntRange(1, 3).Draw(t, "layers") {
+		next := rapid.IntRange(1, 4).Draw(t, "width")
+		turned := len(dims) == 1 || rapid.Bool().Draw(t, "transposed weights")
+		rows, cols := width, next
+		if turned {
+			rows, cols = cols, rows
+		}
+		w, b := g.Input(fmt.Sprint("w", k), rows, cols), g.Input(fmt.Sprint("b", k), next)
+		if len(dims) == 2 && rapid.Bool().Draw(t, "a column") {
+			b = g.Input(fmt.Sprint("c", k), dims[0], 1)
+		}
+		in = append(in, w, b)
+		z := product(y, w, turned)
+		switch rapid.IntRange(0, 4).Draw(t, "form of the layer") {
+		case 0:
+			y = expr.Add(b, z)
+		case 1:
+			y = expr.ReLU(z)
+		case 2:
+			y = expr.Add(expr.ReLU(expr.Add(z, b)), z)
+		default:
+			y = expr.ReLU(expr.Add(z, b))
+		}
+		width = next
+	}
+	f, err := g.Func(expr.In(in...), expr.Out(expr.Sum(expr.Mul(y, y))))
+	require.NoError(t, err)
+	return f
+}
+
+func product(y, w expr.Node, turned bool) expr.Node {
+	switch {
+	case y.Shape().Rank() == 1:
+		return expr.MatMul(w, y)
+	case turned:
+		return expr.MatMul(y, expr.Transpose(w))
+	}
+	return expr.MatMul(y, w)
+}
+
+// numbersFor draws numbers that often tie with 0 and are seldom NaN.
+func numbersFor(t *rapid.T, f *expr.Func) (at [][]float64) {
+	number := rapid.Map(rapid.IntRange(-5, 40), func(k int) float64 {
+		switch {
+		case k == 40:
+			return math.NaN()
+		case k > 5:
+			return float64(k-20) / 8
+		}
+		return []float64{0, math.Copysign(0, -1), 1, -1, math.Inf(1)}[max(k, 0)%5]
+	})
+	for _, n := range append(f.In(), f.Slots()...) {
+		size := n.Shape().Size()
+		at = append(at, rapid.SliceOfN(number, size, size).Draw(t, "numbers"))
+	}
+	return at
+}
+
+// A layer takes its rows and its relu along, its derivative gates by the step, and no matrix is transposed.
+func TestFusedOpsOfANetwork(t *testing.T) {
+	g := expr.NewGraph()
+	x, v, w, b := g.Input("x", 8, 5), g.Param("v", 6, 5), g.Param("w", 6), g.Param("b", 6)
+	y := expr.ReLU(expr.Add(expr.MatMul(x, expr.Transpose(v)), b))
+	f, err := g.Func(expr.In(x, v, w, b), expr.Out(expr.Sum(expr.MatMul(y, w))))
+	require.NoError(t, err)
+	d, err := ad.Gradient(f)
+	require.NoError(t, err)
+	d, err = ad.Wire(d, ad.AtKink(0))
+	require.NoError(t, err)
+	p, err := vm.Compile(d, vm.Options{})
+	require.NoError(t, err)
+	names := vm.Ops(p)
+	require.NotContains(t, names, "transpose")
+	require.NotContains(t, names, "step")
+	require.NotContains(t, names, "relu")
+	require.Contains(t, names, "matmul with row")
+	require.Contains(t, names, "gate of step")
+}
