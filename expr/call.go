@@ -21,6 +21,8 @@ type Call[T any] struct {
 	Fault   *Fault  // where the first fault of a run is kept
 	Node    int     // the node, for faults
 	From    int     // the entry at which the slices of an elementwise op begin
+
+	memo any // what Eval keeps for the next run of the same call
 }
 
 // Real is an arithmetic of the executor.

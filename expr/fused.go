@@ -10,14 +10,27 @@ import (
 // knows them: they stand in no program and have no derivatives.
 
 // withRow is a product to which the third operand, if there is one, is added: a row of
-// as many entries as a row of the product has, or such a row for each position of
+// as many entries as a row of the product has, or such a row for each position of the
 // leading axes. If the last attribute is 1, the relu of the result is taken.
 func withRow(name string, left, right int, product func(in []Shape, at Attr) kernel.Product) *Op {
+	whole := func(in []Shape, at Attr) kernel.Product {
+		p := product(in, at)
+		p.ReLU = at.Int(len(at)-1) == 1
+		if len(in) == 3 && in[2].Size() > p.N {
+			p.NextBias = p.N
+			if p.Count == 1 { // a tall product is cut up
+				p.Count = in[2].Size() / p.N
+				p.M /= p.Count
+				p.NextA, p.NextC = p.M*p.RowA, p.M*p.RowC
+			}
+		}
+		return p
+	}
 	return &Op{
 		Name: name,
-		Eval: affineRows[float64](left, right, product), Eval32: affineRows[float32](left, right, product),
+		Eval: affineRows[float64](left, right, whole), Eval32: affineRows[float32](left, right, whole),
 		Scratch: func(in []Shape, at Attr) int {
-			p := product(in, at)
+			p := whole(in, at)
 			return p.Scratch()
 		},
 		Flops: func(in []Shape, out Shape, at Attr) int {
@@ -29,25 +42,11 @@ func withRow(name string, left, right int, product func(in []Shape, at Attr) ker
 
 func affineRows[T Real](left, right int, product func(in []Shape, at Attr) kernel.Product) func(*Call[T]) {
 	return func(c *Call[T]) {
-		p := product(c.Shapes, c.Attr)
-		p.ReLU = c.Attr.Int(len(c.Attr)-1) == 1
-		a, b := c.In[left], c.In[right]
-		if len(c.In) == 2 {
-			kernel.Multiply(&p, c.Out, a, b, nil, c.Scratch)
-			return
+		var rows []T
+		if len(c.In) == 3 {
+			rows = c.In[2]
 		}
-		rows := c.In[2]
-		count := len(rows) / p.N
-		size := len(c.Out) / count
-		if p.Count == 1 { // one tall product
-			p.M /= count
-			p.NextA = p.M * p.RowA
-		} else {
-			p.Count /= count
-		}
-		for i := range count {
-			kernel.Multiply(&p, c.Out[i*size:], a[i*p.Count*p.NextA:], b[i*p.Count*p.NextB:], rows[i*p.N:(i+1)*p.N], c.Scratch)
-		}
+		multiplierOf(c, product).Multiply(c.Out, c.In[left], c.In[right], rows, c.Scratch)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/vm"
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // StepError says in which step a run ended. The parameters are those before
@@ -47,7 +48,12 @@ func (e *DivergedError) Error() string {
 
 func finite(v float64) bool { return v-v == 0 }
 
-func firstBad(v []float64) int {
+// firstBad returns the first entry that is not finite, −1 if all are. Then the sum of
+// their squares mostly is, which is quickly seen.
+func (p *program) firstBad(v []float64) int {
+	if kernel.DotRows(p.square[:], v, v, len(v)); finite(p.square[0]) {
+		return -1
+	}
 	return slices.IndexFunc(v, func(x float64) bool { return !finite(x) })
 }
 
@@ -57,7 +63,7 @@ func (p *program) checkFinite(loss float64) error {
 		return p.diverged("the loss", 0, 0)
 	}
 	for i := range p.own {
-		if j := firstBad(p.own[i].Grad); j >= 0 {
+		if j := p.firstBad(p.own[i].Grad); j >= 0 {
 			return p.diverged("the gradient of "+p.own[i].Name, 1+i, j)
 		}
 	}
@@ -87,7 +93,7 @@ func (p *program) diverged(what string, output, entry int) error {
 	}
 	bad := map[expr.Node]bool{}
 	for i, n := range nodes {
-		bad[n] = firstBad(ws.Out(i)) >= 0
+		bad[n] = p.firstBad(ws.Out(i)) >= 0
 	}
 	e.Node = source(root, bad)
 	return e

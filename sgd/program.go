@@ -17,6 +17,7 @@ type program struct {
 	params  []Param // what methods see: the values may be those of another program
 	columns []column
 	slots   []string // names, if kinks are counted
+	square  [1]float64
 }
 
 // compile makes one program. shared is the program whose parameter values this

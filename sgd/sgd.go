@@ -3,7 +3,11 @@ package sgd
 import (
 	"cmp"
 	"math"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
+
+var vectors = kernel.Of[float64]()
 
 // SGD is (stochastic) gradient descent with momentum, as in the documentation
 // of torch.optim.SGD: with g the gradient plus WeightDecay·θ,
@@ -76,10 +80,7 @@ func (s *momentum) Update(params []Param, rate float64) {
 }
 
 func (s *momentum) plain(p Param, rate float64) {
-	x := p.Value
-	for j, g := range p.Grad {
-		x[j] -= float64(rate * (g + float64(s.WeightDecay*x[j])))
-	}
+	vectors.Descend(p.Value, p.Value, p.Grad, rate, s.WeightDecay)
 }
 
 func (s *momentum) heavy(p Param, b []float64, fresh, rate float64) {

@@ -44,7 +44,7 @@ func (e *emitter) emit(i int32) {
 		e.in = append(e.in, m.span[a])
 	}
 	out := m.span[i]
-	if m.skip[i] >= 0 || m.v.region[i] == laned && e.onTape(m.v.order.Node(int(i)), out, e.in) {
+	if m.skip[i] >= 0 || m.v.region[i] == laned && e.onTape(i, out, e.in) {
 		return
 	}
 	op, in := m.v.op(i), slices.Clone(e.in)
@@ -97,8 +97,8 @@ func (e *emitter) join(c instruction, i int32) {
 }
 
 // onTape adds the value to the tape if it is a scalar that depends on inputs.
-func (e *emitter) onTape(n expr.Node, out span, in []span) bool {
-	p, op := e.p, n.Op()
+func (e *emitter) onTape(i int32, out span, in []span) bool {
+	p, op := e.p, e.m.v.op(i)
 	if out.size != 1 || len(in) > 3 || p.options.Precision != Float64 {
 		return false
 	}
@@ -106,7 +106,7 @@ func (e *emitter) onTape(n expr.Node, out span, in []span) bool {
 	if len(in) == op.MinArgs {
 		c.code = op.Code
 	}
-	switch at := n.Attr(); {
+	switch at := e.m.v.attr(i); {
 	case c.code == expr.CodeAffine:
 		c.extra = e.pair(at[0].Float(), at[1].Float())
 	case c.code == expr.NoCode:
@@ -117,7 +117,7 @@ func (e *emitter) onTape(n expr.Node, out span, in []span) bool {
 	for k, s := range in {
 		c.in[k] = s.at
 	}
-	p.tape, p.tapeNode = append(p.tape, c), append(p.tapeNode, int32(n.ID()))
+	p.tape, p.tapeNode = append(p.tape, c), append(p.tapeNode, int32(e.m.v.id(i)))
 	if last := len(p.code) - 1; last >= 0 && p.code[last].op == nil && p.code[last].group == 0 {
 		p.code[last].hi = len(p.tape)
 	} else {

@@ -83,6 +83,7 @@ func (v *values) rewrite(f *expr.Func) {
 			r.stepOfReLU(i)
 			r.productOfTransposed(i)
 		}
+		r.sumOfOne(i)
 	}
 	r.countReaders(f)
 	for _, i := range v.distinct {
@@ -175,6 +176,16 @@ func (r *rewriter) productOfTransposed(i int32) {
 	}
 }
 
+// sumOfOne turns sums and means of single entries, as of minibatches of one row, into
+// x + 0, which is what sums of one term are.
+func (r *rewriter) sumOfOne(i int32) {
+	op := r.op(i)
+	if (op.Name == "sum" || op.Name == "mean") && r.shape(r.operands(i)[0]).Size() == r.shape(i).Size() {
+		affine, _ := expr.Lookup("affine")
+		r.replace(i, operation{affine, expr.Attr{expr.Num(1), expr.Num(0)}, r.id(i)}, r.operands(i)[0])
+	}
+}
+
 // single reports whether value a is read by value i only, and computed as often.
 func (r *rewriter) single(a, i int32) bool {
 	return r.readers[a] == 1 && r.region[a] == r.region[i] && !r.order.Node(int(a)).IsInput()
@@ -216,7 +227,10 @@ func (r *rewriter) rowOf(i, product int32) int32 {
 	}
 	a, axes := r.operands(i)[0], r.attr(i).Int(0)
 	in := r.shape(a)
-	if axes == 0 || in.Trail(axes).Size() != width || in.Dim(-1) != width || in.Rank()-axes > out.Rank()-own {
+	if axes == 0 || in.Trail(axes).Size() != width || in.Dim(-1) != width {
+		return -1
+	}
+	if lead := in.Rank() - axes; lead > 0 && lead != out.Rank()-own { // one row for all, or one for each product
 		return -1
 	}
 	return a

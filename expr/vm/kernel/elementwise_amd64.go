@@ -50,6 +50,9 @@ func step64AVX2(dst []float64, z []float64, slot []float64) (isNaN bool)
 func gateStep64AVX2(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
 
 //go:noescape
+func descend64AVX2(dst []float64, x []float64, g []float64, rate float64, decay float64)
+
+//go:noescape
 func add32AVX2(dst []float32, x []float32, y []float32)
 
 //go:noescape
@@ -93,6 +96,9 @@ func step32AVX2(dst []float32, z []float32, slot []float32) (isNaN bool)
 
 //go:noescape
 func gateStep32AVX2(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)
+
+//go:noescape
+func descend32AVX2(dst []float32, x []float32, g []float32, rate float32, decay float32)
 
 //go:noescape
 func add64AVX512(dst []float64, x []float64, y []float64)
@@ -140,6 +146,9 @@ func step64AVX512(dst []float64, z []float64, slot []float64) (isNaN bool)
 func gateStep64AVX512(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
 
 //go:noescape
+func descend64AVX512(dst []float64, x []float64, g []float64, rate float64, decay float64)
+
+//go:noescape
 func add32AVX512(dst []float32, x []float32, y []float32)
 
 //go:noescape
@@ -183,3 +192,6 @@ func step32AVX512(dst []float32, z []float32, slot []float32) (isNaN bool)
 
 //go:noescape
 func gateStep32AVX512(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)
+
+//go:noescape
+func descend32AVX512(dst []float32, x []float32, g []float32, rate float32, decay float32)

@@ -864,12 +864,10 @@ done62:
 	RET
 
 // func affine64AVX2(dst []float64, x []float64, a float64, b float64)
-// Requires: AVX, AVX2, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·affine64AVX2(SB), NOSPLIT, $0-64
-	MOVSD        a+48(FP), X0
-	VBROADCASTSD X0, Y0
-	MOVSD        b+56(FP), X1
-	VBROADCASTSD X1, Y1
+	VBROADCASTSD a+48(FP), Y0
+	VBROADCASTSD b+56(FP), Y1
 	MOVQ         $+2147483647, AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         dst_len+8(FP), DX
@@ -933,10 +931,9 @@ done68:
 	RET
 
 // func leaky64AVX2(dst []float64, x []float64, a float64)
-// Requires: AVX, AVX2, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·leaky64AVX2(SB), NOSPLIT, $0-56
-	MOVSD        a+48(FP), X0
-	VBROADCASTSD X0, Y0
+	VBROADCASTSD a+48(FP), Y0
 	VXORPD       Y1, Y1, Y1
 	MOVQ         $+2147483647, AX
 	MOVQ         dst_base+0(FP), CX
@@ -1260,6 +1257,97 @@ done86:
 	TESTL     AX, AX
 	SETNE     AL
 	MOVB      AL, isNaN+96(FP)
+	VZEROUPPER
+	RET
+
+// func descend64AVX2(dst []float64, x []float64, g []float64, rate float64, decay float64)
+// Requires: AVX, CMOV
+TEXT ·descend64AVX2(SB), NOSPLIT, $0-88
+	VBROADCASTSD rate+72(FP), Y0
+	VBROADCASTSD decay+80(FP), Y1
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         x_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
+	MOVQ         g_base+48(FP), BX
+	MOVQ         g_len+56(FP), SI
+	CMPQ         SI, AX
+	CMOVQLT      SI, AX
+
+loop93:
+	CMPQ    AX, $0x00000010
+	JLT     end94
+	VMOVUPD (DX), Y2
+	VMOVUPD (BX), Y3
+	VMULPD  Y2, Y1, Y4
+	VADDPD  Y4, Y3, Y3
+	VMULPD  Y3, Y0, Y3
+	VSUBPD  Y3, Y2, Y2
+	VMOVUPD Y2, (CX)
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 32(BX), Y3
+	VMULPD  Y2, Y1, Y4
+	VADDPD  Y4, Y3, Y3
+	VMULPD  Y3, Y0, Y3
+	VSUBPD  Y3, Y2, Y2
+	VMOVUPD Y2, 32(CX)
+	VMOVUPD 64(DX), Y2
+	VMOVUPD 64(BX), Y3
+	VMULPD  Y2, Y1, Y4
+	VADDPD  Y4, Y3, Y3
+	VMULPD  Y3, Y0, Y3
+	VSUBPD  Y3, Y2, Y2
+	VMOVUPD Y2, 64(CX)
+	VMOVUPD 96(DX), Y2
+	VMOVUPD 96(BX), Y3
+	VMULPD  Y2, Y1, Y4
+	VADDPD  Y4, Y3, Y3
+	VMULPD  Y3, Y0, Y3
+	VSUBPD  Y3, Y2, Y2
+	VMOVUPD Y2, 96(CX)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, AX
+	JMP     loop93
+
+end94:
+loop95:
+	CMPQ    AX, $0x00000004
+	JLT     end96
+	VMOVUPD (DX), Y2
+	VMOVUPD (BX), Y3
+	VMULPD  Y2, Y1, Y4
+	VADDPD  Y4, Y3, Y3
+	VMULPD  Y3, Y0, Y3
+	VSUBPD  Y3, Y2, Y2
+	VMOVUPD Y2, (CX)
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, AX
+	JMP     loop95
+
+end96:
+	TESTQ      AX, AX
+	JE         done92
+	LEAQ       ones<>+0(SB), SI
+	NEGQ       AX
+	VMOVUPD    32(SI)(AX*8), Y2
+	VMASKMOVPD (DX), Y2, Y3
+	VMASKMOVPD (BX), Y2, Y4
+	VMULPD     Y3, Y1, Y1
+	VADDPD     Y1, Y4, Y1
+	VMULPD     Y1, Y0, Y0
+	VSUBPD     Y0, Y3, Y0
+	VMASKMOVPD Y0, Y2, (CX)
+
+done92:
 	VZEROUPPER
 	RET
 
@@ -2129,12 +2217,10 @@ done62:
 	RET
 
 // func affine32AVX2(dst []float32, x []float32, a float64, b float64)
-// Requires: AVX, AVX2, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·affine32AVX2(SB), NOSPLIT, $0-64
-	MOVSD        a+48(FP), X0
-	VBROADCASTSD X0, Y0
-	MOVSD        b+56(FP), X1
-	VBROADCASTSD X1, Y1
+	VBROADCASTSD a+48(FP), Y0
+	VBROADCASTSD b+56(FP), Y1
 	MOVQ         $+2147483647, AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         dst_len+8(FP), DX
@@ -2246,10 +2332,9 @@ done68:
 	RET
 
 // func leaky32AVX2(dst []float32, x []float32, a float64)
-// Requires: AVX, AVX2, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·leaky32AVX2(SB), NOSPLIT, $0-56
-	MOVSD        a+48(FP), X0
-	VBROADCASTSD X0, Y0
+	VBROADCASTSD a+48(FP), Y0
 	VXORPS       Y1, Y1, Y1
 	MOVQ         $+2147483647, AX
 	MOVQ         dst_base+0(FP), CX
@@ -2623,6 +2708,97 @@ done86:
 	TESTL     AX, AX
 	SETNE     AL
 	MOVB      AL, isNaN+96(FP)
+	VZEROUPPER
+	RET
+
+// func descend32AVX2(dst []float32, x []float32, g []float32, rate float32, decay float32)
+// Requires: AVX, CMOV
+TEXT ·descend32AVX2(SB), NOSPLIT, $0-80
+	VBROADCASTSS rate+72(FP), Y0
+	VBROADCASTSS decay+76(FP), Y1
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         x_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
+	MOVQ         g_base+48(FP), BX
+	MOVQ         g_len+56(FP), SI
+	CMPQ         SI, AX
+	CMOVQLT      SI, AX
+
+loop93:
+	CMPQ    AX, $0x00000020
+	JLT     end94
+	VMOVUPS (DX), Y2
+	VMOVUPS (BX), Y3
+	VMULPS  Y2, Y1, Y4
+	VADDPS  Y4, Y3, Y3
+	VMULPS  Y3, Y0, Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS Y2, (CX)
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 32(BX), Y3
+	VMULPS  Y2, Y1, Y4
+	VADDPS  Y4, Y3, Y3
+	VMULPS  Y3, Y0, Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS Y2, 32(CX)
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 64(BX), Y3
+	VMULPS  Y2, Y1, Y4
+	VADDPS  Y4, Y3, Y3
+	VMULPS  Y3, Y0, Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS 96(DX), Y2
+	VMOVUPS 96(BX), Y3
+	VMULPS  Y2, Y1, Y4
+	VADDPS  Y4, Y3, Y3
+	VMULPS  Y3, Y0, Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS Y2, 96(CX)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, AX
+	JMP     loop93
+
+end94:
+loop95:
+	CMPQ    AX, $0x00000008
+	JLT     end96
+	VMOVUPS (DX), Y2
+	VMOVUPS (BX), Y3
+	VMULPS  Y2, Y1, Y4
+	VADDPS  Y4, Y3, Y3
+	VMULPS  Y3, Y0, Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS Y2, (CX)
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, AX
+	JMP     loop95
+
+end96:
+	TESTQ      AX, AX
+	JE         done92
+	LEAQ       ones<>+0(SB), SI
+	NEGQ       AX
+	VMOVUPS    32(SI)(AX*4), Y2
+	VMASKMOVPS (DX), Y2, Y3
+	VMASKMOVPS (BX), Y2, Y4
+	VMULPS     Y3, Y1, Y1
+	VADDPS     Y1, Y4, Y1
+	VMULPS     Y1, Y0, Y0
+	VSUBPS     Y0, Y3, Y0
+	VMASKMOVPS Y0, Y2, (CX)
+
+done92:
 	VZEROUPPER
 	RET
 
@@ -3456,12 +3632,10 @@ done62:
 	RET
 
 // func affine64AVX512(dst []float64, x []float64, a float64, b float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·affine64AVX512(SB), NOSPLIT, $0-64
-	MOVSD        a+48(FP), X0
-	VBROADCASTSD X0, Z0
-	MOVSD        b+56(FP), X1
-	VBROADCASTSD X1, Z1
+	VBROADCASTSD a+48(FP), Z0
+	VBROADCASTSD b+56(FP), Z1
 	MOVQ         $+2147483647, AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         dst_len+8(FP), DX
@@ -3525,11 +3699,10 @@ done68:
 	RET
 
 // func leaky64AVX512(dst []float64, x []float64, a float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·leaky64AVX512(SB), NOSPLIT, $0-56
-	MOVSD        a+48(FP), X0
-	VBROADCASTSD X0, Z0
-	VXORPD       Z7, Z7, Z7
+	VBROADCASTSD a+48(FP), Z0
+	VXORPD       Z1, Z1, Z1
 	MOVQ         $+2147483647, AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         dst_len+8(FP), DX
@@ -3543,26 +3716,26 @@ TEXT ·leaky64AVX512(SB), NOSPLIT, $0-56
 loop75:
 	CMPQ      AX, $0x00000020
 	JLT       end76
-	VMOVUPD   (DX), Z8
-	VMULPD    Z0, Z8, Z9
-	VCMPPD    $0x01, Z7, Z8, K1
-	VBLENDMPD Z9, Z8, K1, Z1
-	VMOVUPD   Z1, (CX)
-	VMOVUPD   64(DX), Z8
-	VMULPD    Z0, Z8, Z9
-	VCMPPD    $0x01, Z7, Z8, K1
-	VBLENDMPD Z9, Z8, K1, Z2
-	VMOVUPD   Z2, 64(CX)
-	VMOVUPD   128(DX), Z8
-	VMULPD    Z0, Z8, Z9
-	VCMPPD    $0x01, Z7, Z8, K1
-	VBLENDMPD Z9, Z8, K1, Z3
-	VMOVUPD   Z3, 128(CX)
-	VMOVUPD   192(DX), Z8
-	VMULPD    Z0, Z8, Z9
-	VCMPPD    $0x01, Z7, Z8, K1
-	VBLENDMPD Z9, Z8, K1, Z4
-	VMOVUPD   Z4, 192(CX)
+	VMOVUPD   (DX), Z2
+	VMULPD    Z0, Z2, Z3
+	VCMPPD    $0x01, Z1, Z2, K1
+	VBLENDMPD Z3, Z2, K1, Z4
+	VMOVUPD   Z4, (CX)
+	VMOVUPD   64(DX), Z2
+	VMULPD    Z0, Z2, Z3
+	VCMPPD    $0x01, Z1, Z2, K1
+	VBLENDMPD Z3, Z2, K1, Z5
+	VMOVUPD   Z5, 64(CX)
+	VMOVUPD   128(DX), Z2
+	VMULPD    Z0, Z2, Z3
+	VCMPPD    $0x01, Z1, Z2, K1
+	VBLENDMPD Z3, Z2, K1, Z6
+	VMOVUPD   Z6, 128(CX)
+	VMOVUPD   192(DX), Z2
+	VMULPD    Z0, Z2, Z3
+	VCMPPD    $0x01, Z1, Z2, K1
+	VBLENDMPD Z3, Z2, K1, Z7
+	VMOVUPD   Z7, 192(CX)
 	ADDQ      $0x00000100, DX
 	ADDQ      $0x00000100, CX
 	SUBQ      $0x00000020, AX
@@ -3572,11 +3745,11 @@ end76:
 loop77:
 	CMPQ      AX, $0x00000008
 	JLT       end78
-	VMOVUPD   (DX), Z1
-	VMULPD    Z0, Z1, Z2
-	VCMPPD    $0x01, Z7, Z1, K1
-	VBLENDMPD Z2, Z1, K1, Z5
-	VMOVUPD   Z5, (CX)
+	VMOVUPD   (DX), Z2
+	VMULPD    Z0, Z2, Z3
+	VCMPPD    $0x01, Z1, Z2, K1
+	VBLENDMPD Z3, Z2, K1, Z8
+	VMOVUPD   Z8, (CX)
 	ADDQ      $0x00000040, DX
 	ADDQ      $0x00000040, CX
 	SUBQ      $0x00000008, AX
@@ -3588,11 +3761,11 @@ end78:
 	MOVQ      $-1, BX
 	BZHIQ     AX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z1
-	VMULPD    Z0, Z1, Z0
-	VCMPPD    $0x01, Z7, Z1, K2
-	VBLENDMPD Z0, Z1, K2, Z6
-	VMOVUPD   Z6, K1, (CX)
+	VMOVUPD.Z (DX), K1, Z2
+	VMULPD    Z0, Z2, Z0
+	VCMPPD    $0x01, Z1, Z2, K2
+	VBLENDMPD Z0, Z2, K2, Z9
+	VMOVUPD   Z9, K1, (CX)
 
 done74:
 	VZEROUPPER
@@ -3842,6 +4015,97 @@ done86:
 	TESTL AX, AX
 	SETNE AL
 	MOVB  AL, isNaN+96(FP)
+	VZEROUPPER
+	RET
+
+// func descend64AVX512(dst []float64, x []float64, g []float64, rate float64, decay float64)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·descend64AVX512(SB), NOSPLIT, $0-88
+	VBROADCASTSD rate+72(FP), Z0
+	VBROADCASTSD decay+80(FP), Z1
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         x_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
+	MOVQ         g_base+48(FP), BX
+	MOVQ         g_len+56(FP), SI
+	CMPQ         SI, AX
+	CMOVQLT      SI, AX
+
+loop93:
+	CMPQ    AX, $0x00000020
+	JLT     end94
+	VMOVUPD (DX), Z2
+	VMOVUPD (BX), Z3
+	VMULPD  Z2, Z1, Z4
+	VADDPD  Z4, Z3, Z3
+	VMULPD  Z3, Z0, Z3
+	VSUBPD  Z3, Z2, Z2
+	VMOVUPD Z2, (CX)
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 64(BX), Z3
+	VMULPD  Z2, Z1, Z4
+	VADDPD  Z4, Z3, Z3
+	VMULPD  Z3, Z0, Z3
+	VSUBPD  Z3, Z2, Z2
+	VMOVUPD Z2, 64(CX)
+	VMOVUPD 128(DX), Z2
+	VMOVUPD 128(BX), Z3
+	VMULPD  Z2, Z1, Z4
+	VADDPD  Z4, Z3, Z3
+	VMULPD  Z3, Z0, Z3
+	VSUBPD  Z3, Z2, Z2
+	VMOVUPD Z2, 128(CX)
+	VMOVUPD 192(DX), Z2
+	VMOVUPD 192(BX), Z3
+	VMULPD  Z2, Z1, Z4
+	VADDPD  Z4, Z3, Z3
+	VMULPD  Z3, Z0, Z3
+	VSUBPD  Z3, Z2, Z2
+	VMOVUPD Z2, 192(CX)
+	ADDQ    $0x00000100, DX
+	ADDQ    $0x00000100, BX
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000020, AX
+	JMP     loop93
+
+end94:
+loop95:
+	CMPQ    AX, $0x00000008
+	JLT     end96
+	VMOVUPD (DX), Z2
+	VMOVUPD (BX), Z3
+	VMULPD  Z2, Z1, Z4
+	VADDPD  Z4, Z3, Z3
+	VMULPD  Z3, Z0, Z3
+	VSUBPD  Z3, Z2, Z2
+	VMOVUPD Z2, (CX)
+	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, AX
+	JMP     loop95
+
+end96:
+	TESTQ     AX, AX
+	JE        done92
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX), K1, Z2
+	VMOVUPD.Z (BX), K1, Z3
+	VMULPD    Z2, Z1, Z1
+	VADDPD    Z1, Z3, Z1
+	VMULPD    Z1, Z0, Z0
+	VSUBPD    Z0, Z2, Z0
+	VMOVUPD   Z0, K1, (CX)
+
+done92:
 	VZEROUPPER
 	RET
 
@@ -4675,12 +4939,10 @@ done62:
 	RET
 
 // func affine32AVX512(dst []float32, x []float32, a float64, b float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·affine32AVX512(SB), NOSPLIT, $0-64
-	MOVSD        a+48(FP), X0
-	VBROADCASTSD X0, Z0
-	MOVSD        b+56(FP), X1
-	VBROADCASTSD X1, Z1
+	VBROADCASTSD a+48(FP), Z0
+	VBROADCASTSD b+56(FP), Z1
 	MOVQ         $+2147483647, AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         dst_len+8(FP), DX
@@ -4792,11 +5054,10 @@ done68:
 	RET
 
 // func leaky32AVX512(dst []float32, x []float32, a float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·leaky32AVX512(SB), NOSPLIT, $0-56
-	MOVSD        a+48(FP), X0
-	VBROADCASTSD X0, Z0
-	VXORPS       Z7, Z7, Z7
+	VBROADCASTSD a+48(FP), Z0
+	VXORPS       Z1, Z1, Z1
 	MOVQ         $+2147483647, AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         dst_len+8(FP), DX
@@ -4810,54 +5071,54 @@ TEXT ·leaky32AVX512(SB), NOSPLIT, $0-56
 loop75:
 	CMPQ          AX, $0x00000040
 	JLT           end76
-	VMOVUPS       (DX), Z8
-	VCVTPS2PD     Y8, Z9
-	VMULPD        Z0, Z9, Z9
-	VCVTPD2PS     Z9, Y10
-	VEXTRACTF64X4 $0x01, Z8, Y9
-	VCVTPS2PD     Y9, Z9
-	VMULPD        Z0, Z9, Z9
-	VCVTPD2PS     Z9, Y9
-	VINSERTF64X4  $0x01, Y9, Z10, Z9
-	VCMPPS        $0x01, Z7, Z8, K1
-	VBLENDMPS     Z9, Z8, K1, Z1
-	VMOVUPS       Z1, (CX)
-	VMOVUPS       64(DX), Z8
-	VCVTPS2PD     Y8, Z9
-	VMULPD        Z0, Z9, Z9
-	VCVTPD2PS     Z9, Y10
-	VEXTRACTF64X4 $0x01, Z8, Y9
-	VCVTPS2PD     Y9, Z9
-	VMULPD        Z0, Z9, Z9
-	VCVTPD2PS     Z9, Y9
-	VINSERTF64X4  $0x01, Y9, Z10, Z9
-	VCMPPS        $0x01, Z7, Z8, K1
-	VBLENDMPS     Z9, Z8, K1, Z2
-	VMOVUPS       Z2, 64(CX)
-	VMOVUPS       128(DX), Z8
-	VCVTPS2PD     Y8, Z9
-	VMULPD        Z0, Z9, Z9
-	VCVTPD2PS     Z9, Y10
-	VEXTRACTF64X4 $0x01, Z8, Y9
-	VCVTPS2PD     Y9, Z9
-	VMULPD        Z0, Z9, Z9
-	VCVTPD2PS     Z9, Y9
-	VINSERTF64X4  $0x01, Y9, Z10, Z9
-	VCMPPS        $0x01, Z7, Z8, K1
-	VBLENDMPS     Z9, Z8, K1, Z3
-	VMOVUPS       Z3, 128(CX)
-	VMOVUPS       192(DX), Z8
-	VCVTPS2PD     Y8, Z9
-	VMULPD        Z0, Z9, Z9
-	VCVTPD2PS     Z9, Y10
-	VEXTRACTF64X4 $0x01, Z8, Y9
-	VCVTPS2PD     Y9, Z9
-	VMULPD        Z0, Z9, Z9
-	VCVTPD2PS     Z9, Y9
-	VINSERTF64X4  $0x01, Y9, Z10, Z9
-	VCMPPS        $0x01, Z7, Z8, K1
-	VBLENDMPS     Z9, Z8, K1, Z4
-	VMOVUPS       Z4, 192(CX)
+	VMOVUPS       (DX), Z2
+	VCVTPS2PD     Y2, Z3
+	VMULPD        Z0, Z3, Z3
+	VCVTPD2PS     Z3, Y4
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VCVTPS2PD     Y3, Z3
+	VMULPD        Z0, Z3, Z3
+	VCVTPD2PS     Z3, Y3
+	VINSERTF64X4  $0x01, Y3, Z4, Z3
+	VCMPPS        $0x01, Z1, Z2, K1
+	VBLENDMPS     Z3, Z2, K1, Z5
+	VMOVUPS       Z5, (CX)
+	VMOVUPS       64(DX), Z2
+	VCVTPS2PD     Y2, Z3
+	VMULPD        Z0, Z3, Z3
+	VCVTPD2PS     Z3, Y4
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VCVTPS2PD     Y3, Z3
+	VMULPD        Z0, Z3, Z3
+	VCVTPD2PS     Z3, Y3
+	VINSERTF64X4  $0x01, Y3, Z4, Z3
+	VCMPPS        $0x01, Z1, Z2, K1
+	VBLENDMPS     Z3, Z2, K1, Z6
+	VMOVUPS       Z6, 64(CX)
+	VMOVUPS       128(DX), Z2
+	VCVTPS2PD     Y2, Z3
+	VMULPD        Z0, Z3, Z3
+	VCVTPD2PS     Z3, Y4
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VCVTPS2PD     Y3, Z3
+	VMULPD        Z0, Z3, Z3
+	VCVTPD2PS     Z3, Y3
+	VINSERTF64X4  $0x01, Y3, Z4, Z3
+	VCMPPS        $0x01, Z1, Z2, K1
+	VBLENDMPS     Z3, Z2, K1, Z7
+	VMOVUPS       Z7, 128(CX)
+	VMOVUPS       192(DX), Z2
+	VCVTPS2PD     Y2, Z3
+	VMULPD        Z0, Z3, Z3
+	VCVTPD2PS     Z3, Y4
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VCVTPS2PD     Y3, Z3
+	VMULPD        Z0, Z3, Z3
+	VCVTPD2PS     Z3, Y3
+	VINSERTF64X4  $0x01, Y3, Z4, Z3
+	VCMPPS        $0x01, Z1, Z2, K1
+	VBLENDMPS     Z3, Z2, K1, Z8
+	VMOVUPS       Z8, 192(CX)
 	ADDQ          $0x00000100, DX
 	ADDQ          $0x00000100, CX
 	SUBQ          $0x00000040, AX
@@ -4867,18 +5128,18 @@ end76:
 loop77:
 	CMPQ          AX, $0x00000010
 	JLT           end78
-	VMOVUPS       (DX), Z1
-	VCVTPS2PD     Y1, Z2
-	VMULPD        Z0, Z2, Z2
-	VCVTPD2PS     Z2, Y10
-	VEXTRACTF64X4 $0x01, Z1, Y2
-	VCVTPS2PD     Y2, Z2
-	VMULPD        Z0, Z2, Z2
-	VCVTPD2PS     Z2, Y2
-	VINSERTF64X4  $0x01, Y2, Z10, Z2
-	VCMPPS        $0x01, Z7, Z1, K1
-	VBLENDMPS     Z2, Z1, K1, Z5
-	VMOVUPS       Z5, (CX)
+	VMOVUPS       (DX), Z2
+	VCVTPS2PD     Y2, Z3
+	VMULPD        Z0, Z3, Z3
+	VCVTPD2PS     Z3, Y4
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VCVTPS2PD     Y3, Z3
+	VMULPD        Z0, Z3, Z3
+	VCVTPD2PS     Z3, Y3
+	VINSERTF64X4  $0x01, Y3, Z4, Z3
+	VCMPPS        $0x01, Z1, Z2, K1
+	VBLENDMPS     Z3, Z2, K1, Z9
+	VMOVUPS       Z9, (CX)
 	ADDQ          $0x00000040, DX
 	ADDQ          $0x00000040, CX
 	SUBQ          $0x00000010, AX
@@ -4890,18 +5151,18 @@ end78:
 	MOVQ          $-1, BX
 	BZHIQ         AX, BX, BX
 	KMOVW         BX, K1
-	VMOVUPS.Z     (DX), K1, Z1
-	VCVTPS2PD     Y1, Z2
-	VMULPD        Z0, Z2, Z2
-	VCVTPD2PS     Z2, Y10
-	VEXTRACTF64X4 $0x01, Z1, Y2
-	VCVTPS2PD     Y2, Z2
-	VMULPD        Z0, Z2, Z0
+	VMOVUPS.Z     (DX), K1, Z2
+	VCVTPS2PD     Y2, Z3
+	VMULPD        Z0, Z3, Z3
+	VCVTPD2PS     Z3, Y4
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VCVTPS2PD     Y3, Z3
+	VMULPD        Z0, Z3, Z0
 	VCVTPD2PS     Z0, Y0
-	VINSERTF64X4  $0x01, Y0, Z10, Z0
-	VCMPPS        $0x01, Z7, Z1, K2
-	VBLENDMPS     Z0, Z1, K2, Z6
-	VMOVUPS       Z6, K1, (CX)
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VCMPPS        $0x01, Z1, Z2, K2
+	VBLENDMPS     Z0, Z2, K2, Z10
+	VMOVUPS       Z10, K1, (CX)
 
 done74:
 	VZEROUPPER
@@ -5151,5 +5412,96 @@ done86:
 	TESTL AX, AX
 	SETNE AL
 	MOVB  AL, isNaN+96(FP)
+	VZEROUPPER
+	RET
+
+// func descend32AVX512(dst []float32, x []float32, g []float32, rate float32, decay float32)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·descend32AVX512(SB), NOSPLIT, $0-80
+	VBROADCASTSS rate+72(FP), Z0
+	VBROADCASTSS decay+76(FP), Z1
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         x_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
+	MOVQ         g_base+48(FP), BX
+	MOVQ         g_len+56(FP), SI
+	CMPQ         SI, AX
+	CMOVQLT      SI, AX
+
+loop93:
+	CMPQ    AX, $0x00000040
+	JLT     end94
+	VMOVUPS (DX), Z2
+	VMOVUPS (BX), Z3
+	VMULPS  Z2, Z1, Z4
+	VADDPS  Z4, Z3, Z3
+	VMULPS  Z3, Z0, Z3
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS Z2, (CX)
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 64(BX), Z3
+	VMULPS  Z2, Z1, Z4
+	VADDPS  Z4, Z3, Z3
+	VMULPS  Z3, Z0, Z3
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS Z2, 64(CX)
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 128(BX), Z3
+	VMULPS  Z2, Z1, Z4
+	VADDPS  Z4, Z3, Z3
+	VMULPS  Z3, Z0, Z3
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS 192(DX), Z2
+	VMOVUPS 192(BX), Z3
+	VMULPS  Z2, Z1, Z4
+	VADDPS  Z4, Z3, Z3
+	VMULPS  Z3, Z0, Z3
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS Z2, 192(CX)
+	ADDQ    $0x00000100, DX
+	ADDQ    $0x00000100, BX
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000040, AX
+	JMP     loop93
+
+end94:
+loop95:
+	CMPQ    AX, $0x00000010
+	JLT     end96
+	VMOVUPS (DX), Z2
+	VMOVUPS (BX), Z3
+	VMULPS  Z2, Z1, Z4
+	VADDPS  Z4, Z3, Z3
+	VMULPS  Z3, Z0, Z3
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS Z2, (CX)
+	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, AX
+	JMP     loop95
+
+end96:
+	TESTQ     AX, AX
+	JE        done92
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX), K1, Z2
+	VMOVUPS.Z (BX), K1, Z3
+	VMULPS    Z2, Z1, Z1
+	VADDPS    Z1, Z3, Z1
+	VMULPS    Z1, Z0, Z0
+	VSUBPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K1, (CX)
+
+done92:
 	VZEROUPPER
 	RET

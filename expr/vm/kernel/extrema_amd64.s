@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func largest64AVX2(x []float64) (v float64, isNaN bool)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·largest64AVX2(SB), NOSPLIT, $0-33
 	VMOVUPD c64_fff0000000000000<>+0(SB), Y0
 	VMOVUPD c64_fff0000000000000<>+0(SB), Y1
@@ -76,7 +76,7 @@ done3:
 	VMAXPD       X1, X0, X1
 	VMOVHLPS     X1, X1, X0
 	VMAXPD       X0, X1, X1
-	MOVSD        X1, v+24(FP)
+	VMOVSD       X1, v+24(FP)
 	VMOVMSKPD    Y4, AX
 	TESTL        AX, AX
 	SETNE        AL
@@ -87,7 +87,7 @@ done3:
 none1:
 	VXORPD X0, X0, X0
 	XORB   AL, AL
-	MOVSD  X0, v+24(FP)
+	VMOVSD X0, v+24(FP)
 	MOVB   AL, isNaN+32(FP)
 	VZEROUPPER
 	RET
@@ -113,7 +113,7 @@ DATA ones<>+56(SB)/8, $0x0000000000000000
 GLOBL ones<>(SB), RODATA|NOPTR, $64
 
 // func smallest64AVX2(x []float64) (v float64, isNaN bool)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·smallest64AVX2(SB), NOSPLIT, $0-33
 	VMOVUPD c64_7ff0000000000000<>+0(SB), Y0
 	VMOVUPD c64_7ff0000000000000<>+0(SB), Y1
@@ -184,7 +184,7 @@ done10:
 	VMINPD       X1, X0, X1
 	VMOVHLPS     X1, X1, X0
 	VMINPD       X0, X1, X1
-	MOVSD        X1, v+24(FP)
+	VMOVSD       X1, v+24(FP)
 	VMOVMSKPD    Y4, AX
 	TESTL        AX, AX
 	SETNE        AL
@@ -195,7 +195,7 @@ done10:
 none8:
 	VXORPD X0, X0, X0
 	XORB   AL, AL
-	MOVSD  X0, v+24(FP)
+	VMOVSD X0, v+24(FP)
 	MOVB   AL, isNaN+32(FP)
 	VZEROUPPER
 	RET
@@ -211,10 +211,9 @@ DATA c64_7ff0000000000000<>+56(SB)/8, $0x7ff0000000000000
 GLOBL c64_7ff0000000000000<>(SB), RODATA|NOPTR, $64
 
 // func equal64AVX2(dst []float64, x []float64, v float64) (count int)
-// Requires: AVX, AVX2, CMOV, POPCNT, SSE2
+// Requires: AVX, CMOV, POPCNT
 TEXT ·equal64AVX2(SB), NOSPLIT, $0-64
-	MOVSD        v+48(FP), X0
-	VBROADCASTSD X0, Y0
+	VBROADCASTSD v+48(FP), Y0
 	VMOVUPD      c64_3ff0000000000000<>+0(SB), Y1
 	XORQ         AX, AX
 	MOVQ         $+2147483647, DX
@@ -310,7 +309,7 @@ DATA c64_3ff0000000000000<>+56(SB)/8, $0x3ff0000000000000
 GLOBL c64_3ff0000000000000<>(SB), RODATA|NOPTR, $64
 
 // func largest32AVX2(x []float32) (v float32, isNaN bool)
-// Requires: AVX, CMOV, SSE
+// Requires: AVX, CMOV
 TEXT ·largest32AVX2(SB), NOSPLIT, $0-29
 	VMOVUPS c32_ff800000<>+0(SB), Y0
 	VMOVUPS c32_ff800000<>+0(SB), Y1
@@ -383,7 +382,7 @@ done3:
 	VMAXPS       X0, X1, X1
 	VMOVSHDUP    X1, X0
 	VMAXPS       X0, X1, X1
-	MOVSS        X1, v+24(FP)
+	VMOVSS       X1, v+24(FP)
 	VMOVMSKPS    Y4, AX
 	TESTL        AX, AX
 	SETNE        AL
@@ -394,7 +393,7 @@ done3:
 none1:
 	VXORPD X0, X0, X0
 	XORB   AL, AL
-	MOVSS  X0, v+24(FP)
+	VMOVSS X0, v+24(FP)
 	MOVB   AL, isNaN+28(FP)
 	VZEROUPPER
 	RET
@@ -418,7 +417,7 @@ DATA c32_ff800000<>+60(SB)/4, $0xff800000
 GLOBL c32_ff800000<>(SB), RODATA|NOPTR, $64
 
 // func smallest32AVX2(x []float32) (v float32, isNaN bool)
-// Requires: AVX, CMOV, SSE
+// Requires: AVX, CMOV
 TEXT ·smallest32AVX2(SB), NOSPLIT, $0-29
 	VMOVUPS c32_7f800000<>+0(SB), Y0
 	VMOVUPS c32_7f800000<>+0(SB), Y1
@@ -491,7 +490,7 @@ done10:
 	VMINPS       X0, X1, X1
 	VMOVSHDUP    X1, X0
 	VMINPS       X0, X1, X1
-	MOVSS        X1, v+24(FP)
+	VMOVSS       X1, v+24(FP)
 	VMOVMSKPS    Y4, AX
 	TESTL        AX, AX
 	SETNE        AL
@@ -502,7 +501,7 @@ done10:
 none8:
 	VXORPD X0, X0, X0
 	XORB   AL, AL
-	MOVSS  X0, v+24(FP)
+	VMOVSS X0, v+24(FP)
 	MOVB   AL, isNaN+28(FP)
 	VZEROUPPER
 	RET
@@ -526,10 +525,9 @@ DATA c32_7f800000<>+60(SB)/4, $0x7f800000
 GLOBL c32_7f800000<>(SB), RODATA|NOPTR, $64
 
 // func equal32AVX2(dst []float32, x []float32, v float32) (count int)
-// Requires: AVX, AVX2, CMOV, POPCNT, SSE
+// Requires: AVX, CMOV, POPCNT
 TEXT ·equal32AVX2(SB), NOSPLIT, $0-64
-	MOVSS        v+48(FP), X0
-	VBROADCASTSS X0, Y0
+	VBROADCASTSS v+48(FP), Y0
 	VMOVUPS      c32_3f800000<>+0(SB), Y1
 	XORQ         AX, AX
 	MOVQ         $+2147483647, DX
@@ -633,7 +631,7 @@ DATA c32_3f800000<>+60(SB)/4, $0x3f800000
 GLOBL c32_3f800000<>(SB), RODATA|NOPTR, $64
 
 // func largest64AVX512(x []float64) (v float64, isNaN bool)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·largest64AVX512(SB), NOSPLIT, $0-33
 	VMOVUPD c64_fff0000000000000<>+0(SB), Z0
 	VMOVUPD c64_fff0000000000000<>+0(SB), Z1
@@ -706,7 +704,7 @@ done3:
 	VMAXPD        X0, X1, X0
 	VMOVHLPS      X0, X0, X1
 	VMAXPD        X1, X0, X0
-	MOVSD         X0, v+24(FP)
+	VMOVSD        X0, v+24(FP)
 	KMOVW         K1, AX
 	TESTL         AX, AX
 	SETNE         AL
@@ -717,13 +715,13 @@ done3:
 none1:
 	VXORPD X0, X0, X0
 	XORB   AL, AL
-	MOVSD  X0, v+24(FP)
+	VMOVSD X0, v+24(FP)
 	MOVB   AL, isNaN+32(FP)
 	VZEROUPPER
 	RET
 
 // func smallest64AVX512(x []float64) (v float64, isNaN bool)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·smallest64AVX512(SB), NOSPLIT, $0-33
 	VMOVUPD c64_7ff0000000000000<>+0(SB), Z0
 	VMOVUPD c64_7ff0000000000000<>+0(SB), Z1
@@ -796,7 +794,7 @@ done10:
 	VMINPD        X0, X1, X0
 	VMOVHLPS      X0, X0, X1
 	VMINPD        X1, X0, X0
-	MOVSD         X0, v+24(FP)
+	VMOVSD        X0, v+24(FP)
 	KMOVW         K1, AX
 	TESTL         AX, AX
 	SETNE         AL
@@ -807,16 +805,15 @@ done10:
 none8:
 	VXORPD X0, X0, X0
 	XORB   AL, AL
-	MOVSD  X0, v+24(FP)
+	VMOVSD X0, v+24(FP)
 	MOVB   AL, isNaN+32(FP)
 	VZEROUPPER
 	RET
 
 // func equal64AVX512(dst []float64, x []float64, v float64) (count int)
-// Requires: AVX, AVX512F, BMI2, CMOV, POPCNT, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV, POPCNT
 TEXT ·equal64AVX512(SB), NOSPLIT, $0-64
-	MOVSD        v+48(FP), X0
-	VBROADCASTSD X0, Z0
+	VBROADCASTSD v+48(FP), Z0
 	VMOVUPD      c64_3ff0000000000000<>+0(SB), Z1
 	XORQ         AX, AX
 	MOVQ         $+2147483647, DX
@@ -902,7 +899,7 @@ done16:
 	RET
 
 // func largest32AVX512(x []float32) (v float32, isNaN bool)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·largest32AVX512(SB), NOSPLIT, $0-29
 	VMOVUPS c32_ff800000<>+0(SB), Z0
 	VMOVUPS c32_ff800000<>+0(SB), Z1
@@ -977,7 +974,7 @@ done3:
 	VMAXPS        X1, X0, X0
 	VMOVSHDUP     X0, X1
 	VMAXPS        X1, X0, X0
-	MOVSS         X0, v+24(FP)
+	VMOVSS        X0, v+24(FP)
 	KMOVW         K1, AX
 	TESTL         AX, AX
 	SETNE         AL
@@ -988,13 +985,13 @@ done3:
 none1:
 	VXORPD X0, X0, X0
 	XORB   AL, AL
-	MOVSS  X0, v+24(FP)
+	VMOVSS X0, v+24(FP)
 	MOVB   AL, isNaN+28(FP)
 	VZEROUPPER
 	RET
 
 // func smallest32AVX512(x []float32) (v float32, isNaN bool)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·smallest32AVX512(SB), NOSPLIT, $0-29
 	VMOVUPS c32_7f800000<>+0(SB), Z0
 	VMOVUPS c32_7f800000<>+0(SB), Z1
@@ -1069,7 +1066,7 @@ done10:
 	VMINPS        X1, X0, X0
 	VMOVSHDUP     X0, X1
 	VMINPS        X1, X0, X0
-	MOVSS         X0, v+24(FP)
+	VMOVSS        X0, v+24(FP)
 	KMOVW         K1, AX
 	TESTL         AX, AX
 	SETNE         AL
@@ -1080,16 +1077,15 @@ done10:
 none8:
 	VXORPD X0, X0, X0
 	XORB   AL, AL
-	MOVSS  X0, v+24(FP)
+	VMOVSS X0, v+24(FP)
 	MOVB   AL, isNaN+28(FP)
 	VZEROUPPER
 	RET
 
 // func equal32AVX512(dst []float32, x []float32, v float32) (count int)
-// Requires: AVX, AVX512F, BMI2, CMOV, POPCNT, SSE
+// Requires: AVX, AVX512F, BMI2, CMOV, POPCNT
 TEXT ·equal32AVX512(SB), NOSPLIT, $0-64
-	MOVSS        v+48(FP), X0
-	VBROADCASTSS X0, Z0
+	VBROADCASTSS v+48(FP), Z0
 	VMOVUPS      c32_3f800000<>+0(SB), Z1
 	XORQ         AX, AX
 	MOVQ         $+2147483647, DX

@@ -11,6 +11,7 @@ type Product struct {
 	// that all share has 0.
 	Count               int
 	NextA, NextB, NextC int
+	NextBias            int // likewise of the bias, see Multiply
 	// ReLU takes the relu of the result: 0 where it is below 0, else the result.
 	ReLU bool
 }
@@ -50,10 +51,102 @@ func (p *Product) copies() bool {
 	return p.N > 4*widest && p.M > 8 && p.K > 8 && (far%512 == 0 || far*min(p.M, p.K) > 1<<17) && min(p.RowA, p.ColA) == 1
 }
 
-// Multiply computes products and adds bias, a row of N entries unless it is nil, to every row. C must not overlap A
-// or B. With less scratch than the product asks for it takes the path in Go.
-func Multiply[T Real](p *Product, c, a, b, bias, scratch []T) {
-	multiply(linearOf[T](chosen), *p, c, a, b, bias, scratch)
+// Multiplier computes products of one form; what the form decides is decided once. It is immutable.
+type Multiplier[T Real] struct {
+	*linear[T]
+	Product                // what tiles compute: for one row of C and a transposed B that of the transposed matrices
+	way            way     //
+	tile           tile[T] // of products of one tile
+	packed, copied bool    // panels of B and blocks of A are
+	swapped        bool    // A and B are, since their transposed are multiplied
+	rectify        bool    // the relu is taken afterwards
+	scratch        int     // what the product needs
+	ends           [3]int  // the last entries of A, B and C
+}
+
+// way is how products are computed.
+type way int8
+
+const (
+	nothing way = iota // to do
+	plain              // the path in Go
+	oneTile            // each
+	tiles              // many
+)
+
+// NewMultiplier returns what computes such products. It panics for a negative stride.
+func NewMultiplier[T Real](p Product) *Multiplier[T] {
+	m := newMultiplier(linearOf[T](chosen), p)
+	return &m
+}
+
+func newMultiplier[T Real](l *linear[T], p Product) Multiplier[T] {
+	m := Multiplier[T]{linear: l, Product: p, scratch: p.Scratch()}
+	if min(p.RowA, p.ColA, p.RowB, p.ColB, p.RowC, p.NextA, p.NextB, p.NextC, p.NextBias) < 0 {
+		panic("kernel: a product has a negative stride")
+	}
+	if p.M <= 0 || p.N <= 0 || p.Count <= 0 {
+		return m
+	}
+	if p.M == 1 && p.transposed() { // the product of the transposed needs no packing
+		m.swapped, m.rectify = true, p.ReLU
+		m.Product = Product{
+			M: p.N, N: 1, K: p.K, RowA: p.ColB, ColA: p.RowB, RowB: p.ColA, ColB: 1, RowC: 1,
+			Count: p.Count, NextA: p.NextB, NextB: p.NextA, NextC: p.NextC, NextBias: p.NextBias,
+		}
+		p = m.Product
+	}
+	last := p.Count - 1
+	m.ends = [3]int{
+		last*p.NextA + (p.M-1)*p.RowA + (p.K-1)*p.ColA, last*p.NextB + (p.N-1)*p.ColB + (p.K-1)*p.RowB,
+		last*p.NextC + (p.M-1)*p.RowC + p.N - 1,
+	}
+	if l.square == nil || p.K <= 0 {
+		m.way = plain
+		return m
+	}
+	m.way, m.packed, m.copied = tiles, p.transposed() || p.repeats(), p.copies()
+	if t, n := l.pick(p.M, p.N, m.packed); n == p.N && p.K <= chunk && !m.packed && !m.copied {
+		m.way, m.tile = oneTile, t
+	}
+	return m
+}
+
+// Multiply computes products and adds bias, a row of N entries unless it is nil, to every row; with NextBias each
+// product has its own. C must not overlap the others. With less scratch than the product asks for it takes the path in Go. It panics if a slice is too short.
+func (m *Multiplier[T]) Multiply(c, a, b, bias, scratch []T) {
+	if m.way == nothing {
+		return
+	}
+	if m.swapped {
+		m.products(c, b, a, nil, scratch)
+		for q := range m.Count {
+			finish(c[q*m.NextC:][:m.M], after(bias, q*m.NextBias), m.rectify)
+		}
+		return
+	}
+	if bias != nil {
+		_ = bias[(m.Count-1)*m.NextBias+m.N-1]
+	}
+	m.products(c, a, b, bias, scratch)
+}
+
+func (m *Multiplier[T]) products(c, a, b, bias, scratch []T) {
+	_ = c[m.ends[2]] // kernels do not look
+	if m.K > 0 {
+		_, _ = a[m.ends[0]], b[m.ends[1]]
+	}
+	switch {
+	case m.way == plain || len(scratch) < m.scratch:
+		plainProducts(&m.Product, c, a, b, bias)
+	case m.isUpright() && bias == nil:
+		m.vectors(c, a, b)
+	case m.way == oneTile:
+		m.single(c, a, b, bias)
+	default:
+		d := driver[T]{Multiplier: m, c: c, a: a, b: b, bias: bias, scratch: scratch}
+		d.run()
+	}
 }
 
 // Outer sets dst to the outer product of x and y, in rows of the length of y.
@@ -61,49 +154,6 @@ func Outer[T Real](dst, x, y []T) {
 	scale := of[T](chosen).Scale
 	for i, v := range x {
 		scale(dst[i*len(y):(i+1)*len(y)], y, v)
-	}
-}
-
-func multiply[T Real](l *linear[T], p Product, c, a, b, bias, scratch []T) {
-	if p.M <= 0 || p.N <= 0 || p.Count <= 0 {
-		return
-	}
-	within(&p, c, a, b, bias)
-	if p.M == 1 && p.transposed() {
-		multiply(l, p.turned(), c, b, a, nil, scratch)
-		for q := range p.Count {
-			finish(c[q*p.NextC:][:p.N], bias, p.ReLU)
-		}
-		return
-	}
-	if l.square == nil || p.K <= 0 || len(scratch) < p.Scratch() {
-		plainProducts(&p, c, a, b, bias)
-		return
-	}
-	d := driver[T]{linear: l, Product: p, c: c, a: a, b: b, bias: bias, scratch: scratch}
-	d.packed, d.copied = p.transposed() || p.repeats(), p.copies()
-	t, n := l.pick(p.M, p.N, d.packed)
-	switch {
-	case d.upright():
-		d.vectors()
-	case n == p.N && p.K <= chunk && !d.packed && !d.copied:
-		d.small(t)
-	default:
-		d.run()
-	}
-}
-
-// within panics unless the matrices lie in their slices: kernels do not look.
-func within[T Real](p *Product, c, a, b, bias []T) {
-	last := p.Count - 1
-	_ = c[min(p.RowA, p.ColA, p.RowB, p.ColB, p.RowC, p.NextA, p.NextB, p.NextC, 0)]
-	_ = c[last*p.NextC+(p.M-1)*p.RowC+p.N-1]
-	if bias != nil {
-		_ = bias[p.N-1]
-	}
-	if p.K > 0 {
-		_ = a[last*p.NextA+(p.M-1)*p.RowA+(p.K-1)*p.ColA]
-		_ = b[last*p.NextB+(p.N-1)*p.ColB+(p.K-1)*p.RowB]
 	}
 }
 
@@ -116,9 +166,17 @@ func plainProducts[T Real](p *Product, c, a, b, bias []T) {
 			if p.K > 0 {
 				plainRow(p, row, a[q*p.NextA+i*p.RowA:], b[q*p.NextB:])
 			}
-			finish(row, bias, p.ReLU)
+			finish(row, after(bias, q*p.NextBias), p.ReLU)
 		}
 	}
+}
+
+// after returns the entries from i on, none if there are none at all.
+func after[T Real](bias []T, i int) []T {
+	if bias == nil {
+		return nil
+	}
+	return bias[i:]
 }
 
 // finish adds the bias, unless it is nil, to a row of C and takes its relu if it is asked for.
@@ -130,14 +188,6 @@ func finish[T Real](row, bias []T, relu bool) {
 		if relu && v < 0 {
 			row[j] = 0
 		}
-	}
-}
-
-// turned is the transposed product of one row, Cᵀ = Bᵀ·Aᵀ, which needs no packing if B is transposed.
-func (p *Product) turned() Product {
-	return Product{
-		M: p.N, N: 1, K: p.K, RowA: p.ColB, ColA: p.RowB, RowB: p.ColA, ColB: 1, RowC: 1,
-		Count: p.Count, NextA: p.NextB, NextB: p.NextA, NextC: p.NextC,
 	}
 }
 

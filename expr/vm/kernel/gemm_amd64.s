@@ -2526,10 +2526,9 @@ end164:
 	RET
 
 // func scale64AVX2(dst []float64, x []float64, a float64)
-// Requires: AVX, AVX2, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·scale64AVX2(SB), NOSPLIT, $0-56
-	MOVSD        a+48(FP), X0
-	VBROADCASTSD X0, Y0
+	VBROADCASTSD a+48(FP), Y0
 	MOVQ         $+2147483647, AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         dst_len+8(FP), DX
@@ -5275,10 +5274,9 @@ end164:
 	RET
 
 // func scale32AVX2(dst []float32, x []float32, a float32)
-// Requires: AVX, AVX2, CMOV, SSE
+// Requires: AVX, CMOV
 TEXT ·scale32AVX2(SB), NOSPLIT, $0-52
-	MOVSS        a+48(FP), X0
-	VBROADCASTSS X0, Y0
+	VBROADCASTSS a+48(FP), Y0
 	MOVQ         $+2147483647, AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         dst_len+8(FP), DX
@@ -9225,10 +9223,9 @@ end206:
 	RET
 
 // func scale64AVX512(dst []float64, x []float64, a float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·scale64AVX512(SB), NOSPLIT, $0-56
-	MOVSD        a+48(FP), X0
-	VBROADCASTSD X0, Z0
+	VBROADCASTSD a+48(FP), Z0
 	MOVQ         $+2147483647, AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         dst_len+8(FP), DX
@@ -13352,10 +13349,9 @@ end206:
 	RET
 
 // func scale32AVX512(dst []float32, x []float32, a float32)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·scale32AVX512(SB), NOSPLIT, $0-52
-	MOVSS        a+48(FP), X0
-	VBROADCASTSS X0, Z0
+	VBROADCASTSS a+48(FP), Z0
 	MOVQ         $+2147483647, AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         dst_len+8(FP), DX

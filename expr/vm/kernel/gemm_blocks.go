@@ -32,44 +32,48 @@ func (l *linear[T]) pick(m, columns int, packed bool) (tile[T], int) {
 	return l.narrow, min(columns, l.lanes)
 }
 
-// driver cuts products into tiles.
-type driver[T Real] struct {
-	*linear[T]
-	Product
-	c, a, b, bias, scratch []T
-	packed, copied         bool // panels of B and blocks of A are
-}
-
 // side is the number of rows of a square that is transposed in registers.
 func side[T Real]() int { return 32 / int(unsafe.Sizeof(T(0))) }
 
-// upright reports whether the products are of matrices with vectors, of which all but the rows of A lie together.
-func (d *driver[T]) upright() bool {
-	return d.N == 1 && d.ColA == 1 && d.RowB == 1 && d.RowC == 1 && min(d.M, d.K) >= side[T]() && d.bias == nil && !d.ReLU
+// isUpright reports whether the products are of matrices with vectors, of which all but the rows of A lie together.
+func (m *Multiplier[T]) isUpright() bool {
+	return m.N == 1 && m.ColA == 1 && m.RowB == 1 && m.RowC == 1 && min(m.M, m.K) >= side[T]() && !m.ReLU
 }
 
 // vectors computes such products: squares as far as they go, then what is left of the summed index, then what is left
 // of the rows.
-func (d *driver[T]) vectors() {
-	m, k := d.M&^(side[T]()-1), d.K&^(side[T]()-1)
-	for q := range d.Count {
-		c, a, b := d.c[q*d.NextC:], d.a[q*d.NextA:], d.b[q*d.NextB:]
-		d.column(m, k, &a[0], d.RowA, &b[0], &c[0])
-		if k < d.K {
-			d.narrow(m, d.K-k, &a[k], d.RowA, 1, &b[k], 1, &c[0], 1, 1, continued, nil)
+func (m *Multiplier[T]) vectors(c, a, b []T) {
+	rows, k := m.M&^(side[T]()-1), m.K&^(side[T]()-1)
+	for q := range m.Count {
+		c, a, b := c[q*m.NextC:], a[q*m.NextA:], b[q*m.NextB:]
+		m.column(rows, k, &a[0], m.RowA, &b[0], &c[0])
+		if k < m.K {
+			m.narrow(rows, m.K-k, &a[k], m.RowA, 1, &b[k], 1, &c[0], 1, 1, continued, nil)
 		}
-		if m < d.M {
-			d.narrow(d.M-m, d.K, &a[m*d.RowA], d.RowA, 1, &b[0], 1, &c[m], 1, 1, 0, nil)
+		if rows < m.M {
+			m.narrow(m.M-rows, m.K, &a[rows*m.RowA], m.RowA, 1, &b[0], 1, &c[rows], 1, 1, 0, nil)
 		}
 	}
 }
 
-// small computes products of one tile each.
-func (d *driver[T]) small(t tile[T]) {
-	mode, bias := d.mode(0, d.K, 0)
-	for q := range d.Count {
-		t(d.M, d.K, &d.a[q*d.NextA], d.RowA, d.ColA, &d.b[q*d.NextB], d.RowB, &d.c[q*d.NextC], d.RowC, d.N, mode, bias)
+// single computes products of one tile each.
+func (m *Multiplier[T]) single(c, a, b, bias []T) {
+	mode, row := 0, (*T)(nil)
+	if m.ReLU {
+		mode = rectified
 	}
+	for q := range m.Count {
+		if bias != nil {
+			row = &bias[q*m.NextBias]
+		}
+		m.tile(m.M, m.K, &a[q*m.NextA], m.RowA, m.ColA, &b[q*m.NextB], m.RowB, &c[q*m.NextC], m.RowC, m.N, mode, row)
+	}
+}
+
+// driver cuts products into tiles.
+type driver[T Real] struct {
+	*Multiplier[T]
+	c, a, b, bias, scratch []T
 }
 
 // run computes products of many tiles: chunk by chunk of the summed index, strip by strip of columns.
@@ -87,6 +91,7 @@ func (d *driver[T]) run() {
 			}
 		}
 		d.a, d.b, d.c = d.a[min(d.NextA, len(d.a)):], d.b[min(d.NextB, len(d.b)):], d.c[min(d.NextC, len(d.c)):]
+		d.bias = after(d.bias, min(d.NextBias, len(d.bias)))
 	}
 }
 

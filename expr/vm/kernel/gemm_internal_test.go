@@ -26,7 +26,8 @@ func drawProduct[T Real](r *rand.Rand, m, n, k int, withEdges bool) *matrices[T]
 		p.a, p.b = drawn[T](r, p.Count*(m+9)*(k+9), withEdges), drawn[T](r, p.Count*(n+9)*(k+9), withEdges)
 	}
 	if r.IntN(2) == 0 {
-		p.bias = drawn[T](r, n, withEdges)
+		p.NextBias = r.IntN(2) * (n + r.IntN(3))
+		p.bias = drawn[T](r, (p.Count-1)*p.NextBias+n, withEdges)
 	}
 	p.want = p.define()
 	return p
@@ -66,7 +67,7 @@ func (p *matrices[T]) define() []T {
 					s = fmaOf(p.a[q*p.NextA+i*p.RowA+k*p.ColA], p.b[q*p.NextB+k*p.RowB+j*p.ColB], s)
 				}
 				if p.bias != nil {
-					s += p.bias[j]
+					s += p.bias[q*p.NextBias+j]
 				}
 				if p.ReLU && s < 0 {
 					s = 0
@@ -84,6 +85,11 @@ func (p *matrices[T]) check(t *testing.T, l *linear[T]) {
 	c := p.blank()
 	multiply(l, p.Product, c, p.a, p.b, p.bias, make([]T, p.Scratch()))
 	sameBits(t, p.want, c, fmt.Sprintf("%+v, bias %v", p.Product, p.bias != nil))
+}
+
+func multiply[T Real](l *linear[T], p Product, c, a, b, bias, scratch []T) {
+	m := newMultiplier(l, p)
+	m.Multiply(c, a, b, bias, scratch)
 }
 
 func testProducts[T Real](t *testing.T) {
@@ -143,8 +149,9 @@ func TestCopiedProducts(t *testing.T) {
 func TestMultiplyDoesNotAllocate(t *testing.T) {
 	p := Product{M: 50, N: 70, K: 400, RowA: 400, ColA: 1, RowB: 1, ColB: 400, RowC: 70, Count: 1}
 	a, b, c, s := make([]float32, 50*400), make([]float32, 70*400), make([]float32, 50*70), make([]float32, p.Scratch())
-	require.Zero(t, testing.AllocsPerRun(5, func() { Multiply(&p, c, a, b, nil, s) }))
-	require.Zero(t, testing.AllocsPerRun(5, func() { Multiply(&p, c, a, b, nil, nil) }))
+	m := NewMultiplier[float32](p)
+	require.Zero(t, testing.AllocsPerRun(5, func() { m.Multiply(c, a, b, nil, s) }))
+	require.Zero(t, testing.AllocsPerRun(5, func() { m.Multiply(c, a, b, nil, nil) }))
 }
 
 // Matrices that are too short are refused before anything is written.
@@ -152,7 +159,7 @@ func TestMultiplyBounds(t *testing.T) {
 	p := Product{M: 2, N: 3, K: 4, RowA: 4, ColA: 1, RowB: 3, ColB: 1, RowC: 3, Count: 2, NextA: 8, NextC: 6}
 	call := func(c, a, b, bias int) func() {
 		return func() {
-			Multiply(&p, make([]float64, c), make([]float64, a), make([]float64, b), make([]float64, bias), nil)
+			NewMultiplier[float64](p).Multiply(make([]float64, c), make([]float64, a), make([]float64, b), make([]float64, bias), nil)
 		}
 	}
 	require.NotPanics(t, call(12, 16, 12, 3))

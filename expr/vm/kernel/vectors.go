@@ -31,6 +31,8 @@ type Vectors[T Real] struct {
 	// Equal is 1 where x = v, else 0, and counts the ones.
 	Equal func(dst, x []T, v T) (count int)
 	Scale func(dst, x []T, a T) // a·x
+	// Descend is x − rate·(g + decay·x), rounded after each operation: a step of gradient descent with weight decay.
+	Descend func(dst, x, g []T, rate, decay T)
 }
 
 // reference is the path in Go, which says what the others have to give.
@@ -62,6 +64,7 @@ func reference[T Real]() Vectors[T] {
 		Step:     step[T],
 		GateStep: gateStep[T],
 		Scale:    scale[T],
+		Descend:  descend[T],
 		Largest:  largest[T], Smallest: smallest[T], Equal: equal[T],
 
 		Exp: rounded[T](Exp), Expm1: rounded[T](Expm1), Log: rounded[T](Log), Log1p: rounded[T](Log1p),
@@ -141,4 +144,11 @@ func gateStep[T Real](dst, z, slot, x []T) (isNaN bool) {
 		}
 	}
 	return isNaN
+}
+
+func descend[T Real](dst, x, g []T, rate, decay T) {
+	for i := range min(len(dst), len(x), len(g)) {
+		v := x[i]
+		dst[i] = v - T(rate*(g[i]+T(decay*v)))
+	}
 }

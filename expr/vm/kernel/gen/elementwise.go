@@ -25,6 +25,7 @@ func elementwise(m *machine) {
 	m.leaky()
 	m.step()
 	m.gateStep()
+	m.descend()
 }
 
 const unroll = 4
@@ -87,6 +88,15 @@ func (m *machine) gateStep() {
 		return m.keep(m.compare(s, unequal, zero), m.mul(s, x[2]))
 	})
 	m.Store(isNaN(), m.ReturnIndex(0))
+	m.leave()
+}
+
+func (m *machine) descend() {
+	m.function("Descend", "(dst, x, g []"+m.element()+", rate, decay "+m.element()+")")
+	rate, decay := m.broadcast("rate", m.size), m.broadcast("decay", m.size)
+	m.over(unroll, "dst", "x", "g").each(func(x []operand.Op, _ int) operand.Op {
+		return m.sub(x[0], m.mul(rate, m.add(x[1], m.mul(decay, x[0]))))
+	})
 	m.leave()
 }
 

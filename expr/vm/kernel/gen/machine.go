@@ -237,14 +237,30 @@ func (m *machine) magnitudes() operand.Mem { return m.pattern(1<<(8*m.size-1) - 
 
 // broadcast fills a vector with an argument of the function, a number of so many bytes.
 func (m *machine) broadcast(name string, size int) operand.Op {
-	x, out := m.XMM(), m.vector()
-	m.Load(m.Param(name), x)
+	p, err := m.Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	out := m.vector()
 	if size == 4 {
-		m.VBROADCASTSS(x, out)
+		m.VBROADCASTSS(p.Addr, out)
 	} else {
-		m.VBROADCASTSD(x, out)
+		m.VBROADCASTSD(p.Addr, out)
 	}
 	return out
+}
+
+// give stores the first entry of a register as a result.
+func (m *machine) give(x operand.Op, index int) {
+	p, err := m.ReturnIndex(index).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	if m.size == 4 {
+		m.VMOVSS(x, p.Addr)
+	} else {
+		m.VMOVSD(x, p.Addr)
+	}
 }
 
 // double computes in float64 what is rounded to float32 once: the body gets each half of a vector of float32
