@@ -22,7 +22,19 @@ type Call[T any] struct {
 	Node    int     // the node, for faults
 	From    int     // the entry at which the slices of an elementwise op begin
 
+	// Team runs parts of a large call side by side; nil means that there is none. Parts
+	// never depend on each other, so the result does not depend on it.
+	Team Team
+
 	memo any // what Eval keeps for the next run of the same call
+}
+
+// Team is a number of goroutines that work together on a call.
+type Team interface {
+	// Size is the number of goroutines.
+	Size() int
+	// Do calls f for 0 to parts − 1, and returns when all calls have.
+	Do(parts int, f func(part int))
 }
 
 // Real is an arithmetic of the executor.

@@ -46,7 +46,7 @@ func affineRows[T Real](left, right int, product func(in []Shape, at Attr) kerne
 		if len(c.In) == 3 {
 			rows = c.In[2]
 		}
-		multiplierOf(c, product).Multiply(c.Out, c.In[left], c.In[right], rows, c.Scratch)
+		multiply(c, product, c.In[left], c.In[right], rows)
 	}
 }
 

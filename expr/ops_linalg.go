@@ -248,18 +248,8 @@ func matmulProduct(in []Shape, at Attr) kernel.Product {
 	return p
 }
 
-// multiplierOf returns what computes the products of a call.
-func multiplierOf[T Real](c *Call[T], product func(in []Shape, at Attr) kernel.Product) *kernel.Multiplier[T] {
-	if m, ok := c.memo.(*kernel.Multiplier[T]); ok {
-		return m
-	}
-	m := kernel.NewMultiplier[T](product(c.Shapes, c.Attr))
-	c.memo = m
-	return m
-}
-
 func matmul[T Real](c *Call[T]) {
-	multiplierOf(c, matmulProduct).Multiply(c.Out, c.In[0], c.In[1], nil, c.Scratch)
+	multiply(c, matmulProduct, c.In[0], c.In[1], nil)
 }
 
 func matmulExact(c *Call[*big.Rat]) {
@@ -314,7 +304,7 @@ func matvecProduct(in []Shape, at Attr) kernel.Product {
 }
 
 func matvec[T Real](c *Call[T]) {
-	multiplierOf(c, matvecProduct).Multiply(c.Out, c.In[1], c.In[0], nil, c.Scratch)
+	multiply(c, matvecProduct, c.In[1], c.In[0], nil)
 }
 
 func matvecExact(c *Call[*big.Rat]) {

@@ -62,7 +62,7 @@ func newEngine[T expr.Real](p *Program) *engine[T] {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	for range min(workers, e.blocks) {
-		e.machines = append(e.machines, newMachine[T](p))
+		e.machines = append(e.machines, newMachine[T](p, workers/min(workers, e.blocks)))
 	}
 	for _, l := range p.inputs {
 		e.in = append(e.in, e.buffer(l))

@@ -16,8 +16,8 @@ type Options struct {
 	Shared []expr.Node
 	// Precision is the arithmetic of all operations, constants included.
 	Precision Precision
-	// Workers bounds the goroutines that run blocks of lanes; 0 means
-	// GOMAXPROCS. Results do not depend on it.
+	// Workers bounds the goroutines that run blocks of lanes, or parts of large
+	// products; 0 means GOMAXPROCS. Results do not depend on it.
 	Workers int
 }
 

@@ -13,6 +13,7 @@ type machine[T expr.Real] struct {
 	kernels []kernel[T] // nil for parts of the tape, and for groups
 	calls   []expr.Call[T]
 	groups  [][]bound[T] // by instruction
+	team    expr.Team
 	fault   expr.Fault
 	met     expr.Fault // by an operation of the tape
 }
@@ -31,11 +32,15 @@ type window[T expr.Real] struct {
 	advance bool
 }
 
-// newMachine returns a machine whose constants are folded if they are known.
-func newMachine[T expr.Real](p *Program) *machine[T] {
+// newMachine returns a machine whose constants are folded if they are known; with more
+// than one worker these share large operations.
+func newMachine[T expr.Real](p *Program, workers int) *machine[T] {
 	m := &machine[T]{
 		p: p, arena: make([]T, p.base[regions]),
 		kernels: make([]kernel[T], len(p.code)), calls: make([]expr.Call[T], len(p.code)), groups: make([][]bound[T], len(p.code)),
+	}
+	if workers > 1 {
+		m.team = newTeam(workers)
 	}
 	if known, ok := p.folded.([]T); ok {
 		copy(m.arena, known)
@@ -81,7 +86,7 @@ func (m *machine[T]) view(s span) []T {
 func (m *machine[T]) bind(c *expr.Call[T], in *instruction, work []int, scratch []T, wide []float64) kernel[T] {
 	*c = expr.Call[T]{
 		Out: m.view(in.out), Shape: in.shape, Shapes: in.shapes, Attr: in.attr,
-		Index: in.index, Work: work, Scratch: scratch, Fault: &m.fault, Node: in.node,
+		Index: in.index, Work: work, Scratch: scratch, Fault: &m.fault, Node: in.node, Team: m.team,
 	}
 	for _, s := range in.in {
 		c.In = append(c.In, m.view(s))
@@ -141,7 +146,7 @@ func folded[T expr.Real](p *Program) ([]T, expr.Fault) {
 	if p.constants == 0 {
 		return nil, expr.Fault{}
 	}
-	m := newMachine[T](p)
+	m := newMachine[T](p, 1)
 	m.run(0, p.constants)
 	return m.arena[:p.base[constants+1]:p.base[constants+1]], m.fault
 }

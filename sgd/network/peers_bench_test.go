@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tamegrad/tamegrad/ad"
-	"github.com/tamegrad/tamegrad/expr/random"
+	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/vm"
 	"github.com/tamegrad/tamegrad/sgd"
 	"github.com/tamegrad/tamegrad/sgd/network"
@@ -23,23 +23,32 @@ func BenchmarkPeersDense(b *testing.B) {
 	require.NoError(b, err)
 	d, err = ad.Wire(d, ad.PyTorch.Wiring())
 	require.NoError(b, err)
-	for _, precision := range []vm.Precision{vm.Float32, vm.Float64} {
-		b.Run(fmt.Sprint(precision), func(b *testing.B) {
-			p, err := vm.Compile(d, vm.Options{Precision: precision})
+	b.Run("float32", func(b *testing.B) { runDense[float32](b, d, vm.Float32) })
+	b.Run("float64", func(b *testing.B) { runDense[float64](b, d, vm.Float64) })
+}
+
+func runDense[T expr.Real](b *testing.B, d *expr.Func, precision vm.Precision) {
+	for _, workers := range []int{1, 2} {
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+			p, err := vm.Compile(d, vm.Options{Precision: precision, Workers: workers})
 			require.NoError(b, err)
-			ws, rng := p.NewWorkspace(), rand.New(rand.NewPCG(1, 2))
+			ws, rng := vm.NewWorkspaceOf[T](p), rand.New(rand.NewPCG(1, 2))
 			for i, n := range d.In() {
-				in, _ := n.Input()
-				random.Normals(ws.In(i), 0.05, rng)
-				if in.Name == "y" {
-					clear(ws.In(i))
+				x := ws.In(i)
+				if in, _ := n.Input(); in.Name == "y" {
 					for row := range 128 {
-						ws.In(i)[10*row+rng.IntN(10)] = 1
+						x[10*row+rng.IntN(10)] = 1
 					}
+					continue
+				}
+				for k := range x {
+					x[k] = T(0.05 * rng.NormFloat64())
 				}
 			}
 			for b.Loop() {
-				require.NoError(b, ws.Run())
+				if err := ws.Run(); err != nil {
+					b.Fatal(err)
+				}
 			}
 		})
 	}
