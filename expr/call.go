@@ -62,6 +62,11 @@ const (
 	CodeReLU        // 0 where x < 0, else x
 	CodeGate        // x·y, and 0 where x = 0
 	CodeStep        // 1 where x > 0, 0 where x < 0, else y; a NaN x is a fault
+	CodeMax         // the larger of x and y, as the built-in function
+	CodeMin         // the smaller
+	// The codes of fused ops, for a third operand z.
+	CodeGateStep // CodeGate of CodeAffine of CodeStep of x and y, and z
+	CodeGateAdd  // z + CodeGate of x and y
 )
 
 // Fault tells where a run met a number that it must not pass over in silence.

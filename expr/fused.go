@@ -50,17 +50,33 @@ func affineRows[T Real](left, right int, product func(in []Shape, at Attr) kerne
 	}
 }
 
-// gateOfStep is gate(step(z, slot), x).
+// gateOfStep is gate(a·step(z, slot) + b, x): what a cotangent meets at a kink.
 var gateOfStep = &Op{
-	Name: "gate of step", Elementwise: true, KeepsKeys: true,
+	Name: "gate of step", MinArgs: 3, Elementwise: true, KeepsKeys: true, Code: CodeGateStep,
 	Eval: stepGated(f64.GateStep), Eval32: stepGated(f32.GateStep),
-	Flops: func(_ []Shape, out Shape, _ Attr) int { return 2 * out.Size() },
+	Flops: func(_ []Shape, out Shape, at Attr) int {
+		if at[0].Float() == 1 && at[1].Float() == 0 { // no affine op
+			return 2 * out.Size()
+		}
+		return 3 * out.Size()
+	},
 }
 
-func stepGated[T Real](k func(dst, z, slot, x []T) (isNaN bool)) func(*Call[T]) {
+func stepGated[T Real](k func(dst, z, slot, x []T, a, b float64) (isNaN bool)) func(*Call[T]) {
 	return func(c *Call[T]) {
-		if k(c.Out, c.In[0], c.In[1], c.In[2]) {
+		if k(c.Out, c.In[0], c.In[1], c.In[2], c.Attr[0].Float(), c.Attr[1].Float()) {
 			c.Fail(slices.IndexFunc(c.In[0], func(z T) bool { return z != z }), FaultNaN)
 		}
 	}
+}
+
+// gateAdded is y + gate(s, x): how cotangents add up.
+var gateAdded = &Op{
+	Name: "sum with gate", MinArgs: 3, Elementwise: true, Code: CodeGateAdd,
+	Eval: gatedSum(f64.GateAdd), Eval32: gatedSum(f32.GateAdd),
+	Flops: func(_ []Shape, out Shape, _ Attr) int { return 2 * out.Size() },
+}
+
+func gatedSum[T Real](k func(dst, s, x, y []T)) func(*Call[T]) {
+	return func(c *Call[T]) { k(c.Out, c.In[0], c.In[1], c.In[2]) }
 }

@@ -81,9 +81,9 @@ type Op struct {
 	Scratch func(in []Shape, at Attr) int
 
 	// WithRow, of a product, is the op that also adds a row to its rows and takes the relu;
-	// OfStep, of gate, the op that gates by a step. The executor runs them in place of
-	// several ops, see fused.go.
-	WithRow, OfStep *Op
+	// OfStep, of gate, the op that gates by a step, and Added the one that adds the result.
+	// The executor runs them in place of several ops, see fused.go.
+	WithRow, OfStep, Added *Op
 
 	Constant  bool
 	Slopes    func(r *Rule) []Node

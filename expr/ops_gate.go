@@ -13,8 +13,8 @@ var (
 		Class: Affine, Degree: sumDegrees, Range: productRange,
 		Eval: vector2(f64.Gate), Eval32: vector2(f32.Gate),
 		Code:   CodeGate,
-		OfStep: gateOfStep,
-		Exact:  exact2((*big.Rat).Mul),
+		OfStep: gateOfStep, Added: gateAdded,
+		Exact: exact2((*big.Rat).Mul),
 		JVP: func(r *Rule, dx []Node) Node {
 			var out Node
 			if dx[0].Valid() {

@@ -201,9 +201,9 @@ func ratPick(x, y *big.Rat, sign int) *big.Rat {
 // extremum is the record of max (sign 1) and min (sign −1) of two arguments;
 // slot 1 is the first of them.
 func extremum(name, doc string, sign int, key func(r *Rule) Node) Op {
-	eval, eval32, scalar := f64.Max, f32.Max, scalar2(func(x, y float64) float64 { return max(x, y) })
+	eval, eval32, code := f64.Max, f32.Max, CodeMax
 	if sign < 0 {
-		eval, eval32, scalar = f64.Min, f32.Min, scalar2(func(x, y float64) float64 { return min(x, y) })
+		eval, eval32, code = f64.Min, f32.Min, CodeMin
 	}
 	return Op{
 		Name: name, Doc: doc, MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
@@ -214,7 +214,7 @@ func extremum(name, doc string, sign int, key func(r *Rule) Node) Op {
 			}
 			return k.In[0].larger(k.In[1])
 		},
-		Eval: vector2(eval), Eval32: vector2(eval32), Scalar: scalar,
+		Eval: vector2(eval), Eval32: vector2(eval32), Code: code,
 		Exact: exact2(func(_, x, y *big.Rat) *big.Rat { return ratPick(x, y, sign) }),
 		Slopes: func(r *Rule) []Node {
 			first := r.Step("s", key(r))

@@ -1,5 +1,7 @@
 package vm
 
+import "github.com/tamegrad/tamegrad/expr"
+
 // Cost counts what one run of a program does.
 type Cost struct {
 	// Operations counts 1 for every scalar that an arithmetic or kink operation
@@ -29,8 +31,10 @@ func (p *Program) count() Cost {
 			}
 			c.Instructions += len(in.members)
 		case in.op == nil:
-			operations = in.hi - in.lo
-			c.Instructions += operations
+			for k := range p.tape[in.lo:in.hi] {
+				operations += p.tape[in.lo+k].operations(p)
+			}
+			c.Instructions += in.hi - in.lo
 		default:
 			operations = in.operations()
 			c.Instructions++
@@ -54,4 +58,18 @@ func (in *instruction) operations() int {
 		return in.op.Flops(in.shapes, in.shape, in.attr)
 	}
 	return in.shape.Size()
+}
+
+// operations counts those of an entry of the tape.
+func (s *scalar) operations(p *Program) int {
+	switch s.code {
+	case expr.CodeGateStep:
+		if p.pairs[s.extra] == [2]float64{1, 0} {
+			return 2
+		}
+		return 3
+	case expr.CodeGateAdd:
+		return 2
+	}
+	return 1
 }

@@ -107,7 +107,7 @@ func (e *emitter) onTape(i int32, out span, in []span) bool {
 		c.code = op.Code
 	}
 	switch at := e.m.v.attr(i); {
-	case c.code == expr.CodeAffine:
+	case c.code == expr.CodeAffine, c.code == expr.CodeGateStep:
 		c.extra = e.pair(at[0].Float(), at[1].Float())
 	case c.code == expr.NoCode:
 		if c.extra = e.kernel(op, at, len(in)); c.extra < 0 {

@@ -1,5 +1,7 @@
 package vm
 
+import "github.com/tamegrad/tamegrad/expr"
+
 // CompileInBlocks is Compile with blocks of so many entries, at least 2, for long elementwise operations.
 var CompileInBlocks = compileInBlocks
 
@@ -12,6 +14,14 @@ func Ops(p *Program) (out []string) {
 		for _, m := range in.members {
 			out = append(out, m.op.Name)
 		}
+	}
+	return out
+}
+
+// Codes lists the codes of the tape.
+func Codes(p *Program) (out []expr.Code) {
+	for _, s := range p.tape {
+		out = append(out, s.code)
 	}
 	return out
 }

@@ -63,7 +63,7 @@ func TestLawBlocksChangeNothing(t *testing.T) {
 }
 
 // requireNaive holds a program against a naive evaluator, faults included.
-func requireNaive(t *rapid.T, p optest.Program, program *vm.Program) {
+func requireNaive(t require.TestingT, p optest.Program, program *vm.Program) {
 	value, fault := optest.Floats(p.Func, p.At...)
 	ws := program.NewWorkspace()
 	for range 2 { // the second run finds the first one's numbers in memory

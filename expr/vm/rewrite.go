@@ -14,16 +14,24 @@ type operation struct {
 	node int // for faults
 }
 
-// op returns the op that computes value i, and attr its attributes.
+// instead returns what computes value i instead of its node's own op, nil if that does.
+func (v *values) instead(i int32) *operation {
+	if v.other == nil || v.other[i] == 0 {
+		return nil
+	}
+	return &v.fused[v.other[i]-1]
+}
+
+// op returns the op that computes value i.
 func (v *values) op(i int32) *expr.Op {
-	if o, ok := v.other[i]; ok {
+	if o := v.instead(i); o != nil {
 		return o.op
 	}
 	return v.order.Node(int(i)).Op()
 }
 
 func (v *values) attr(i int32) expr.Attr {
-	if o, ok := v.other[i]; ok {
+	if o := v.instead(i); o != nil {
 		return o.attr
 	}
 	return v.order.Node(int(i)).Attr()
@@ -31,7 +39,7 @@ func (v *values) attr(i int32) expr.Attr {
 
 // id returns the node that a fault of value i names.
 func (v *values) id(i int32) int {
-	if o, ok := v.other[i]; ok {
+	if o := v.instead(i); o != nil {
 		return o.node
 	}
 	return v.order.Node(int(i)).ID()
@@ -51,9 +59,10 @@ func (v *values) shapes(i int32) []expr.Shape {
 // replace lets another op compute value i from these operands.
 func (v *values) replace(i int32, o operation, args ...int32) {
 	if v.other == nil {
-		v.other = map[int32]operation{}
+		v.other = make([]int32, len(v.same))
 	}
-	v.other[i] = o
+	v.fused = append(v.fused, o)
+	v.other[i] = int32(len(v.fused))
 	v.setOperands(i, args...)
 }
 
@@ -64,9 +73,8 @@ func (v *values) setOperands(i int32, args ...int32) {
 	v.end[i] = int32(len(v.args))
 }
 
-// rewriter puts fused ops, see expr/fused.go, in the place of the ops of long or
-// middling values; scalars have the tape. Nothing moves to another region: what
-// lanes share is still computed once.
+// rewriter puts fused ops, see expr/fused.go, in the place of several. Nothing moves
+// to another region: what lanes share is still computed once.
 type rewriter struct {
 	*values
 	readers []int32         // how often a value is read, as an output too
@@ -87,10 +95,16 @@ func (v *values) rewrite(f *expr.Func) {
 	}
 	r.countReaders(f)
 	for _, i := range v.distinct {
-		if v.shape(i).Size() > 1 && r.readers[i] > 0 {
-			r.withRow(i)
+		if r.readers[i] == 0 {
+			continue
+		}
+		switch r.op(i).Code {
+		case expr.CodeReLU:
 			r.withReLU(i)
+		case expr.CodeGate:
 			r.ofStep(i)
+		case expr.CodeAdd:
+			_ = r.withRow(i) || r.ofNegative(i) || r.withGate(i)
 		}
 	}
 	live := v.distinct[:0]
@@ -121,13 +135,23 @@ func (r *rewriter) countReaders(f *expr.Func) {
 	}
 }
 
-// drop takes back one reading of a value.
-func (r *rewriter) drop(i int32) {
-	if r.readers[i]--; r.readers[i] > 0 || r.order.Node(int(i)).IsInput() {
-		return
+// fuse lets another op compute value i from other operands, and drops operands that
+// nobody else reads.
+func (r *rewriter) fuse(i int32, o operation, args ...int32) {
+	old := r.operands(i)
+	for _, a := range args {
+		r.readers[a]++
 	}
-	for _, a := range r.operands(i) {
-		r.drop(a)
+	r.replace(i, o, args...)
+	r.drop(old)
+}
+
+// drop takes back one reading of each value.
+func (r *rewriter) drop(values []int32) {
+	for _, a := range values {
+		if r.readers[a]--; r.readers[a] == 0 && !r.order.Node(int(a)).IsInput() {
+			r.drop(r.operands(a))
+		}
 	}
 }
 
@@ -187,29 +211,28 @@ func (r *rewriter) sumOfOne(i int32) {
 }
 
 // single reports whether value a is read by value i only, and computed as often.
-func (r *rewriter) single(a, i int32) bool {
-	return r.readers[a] == 1 && r.region[a] == r.region[i] && !r.order.Node(int(a)).IsInput()
+func (r *rewriter) single(a, i int32) bool { return r.readers[a] == 1 && r.along(a, i) }
+
+// along reports whether value a is computed as often as value i.
+func (r *rewriter) along(a, i int32) bool {
+	return r.region[a] == r.region[i] && !r.order.Node(int(a)).IsInput()
 }
 
 // withRow adds the rows of an affine layer as its products end.
-func (r *rewriter) withRow(i int32) {
-	if r.op(i).Code != expr.CodeAdd || len(r.operands(i)) != 2 {
-		return
-	}
+func (r *rewriter) withRow(i int32) bool {
 	for k, product := range r.operands(i) {
 		op := r.op(product)
 		if op.WithRow == nil || !r.single(product, i) {
 			continue
 		}
 		if row := r.rowOf(r.operands(i)[1-k], product); row >= 0 {
-			args := append(slices.Clone(r.operands(product)), row)
-			r.readers[row]++
-			r.drop(r.operands(i)[1-k])
-			r.readers[product], r.rows[i] = 0, true
-			r.replace(i, operation{op.WithRow, append(slices.Clone(r.attr(product)), expr.Num(0)), r.id(i)}, args...)
-			return
+			r.rows[i] = true
+			at := append(slices.Clone(r.attr(product)), expr.Num(0))
+			r.fuse(i, operation{op.WithRow, at, r.id(i)}, append(slices.Clone(r.operands(product)), row)...)
+			return true
 		}
 	}
+	return false
 }
 
 // rowOf returns what stretches to value i along the rows of a product, or −1.
@@ -238,9 +261,6 @@ func (r *rewriter) rowOf(i, product int32) int32 {
 
 // withReLU takes the relu of a product as it ends.
 func (r *rewriter) withReLU(i int32) {
-	if r.op(i).Code != expr.CodeReLU {
-		return
-	}
 	a := r.operands(i)[0]
 	if !r.single(a, i) {
 		return
@@ -254,25 +274,49 @@ func (r *rewriter) withReLU(i int32) {
 	default:
 		return
 	}
-	r.readers[a] = 0
-	r.replace(i, operation{op, at, r.id(i)}, r.operands(a)...)
+	r.fuse(i, operation{op, at, r.id(i)}, r.operands(a)...)
 }
 
-// ofStep gates by a step that nobody else reads: a cotangent passes a relu.
+// ofStep gates by a step, or by what an affine op makes of one: a cotangent meets a
+// kink. A step is made again for each of its readers, which costs less than to keep it.
 func (r *rewriter) ofStep(i int32) {
-	if r.op(i).Code != expr.CodeGate {
-		return
-	}
 	step, x := r.operands(i)[0], r.operands(i)[1]
-	if step == x || r.op(step).Code != expr.CodeStep || len(r.operands(step)) != 2 || !r.single(step, i) {
+	at, shape := expr.Attr{expr.Num(1), expr.Num(0)}, r.shape(i)
+	if r.op(step).Code == expr.CodeAffine && r.along(step, i) && r.shape(step) == shape {
+		at, step = r.attr(step), r.operands(step)[0]
+	}
+	if r.op(step).Code != expr.CodeStep || len(r.operands(step)) != 2 || !r.along(step, i) {
 		return
 	}
 	z, slot := r.operands(step)[0], r.operands(step)[1]
-	for _, a := range []int32{step, z, slot, x} {
-		if r.shape(a) != r.shape(i) {
-			return
+	if r.shape(step) == shape && r.shape(z) == shape && r.shape(slot) == shape && r.shape(x) == shape {
+		r.fuse(i, operation{r.op(i).OfStep, at, r.id(step)}, z, slot, x)
+	}
+}
+
+// ofNegative subtracts instead of adding the negative.
+func (r *rewriter) ofNegative(i int32) bool {
+	for k, a := range r.operands(i) {
+		if r.op(a).Code == expr.CodeNeg && r.single(a, i) && r.shape(a) == r.shape(i) {
+			sub, _ := expr.Lookup("sub")
+			r.fuse(i, operation{sub, nil, r.id(i)}, r.operands(i)[1-k], r.operands(a)[0])
+			return true
 		}
 	}
-	r.readers[step] = 0
-	r.replace(i, operation{r.op(i).OfStep, nil, r.id(step)}, z, slot, x)
+	return false
+}
+
+// withGate adds up cotangents as they pass a gate.
+func (r *rewriter) withGate(i int32) bool {
+	for k, a := range r.operands(i) {
+		y := r.operands(i)[1-k]
+		if r.op(a).Code == expr.CodeGate && r.single(a, i) && r.shape(a) == r.shape(i) && r.shape(y) == r.shape(i) {
+			s, x := r.operands(a)[0], r.operands(a)[1]
+			if r.shape(s) == r.shape(i) && r.shape(x) == r.shape(i) {
+				r.fuse(i, operation{r.op(a).Added, nil, r.id(i)}, s, x, y)
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -59,6 +59,30 @@ func (m *machine[T]) runTape(lo, hi int) {
 				m.fault.Keep(expr.Fault{Set: true, Node: int(m.p.tapeNode[lo+i]), Why: expr.FaultNaN})
 				x = y
 			}
+		case expr.CodeMax:
+			x = max(x, y)
+		case expr.CodeMin:
+			x = min(x, y)
+		case expr.CodeGateStep:
+			if x > 0 {
+				y = 1
+			} else if x < 0 {
+				y = 0
+			} else if x != x {
+				m.fault.Keep(expr.Fault{Set: true, Node: int(m.p.tapeNode[lo+i]), Why: expr.FaultNaN})
+			}
+			c := &m.p.pairs[s.extra]
+			if y = float64(c[0]*y) + c[1]; y != 0 {
+				x = y * arena[s.in[2]]
+			} else {
+				x = 0
+			}
+		case expr.CodeGateAdd:
+			if x != 0 {
+				x = arena[s.in[2]] + float64(x*y)
+			} else {
+				x = arena[s.in[2]] + 0 // not −0
+			}
 		default:
 			x = m.p.kernels[s.extra](&m.met, x, y, arena[s.in[2]])
 			if m.met.Set {

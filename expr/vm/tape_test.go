@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/optest"
 	"github.com/tamegrad/tamegrad/expr/vm"
@@ -48,5 +49,29 @@ func TestCodesAreEval(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, int(expr.CodeStep), coded)
+	require.Equal(t, int(expr.CodeMin), coded)
+}
+
+// So are the codes of fused ops, which derivatives of scalars run.
+func TestCodesOfFusedOps(t *testing.T) {
+	g := expr.NewGraph()
+	x, y := g.Input("x"), g.Input("y")
+	z := expr.Abs(expr.Mul(expr.Max(x, y), expr.ReLU(expr.Sub(y, expr.Scale(2, x)))))
+	f, err := g.Func(expr.In(x, y), expr.Out(expr.Add(z, expr.Mul(x, y))))
+	require.NoError(t, err)
+	d, err := ad.Gradient(f)
+	require.NoError(t, err)
+	p, err := vm.Compile(d, vm.Options{})
+	require.NoError(t, err)
+	require.Contains(t, vm.Codes(p), expr.CodeGateStep)
+	require.Contains(t, vm.Codes(p), expr.CodeGateAdd)
+	edges := []float64{0, math.Copysign(0, -1), 1, -1, -3, math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, math.SmallestNonzeroFloat64}
+	for _, x := range edges {
+		for _, y := range edges {
+			for k := range 27 {
+				slot := func(i int) []float64 { return []float64{float64(i%3) / 2} }
+				requireNaive(t, optest.Program{Func: d, At: [][]float64{{x}, {y}, slot(k), slot(k / 3), slot(k / 9)}}, p)
+			}
+		}
+	}
 }

@@ -47,7 +47,10 @@ func leaky64AVX2(dst []float64, x []float64, a float64)
 func step64AVX2(dst []float64, z []float64, slot []float64) (isNaN bool)
 
 //go:noescape
-func gateStep64AVX2(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
+func gateStep64AVX2(dst []float64, z []float64, slot []float64, x []float64, a float64, b float64) (isNaN bool)
+
+//go:noescape
+func gateAdd64AVX2(dst []float64, s []float64, x []float64, y []float64)
 
 //go:noescape
 func descend64AVX2(dst []float64, x []float64, g []float64, rate float64, decay float64)
@@ -95,7 +98,10 @@ func leaky32AVX2(dst []float32, x []float32, a float64)
 func step32AVX2(dst []float32, z []float32, slot []float32) (isNaN bool)
 
 //go:noescape
-func gateStep32AVX2(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)
+func gateStep32AVX2(dst []float32, z []float32, slot []float32, x []float32, a float64, b float64) (isNaN bool)
+
+//go:noescape
+func gateAdd32AVX2(dst []float32, s []float32, x []float32, y []float32)
 
 //go:noescape
 func descend32AVX2(dst []float32, x []float32, g []float32, rate float32, decay float32)
@@ -143,7 +149,10 @@ func leaky64AVX512(dst []float64, x []float64, a float64)
 func step64AVX512(dst []float64, z []float64, slot []float64) (isNaN bool)
 
 //go:noescape
-func gateStep64AVX512(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
+func gateStep64AVX512(dst []float64, z []float64, slot []float64, x []float64, a float64, b float64) (isNaN bool)
+
+//go:noescape
+func gateAdd64AVX512(dst []float64, s []float64, x []float64, y []float64)
 
 //go:noescape
 func descend64AVX512(dst []float64, x []float64, g []float64, rate float64, decay float64)
@@ -191,7 +200,10 @@ func leaky32AVX512(dst []float32, x []float32, a float64)
 func step32AVX512(dst []float32, z []float32, slot []float32) (isNaN bool)
 
 //go:noescape
-func gateStep32AVX512(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)
+func gateStep32AVX512(dst []float32, z []float32, slot []float32, x []float32, a float64, b float64) (isNaN bool)
+
+//go:noescape
+func gateAdd32AVX512(dst []float32, s []float32, x []float32, y []float32)
 
 //go:noescape
 func descend32AVX512(dst []float32, x []float32, g []float32, rate float32, decay float32)

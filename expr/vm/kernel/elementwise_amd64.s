@@ -1121,86 +1121,96 @@ DATA c64_3ff0000000000000<>+48(SB)/8, $0x3ff0000000000000
 DATA c64_3ff0000000000000<>+56(SB)/8, $0x3ff0000000000000
 GLOBL c64_3ff0000000000000<>(SB), RODATA|NOPTR, $64
 
-// func gateStep64AVX2(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
+// func gateStep64AVX2(dst []float64, z []float64, slot []float64, x []float64, a float64, b float64) (isNaN bool)
 // Requires: AVX, CMOV
-TEXT ·gateStep64AVX2(SB), NOSPLIT, $0-97
-	VXORPD  Y0, Y0, Y0
-	VMOVUPD c64_3ff0000000000000<>+0(SB), Y1
-	VXORPD  Y2, Y2, Y2
-	VXORPD  Y3, Y3, Y3
-	MOVQ    $+2147483647, AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    dst_len+8(FP), DX
-	CMPQ    DX, AX
-	CMOVQLT DX, AX
-	MOVQ    z_base+24(FP), DX
-	MOVQ    z_len+32(FP), BX
-	CMPQ    BX, AX
-	CMOVQLT BX, AX
-	MOVQ    slot_base+48(FP), BX
-	MOVQ    slot_len+56(FP), SI
-	CMPQ    SI, AX
-	CMOVQLT SI, AX
-	MOVQ    x_base+72(FP), SI
-	MOVQ    x_len+80(FP), DI
-	CMPQ    DI, AX
-	CMOVQLT DI, AX
+TEXT ·gateStep64AVX2(SB), NOSPLIT, $0-113
+	VXORPD       Y0, Y0, Y0
+	VMOVUPD      c64_3ff0000000000000<>+0(SB), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD a+96(FP), Y3
+	VBROADCASTSD b+104(FP), Y4
+	VXORPD       Y5, Y5, Y5
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         z_base+24(FP), DX
+	MOVQ         z_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
+	MOVQ         slot_base+48(FP), BX
+	MOVQ         slot_len+56(FP), SI
+	CMPQ         SI, AX
+	CMOVQLT      SI, AX
+	MOVQ         x_base+72(FP), SI
+	MOVQ         x_len+80(FP), DI
+	CMPQ         DI, AX
+	CMOVQLT      DI, AX
 
 loop87:
 	CMPQ      AX, $0x00000010
 	JLT       end88
-	VMOVUPD   (DX), Y4
-	VMOVUPD   (BX), Y5
-	VMOVUPD   (SI), Y6
-	VCMPPD    $0x03, Y4, Y4, Y7
-	VORPD     Y7, Y2, Y2
-	VCMPPD    $0x0e, Y0, Y4, Y7
-	VBLENDVPD Y7, Y1, Y5, Y5
-	VCMPPD    $0x01, Y0, Y4, Y4
-	VBLENDVPD Y4, Y0, Y5, Y4
-	VCMPPD    $0x04, Y3, Y4, Y5
-	VMULPD    Y6, Y4, Y4
-	VANDPD    Y4, Y5, Y4
-	VMOVUPD   Y4, (CX)
-	VMOVUPD   32(DX), Y4
-	VMOVUPD   32(BX), Y5
-	VMOVUPD   32(SI), Y6
-	VCMPPD    $0x03, Y4, Y4, Y7
-	VORPD     Y7, Y2, Y2
-	VCMPPD    $0x0e, Y0, Y4, Y7
-	VBLENDVPD Y7, Y1, Y5, Y5
-	VCMPPD    $0x01, Y0, Y4, Y4
-	VBLENDVPD Y4, Y0, Y5, Y4
-	VCMPPD    $0x04, Y3, Y4, Y5
-	VMULPD    Y6, Y4, Y4
-	VANDPD    Y4, Y5, Y4
-	VMOVUPD   Y4, 32(CX)
-	VMOVUPD   64(DX), Y4
-	VMOVUPD   64(BX), Y5
-	VMOVUPD   64(SI), Y6
-	VCMPPD    $0x03, Y4, Y4, Y7
-	VORPD     Y7, Y2, Y2
-	VCMPPD    $0x0e, Y0, Y4, Y7
-	VBLENDVPD Y7, Y1, Y5, Y5
-	VCMPPD    $0x01, Y0, Y4, Y4
-	VBLENDVPD Y4, Y0, Y5, Y4
-	VCMPPD    $0x04, Y3, Y4, Y5
-	VMULPD    Y6, Y4, Y4
-	VANDPD    Y4, Y5, Y4
-	VMOVUPD   Y4, 64(CX)
-	VMOVUPD   96(DX), Y4
-	VMOVUPD   96(BX), Y5
-	VMOVUPD   96(SI), Y6
-	VCMPPD    $0x03, Y4, Y4, Y7
-	VORPD     Y7, Y2, Y2
-	VCMPPD    $0x0e, Y0, Y4, Y7
-	VBLENDVPD Y7, Y1, Y5, Y5
-	VCMPPD    $0x01, Y0, Y4, Y4
-	VBLENDVPD Y4, Y0, Y5, Y4
-	VCMPPD    $0x04, Y3, Y4, Y5
-	VMULPD    Y6, Y4, Y4
-	VANDPD    Y4, Y5, Y4
-	VMOVUPD   Y4, 96(CX)
+	VMOVUPD   (DX), Y6
+	VMOVUPD   (BX), Y7
+	VMOVUPD   (SI), Y8
+	VCMPPD    $0x03, Y6, Y6, Y9
+	VORPD     Y9, Y2, Y2
+	VCMPPD    $0x0e, Y0, Y6, Y9
+	VBLENDVPD Y9, Y1, Y7, Y7
+	VCMPPD    $0x01, Y0, Y6, Y6
+	VBLENDVPD Y6, Y0, Y7, Y6
+	VMULPD    Y3, Y6, Y6
+	VADDPD    Y4, Y6, Y6
+	VCMPPD    $0x04, Y5, Y6, Y7
+	VMULPD    Y8, Y6, Y6
+	VANDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (CX)
+	VMOVUPD   32(DX), Y6
+	VMOVUPD   32(BX), Y7
+	VMOVUPD   32(SI), Y8
+	VCMPPD    $0x03, Y6, Y6, Y9
+	VORPD     Y9, Y2, Y2
+	VCMPPD    $0x0e, Y0, Y6, Y9
+	VBLENDVPD Y9, Y1, Y7, Y7
+	VCMPPD    $0x01, Y0, Y6, Y6
+	VBLENDVPD Y6, Y0, Y7, Y6
+	VMULPD    Y3, Y6, Y6
+	VADDPD    Y4, Y6, Y6
+	VCMPPD    $0x04, Y5, Y6, Y7
+	VMULPD    Y8, Y6, Y6
+	VANDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, 32(CX)
+	VMOVUPD   64(DX), Y6
+	VMOVUPD   64(BX), Y7
+	VMOVUPD   64(SI), Y8
+	VCMPPD    $0x03, Y6, Y6, Y9
+	VORPD     Y9, Y2, Y2
+	VCMPPD    $0x0e, Y0, Y6, Y9
+	VBLENDVPD Y9, Y1, Y7, Y7
+	VCMPPD    $0x01, Y0, Y6, Y6
+	VBLENDVPD Y6, Y0, Y7, Y6
+	VMULPD    Y3, Y6, Y6
+	VADDPD    Y4, Y6, Y6
+	VCMPPD    $0x04, Y5, Y6, Y7
+	VMULPD    Y8, Y6, Y6
+	VANDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, 64(CX)
+	VMOVUPD   96(DX), Y6
+	VMOVUPD   96(BX), Y7
+	VMOVUPD   96(SI), Y8
+	VCMPPD    $0x03, Y6, Y6, Y9
+	VORPD     Y9, Y2, Y2
+	VCMPPD    $0x0e, Y0, Y6, Y9
+	VBLENDVPD Y9, Y1, Y7, Y7
+	VCMPPD    $0x01, Y0, Y6, Y6
+	VBLENDVPD Y6, Y0, Y7, Y6
+	VMULPD    Y3, Y6, Y6
+	VADDPD    Y4, Y6, Y6
+	VCMPPD    $0x04, Y5, Y6, Y7
+	VMULPD    Y8, Y6, Y6
+	VANDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, 96(CX)
 	ADDQ      $0x00000080, DX
 	ADDQ      $0x00000080, BX
 	ADDQ      $0x00000080, SI
@@ -1212,19 +1222,21 @@ end88:
 loop89:
 	CMPQ      AX, $0x00000004
 	JLT       end90
-	VMOVUPD   (DX), Y4
-	VMOVUPD   (BX), Y5
-	VMOVUPD   (SI), Y6
-	VCMPPD    $0x03, Y4, Y4, Y7
-	VORPD     Y7, Y2, Y2
-	VCMPPD    $0x0e, Y0, Y4, Y7
-	VBLENDVPD Y7, Y1, Y5, Y5
-	VCMPPD    $0x01, Y0, Y4, Y4
-	VBLENDVPD Y4, Y0, Y5, Y4
-	VCMPPD    $0x04, Y3, Y4, Y5
-	VMULPD    Y6, Y4, Y4
-	VANDPD    Y4, Y5, Y4
-	VMOVUPD   Y4, (CX)
+	VMOVUPD   (DX), Y6
+	VMOVUPD   (BX), Y7
+	VMOVUPD   (SI), Y8
+	VCMPPD    $0x03, Y6, Y6, Y9
+	VORPD     Y9, Y2, Y2
+	VCMPPD    $0x0e, Y0, Y6, Y9
+	VBLENDVPD Y9, Y1, Y7, Y7
+	VCMPPD    $0x01, Y0, Y6, Y6
+	VBLENDVPD Y6, Y0, Y7, Y6
+	VMULPD    Y3, Y6, Y6
+	VADDPD    Y4, Y6, Y6
+	VCMPPD    $0x04, Y5, Y6, Y7
+	VMULPD    Y8, Y6, Y6
+	VANDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (CX)
 	ADDQ      $0x00000020, DX
 	ADDQ      $0x00000020, BX
 	ADDQ      $0x00000020, SI
@@ -1237,26 +1249,130 @@ end90:
 	JE         done86
 	LEAQ       ones<>+0(SB), DI
 	NEGQ       AX
-	VMOVUPD    32(DI)(AX*8), Y4
-	VMASKMOVPD (DX), Y4, Y5
-	VMASKMOVPD (BX), Y4, Y6
-	VMASKMOVPD (SI), Y4, Y7
-	VCMPPD     $0x03, Y5, Y5, Y8
-	VORPD      Y8, Y2, Y2
-	VCMPPD     $0x0e, Y0, Y5, Y8
-	VBLENDVPD  Y8, Y1, Y6, Y1
-	VCMPPD     $0x01, Y0, Y5, Y5
-	VBLENDVPD  Y5, Y0, Y1, Y0
-	VCMPPD     $0x04, Y3, Y0, Y1
-	VMULPD     Y7, Y0, Y0
+	VMOVUPD    32(DI)(AX*8), Y6
+	VMASKMOVPD (DX), Y6, Y7
+	VMASKMOVPD (BX), Y6, Y8
+	VMASKMOVPD (SI), Y6, Y9
+	VCMPPD     $0x03, Y7, Y7, Y10
+	VORPD      Y10, Y2, Y2
+	VCMPPD     $0x0e, Y0, Y7, Y10
+	VBLENDVPD  Y10, Y1, Y8, Y1
+	VCMPPD     $0x01, Y0, Y7, Y7
+	VBLENDVPD  Y7, Y0, Y1, Y0
+	VMULPD     Y3, Y0, Y0
+	VADDPD     Y4, Y0, Y0
+	VCMPPD     $0x04, Y5, Y0, Y1
+	VMULPD     Y9, Y0, Y0
 	VANDPD     Y0, Y1, Y0
-	VMASKMOVPD Y0, Y4, (CX)
+	VMASKMOVPD Y0, Y6, (CX)
 
 done86:
 	VMOVMSKPD Y2, AX
 	TESTL     AX, AX
 	SETNE     AL
-	MOVB      AL, isNaN+96(FP)
+	MOVB      AL, isNaN+112(FP)
+	VZEROUPPER
+	RET
+
+// func gateAdd64AVX2(dst []float64, s []float64, x []float64, y []float64)
+// Requires: AVX, CMOV
+TEXT ·gateAdd64AVX2(SB), NOSPLIT, $0-96
+	VXORPD  Y0, Y0, Y0
+	MOVQ    $+2147483647, AX
+	MOVQ    dst_base+0(FP), CX
+	MOVQ    dst_len+8(FP), DX
+	CMPQ    DX, AX
+	CMOVQLT DX, AX
+	MOVQ    s_base+24(FP), DX
+	MOVQ    s_len+32(FP), BX
+	CMPQ    BX, AX
+	CMOVQLT BX, AX
+	MOVQ    x_base+48(FP), BX
+	MOVQ    x_len+56(FP), SI
+	CMPQ    SI, AX
+	CMOVQLT SI, AX
+	MOVQ    y_base+72(FP), SI
+	MOVQ    y_len+80(FP), DI
+	CMPQ    DI, AX
+	CMOVQLT DI, AX
+
+loop93:
+	CMPQ    AX, $0x00000010
+	JLT     end94
+	VMOVUPD (DX), Y1
+	VMOVUPD (BX), Y2
+	VMOVUPD (SI), Y3
+	VCMPPD  $0x04, Y0, Y1, Y4
+	VMULPD  Y2, Y1, Y1
+	VANDPD  Y1, Y4, Y1
+	VADDPD  Y1, Y3, Y1
+	VMOVUPD Y1, (CX)
+	VMOVUPD 32(DX), Y1
+	VMOVUPD 32(BX), Y2
+	VMOVUPD 32(SI), Y3
+	VCMPPD  $0x04, Y0, Y1, Y4
+	VMULPD  Y2, Y1, Y1
+	VANDPD  Y1, Y4, Y1
+	VADDPD  Y1, Y3, Y1
+	VMOVUPD Y1, 32(CX)
+	VMOVUPD 64(DX), Y1
+	VMOVUPD 64(BX), Y2
+	VMOVUPD 64(SI), Y3
+	VCMPPD  $0x04, Y0, Y1, Y4
+	VMULPD  Y2, Y1, Y1
+	VANDPD  Y1, Y4, Y1
+	VADDPD  Y1, Y3, Y1
+	VMOVUPD Y1, 64(CX)
+	VMOVUPD 96(DX), Y1
+	VMOVUPD 96(BX), Y2
+	VMOVUPD 96(SI), Y3
+	VCMPPD  $0x04, Y0, Y1, Y4
+	VMULPD  Y2, Y1, Y1
+	VANDPD  Y1, Y4, Y1
+	VADDPD  Y1, Y3, Y1
+	VMOVUPD Y1, 96(CX)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, AX
+	JMP     loop93
+
+end94:
+loop95:
+	CMPQ    AX, $0x00000004
+	JLT     end96
+	VMOVUPD (DX), Y1
+	VMOVUPD (BX), Y2
+	VMOVUPD (SI), Y3
+	VCMPPD  $0x04, Y0, Y1, Y4
+	VMULPD  Y2, Y1, Y1
+	VANDPD  Y1, Y4, Y1
+	VADDPD  Y1, Y3, Y1
+	VMOVUPD Y1, (CX)
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, AX
+	JMP     loop95
+
+end96:
+	TESTQ      AX, AX
+	JE         done92
+	LEAQ       ones<>+0(SB), DI
+	NEGQ       AX
+	VMOVUPD    32(DI)(AX*8), Y1
+	VMASKMOVPD (DX), Y1, Y2
+	VMASKMOVPD (BX), Y1, Y3
+	VMASKMOVPD (SI), Y1, Y4
+	VCMPPD     $0x04, Y0, Y2, Y0
+	VMULPD     Y3, Y2, Y2
+	VANDPD     Y2, Y0, Y0
+	VADDPD     Y0, Y4, Y0
+	VMASKMOVPD Y0, Y1, (CX)
+
+done92:
 	VZEROUPPER
 	RET
 
@@ -1279,9 +1395,9 @@ TEXT ·descend64AVX2(SB), NOSPLIT, $0-88
 	CMPQ         SI, AX
 	CMOVQLT      SI, AX
 
-loop93:
+loop99:
 	CMPQ    AX, $0x00000010
-	JLT     end94
+	JLT     end100
 	VMOVUPD (DX), Y2
 	VMOVUPD (BX), Y3
 	VMULPD  Y2, Y1, Y4
@@ -1314,12 +1430,12 @@ loop93:
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000010, AX
-	JMP     loop93
+	JMP     loop99
 
-end94:
-loop95:
+end100:
+loop101:
 	CMPQ    AX, $0x00000004
-	JLT     end96
+	JLT     end102
 	VMOVUPD (DX), Y2
 	VMOVUPD (BX), Y3
 	VMULPD  Y2, Y1, Y4
@@ -1331,11 +1447,11 @@ loop95:
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, CX
 	SUBQ    $0x00000004, AX
-	JMP     loop95
+	JMP     loop101
 
-end96:
+end102:
 	TESTQ      AX, AX
-	JE         done92
+	JE         done98
 	LEAQ       ones<>+0(SB), SI
 	NEGQ       AX
 	VMOVUPD    32(SI)(AX*8), Y2
@@ -1347,7 +1463,7 @@ end96:
 	VSUBPD     Y0, Y3, Y0
 	VMASKMOVPD Y0, Y2, (CX)
 
-done92:
+done98:
 	VZEROUPPER
 	RET
 
@@ -2572,142 +2688,306 @@ DATA c32_3f800000<>+56(SB)/4, $0x3f800000
 DATA c32_3f800000<>+60(SB)/4, $0x3f800000
 GLOBL c32_3f800000<>(SB), RODATA|NOPTR, $64
 
-// func gateStep32AVX2(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)
+// func gateStep32AVX2(dst []float32, z []float32, slot []float32, x []float32, a float64, b float64) (isNaN bool)
 // Requires: AVX, CMOV
-TEXT ·gateStep32AVX2(SB), NOSPLIT, $0-97
-	VXORPS  Y0, Y0, Y0
-	VMOVUPS c32_3f800000<>+0(SB), Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	MOVQ    $+2147483647, AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    dst_len+8(FP), DX
-	CMPQ    DX, AX
-	CMOVQLT DX, AX
-	MOVQ    z_base+24(FP), DX
-	MOVQ    z_len+32(FP), BX
-	CMPQ    BX, AX
-	CMOVQLT BX, AX
-	MOVQ    slot_base+48(FP), BX
-	MOVQ    slot_len+56(FP), SI
-	CMPQ    SI, AX
-	CMOVQLT SI, AX
-	MOVQ    x_base+72(FP), SI
-	MOVQ    x_len+80(FP), DI
-	CMPQ    DI, AX
-	CMOVQLT DI, AX
+TEXT ·gateStep32AVX2(SB), NOSPLIT, $0-113
+	VXORPS       Y0, Y0, Y0
+	VMOVUPS      c32_3f800000<>+0(SB), Y1
+	VXORPS       Y2, Y2, Y2
+	VBROADCASTSD a+96(FP), Y3
+	VBROADCASTSD b+104(FP), Y4
+	VXORPS       Y5, Y5, Y5
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         z_base+24(FP), DX
+	MOVQ         z_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
+	MOVQ         slot_base+48(FP), BX
+	MOVQ         slot_len+56(FP), SI
+	CMPQ         SI, AX
+	CMOVQLT      SI, AX
+	MOVQ         x_base+72(FP), SI
+	MOVQ         x_len+80(FP), DI
+	CMPQ         DI, AX
+	CMOVQLT      DI, AX
 
 loop87:
-	CMPQ      AX, $0x00000020
-	JLT       end88
-	VMOVUPS   (DX), Y4
-	VMOVUPS   (BX), Y5
-	VMOVUPS   (SI), Y6
-	VCMPPS    $0x03, Y4, Y4, Y7
-	VORPS     Y7, Y2, Y2
-	VCMPPS    $0x0e, Y0, Y4, Y7
-	VBLENDVPS Y7, Y1, Y5, Y5
-	VCMPPS    $0x01, Y0, Y4, Y4
-	VBLENDVPS Y4, Y0, Y5, Y4
-	VCMPPS    $0x04, Y3, Y4, Y5
-	VMULPS    Y6, Y4, Y4
-	VANDPS    Y4, Y5, Y4
-	VMOVUPS   Y4, (CX)
-	VMOVUPS   32(DX), Y4
-	VMOVUPS   32(BX), Y5
-	VMOVUPS   32(SI), Y6
-	VCMPPS    $0x03, Y4, Y4, Y7
-	VORPS     Y7, Y2, Y2
-	VCMPPS    $0x0e, Y0, Y4, Y7
-	VBLENDVPS Y7, Y1, Y5, Y5
-	VCMPPS    $0x01, Y0, Y4, Y4
-	VBLENDVPS Y4, Y0, Y5, Y4
-	VCMPPS    $0x04, Y3, Y4, Y5
-	VMULPS    Y6, Y4, Y4
-	VANDPS    Y4, Y5, Y4
-	VMOVUPS   Y4, 32(CX)
-	VMOVUPS   64(DX), Y4
-	VMOVUPS   64(BX), Y5
-	VMOVUPS   64(SI), Y6
-	VCMPPS    $0x03, Y4, Y4, Y7
-	VORPS     Y7, Y2, Y2
-	VCMPPS    $0x0e, Y0, Y4, Y7
-	VBLENDVPS Y7, Y1, Y5, Y5
-	VCMPPS    $0x01, Y0, Y4, Y4
-	VBLENDVPS Y4, Y0, Y5, Y4
-	VCMPPS    $0x04, Y3, Y4, Y5
-	VMULPS    Y6, Y4, Y4
-	VANDPS    Y4, Y5, Y4
-	VMOVUPS   Y4, 64(CX)
-	VMOVUPS   96(DX), Y4
-	VMOVUPS   96(BX), Y5
-	VMOVUPS   96(SI), Y6
-	VCMPPS    $0x03, Y4, Y4, Y7
-	VORPS     Y7, Y2, Y2
-	VCMPPS    $0x0e, Y0, Y4, Y7
-	VBLENDVPS Y7, Y1, Y5, Y5
-	VCMPPS    $0x01, Y0, Y4, Y4
-	VBLENDVPS Y4, Y0, Y5, Y4
-	VCMPPS    $0x04, Y3, Y4, Y5
-	VMULPS    Y6, Y4, Y4
-	VANDPS    Y4, Y5, Y4
-	VMOVUPS   Y4, 96(CX)
-	ADDQ      $0x00000080, DX
-	ADDQ      $0x00000080, BX
-	ADDQ      $0x00000080, SI
-	ADDQ      $0x00000080, CX
-	SUBQ      $0x00000020, AX
-	JMP       loop87
+	CMPQ         AX, $0x00000020
+	JLT          end88
+	VMOVUPS      (DX), Y6
+	VMOVUPS      (BX), Y7
+	VMOVUPS      (SI), Y8
+	VCMPPS       $0x03, Y6, Y6, Y9
+	VORPS        Y9, Y2, Y2
+	VCMPPS       $0x0e, Y0, Y6, Y9
+	VBLENDVPS    Y9, Y1, Y7, Y7
+	VCMPPS       $0x01, Y0, Y6, Y6
+	VBLENDVPS    Y6, Y0, Y7, Y6
+	VCVTPS2PD    X6, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       Y4, Y7, Y7
+	VCVTPD2PSY   Y7, X10
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VMULPD       Y3, Y6, Y6
+	VADDPD       Y4, Y6, Y6
+	VCVTPD2PSY   Y6, X6
+	VINSERTF128  $0x01, X6, Y10, Y6
+	VCMPPS       $0x04, Y5, Y6, Y7
+	VMULPS       Y8, Y6, Y6
+	VANDPS       Y6, Y7, Y6
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      32(DX), Y6
+	VMOVUPS      32(BX), Y7
+	VMOVUPS      32(SI), Y8
+	VCMPPS       $0x03, Y6, Y6, Y9
+	VORPS        Y9, Y2, Y2
+	VCMPPS       $0x0e, Y0, Y6, Y9
+	VBLENDVPS    Y9, Y1, Y7, Y7
+	VCMPPS       $0x01, Y0, Y6, Y6
+	VBLENDVPS    Y6, Y0, Y7, Y6
+	VCVTPS2PD    X6, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       Y4, Y7, Y7
+	VCVTPD2PSY   Y7, X10
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VMULPD       Y3, Y6, Y6
+	VADDPD       Y4, Y6, Y6
+	VCVTPD2PSY   Y6, X6
+	VINSERTF128  $0x01, X6, Y10, Y6
+	VCMPPS       $0x04, Y5, Y6, Y7
+	VMULPS       Y8, Y6, Y6
+	VANDPS       Y6, Y7, Y6
+	VMOVUPS      Y6, 32(CX)
+	VMOVUPS      64(DX), Y6
+	VMOVUPS      64(BX), Y7
+	VMOVUPS      64(SI), Y8
+	VCMPPS       $0x03, Y6, Y6, Y9
+	VORPS        Y9, Y2, Y2
+	VCMPPS       $0x0e, Y0, Y6, Y9
+	VBLENDVPS    Y9, Y1, Y7, Y7
+	VCMPPS       $0x01, Y0, Y6, Y6
+	VBLENDVPS    Y6, Y0, Y7, Y6
+	VCVTPS2PD    X6, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       Y4, Y7, Y7
+	VCVTPD2PSY   Y7, X10
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VMULPD       Y3, Y6, Y6
+	VADDPD       Y4, Y6, Y6
+	VCVTPD2PSY   Y6, X6
+	VINSERTF128  $0x01, X6, Y10, Y6
+	VCMPPS       $0x04, Y5, Y6, Y7
+	VMULPS       Y8, Y6, Y6
+	VANDPS       Y6, Y7, Y6
+	VMOVUPS      Y6, 64(CX)
+	VMOVUPS      96(DX), Y6
+	VMOVUPS      96(BX), Y7
+	VMOVUPS      96(SI), Y8
+	VCMPPS       $0x03, Y6, Y6, Y9
+	VORPS        Y9, Y2, Y2
+	VCMPPS       $0x0e, Y0, Y6, Y9
+	VBLENDVPS    Y9, Y1, Y7, Y7
+	VCMPPS       $0x01, Y0, Y6, Y6
+	VBLENDVPS    Y6, Y0, Y7, Y6
+	VCVTPS2PD    X6, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       Y4, Y7, Y7
+	VCVTPD2PSY   Y7, X10
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VMULPD       Y3, Y6, Y6
+	VADDPD       Y4, Y6, Y6
+	VCVTPD2PSY   Y6, X6
+	VINSERTF128  $0x01, X6, Y10, Y6
+	VCMPPS       $0x04, Y5, Y6, Y7
+	VMULPS       Y8, Y6, Y6
+	VANDPS       Y6, Y7, Y6
+	VMOVUPS      Y6, 96(CX)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, AX
+	JMP          loop87
 
 end88:
 loop89:
-	CMPQ      AX, $0x00000008
-	JLT       end90
-	VMOVUPS   (DX), Y4
-	VMOVUPS   (BX), Y5
-	VMOVUPS   (SI), Y6
-	VCMPPS    $0x03, Y4, Y4, Y7
-	VORPS     Y7, Y2, Y2
-	VCMPPS    $0x0e, Y0, Y4, Y7
-	VBLENDVPS Y7, Y1, Y5, Y5
-	VCMPPS    $0x01, Y0, Y4, Y4
-	VBLENDVPS Y4, Y0, Y5, Y4
-	VCMPPS    $0x04, Y3, Y4, Y5
-	VMULPS    Y6, Y4, Y4
-	VANDPS    Y4, Y5, Y4
-	VMOVUPS   Y4, (CX)
-	ADDQ      $0x00000020, DX
-	ADDQ      $0x00000020, BX
-	ADDQ      $0x00000020, SI
-	ADDQ      $0x00000020, CX
-	SUBQ      $0x00000008, AX
-	JMP       loop89
+	CMPQ         AX, $0x00000008
+	JLT          end90
+	VMOVUPS      (DX), Y6
+	VMOVUPS      (BX), Y7
+	VMOVUPS      (SI), Y8
+	VCMPPS       $0x03, Y6, Y6, Y9
+	VORPS        Y9, Y2, Y2
+	VCMPPS       $0x0e, Y0, Y6, Y9
+	VBLENDVPS    Y9, Y1, Y7, Y7
+	VCMPPS       $0x01, Y0, Y6, Y6
+	VBLENDVPS    Y6, Y0, Y7, Y6
+	VCVTPS2PD    X6, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       Y4, Y7, Y7
+	VCVTPD2PSY   Y7, X10
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VMULPD       Y3, Y6, Y6
+	VADDPD       Y4, Y6, Y6
+	VCVTPD2PSY   Y6, X6
+	VINSERTF128  $0x01, X6, Y10, Y6
+	VCMPPS       $0x04, Y5, Y6, Y7
+	VMULPS       Y8, Y6, Y6
+	VANDPS       Y6, Y7, Y6
+	VMOVUPS      Y6, (CX)
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, AX
+	JMP          loop89
 
 end90:
-	TESTQ      AX, AX
-	JE         done86
-	LEAQ       ones<>+0(SB), DI
-	NEGQ       AX
-	VMOVUPS    32(DI)(AX*4), Y4
-	VMASKMOVPS (DX), Y4, Y5
-	VMASKMOVPS (BX), Y4, Y6
-	VMASKMOVPS (SI), Y4, Y7
-	VCMPPS     $0x03, Y5, Y5, Y8
-	VORPS      Y8, Y2, Y2
-	VCMPPS     $0x0e, Y0, Y5, Y8
-	VBLENDVPS  Y8, Y1, Y6, Y1
-	VCMPPS     $0x01, Y0, Y5, Y5
-	VBLENDVPS  Y5, Y0, Y1, Y0
-	VCMPPS     $0x04, Y3, Y0, Y1
-	VMULPS     Y7, Y0, Y0
-	VANDPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y4, (CX)
+	TESTQ        AX, AX
+	JE           done86
+	LEAQ         ones<>+0(SB), DI
+	NEGQ         AX
+	VMOVUPS      32(DI)(AX*4), Y6
+	VMASKMOVPS   (DX), Y6, Y7
+	VMASKMOVPS   (BX), Y6, Y8
+	VMASKMOVPS   (SI), Y6, Y9
+	VCMPPS       $0x03, Y7, Y7, Y11
+	VORPS        Y11, Y2, Y2
+	VCMPPS       $0x0e, Y0, Y7, Y11
+	VBLENDVPS    Y11, Y1, Y8, Y1
+	VCMPPS       $0x01, Y0, Y7, Y7
+	VBLENDVPS    Y7, Y0, Y1, Y0
+	VCVTPS2PD    X0, Y1
+	VMULPD       Y3, Y1, Y1
+	VADDPD       Y4, Y1, Y1
+	VCVTPD2PSY   Y1, X10
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VMULPD       Y3, Y0, Y0
+	VADDPD       Y4, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y10, Y0
+	VCMPPS       $0x04, Y5, Y0, Y1
+	VMULPS       Y9, Y0, Y0
+	VANDPS       Y0, Y1, Y0
+	VMASKMOVPS   Y0, Y6, (CX)
 
 done86:
 	VMOVMSKPS Y2, AX
 	TESTL     AX, AX
 	SETNE     AL
-	MOVB      AL, isNaN+96(FP)
+	MOVB      AL, isNaN+112(FP)
+	VZEROUPPER
+	RET
+
+// func gateAdd32AVX2(dst []float32, s []float32, x []float32, y []float32)
+// Requires: AVX, CMOV
+TEXT ·gateAdd32AVX2(SB), NOSPLIT, $0-96
+	VXORPS  Y0, Y0, Y0
+	MOVQ    $+2147483647, AX
+	MOVQ    dst_base+0(FP), CX
+	MOVQ    dst_len+8(FP), DX
+	CMPQ    DX, AX
+	CMOVQLT DX, AX
+	MOVQ    s_base+24(FP), DX
+	MOVQ    s_len+32(FP), BX
+	CMPQ    BX, AX
+	CMOVQLT BX, AX
+	MOVQ    x_base+48(FP), BX
+	MOVQ    x_len+56(FP), SI
+	CMPQ    SI, AX
+	CMOVQLT SI, AX
+	MOVQ    y_base+72(FP), SI
+	MOVQ    y_len+80(FP), DI
+	CMPQ    DI, AX
+	CMOVQLT DI, AX
+
+loop93:
+	CMPQ    AX, $0x00000020
+	JLT     end94
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VMOVUPS (SI), Y3
+	VCMPPS  $0x04, Y0, Y1, Y4
+	VMULPS  Y2, Y1, Y1
+	VANDPS  Y1, Y4, Y1
+	VADDPS  Y1, Y3, Y1
+	VMOVUPS Y1, (CX)
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 32(BX), Y2
+	VMOVUPS 32(SI), Y3
+	VCMPPS  $0x04, Y0, Y1, Y4
+	VMULPS  Y2, Y1, Y1
+	VANDPS  Y1, Y4, Y1
+	VADDPS  Y1, Y3, Y1
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS 64(DX), Y1
+	VMOVUPS 64(BX), Y2
+	VMOVUPS 64(SI), Y3
+	VCMPPS  $0x04, Y0, Y1, Y4
+	VMULPS  Y2, Y1, Y1
+	VANDPS  Y1, Y4, Y1
+	VADDPS  Y1, Y3, Y1
+	VMOVUPS Y1, 64(CX)
+	VMOVUPS 96(DX), Y1
+	VMOVUPS 96(BX), Y2
+	VMOVUPS 96(SI), Y3
+	VCMPPS  $0x04, Y0, Y1, Y4
+	VMULPS  Y2, Y1, Y1
+	VANDPS  Y1, Y4, Y1
+	VADDPS  Y1, Y3, Y1
+	VMOVUPS Y1, 96(CX)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, AX
+	JMP     loop93
+
+end94:
+loop95:
+	CMPQ    AX, $0x00000008
+	JLT     end96
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VMOVUPS (SI), Y3
+	VCMPPS  $0x04, Y0, Y1, Y4
+	VMULPS  Y2, Y1, Y1
+	VANDPS  Y1, Y4, Y1
+	VADDPS  Y1, Y3, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, AX
+	JMP     loop95
+
+end96:
+	TESTQ      AX, AX
+	JE         done92
+	LEAQ       ones<>+0(SB), DI
+	NEGQ       AX
+	VMOVUPS    32(DI)(AX*4), Y1
+	VMASKMOVPS (DX), Y1, Y2
+	VMASKMOVPS (BX), Y1, Y3
+	VMASKMOVPS (SI), Y1, Y4
+	VCMPPS     $0x04, Y0, Y2, Y0
+	VMULPS     Y3, Y2, Y2
+	VANDPS     Y2, Y0, Y0
+	VADDPS     Y0, Y4, Y0
+	VMASKMOVPS Y0, Y1, (CX)
+
+done92:
 	VZEROUPPER
 	RET
 
@@ -2730,9 +3010,9 @@ TEXT ·descend32AVX2(SB), NOSPLIT, $0-80
 	CMPQ         SI, AX
 	CMOVQLT      SI, AX
 
-loop93:
+loop99:
 	CMPQ    AX, $0x00000020
-	JLT     end94
+	JLT     end100
 	VMOVUPS (DX), Y2
 	VMOVUPS (BX), Y3
 	VMULPS  Y2, Y1, Y4
@@ -2765,12 +3045,12 @@ loop93:
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000020, AX
-	JMP     loop93
+	JMP     loop99
 
-end94:
-loop95:
+end100:
+loop101:
 	CMPQ    AX, $0x00000008
-	JLT     end96
+	JLT     end102
 	VMOVUPS (DX), Y2
 	VMOVUPS (BX), Y3
 	VMULPS  Y2, Y1, Y4
@@ -2782,11 +3062,11 @@ loop95:
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, CX
 	SUBQ    $0x00000008, AX
-	JMP     loop95
+	JMP     loop101
 
-end96:
+end102:
 	TESTQ      AX, AX
-	JE         done92
+	JE         done98
 	LEAQ       ones<>+0(SB), SI
 	NEGQ       AX
 	VMOVUPS    32(SI)(AX*4), Y2
@@ -2798,7 +3078,7 @@ end96:
 	VSUBPS     Y0, Y3, Y0
 	VMASKMOVPS Y0, Y2, (CX)
 
-done92:
+done98:
 	VZEROUPPER
 	RET
 
@@ -3879,86 +4159,96 @@ done80:
 	VZEROUPPER
 	RET
 
-// func gateStep64AVX512(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
+// func gateStep64AVX512(dst []float64, z []float64, slot []float64, x []float64, a float64, b float64) (isNaN bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
-TEXT ·gateStep64AVX512(SB), NOSPLIT, $0-97
-	VXORPD  Z0, Z0, Z0
-	VMOVUPD c64_3ff0000000000000<>+0(SB), Z1
-	KXORW   K1, K1, K1
-	VXORPD  Z2, Z2, Z2
-	MOVQ    $+2147483647, AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    dst_len+8(FP), DX
-	CMPQ    DX, AX
-	CMOVQLT DX, AX
-	MOVQ    z_base+24(FP), DX
-	MOVQ    z_len+32(FP), BX
-	CMPQ    BX, AX
-	CMOVQLT BX, AX
-	MOVQ    slot_base+48(FP), BX
-	MOVQ    slot_len+56(FP), SI
-	CMPQ    SI, AX
-	CMOVQLT SI, AX
-	MOVQ    x_base+72(FP), SI
-	MOVQ    x_len+80(FP), DI
-	CMPQ    DI, AX
-	CMOVQLT DI, AX
+TEXT ·gateStep64AVX512(SB), NOSPLIT, $0-113
+	VXORPD       Z0, Z0, Z0
+	VMOVUPD      c64_3ff0000000000000<>+0(SB), Z1
+	KXORW        K1, K1, K1
+	VBROADCASTSD a+96(FP), Z2
+	VBROADCASTSD b+104(FP), Z3
+	VXORPD       Z4, Z4, Z4
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         z_base+24(FP), DX
+	MOVQ         z_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
+	MOVQ         slot_base+48(FP), BX
+	MOVQ         slot_len+56(FP), SI
+	CMPQ         SI, AX
+	CMOVQLT      SI, AX
+	MOVQ         x_base+72(FP), SI
+	MOVQ         x_len+80(FP), DI
+	CMPQ         DI, AX
+	CMOVQLT      DI, AX
 
 loop87:
 	CMPQ      AX, $0x00000020
 	JLT       end88
-	VMOVUPD   (DX), Z3
-	VMOVUPD   (BX), Z4
-	VMOVUPD   (SI), Z5
-	VCMPPD    $0x03, Z3, Z3, K2
+	VMOVUPD   (DX), Z5
+	VMOVUPD   (BX), Z6
+	VMOVUPD   (SI), Z7
+	VCMPPD    $0x03, Z5, Z5, K2
 	KORW      K2, K1, K1
-	VCMPPD    $0x0e, Z0, Z3, K2
-	VBLENDMPD Z1, Z4, K2, Z6
-	VCMPPD    $0x01, Z0, Z3, K2
-	VBLENDMPD Z0, Z6, K2, Z7
-	VCMPPD    $0x04, Z2, Z7, K2
-	VMULPD    Z5, Z7, Z3
-	VMOVUPD.Z Z3, K2, Z3
-	VMOVUPD   Z3, (CX)
-	VMOVUPD   64(DX), Z3
-	VMOVUPD   64(BX), Z4
-	VMOVUPD   64(SI), Z5
-	VCMPPD    $0x03, Z3, Z3, K2
-	KORW      K2, K1, K1
-	VCMPPD    $0x0e, Z0, Z3, K2
-	VBLENDMPD Z1, Z4, K2, Z8
-	VCMPPD    $0x01, Z0, Z3, K2
+	VCMPPD    $0x0e, Z0, Z5, K2
+	VBLENDMPD Z1, Z6, K2, Z8
+	VCMPPD    $0x01, Z0, Z5, K2
 	VBLENDMPD Z0, Z8, K2, Z9
-	VCMPPD    $0x04, Z2, Z9, K2
-	VMULPD    Z5, Z9, Z3
-	VMOVUPD.Z Z3, K2, Z3
-	VMOVUPD   Z3, 64(CX)
-	VMOVUPD   128(DX), Z3
-	VMOVUPD   128(BX), Z4
-	VMOVUPD   128(SI), Z5
-	VCMPPD    $0x03, Z3, Z3, K2
+	VMULPD    Z2, Z9, Z5
+	VADDPD    Z3, Z5, Z5
+	VCMPPD    $0x04, Z4, Z5, K2
+	VMULPD    Z7, Z5, Z5
+	VMOVUPD.Z Z5, K2, Z5
+	VMOVUPD   Z5, (CX)
+	VMOVUPD   64(DX), Z5
+	VMOVUPD   64(BX), Z6
+	VMOVUPD   64(SI), Z7
+	VCMPPD    $0x03, Z5, Z5, K2
 	KORW      K2, K1, K1
-	VCMPPD    $0x0e, Z0, Z3, K2
-	VBLENDMPD Z1, Z4, K2, Z10
-	VCMPPD    $0x01, Z0, Z3, K2
+	VCMPPD    $0x0e, Z0, Z5, K2
+	VBLENDMPD Z1, Z6, K2, Z10
+	VCMPPD    $0x01, Z0, Z5, K2
 	VBLENDMPD Z0, Z10, K2, Z11
-	VCMPPD    $0x04, Z2, Z11, K2
-	VMULPD    Z5, Z11, Z3
-	VMOVUPD.Z Z3, K2, Z3
-	VMOVUPD   Z3, 128(CX)
-	VMOVUPD   192(DX), Z3
-	VMOVUPD   192(BX), Z4
-	VMOVUPD   192(SI), Z5
-	VCMPPD    $0x03, Z3, Z3, K2
+	VMULPD    Z2, Z11, Z5
+	VADDPD    Z3, Z5, Z5
+	VCMPPD    $0x04, Z4, Z5, K2
+	VMULPD    Z7, Z5, Z5
+	VMOVUPD.Z Z5, K2, Z5
+	VMOVUPD   Z5, 64(CX)
+	VMOVUPD   128(DX), Z5
+	VMOVUPD   128(BX), Z6
+	VMOVUPD   128(SI), Z7
+	VCMPPD    $0x03, Z5, Z5, K2
 	KORW      K2, K1, K1
-	VCMPPD    $0x0e, Z0, Z3, K2
-	VBLENDMPD Z1, Z4, K2, Z12
-	VCMPPD    $0x01, Z0, Z3, K2
+	VCMPPD    $0x0e, Z0, Z5, K2
+	VBLENDMPD Z1, Z6, K2, Z12
+	VCMPPD    $0x01, Z0, Z5, K2
 	VBLENDMPD Z0, Z12, K2, Z13
-	VCMPPD    $0x04, Z2, Z13, K2
-	VMULPD    Z5, Z13, Z3
-	VMOVUPD.Z Z3, K2, Z3
-	VMOVUPD   Z3, 192(CX)
+	VMULPD    Z2, Z13, Z5
+	VADDPD    Z3, Z5, Z5
+	VCMPPD    $0x04, Z4, Z5, K2
+	VMULPD    Z7, Z5, Z5
+	VMOVUPD.Z Z5, K2, Z5
+	VMOVUPD   Z5, 128(CX)
+	VMOVUPD   192(DX), Z5
+	VMOVUPD   192(BX), Z6
+	VMOVUPD   192(SI), Z7
+	VCMPPD    $0x03, Z5, Z5, K2
+	KORW      K2, K1, K1
+	VCMPPD    $0x0e, Z0, Z5, K2
+	VBLENDMPD Z1, Z6, K2, Z14
+	VCMPPD    $0x01, Z0, Z5, K2
+	VBLENDMPD Z0, Z14, K2, Z15
+	VMULPD    Z2, Z15, Z5
+	VADDPD    Z3, Z5, Z5
+	VCMPPD    $0x04, Z4, Z5, K2
+	VMULPD    Z7, Z5, Z5
+	VMOVUPD.Z Z5, K2, Z5
+	VMOVUPD   Z5, 192(CX)
 	ADDQ      $0x00000100, DX
 	ADDQ      $0x00000100, BX
 	ADDQ      $0x00000100, SI
@@ -3970,19 +4260,21 @@ end88:
 loop89:
 	CMPQ      AX, $0x00000008
 	JLT       end90
-	VMOVUPD   (DX), Z3
-	VMOVUPD   (BX), Z4
-	VMOVUPD   (SI), Z5
-	VCMPPD    $0x03, Z3, Z3, K2
+	VMOVUPD   (DX), Z5
+	VMOVUPD   (BX), Z6
+	VMOVUPD   (SI), Z7
+	VCMPPD    $0x03, Z5, Z5, K2
 	KORW      K2, K1, K1
-	VCMPPD    $0x0e, Z0, Z3, K2
-	VBLENDMPD Z1, Z4, K2, Z14
-	VCMPPD    $0x01, Z0, Z3, K2
-	VBLENDMPD Z0, Z14, K2, Z15
-	VCMPPD    $0x04, Z2, Z15, K2
-	VMULPD    Z5, Z15, Z3
-	VMOVUPD.Z Z3, K2, Z3
-	VMOVUPD   Z3, (CX)
+	VCMPPD    $0x0e, Z0, Z5, K2
+	VBLENDMPD Z1, Z6, K2, Z16
+	VCMPPD    $0x01, Z0, Z5, K2
+	VBLENDMPD Z0, Z16, K2, Z17
+	VMULPD    Z2, Z17, Z5
+	VADDPD    Z3, Z5, Z5
+	VCMPPD    $0x04, Z4, Z5, K2
+	VMULPD    Z7, Z5, Z5
+	VMOVUPD.Z Z5, K2, Z5
+	VMOVUPD   Z5, (CX)
 	ADDQ      $0x00000040, DX
 	ADDQ      $0x00000040, BX
 	ADDQ      $0x00000040, SI
@@ -3996,17 +4288,19 @@ end90:
 	MOVQ      $-1, DI
 	BZHIQ     AX, DI, DI
 	KMOVW     DI, K2
-	VMOVUPD.Z (DX), K2, Z3
-	VMOVUPD.Z (BX), K2, Z4
-	VMOVUPD.Z (SI), K2, Z5
-	VCMPPD    $0x03, Z3, Z3, K3
+	VMOVUPD.Z (DX), K2, Z5
+	VMOVUPD.Z (BX), K2, Z6
+	VMOVUPD.Z (SI), K2, Z7
+	VCMPPD    $0x03, Z5, Z5, K3
 	KORW      K3, K1, K1
-	VCMPPD    $0x0e, Z0, Z3, K3
-	VBLENDMPD Z1, Z4, K3, Z16
-	VCMPPD    $0x01, Z0, Z3, K3
-	VBLENDMPD Z0, Z16, K3, Z17
-	VCMPPD    $0x04, Z2, Z17, K3
-	VMULPD    Z5, Z17, Z0
+	VCMPPD    $0x0e, Z0, Z5, K3
+	VBLENDMPD Z1, Z6, K3, Z18
+	VCMPPD    $0x01, Z0, Z5, K3
+	VBLENDMPD Z0, Z18, K3, Z19
+	VMULPD    Z2, Z19, Z0
+	VADDPD    Z3, Z0, Z0
+	VCMPPD    $0x04, Z4, Z0, K3
+	VMULPD    Z7, Z0, Z0
 	VMOVUPD.Z Z0, K3, Z0
 	VMOVUPD   Z0, K2, (CX)
 
@@ -4014,7 +4308,109 @@ done86:
 	KMOVW K1, AX
 	TESTL AX, AX
 	SETNE AL
-	MOVB  AL, isNaN+96(FP)
+	MOVB  AL, isNaN+112(FP)
+	VZEROUPPER
+	RET
+
+// func gateAdd64AVX512(dst []float64, s []float64, x []float64, y []float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·gateAdd64AVX512(SB), NOSPLIT, $0-96
+	VXORPD  Z0, Z0, Z0
+	MOVQ    $+2147483647, AX
+	MOVQ    dst_base+0(FP), CX
+	MOVQ    dst_len+8(FP), DX
+	CMPQ    DX, AX
+	CMOVQLT DX, AX
+	MOVQ    s_base+24(FP), DX
+	MOVQ    s_len+32(FP), BX
+	CMPQ    BX, AX
+	CMOVQLT BX, AX
+	MOVQ    x_base+48(FP), BX
+	MOVQ    x_len+56(FP), SI
+	CMPQ    SI, AX
+	CMOVQLT SI, AX
+	MOVQ    y_base+72(FP), SI
+	MOVQ    y_len+80(FP), DI
+	CMPQ    DI, AX
+	CMOVQLT DI, AX
+
+loop93:
+	CMPQ      AX, $0x00000020
+	JLT       end94
+	VMOVUPD   (DX), Z1
+	VMOVUPD   (BX), Z2
+	VMOVUPD   (SI), Z3
+	VCMPPD    $0x04, Z0, Z1, K1
+	VMULPD    Z2, Z1, Z1
+	VMOVUPD.Z Z1, K1, Z1
+	VADDPD    Z1, Z3, Z1
+	VMOVUPD   Z1, (CX)
+	VMOVUPD   64(DX), Z1
+	VMOVUPD   64(BX), Z2
+	VMOVUPD   64(SI), Z3
+	VCMPPD    $0x04, Z0, Z1, K1
+	VMULPD    Z2, Z1, Z1
+	VMOVUPD.Z Z1, K1, Z1
+	VADDPD    Z1, Z3, Z1
+	VMOVUPD   Z1, 64(CX)
+	VMOVUPD   128(DX), Z1
+	VMOVUPD   128(BX), Z2
+	VMOVUPD   128(SI), Z3
+	VCMPPD    $0x04, Z0, Z1, K1
+	VMULPD    Z2, Z1, Z1
+	VMOVUPD.Z Z1, K1, Z1
+	VADDPD    Z1, Z3, Z1
+	VMOVUPD   Z1, 128(CX)
+	VMOVUPD   192(DX), Z1
+	VMOVUPD   192(BX), Z2
+	VMOVUPD   192(SI), Z3
+	VCMPPD    $0x04, Z0, Z1, K1
+	VMULPD    Z2, Z1, Z1
+	VMOVUPD.Z Z1, K1, Z1
+	VADDPD    Z1, Z3, Z1
+	VMOVUPD   Z1, 192(CX)
+	ADDQ      $0x00000100, DX
+	ADDQ      $0x00000100, BX
+	ADDQ      $0x00000100, SI
+	ADDQ      $0x00000100, CX
+	SUBQ      $0x00000020, AX
+	JMP       loop93
+
+end94:
+loop95:
+	CMPQ      AX, $0x00000008
+	JLT       end96
+	VMOVUPD   (DX), Z1
+	VMOVUPD   (BX), Z2
+	VMOVUPD   (SI), Z3
+	VCMPPD    $0x04, Z0, Z1, K1
+	VMULPD    Z2, Z1, Z1
+	VMOVUPD.Z Z1, K1, Z1
+	VADDPD    Z1, Z3, Z1
+	VMOVUPD   Z1, (CX)
+	ADDQ      $0x00000040, DX
+	ADDQ      $0x00000040, BX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000040, CX
+	SUBQ      $0x00000008, AX
+	JMP       loop95
+
+end96:
+	TESTQ     AX, AX
+	JE        done92
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX), K1, Z1
+	VMOVUPD.Z (BX), K1, Z2
+	VMOVUPD.Z (SI), K1, Z3
+	VCMPPD    $0x04, Z0, Z1, K2
+	VMULPD    Z2, Z1, Z0
+	VMOVUPD.Z Z0, K2, Z0
+	VADDPD    Z0, Z3, Z0
+	VMOVUPD   Z0, K1, (CX)
+
+done92:
 	VZEROUPPER
 	RET
 
@@ -4037,9 +4433,9 @@ TEXT ·descend64AVX512(SB), NOSPLIT, $0-88
 	CMPQ         SI, AX
 	CMOVQLT      SI, AX
 
-loop93:
+loop99:
 	CMPQ    AX, $0x00000020
-	JLT     end94
+	JLT     end100
 	VMOVUPD (DX), Z2
 	VMOVUPD (BX), Z3
 	VMULPD  Z2, Z1, Z4
@@ -4072,12 +4468,12 @@ loop93:
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, CX
 	SUBQ    $0x00000020, AX
-	JMP     loop93
+	JMP     loop99
 
-end94:
-loop95:
+end100:
+loop101:
 	CMPQ    AX, $0x00000008
-	JLT     end96
+	JLT     end102
 	VMOVUPD (DX), Z2
 	VMOVUPD (BX), Z3
 	VMULPD  Z2, Z1, Z4
@@ -4089,11 +4485,11 @@ loop95:
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000008, AX
-	JMP     loop95
+	JMP     loop101
 
-end96:
+end102:
 	TESTQ     AX, AX
-	JE        done92
+	JE        done98
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
@@ -4105,7 +4501,7 @@ end96:
 	VSUBPD    Z0, Z2, Z0
 	VMOVUPD   Z0, K1, (CX)
 
-done92:
+done98:
 	VZEROUPPER
 	RET
 
@@ -5276,142 +5672,306 @@ done80:
 	VZEROUPPER
 	RET
 
-// func gateStep32AVX512(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)
+// func gateStep32AVX512(dst []float32, z []float32, slot []float32, x []float32, a float64, b float64) (isNaN bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
-TEXT ·gateStep32AVX512(SB), NOSPLIT, $0-97
-	VXORPS  Z0, Z0, Z0
-	VMOVUPS c32_3f800000<>+0(SB), Z1
-	KXORW   K1, K1, K1
-	VXORPS  Z2, Z2, Z2
-	MOVQ    $+2147483647, AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    dst_len+8(FP), DX
-	CMPQ    DX, AX
-	CMOVQLT DX, AX
-	MOVQ    z_base+24(FP), DX
-	MOVQ    z_len+32(FP), BX
-	CMPQ    BX, AX
-	CMOVQLT BX, AX
-	MOVQ    slot_base+48(FP), BX
-	MOVQ    slot_len+56(FP), SI
-	CMPQ    SI, AX
-	CMOVQLT SI, AX
-	MOVQ    x_base+72(FP), SI
-	MOVQ    x_len+80(FP), DI
-	CMPQ    DI, AX
-	CMOVQLT DI, AX
+TEXT ·gateStep32AVX512(SB), NOSPLIT, $0-113
+	VXORPS       Z0, Z0, Z0
+	VMOVUPS      c32_3f800000<>+0(SB), Z1
+	KXORW        K1, K1, K1
+	VBROADCASTSD a+96(FP), Z2
+	VBROADCASTSD b+104(FP), Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         z_base+24(FP), DX
+	MOVQ         z_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
+	MOVQ         slot_base+48(FP), BX
+	MOVQ         slot_len+56(FP), SI
+	CMPQ         SI, AX
+	CMOVQLT      SI, AX
+	MOVQ         x_base+72(FP), SI
+	MOVQ         x_len+80(FP), DI
+	CMPQ         DI, AX
+	CMOVQLT      DI, AX
 
 loop87:
-	CMPQ      AX, $0x00000040
-	JLT       end88
-	VMOVUPS   (DX), Z3
-	VMOVUPS   (BX), Z4
-	VMOVUPS   (SI), Z5
-	VCMPPS    $0x03, Z3, Z3, K2
-	KORW      K2, K1, K1
-	VCMPPS    $0x0e, Z0, Z3, K2
-	VBLENDMPS Z1, Z4, K2, Z6
-	VCMPPS    $0x01, Z0, Z3, K2
-	VBLENDMPS Z0, Z6, K2, Z7
-	VCMPPS    $0x04, Z2, Z7, K2
-	VMULPS    Z5, Z7, Z3
-	VMOVUPS.Z Z3, K2, Z3
-	VMOVUPS   Z3, (CX)
-	VMOVUPS   64(DX), Z3
-	VMOVUPS   64(BX), Z4
-	VMOVUPS   64(SI), Z5
-	VCMPPS    $0x03, Z3, Z3, K2
-	KORW      K2, K1, K1
-	VCMPPS    $0x0e, Z0, Z3, K2
-	VBLENDMPS Z1, Z4, K2, Z8
-	VCMPPS    $0x01, Z0, Z3, K2
-	VBLENDMPS Z0, Z8, K2, Z9
-	VCMPPS    $0x04, Z2, Z9, K2
-	VMULPS    Z5, Z9, Z3
-	VMOVUPS.Z Z3, K2, Z3
-	VMOVUPS   Z3, 64(CX)
-	VMOVUPS   128(DX), Z3
-	VMOVUPS   128(BX), Z4
-	VMOVUPS   128(SI), Z5
-	VCMPPS    $0x03, Z3, Z3, K2
-	KORW      K2, K1, K1
-	VCMPPS    $0x0e, Z0, Z3, K2
-	VBLENDMPS Z1, Z4, K2, Z10
-	VCMPPS    $0x01, Z0, Z3, K2
-	VBLENDMPS Z0, Z10, K2, Z11
-	VCMPPS    $0x04, Z2, Z11, K2
-	VMULPS    Z5, Z11, Z3
-	VMOVUPS.Z Z3, K2, Z3
-	VMOVUPS   Z3, 128(CX)
-	VMOVUPS   192(DX), Z3
-	VMOVUPS   192(BX), Z4
-	VMOVUPS   192(SI), Z5
-	VCMPPS    $0x03, Z3, Z3, K2
-	KORW      K2, K1, K1
-	VCMPPS    $0x0e, Z0, Z3, K2
-	VBLENDMPS Z1, Z4, K2, Z12
-	VCMPPS    $0x01, Z0, Z3, K2
-	VBLENDMPS Z0, Z12, K2, Z13
-	VCMPPS    $0x04, Z2, Z13, K2
-	VMULPS    Z5, Z13, Z3
-	VMOVUPS.Z Z3, K2, Z3
-	VMOVUPS   Z3, 192(CX)
-	ADDQ      $0x00000100, DX
-	ADDQ      $0x00000100, BX
-	ADDQ      $0x00000100, SI
-	ADDQ      $0x00000100, CX
-	SUBQ      $0x00000040, AX
-	JMP       loop87
+	CMPQ          AX, $0x00000040
+	JLT           end88
+	VMOVUPS       (DX), Z5
+	VMOVUPS       (BX), Z6
+	VMOVUPS       (SI), Z7
+	VCMPPS        $0x03, Z5, Z5, K2
+	KORW          K2, K1, K1
+	VCMPPS        $0x0e, Z0, Z5, K2
+	VBLENDMPS     Z1, Z6, K2, Z8
+	VCMPPS        $0x01, Z0, Z5, K2
+	VBLENDMPS     Z0, Z8, K2, Z9
+	VCVTPS2PD     Y9, Z5
+	VMULPD        Z2, Z5, Z5
+	VADDPD        Z3, Z5, Z5
+	VCVTPD2PS     Z5, Y10
+	VEXTRACTF64X4 $0x01, Z9, Y5
+	VCVTPS2PD     Y5, Z5
+	VMULPD        Z2, Z5, Z5
+	VADDPD        Z3, Z5, Z5
+	VCVTPD2PS     Z5, Y5
+	VINSERTF64X4  $0x01, Y5, Z10, Z5
+	VCMPPS        $0x04, Z4, Z5, K2
+	VMULPS        Z7, Z5, Z5
+	VMOVUPS.Z     Z5, K2, Z5
+	VMOVUPS       Z5, (CX)
+	VMOVUPS       64(DX), Z5
+	VMOVUPS       64(BX), Z6
+	VMOVUPS       64(SI), Z7
+	VCMPPS        $0x03, Z5, Z5, K2
+	KORW          K2, K1, K1
+	VCMPPS        $0x0e, Z0, Z5, K2
+	VBLENDMPS     Z1, Z6, K2, Z11
+	VCMPPS        $0x01, Z0, Z5, K2
+	VBLENDMPS     Z0, Z11, K2, Z12
+	VCVTPS2PD     Y12, Z5
+	VMULPD        Z2, Z5, Z5
+	VADDPD        Z3, Z5, Z5
+	VCVTPD2PS     Z5, Y10
+	VEXTRACTF64X4 $0x01, Z12, Y5
+	VCVTPS2PD     Y5, Z5
+	VMULPD        Z2, Z5, Z5
+	VADDPD        Z3, Z5, Z5
+	VCVTPD2PS     Z5, Y5
+	VINSERTF64X4  $0x01, Y5, Z10, Z5
+	VCMPPS        $0x04, Z4, Z5, K2
+	VMULPS        Z7, Z5, Z5
+	VMOVUPS.Z     Z5, K2, Z5
+	VMOVUPS       Z5, 64(CX)
+	VMOVUPS       128(DX), Z5
+	VMOVUPS       128(BX), Z6
+	VMOVUPS       128(SI), Z7
+	VCMPPS        $0x03, Z5, Z5, K2
+	KORW          K2, K1, K1
+	VCMPPS        $0x0e, Z0, Z5, K2
+	VBLENDMPS     Z1, Z6, K2, Z13
+	VCMPPS        $0x01, Z0, Z5, K2
+	VBLENDMPS     Z0, Z13, K2, Z14
+	VCVTPS2PD     Y14, Z5
+	VMULPD        Z2, Z5, Z5
+	VADDPD        Z3, Z5, Z5
+	VCVTPD2PS     Z5, Y10
+	VEXTRACTF64X4 $0x01, Z14, Y5
+	VCVTPS2PD     Y5, Z5
+	VMULPD        Z2, Z5, Z5
+	VADDPD        Z3, Z5, Z5
+	VCVTPD2PS     Z5, Y5
+	VINSERTF64X4  $0x01, Y5, Z10, Z5
+	VCMPPS        $0x04, Z4, Z5, K2
+	VMULPS        Z7, Z5, Z5
+	VMOVUPS.Z     Z5, K2, Z5
+	VMOVUPS       Z5, 128(CX)
+	VMOVUPS       192(DX), Z5
+	VMOVUPS       192(BX), Z6
+	VMOVUPS       192(SI), Z7
+	VCMPPS        $0x03, Z5, Z5, K2
+	KORW          K2, K1, K1
+	VCMPPS        $0x0e, Z0, Z5, K2
+	VBLENDMPS     Z1, Z6, K2, Z15
+	VCMPPS        $0x01, Z0, Z5, K2
+	VBLENDMPS     Z0, Z15, K2, Z16
+	VCVTPS2PD     Y16, Z5
+	VMULPD        Z2, Z5, Z5
+	VADDPD        Z3, Z5, Z5
+	VCVTPD2PS     Z5, Y10
+	VEXTRACTF64X4 $0x01, Z16, Y5
+	VCVTPS2PD     Y5, Z5
+	VMULPD        Z2, Z5, Z5
+	VADDPD        Z3, Z5, Z5
+	VCVTPD2PS     Z5, Y5
+	VINSERTF64X4  $0x01, Y5, Z10, Z5
+	VCMPPS        $0x04, Z4, Z5, K2
+	VMULPS        Z7, Z5, Z5
+	VMOVUPS.Z     Z5, K2, Z5
+	VMOVUPS       Z5, 192(CX)
+	ADDQ          $0x00000100, DX
+	ADDQ          $0x00000100, BX
+	ADDQ          $0x00000100, SI
+	ADDQ          $0x00000100, CX
+	SUBQ          $0x00000040, AX
+	JMP           loop87
 
 end88:
 loop89:
-	CMPQ      AX, $0x00000010
-	JLT       end90
-	VMOVUPS   (DX), Z3
-	VMOVUPS   (BX), Z4
-	VMOVUPS   (SI), Z5
-	VCMPPS    $0x03, Z3, Z3, K2
-	KORW      K2, K1, K1
-	VCMPPS    $0x0e, Z0, Z3, K2
-	VBLENDMPS Z1, Z4, K2, Z14
-	VCMPPS    $0x01, Z0, Z3, K2
-	VBLENDMPS Z0, Z14, K2, Z15
-	VCMPPS    $0x04, Z2, Z15, K2
-	VMULPS    Z5, Z15, Z3
-	VMOVUPS.Z Z3, K2, Z3
-	VMOVUPS   Z3, (CX)
-	ADDQ      $0x00000040, DX
-	ADDQ      $0x00000040, BX
-	ADDQ      $0x00000040, SI
-	ADDQ      $0x00000040, CX
-	SUBQ      $0x00000010, AX
-	JMP       loop89
+	CMPQ          AX, $0x00000010
+	JLT           end90
+	VMOVUPS       (DX), Z5
+	VMOVUPS       (BX), Z6
+	VMOVUPS       (SI), Z7
+	VCMPPS        $0x03, Z5, Z5, K2
+	KORW          K2, K1, K1
+	VCMPPS        $0x0e, Z0, Z5, K2
+	VBLENDMPS     Z1, Z6, K2, Z17
+	VCMPPS        $0x01, Z0, Z5, K2
+	VBLENDMPS     Z0, Z17, K2, Z18
+	VCVTPS2PD     Y18, Z5
+	VMULPD        Z2, Z5, Z5
+	VADDPD        Z3, Z5, Z5
+	VCVTPD2PS     Z5, Y10
+	VEXTRACTF64X4 $0x01, Z18, Y5
+	VCVTPS2PD     Y5, Z5
+	VMULPD        Z2, Z5, Z5
+	VADDPD        Z3, Z5, Z5
+	VCVTPD2PS     Z5, Y5
+	VINSERTF64X4  $0x01, Y5, Z10, Z5
+	VCMPPS        $0x04, Z4, Z5, K2
+	VMULPS        Z7, Z5, Z5
+	VMOVUPS.Z     Z5, K2, Z5
+	VMOVUPS       Z5, (CX)
+	ADDQ          $0x00000040, DX
+	ADDQ          $0x00000040, BX
+	ADDQ          $0x00000040, SI
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, AX
+	JMP           loop89
 
 end90:
-	TESTQ     AX, AX
-	JE        done86
-	MOVQ      $-1, DI
-	BZHIQ     AX, DI, DI
-	KMOVW     DI, K2
-	VMOVUPS.Z (DX), K2, Z3
-	VMOVUPS.Z (BX), K2, Z4
-	VMOVUPS.Z (SI), K2, Z5
-	VCMPPS    $0x03, Z3, Z3, K3
-	KORW      K3, K1, K1
-	VCMPPS    $0x0e, Z0, Z3, K3
-	VBLENDMPS Z1, Z4, K3, Z16
-	VCMPPS    $0x01, Z0, Z3, K3
-	VBLENDMPS Z0, Z16, K3, Z17
-	VCMPPS    $0x04, Z2, Z17, K3
-	VMULPS    Z5, Z17, Z0
-	VMOVUPS.Z Z0, K3, Z0
-	VMOVUPS   Z0, K2, (CX)
+	TESTQ         AX, AX
+	JE            done86
+	MOVQ          $-1, DI
+	BZHIQ         AX, DI, DI
+	KMOVW         DI, K2
+	VMOVUPS.Z     (DX), K2, Z5
+	VMOVUPS.Z     (BX), K2, Z6
+	VMOVUPS.Z     (SI), K2, Z7
+	VCMPPS        $0x03, Z5, Z5, K3
+	KORW          K3, K1, K1
+	VCMPPS        $0x0e, Z0, Z5, K3
+	VBLENDMPS     Z1, Z6, K3, Z19
+	VCMPPS        $0x01, Z0, Z5, K3
+	VBLENDMPS     Z0, Z19, K3, Z20
+	VCVTPS2PD     Y20, Z0
+	VMULPD        Z2, Z0, Z0
+	VADDPD        Z3, Z0, Z0
+	VCVTPD2PS     Z0, Y10
+	VEXTRACTF64X4 $0x01, Z20, Y0
+	VCVTPS2PD     Y0, Z0
+	VMULPD        Z2, Z0, Z0
+	VADDPD        Z3, Z0, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z10, Z0
+	VCMPPS        $0x04, Z4, Z0, K3
+	VMULPS        Z7, Z0, Z0
+	VMOVUPS.Z     Z0, K3, Z0
+	VMOVUPS       Z0, K2, (CX)
 
 done86:
 	KMOVW K1, AX
 	TESTL AX, AX
 	SETNE AL
-	MOVB  AL, isNaN+96(FP)
+	MOVB  AL, isNaN+112(FP)
+	VZEROUPPER
+	RET
+
+// func gateAdd32AVX512(dst []float32, s []float32, x []float32, y []float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·gateAdd32AVX512(SB), NOSPLIT, $0-96
+	VXORPS  Z0, Z0, Z0
+	MOVQ    $+2147483647, AX
+	MOVQ    dst_base+0(FP), CX
+	MOVQ    dst_len+8(FP), DX
+	CMPQ    DX, AX
+	CMOVQLT DX, AX
+	MOVQ    s_base+24(FP), DX
+	MOVQ    s_len+32(FP), BX
+	CMPQ    BX, AX
+	CMOVQLT BX, AX
+	MOVQ    x_base+48(FP), BX
+	MOVQ    x_len+56(FP), SI
+	CMPQ    SI, AX
+	CMOVQLT SI, AX
+	MOVQ    y_base+72(FP), SI
+	MOVQ    y_len+80(FP), DI
+	CMPQ    DI, AX
+	CMOVQLT DI, AX
+
+loop93:
+	CMPQ      AX, $0x00000040
+	JLT       end94
+	VMOVUPS   (DX), Z1
+	VMOVUPS   (BX), Z2
+	VMOVUPS   (SI), Z3
+	VCMPPS    $0x04, Z0, Z1, K1
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z Z1, K1, Z1
+	VADDPS    Z1, Z3, Z1
+	VMOVUPS   Z1, (CX)
+	VMOVUPS   64(DX), Z1
+	VMOVUPS   64(BX), Z2
+	VMOVUPS   64(SI), Z3
+	VCMPPS    $0x04, Z0, Z1, K1
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z Z1, K1, Z1
+	VADDPS    Z1, Z3, Z1
+	VMOVUPS   Z1, 64(CX)
+	VMOVUPS   128(DX), Z1
+	VMOVUPS   128(BX), Z2
+	VMOVUPS   128(SI), Z3
+	VCMPPS    $0x04, Z0, Z1, K1
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z Z1, K1, Z1
+	VADDPS    Z1, Z3, Z1
+	VMOVUPS   Z1, 128(CX)
+	VMOVUPS   192(DX), Z1
+	VMOVUPS   192(BX), Z2
+	VMOVUPS   192(SI), Z3
+	VCMPPS    $0x04, Z0, Z1, K1
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z Z1, K1, Z1
+	VADDPS    Z1, Z3, Z1
+	VMOVUPS   Z1, 192(CX)
+	ADDQ      $0x00000100, DX
+	ADDQ      $0x00000100, BX
+	ADDQ      $0x00000100, SI
+	ADDQ      $0x00000100, CX
+	SUBQ      $0x00000040, AX
+	JMP       loop93
+
+end94:
+loop95:
+	CMPQ      AX, $0x00000010
+	JLT       end96
+	VMOVUPS   (DX), Z1
+	VMOVUPS   (BX), Z2
+	VMOVUPS   (SI), Z3
+	VCMPPS    $0x04, Z0, Z1, K1
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z Z1, K1, Z1
+	VADDPS    Z1, Z3, Z1
+	VMOVUPS   Z1, (CX)
+	ADDQ      $0x00000040, DX
+	ADDQ      $0x00000040, BX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000040, CX
+	SUBQ      $0x00000010, AX
+	JMP       loop95
+
+end96:
+	TESTQ     AX, AX
+	JE        done92
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (BX), K1, Z2
+	VMOVUPS.Z (SI), K1, Z3
+	VCMPPS    $0x04, Z0, Z1, K2
+	VMULPS    Z2, Z1, Z0
+	VMOVUPS.Z Z0, K2, Z0
+	VADDPS    Z0, Z3, Z0
+	VMOVUPS   Z0, K1, (CX)
+
+done92:
 	VZEROUPPER
 	RET
 
@@ -5434,9 +5994,9 @@ TEXT ·descend32AVX512(SB), NOSPLIT, $0-80
 	CMPQ         SI, AX
 	CMOVQLT      SI, AX
 
-loop93:
+loop99:
 	CMPQ    AX, $0x00000040
-	JLT     end94
+	JLT     end100
 	VMOVUPS (DX), Z2
 	VMOVUPS (BX), Z3
 	VMULPS  Z2, Z1, Z4
@@ -5469,12 +6029,12 @@ loop93:
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, CX
 	SUBQ    $0x00000040, AX
-	JMP     loop93
+	JMP     loop99
 
-end94:
-loop95:
+end100:
+loop101:
 	CMPQ    AX, $0x00000010
-	JLT     end96
+	JLT     end102
 	VMOVUPS (DX), Z2
 	VMOVUPS (BX), Z3
 	VMULPS  Z2, Z1, Z4
@@ -5486,11 +6046,11 @@ loop95:
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000010, AX
-	JMP     loop95
+	JMP     loop101
 
-end96:
+end102:
 	TESTQ     AX, AX
-	JE        done92
+	JE        done98
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
@@ -5502,6 +6062,6 @@ end96:
 	VSUBPS    Z0, Z2, Z0
 	VMOVUPS   Z0, K1, (CX)
 
-done92:
+done98:
 	VZEROUPPER
 	RET

@@ -23,8 +23,10 @@ type Vectors[T Real] struct {
 
 	// Step is 1 where z > 0, 0 where z < 0, else slot, and tells whether a z is NaN.
 	Step func(dst, z, slot []T) (isNaN bool)
-	// GateStep is Gate of Step, of z and slot, and x.
-	GateStep func(dst, z, slot, x []T) (isNaN bool)
+	// GateStep is Gate of s and x, and s is Affine of Step, of z and slot.
+	GateStep func(dst, z, slot, x []T, a, b float64) (isNaN bool)
+	// GateAdd is y + Gate of s and x.
+	GateAdd func(dst, s, x, y []T)
 	// Largest and Smallest return an entry that no other exceeds, or falls below, 0 without entries, and tell whether
 	// an entry is NaN; then the entry means nothing. Which of −0 and 0 it is means nothing either.
 	Largest, Smallest func(x []T) (v T, isNaN bool)
@@ -63,6 +65,7 @@ func reference[T Real]() Vectors[T] {
 		Leaky:    leaky[T],
 		Step:     step[T],
 		GateStep: gateStep[T],
+		GateAdd:  gateAdd[T],
 		Scale:    scale[T],
 		Descend:  descend[T],
 		Largest:  largest[T], Smallest: smallest[T], Equal: equal[T],
@@ -126,7 +129,7 @@ func step[T Real](dst, z, slot []T) (isNaN bool) {
 	return isNaN
 }
 
-func gateStep[T Real](dst, z, slot, x []T) (isNaN bool) {
+func gateStep[T Real](dst, z, slot, x []T, a, b float64) (isNaN bool) {
 	for i := range min(len(dst), len(z), len(slot), len(x)) {
 		s := slot[i]
 		switch v := z[i]; {
@@ -137,6 +140,7 @@ func gateStep[T Real](dst, z, slot, x []T) (isNaN bool) {
 		default:
 			isNaN = isNaN || v != v
 		}
+		s = T(float64(a*float64(s)) + b)
 		if s == 0 {
 			dst[i] = 0
 		} else {
@@ -144,6 +148,16 @@ func gateStep[T Real](dst, z, slot, x []T) (isNaN bool) {
 		}
 	}
 	return isNaN
+}
+
+func gateAdd[T Real](dst, s, x, y []T) {
+	for i := range min(len(dst), len(s), len(x), len(y)) {
+		var v T
+		if s[i] != 0 {
+			v = T(s[i] * x[i])
+		}
+		dst[i] = y[i] + v
+	}
 }
 
 func descend[T Real](dst, x, g []T, rate, decay T) {

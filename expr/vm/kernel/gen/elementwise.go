@@ -25,6 +25,7 @@ func elementwise(m *machine) {
 	m.leaky()
 	m.step()
 	m.gateStep()
+	m.gateAdd()
 	m.descend()
 }
 
@@ -80,14 +81,23 @@ func (m *machine) step() {
 }
 
 func (m *machine) gateStep() {
-	m.function("GateStep", "(dst, z, slot, x []"+m.element()+") (isNaN bool)")
+	m.function("GateStep", "(dst, z, slot, x []"+m.element()+", a, b float64) (isNaN bool)")
 	stepOf, isNaN := m.stepper()
-	zero := m.zero()
+	a, b, zero := m.broadcast("a", 8), m.broadcast("b", 8), m.zero()
 	m.over(unroll, "dst", "z", "slot", "x").each(func(x []operand.Op, _ int) operand.Op {
-		s := stepOf(x[0], x[1])
+		s := m.double(stepOf(x[0], x[1]), func(d *machine, x operand.Op) operand.Op { return d.add(d.mul(x, a), b) })
 		return m.keep(m.compare(s, unequal, zero), m.mul(s, x[2]))
 	})
 	m.Store(isNaN(), m.ReturnIndex(0))
+	m.leave()
+}
+
+func (m *machine) gateAdd() {
+	m.function("GateAdd", "(dst, s, x, y []"+m.element()+")")
+	zero := m.zero()
+	m.over(unroll, "dst", "s", "x", "y").each(func(x []operand.Op, _ int) operand.Op {
+		return m.add(x[2], m.keep(m.compare(x[0], unequal, zero), m.mul(x[0], x[1])))
+	})
 	m.leave()
 }
 
