@@ -252,18 +252,16 @@ func assembleRuns(table []int32, f func(operand, first, at, n int)) {
 	}
 }
 
-// assembleBy adds run after run.
-func assembleBy[T any](c *Call[T], zero T, add func(dst, x []T)) {
-	for i := range c.Out {
-		c.Out[i] = zero
-	}
+// assembleBy adds run after run to zeros.
+func assembleBy[T any](c *Call[T], add func(dst, x []T)) {
 	assembleRuns(c.Index, func(operand, first, at, n int) {
 		add(c.Out[at:at+n], c.In[operand][first:first+n])
 	})
 }
 
 func assembleFloat(c *Call[float64]) {
-	assembleBy(c, 0, func(dst, x []float64) {
+	clear(c.Out)
+	assembleBy(c, func(dst, x []float64) {
 		if len(x) < 8 { // the kernel's call costs more
 			for i, v := range x {
 				dst[i] += v
@@ -276,7 +274,10 @@ func assembleFloat(c *Call[float64]) {
 
 func assemble[T any](a arith[T]) func(*Call[T]) {
 	return func(c *Call[T]) {
-		assembleBy(c, a.zero, func(dst, x []T) {
+		for i := range c.Out {
+			c.Out[i] = a.zero
+		}
+		assembleBy(c, func(dst, x []T) {
 			for i, v := range x {
 				dst[i] = a.add(dst[i], v)
 			}

@@ -29,7 +29,7 @@ func (m *memory) fuse(f *expr.Func) {
 // isLong reports whether a value is computed entry by entry, from operands of its shape, and longer than a block.
 func (m *memory) isLong(i int32) bool {
 	op := m.v.op(i)
-	if m.size(i) <= int(m.entries) || !op.Elementwise || op.IsCustom() || op.Index != nil || op.Work != nil {
+	if m.size(i) <= int(m.entries) || !op.Elementwise || m.v.instead(i) == nil && op.IsCustom() || op.Index != nil || op.Work != nil {
 		return false
 	}
 	for _, a := range m.v.operands(i) {

@@ -297,7 +297,7 @@ func (r *rewriter) ofStep(i int32) {
 // ofNegative subtracts instead of adding the negative.
 func (r *rewriter) ofNegative(i int32) bool {
 	for k, a := range r.operands(i) {
-		if r.op(a).Code == expr.CodeNeg && r.single(a, i) && r.shape(a) == r.shape(i) {
+		if r.op(a).Code == expr.CodeNeg && r.along(a, i) && r.shape(a) == r.shape(i) {
 			sub, _ := expr.Lookup("sub")
 			r.fuse(i, operation{sub, nil, r.id(i)}, r.operands(i)[1-k], r.operands(a)[0])
 			return true
