@@ -17,6 +17,13 @@ const blockBytes = 1 << 19
 // shared matrices would read these again and again.
 const minBlock = 8
 
+// A program with more scalars than manyScalars runs on the tape, a few lanes at once, if
+// fewer lanes than fewLanes fit into a block: kernels on so short vectors cost more.
+const (
+	fewLanes    = 64
+	manyScalars = 256
+)
+
 // lanesPerBlock returns how many lanes run at once, from the plan for a single
 // lane. It depends on the program only, and lanes do not see each other, so the
 // result has the same bits whatever it is.
@@ -27,6 +34,9 @@ func (p *Program) lanesPerBlock() int {
 	}
 	perLane := p.options.Precision.bytes() * max(1, p.base[laned+1]-p.base[laned])
 	block := max(minBlock, blockBytes/perLane)
+	if lanes >= wide && block < fewLanes && len(p.tape) > manyScalars {
+		return wide
+	}
 	blocks := (lanes + block - 1) / block
 	return (lanes + blocks - 1) / blocks
 }

@@ -27,11 +27,11 @@ type emitter struct {
 func (e *emitter) reserve() {
 	scalars := 0
 	for _, i := range e.m.list {
-		if e.m.span[i].size == 1 {
+		if e.m.span[i].size == e.p.tapeWidth() {
 			scalars++
 		}
 	}
-	if e.p.options.Precision == Float64 {
+	if scalars > 0 {
 		e.p.tape, e.p.tapeNode = make([]scalar, 0, scalars), make([]int32, 0, scalars)
 	}
 }
@@ -96,11 +96,18 @@ func (e *emitter) join(c instruction, i int32) {
 	p.code[last].members = append(p.code[last].members, mb)
 }
 
-// onTape adds the value to the tape if it is a scalar that depends on inputs.
+// onTape adds the value to the tape if it is a scalar, of one lane or of as many as the
+// tape runs at once, and depends on inputs.
 func (e *emitter) onTape(i int32, out span, in []span) bool {
 	p, op := e.p, e.m.v.op(i)
-	if out.size != 1 || len(in) > 3 || p.options.Precision != Float64 {
+	width := p.tapeWidth()
+	if out.size != width || len(in) > 3 || width == 1 && p.options.Precision != Float64 {
 		return false
+	}
+	for _, s := range in {
+		if s.size != width {
+			return false
+		}
 	}
 	c := scalar{out: out.at}
 	if len(in) == op.MinArgs {
@@ -110,6 +117,9 @@ func (e *emitter) onTape(i int32, out span, in []span) bool {
 	case c.code == expr.CodeAffine, c.code == expr.CodeGateStep:
 		c.extra = e.pair(at[0].Float(), at[1].Float())
 	case c.code == expr.NoCode:
+		if p.options.Precision != Float64 {
+			return false
+		}
 		if c.extra = e.kernel(op, at, len(in)); c.extra < 0 {
 			return false
 		}

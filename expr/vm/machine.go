@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tamegrad/tamegrad/expr"
+	simd "github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // machine runs the instructions of a program on an arena of its own.
@@ -12,7 +13,8 @@ type machine[T expr.Real] struct {
 	arena   []T
 	kernels []kernel[T] // nil for parts of the tape, and for groups
 	calls   []expr.Call[T]
-	groups  [][]bound[T] // by instruction
+	groups  [][]bound[T]    // by instruction
+	vectors simd.Vectors[T] // for the tape
 	team    expr.Team
 	fault   expr.Fault
 	met     expr.Fault // by an operation of the tape
@@ -36,7 +38,7 @@ type window[T expr.Real] struct {
 // than one worker these share large operations.
 func newMachine[T expr.Real](p *Program, workers int) *machine[T] {
 	m := &machine[T]{
-		p: p, arena: make([]T, p.base[regions]),
+		p: p, vectors: simd.Of[T](), arena: make([]T, p.base[regions]),
 		kernels: make([]kernel[T], len(p.code)), calls: make([]expr.Call[T], len(p.code)), groups: make([][]bound[T], len(p.code)),
 	}
 	if workers > 1 {
@@ -106,7 +108,11 @@ func (m *machine[T]) run(lo, hi int) {
 		case m.groups[i] != nil:
 			m.runGroup(m.groups[i], m.p.code[i].entries)
 		default:
-			m.runTape(m.p.code[i].lo, m.p.code[i].hi)
+			if lo, hi := m.p.code[i].lo, m.p.code[i].hi; m.p.tapeWidth() == wide {
+				m.runWide(lo, hi)
+			} else {
+				m.runTape(lo, hi)
+			}
 		}
 	}
 }

@@ -212,7 +212,10 @@ func (m *memory) take(r region, size int32) span {
 		return span{list[len(list)-1], size}
 	}
 	if size > 1 { // scalars stand close together
-		const line = 16 // entries of a cache line in float32
+		line := 16 // entries of a cache line in float32
+		if size <= wide {
+			line = wide
+		}
 		m.top[r] = (m.top[r] + line - 1) / line * line
 	}
 	at := m.top[r]

@@ -14,7 +14,19 @@ type scalar struct {
 	in    [3]int32
 }
 
-// runTape runs a part of the tape, which there is in float64 only.
+// wide is how many lanes of a long program of scalars the tape runs at once: a vector of
+// the widest registers in float64.
+const wide = 8
+
+// tapeWidth returns how many entries a value of the tape has.
+func (p *Program) tapeWidth() int32 {
+	if p.block == wide {
+		return wide
+	}
+	return 1
+}
+
+// runTape runs a part of the tape for one lane, which there is in float64 only.
 func (m *machine[T]) runTape(lo, hi int) {
 	arena := any(m.arena).([]float64)
 	tape := m.p.tape[lo:hi]
