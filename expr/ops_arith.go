@@ -120,12 +120,7 @@ var (
 			return Semialgebraic
 		},
 		Degree: func(deg []int, at Attr) int { return deg[0] * int(min(at[0].Float(), maxDegree+1)) },
-		Eval: func(c *Call[float64]) {
-			f := powFunc(c.Attr[0])
-			for i, x := range c.In[0] {
-				c.Out[i] = f(x)
-			}
-		},
+		Eval: powVector(f64), Eval32: powVector(f32),
 		Scalar: func(at Attr, _ int) Scalar { return scalar1(powFunc(at[0]))(nil, 1) },
 		Exact:  exactPow,
 		Slopes: func(r *Rule) []Node {
@@ -180,6 +175,42 @@ func powFunc(p Number) func(float64) float64 {
 		return func(x float64) float64 { return x * x * x }
 	}
 	return func(x float64) float64 { return kernel.Pow(x, p.f) }
+}
+
+// powVector is pow along the kernels. Like other ops it rounds to float32 once.
+func powVector[T Real](k kernel.Vectors[T]) func(*Call[T]) {
+	return func(c *Call[T]) {
+		x, p := c.In[0], c.Attr[0].Float()
+		switch {
+		case p == 1:
+			copy(c.Out, x)
+		case p == 2:
+			k.Mul(c.Out, x, x)
+		case p == 3 || float64(T(p)) != p: // the kernel takes exponents in T
+			f := powFunc(c.Attr[0])
+			for i, v := range x {
+				c.Out[i] = T(f(float64(v)))
+			}
+		default:
+			exponents := repeated(c, T(p))
+			for at := 0; at < len(x); at += len(exponents) {
+				k.Pow(c.Out[at:], x[at:], exponents)
+			}
+		}
+	}
+}
+
+// repeated returns many times the same number, made once for a call.
+func repeated[T Real](c *Call[T], v T) []T {
+	if known, ok := c.memo.(*[256]T); ok {
+		return known[:]
+	}
+	var many [256]T
+	for i := range many {
+		many[i] = v
+	}
+	c.memo = &many
+	return many[:]
 }
 
 func exactPow(c *Call[*big.Rat]) {
