@@ -120,7 +120,7 @@ var (
 			return Semialgebraic
 		},
 		Degree: func(deg []int, at Attr) int { return deg[0] * int(min(at[0].Float(), maxDegree+1)) },
-		Eval: powVector(f64), Eval32: powVector(f32),
+		Eval:   powVector(f64), Eval32: powVector(f32),
 		Scalar: func(at Attr, _ int) Scalar { return scalar1(powFunc(at[0]))(nil, 1) },
 		Exact:  exactPow,
 		Slopes: func(r *Rule) []Node {

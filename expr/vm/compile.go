@@ -17,7 +17,7 @@ type Options struct {
 	// Precision is the arithmetic of all operations, constants included.
 	Precision Precision
 	// Workers bounds the goroutines that run blocks of lanes, or parts of large
-	// products; 0 means GOMAXPROCS. Results do not depend on it.
+	// products and of long elementwise operations; 0 means GOMAXPROCS. Results do not depend on it.
 	Workers int
 }
 

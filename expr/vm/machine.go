@@ -1,8 +1,6 @@
 package vm
 
 import (
-	"slices"
-
 	"github.com/tamegrad/tamegrad/expr"
 	simd "github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
@@ -13,25 +11,11 @@ type machine[T expr.Real] struct {
 	arena   []T
 	kernels []kernel[T] // nil for parts of the tape, and for groups
 	calls   []expr.Call[T]
-	groups  [][]bound[T]    // by instruction
+	groups  []*group[T]     // by instruction
 	vectors simd.Vectors[T] // for the tape
 	team    expr.Team
 	fault   expr.Fault
 	met     expr.Fault // by an operation of the tape
-}
-
-// bound is an operation of a group on this machine's arena.
-type bound[T expr.Real] struct {
-	kernel kernel[T]
-	call   expr.Call[T]
-	slices []window[T]
-}
-
-// window is a slice of a call that shows a block.
-type window[T expr.Real] struct {
-	slice   *[]T
-	at      int32 // in the arena, of the first block
-	advance bool
 }
 
 // newMachine returns a machine whose constants are folded if they are known; with more
@@ -39,7 +23,7 @@ type window[T expr.Real] struct {
 func newMachine[T expr.Real](p *Program, workers int) *machine[T] {
 	m := &machine[T]{
 		p: p, vectors: simd.Of[T](), arena: make([]T, p.base[regions]),
-		kernels: make([]kernel[T], len(p.code)), calls: make([]expr.Call[T], len(p.code)), groups: make([][]bound[T], len(p.code)),
+		kernels: make([]kernel[T], len(p.code)), calls: make([]expr.Call[T], len(p.code)), groups: make([]*group[T], len(p.code)),
 	}
 	if workers > 1 {
 		m.team = newTeam(workers)
@@ -51,33 +35,13 @@ func newMachine[T expr.Real](p *Program, workers int) *machine[T] {
 	for i := range p.code {
 		in := &p.code[i]
 		if in.op != nil {
-			m.kernels[i] = m.bind(&m.calls[i], in, work, scratch, wide)
+			m.kernels[i] = m.bind(&m.calls[i], in, work, scratch, wide, &m.fault)
 		}
 		if len(in.members) > 0 {
-			m.bindGroup(i, wide)
+			m.groups[i] = m.bindGroup(in, workers)
 		}
 	}
 	return m
-}
-
-// bindGroup binds operations to the first block; the windows make the others.
-func (m *machine[T]) bindGroup(i int, wide []float64) {
-	group := make([]bound[T], len(m.p.code[i].members))
-	for k := range group {
-		b, mb := &group[k], &m.p.code[i].members[k]
-		first := mb.instruction
-		first.in = slices.Clone(mb.in)
-		for j := range first.in {
-			first.in[j].size = m.p.entries
-		}
-		first.out.size = m.p.entries
-		b.kernel = m.bind(&b.call, &first, nil, nil, wide)
-		for j := range b.call.In {
-			b.slices = append(b.slices, window[T]{&b.call.In[j], first.in[j].at, mb.advance[j]})
-		}
-		b.slices = append(b.slices, window[T]{&b.call.Out, first.out.at, mb.advance[len(first.in)]})
-	}
-	m.groups[i] = group
 }
 
 func (m *machine[T]) view(s span) []T {
@@ -85,10 +49,10 @@ func (m *machine[T]) view(s span) []T {
 }
 
 // bind makes the call of an instruction and returns its kernel.
-func (m *machine[T]) bind(c *expr.Call[T], in *instruction, work []int, scratch []T, wide []float64) kernel[T] {
+func (m *machine[T]) bind(c *expr.Call[T], in *instruction, work []int, scratch []T, wide []float64, fault *expr.Fault) kernel[T] {
 	*c = expr.Call[T]{
 		Out: m.view(in.out), Shape: in.shape, Shapes: in.shapes, Attr: in.attr,
-		Index: in.index, Work: work, Scratch: scratch, Fault: &m.fault, Node: in.node, Team: m.team,
+		Index: in.index, Work: work, Scratch: scratch, Fault: fault, Node: in.node, Team: m.team,
 	}
 	for _, s := range in.in {
 		c.In = append(c.In, m.view(s))
@@ -106,33 +70,13 @@ func (m *machine[T]) run(lo, hi int) {
 		case k != nil:
 			k(&m.calls[i])
 		case m.groups[i] != nil:
-			m.runGroup(m.groups[i], m.p.code[i].entries)
+			m.runGroup(m.groups[i])
 		default:
 			if lo, hi := m.p.code[i].lo, m.p.code[i].hi; m.p.tapeWidth() == wide {
 				m.runWide(lo, hi)
 			} else {
 				m.runTape(lo, hi)
 			}
-		}
-	}
-}
-
-// runGroup runs the operations of a group block by block.
-func (m *machine[T]) runGroup(group []bound[T], entries int) {
-	block := int(m.p.entries)
-	for at := 0; at < entries; at += block {
-		size := min(block, entries-at)
-		for i := range group {
-			b := &group[i]
-			for _, w := range b.slices {
-				first := int(w.at)
-				if w.advance {
-					first += at
-				}
-				*w.slice = m.arena[first : first+size : first+size]
-			}
-			b.call.From = at
-			b.kernel(&b.call)
 		}
 	}
 }

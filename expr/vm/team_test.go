@@ -1,6 +1,7 @@
 package vm_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -24,6 +25,36 @@ func TestWorkersShareLargeProducts(t *testing.T) {
 	require.NoError(t, err)
 	d, err := ad.Wire(open, ad.AtSlot(0.5))
 	require.NoError(t, err)
+	sameForAllWorkers(t, d)
+}
+
+// So are long groups of elementwise operations.
+func TestWorkersShareLongGroups(t *testing.T) {
+	g := expr.NewGraph()
+	x, w := g.Param("x", 300_001), g.Param("w", 300_001)
+	y := expr.Mul(expr.Abs(expr.Sub(x, w)), expr.Huber(expr.Max(x, expr.Mul(w, x)), 0.5))
+	f, err := g.Func(expr.In(x, w), expr.Out(expr.Sum(expr.Add(y, expr.ReLU(expr.Sub(y, x))))))
+	require.NoError(t, err)
+	open, err := ad.Gradient(f)
+	require.NoError(t, err)
+	d, err := ad.Wire(open, ad.AtSlot(0.5))
+	require.NoError(t, err)
+	sameForAllWorkers(t, d)
+	for workers := range 4 { // of two faults the first counts, in whichever part
+		p, err := vm.Compile(d, vm.Options{Workers: 1 + workers})
+		require.NoError(t, err)
+		ws := p.NewWorkspace()
+		for _, entry := range []int{280_000, 1000} {
+			ws.In(0)[entry] = math.NaN()
+			var isNaN *vm.NaNError
+			require.ErrorAs(t, ws.Run(), &isNaN)
+			require.Equal(t, entry, isNaN.Entry)
+		}
+	}
+}
+
+// sameForAllWorkers runs a program by different numbers of workers.
+func sameForAllWorkers(t *testing.T, d *expr.Func) {
 	for _, precision := range []vm.Precision{vm.Float64, vm.Float32} {
 		var want [][]uint64
 		for _, workers := range []int{1, 2, 3, 8} {

@@ -1,0 +1,122 @@
+package vm
+
+import (
+	"slices"
+
+	"github.com/tamegrad/tamegrad/expr"
+)
+
+// group is operations that run together on one block of entries after the other, or on
+// the blocks of each part, if it is so long that parts run side by side.
+type group[T expr.Real] struct {
+	entries int
+	parts   []groupPart[T]
+	run     func(part int)
+}
+
+// groupPart has a range of the entries, and room of its own for what is passed on within
+// a block.
+type groupPart[T expr.Real] struct {
+	from, to   int
+	operations []bound[T]
+	fault      expr.Fault
+}
+
+// bound is an operation of a group on this machine's arena.
+type bound[T expr.Real] struct {
+	kernel kernel[T]
+	call   expr.Call[T]
+	slices []window[T]
+}
+
+// window is a slice of a call that shows a block.
+type window[T expr.Real] struct {
+	slice   *[]T
+	of      []T
+	at      int32 // of the first block
+	advance bool
+}
+
+// longGroup is how many operations on entries a part of a group has at least.
+const longGroup = 1 << 19
+
+// bindGroup binds the operations of an instruction.
+func (m *machine[T]) bindGroup(in *instruction, workers int) *group[T] {
+	g := &group[T]{entries: in.entries}
+	block := int(m.p.entries)
+	blocks := (in.entries + block - 1) / block
+	parts := max(1, min(workers, blocks, in.entries*len(in.members)/longGroup))
+	g.parts = make([]groupPart[T], parts)
+	for k := range g.parts {
+		part := &g.parts[k]
+		part.from, part.to = blocks*k/parts*block, min(blocks*(k+1)/parts*block, in.entries)
+		m.bindPart(part, in.members, k)
+	}
+	g.run = func(part int) { g.parts[part].runBlocks(block) }
+	return g
+}
+
+// bindPart binds operations to the first block; the windows make the others.
+func (m *machine[T]) bindPart(part *groupPart[T], members []member, number int) {
+	part.operations = make([]bound[T], len(members))
+	room := map[int32][]T{} // of values that live within a block, by their place in the arena
+	wide := make([]float64, m.p.wide)
+	windowOf := func(slice *[]T, at int32, advance bool) window[T] {
+		if own := room[at]; own != nil && !advance {
+			return window[T]{slice, own, 0, false}
+		}
+		return window[T]{slice, m.arena, at, advance}
+	}
+	for i := range part.operations {
+		b, mb := &part.operations[i], &members[i]
+		first := mb.instruction
+		first.in = slices.Clone(mb.in)
+		for k := range first.in {
+			first.in[k].size = m.p.entries
+		}
+		first.out.size = m.p.entries
+		b.kernel = m.bind(&b.call, &first, nil, nil, wide, &part.fault)
+		for k := range b.call.In {
+			b.slices = append(b.slices, windowOf(&b.call.In[k], first.in[k].at, mb.advance[k]))
+		}
+		advance := mb.advance[len(first.in)]
+		if !advance && number > 0 && room[first.out.at] == nil {
+			room[first.out.at] = make([]T, m.p.entries)
+		}
+		b.slices = append(b.slices, windowOf(&b.call.Out, first.out.at, advance))
+	}
+}
+
+// runGroup runs a group and keeps its first fault.
+func (m *machine[T]) runGroup(g *group[T]) {
+	if len(g.parts) == 1 {
+		g.run(0)
+	} else {
+		m.team.Do(len(g.parts), g.run)
+	}
+	for k := range g.parts {
+		if part := &g.parts[k]; part.fault.Set {
+			m.fault.Keep(part.fault)
+			part.fault = expr.Fault{}
+		}
+	}
+}
+
+// runBlocks runs the operations block by block.
+func (p *groupPart[T]) runBlocks(block int) {
+	for at := p.from; at < p.to; at += block {
+		size := min(block, p.to-at)
+		for i := range p.operations {
+			b := &p.operations[i]
+			for _, w := range b.slices {
+				first := int(w.at)
+				if w.advance {
+					first += at
+				}
+				*w.slice = w.of[first : first+size : first+size]
+			}
+			b.call.From = at
+			b.kernel(&b.call)
+		}
+	}
+}
