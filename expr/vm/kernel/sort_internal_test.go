@@ -181,7 +181,9 @@ func signed[T Real](x []T) (bits []uint64) {
 }
 
 // An order need not be a permutation: positions may occur several times, and what is none is refused.
-func TestPermuteRows(t *testing.T) { eachSorting(t, requirePermuted[float64], requirePermuted[float32]) }
+func TestPermuteRows(t *testing.T) {
+	eachSorting(t, requirePermuted[float64], requirePermuted[float32])
+}
 
 func requirePermuted[T Real](t *testing.T, l *linear[T]) {
 	r := rand.New(rand.NewPCG(3, 3))
