@@ -28,7 +28,7 @@ func Order[T Real](order []int, x []T, spare []int) bool {
 	if len(x) <= longestCounted {
 		return count(order, x, spare)
 	}
-	if hasNaN(x) {
+	if _, isNaN := of[T](chosen).Largest(x); isNaN {
 		return false
 	}
 	if bits.UintSize < 64 { // a position and half of a key do not fit into an int
@@ -46,15 +46,6 @@ func Order[T Real](order []int, x []T, spare []int) bool {
 		order[i] = position(w)
 	}
 	return true
-}
-
-func hasNaN[T Real](x []T) bool {
-	for _, v := range x {
-		if v != v {
-			return true
-		}
-	}
-	return false
 }
 
 // count lets every entry pass the larger ones before it.
@@ -102,6 +93,7 @@ func key[T Real](v T) uint64 {
 func word(half uint32, i int) int { return int(uint64(i)<<32 | uint64(half)) }
 
 func position(sorted int) int { return int(uint32(sorted)) }
+func half(sorted int) uint64  { return uint64(sorted) >> 32 }
 
 // sortWords sorts by the halves of keys, from the last digit to the first. Each pass turns the words by a digit, so
 // that the next one is the lowest.
@@ -143,23 +135,31 @@ func turn(w int) int { return int(bits.RotateLeft64(uint64(w), -8)) }
 
 // settle sorts the runs of sorted words that have the same half of a key by the other half.
 func settle[T Real](words []int, x []T, spare []int) {
-	for lo := 0; lo < len(words); {
+	last := half(words[0])
+	for lo := 1; lo < len(words); lo++ {
+		h := half(words[lo])
+		if h != last {
+			last = h
+			continue
+		}
 		hi := lo + 1
-		for hi < len(words) && words[hi]>>32 == words[lo]>>32 {
+		for hi < len(words) && half(words[hi]) == h {
 			hi++
 		}
-		switch run := words[lo:hi]; {
-		case len(run) == 1:
-		case len(run) <= longestInserted:
-			insert(run, x)
-		default:
-			for i, w := range run {
-				run[i] = word(uint32(key(x[position(w)])), position(w))
-			}
-			sortWords(run, spare)
-		}
-		lo = hi
+		settleRun(words[lo-1:hi], x, spare)
+		lo = hi - 1
 	}
+}
+
+func settleRun[T Real](run []int, x []T, spare []int) {
+	if len(run) <= longestInserted {
+		insert(run, x)
+		return
+	}
+	for i, w := range run {
+		run[i] = word(uint32(key(x[position(w)])), position(w))
+	}
+	sortWords(run, spare)
 }
 
 func insert[T Real](run []int, x []T) {
