@@ -8,7 +8,7 @@ import (
 
 // Rows of several lengths: how to sort them, sorted, and permuted.
 func BenchmarkSort(b *testing.B) {
-	for _, n := range []int{2, 8, 32, 64, 256, 1024, 1 << 16} {
+	for _, n := range []int{2, 4, 8, 32, 128, 512, 1024, 1 << 16} {
 		b.Run(fmt.Sprintf("%d/float64", n), func(b *testing.B) { benchmarkSort[float64](b, n) })
 		b.Run(fmt.Sprintf("%d/float32", n), func(b *testing.B) { benchmarkSort[float32](b, n) })
 	}

@@ -14,8 +14,12 @@ import (
 // integer that is ordered as the numbers are. Its upper half stands in one word with the position of the entry, and
 // the few entries of a float64 row that agree in it are sorted by the rest of the integer afterwards.
 
-// longestCounted is the most entries for which counting, whose work is quadratic, is faster than the tables of digits.
-const longestCounted = 40
+// longestCounted is the most entries for which counting, whose work is quadratic, is faster than the tables of digits;
+// a kernel counts vectors of them, at most so many.
+const (
+	longestCounted = 40
+	vectorsCounted = 16
+)
 
 // longestInserted is the most entries of a run that are sorted by insertion.
 const longestInserted = 16
@@ -24,14 +28,19 @@ const longestInserted = 16
 // also of −0 and 0, keep the order of their positions. spare is scratch of that length. It reports false if an entry
 // is NaN: then order means nothing.
 func Order[T Real](order []int, x []T, spare []int) bool {
+	return linearOf[T](chosen).orderRow(order, x, spare)
+}
+
+func (l *linear[T]) orderRow(order []int, x []T, spare []int) bool {
 	order, spare = order[:len(x)], spare[:len(x)]
-	if len(x) <= longestCounted {
+	switch {
+	case l.ranks != nil && len(x) <= vectorsCounted*l.lanes && len(x) > 1:
+		return l.countVectors(order, x, spare)
+	case len(x) <= longestCounted:
 		return count(order, x, spare)
-	}
-	if _, isNaN := of[T](chosen).Largest(x); isNaN {
+	case hasNaN(x):
 		return false
-	}
-	if bits.UintSize < 64 { // a position and half of a key do not fit into an int
+	case bits.UintSize < 64: // a position and half of a key do not fit into an int
 		compare(order, x)
 		return true
 	}
@@ -46,6 +55,28 @@ func Order[T Real](order []int, x []T, spare []int) bool {
 		order[i] = position(w)
 	}
 	return true
+}
+
+// countVectors is count along the kernel, whose ranks are integers of the size of T.
+func (l *linear[T]) countVectors(order []int, x []T, spare []int) bool {
+	if l.ranks(&spare[0], &x[0], len(x)) {
+		return false
+	}
+	if unsafe.Sizeof(x[0]) > 4 {
+		for i, r := range spare {
+			order[r] = i
+		}
+		return true
+	}
+	for i, r := range unsafe.Slice((*int32)(unsafe.Pointer(&spare[0])), len(x)) {
+		order[r] = i
+	}
+	return true
+}
+
+func hasNaN[T Real](x []T) bool {
+	_, isNaN := of[T](chosen).Largest(x)
+	return isNaN
 }
 
 // count lets every entry pass the larger ones before it.

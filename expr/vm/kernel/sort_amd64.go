@@ -14,6 +14,9 @@ func orderPairs64AVX2(dst *float64, x *float64, vectors int) (isNaN bool)
 func permutePairs64AVX2(dst *float64, order *float64, x *float64, vectors int) (wrong bool)
 
 //go:noescape
+func ranks64AVX2(rank *int, x *float64, n int) (isNaN bool)
+
+//go:noescape
 func sortPairs32AVX2(dst *float32, x *float32, vectors int) (isNaN bool)
 
 //go:noescape
@@ -21,6 +24,9 @@ func orderPairs32AVX2(dst *float32, x *float32, vectors int) (isNaN bool)
 
 //go:noescape
 func permutePairs32AVX2(dst *float32, order *float32, x *float32, vectors int) (wrong bool)
+
+//go:noescape
+func ranks32AVX2(rank *int, x *float32, n int) (isNaN bool)
 
 //go:noescape
 func sortPairs64AVX512(dst *float64, x *float64, vectors int) (isNaN bool)
@@ -32,6 +38,9 @@ func orderPairs64AVX512(dst *float64, x *float64, vectors int) (isNaN bool)
 func permutePairs64AVX512(dst *float64, order *float64, x *float64, vectors int) (wrong bool)
 
 //go:noescape
+func ranks64AVX512(rank *int, x *float64, n int) (isNaN bool)
+
+//go:noescape
 func sortPairs32AVX512(dst *float32, x *float32, vectors int) (isNaN bool)
 
 //go:noescape
@@ -39,3 +48,6 @@ func orderPairs32AVX512(dst *float32, x *float32, vectors int) (isNaN bool)
 
 //go:noescape
 func permutePairs32AVX512(dst *float32, order *float32, x *float32, vectors int) (wrong bool)
+
+//go:noescape
+func ranks32AVX512(rank *int, x *float32, n int) (isNaN bool)

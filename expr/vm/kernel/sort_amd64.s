@@ -123,6 +123,113 @@ loop3:
 	VZEROUPPER
 	RET
 
+// func ranks64AVX2(rank *int, x *float64, n int) (isNaN bool)
+// Requires: AVX, AVX2, CMOV
+TEXT ·ranks64AVX2(SB), NOSPLIT, $0-25
+	MOVQ    rank+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	LEAQ    (CX)(DX*8), BX
+	MOVQ    CX, SI
+	VXORPD  Y0, Y0, Y0
+	VMOVUPD c64_1<>+0(SB), Y1
+	MOVQ    $0x00000004, R8
+
+next4:
+	MOVQ       DX, DI
+	CMPQ       R8, DI
+	CMOVQLT    R8, DI
+	LEAQ       ones<>+0(SB), R9
+	MOVQ       DI, R10
+	NEGQ       R10
+	VMOVUPD    32(R9)(R10*8), Y2
+	VMASKMOVPD (SI), Y2, Y3
+	VCMPPD     $0x03, Y3, Y3, Y4
+	VORPD      Y4, Y0, Y0
+	VXORPD     Y4, Y4, Y4
+	MOVQ       CX, R9
+
+loop5:
+	CMPQ         R9, SI
+	JGE          done6
+	VBROADCASTSD (R9), Y5
+	ADDQ         $0x00000008, R9
+	VCMPPD       $0x02, Y3, Y5, Y5
+	VPSUBQ       Y5, Y4, Y4
+	JMP          loop5
+
+done6:
+	LEAQ   (SI)(DI*8), DI
+	VXORPD Y5, Y5, Y5
+
+loop7:
+	CMPQ         R9, DI
+	JGE          done8
+	VBROADCASTSD (R9), Y6
+	ADDQ         $0x00000008, R9
+	VMOVUPD      lanes_0_1_2_3_4_5_6_7<>+0(SB), Y7
+	VPCMPGTQ     Y5, Y7, Y7
+	VPADDQ       Y1, Y5, Y5
+	VCMPPD       $0x02, Y3, Y6, Y8
+	VCMPPD       $0x01, Y3, Y6, Y6
+	VANDPD       Y8, Y7, Y7
+	VORPD        Y7, Y6, Y6
+	VPSUBQ       Y6, Y4, Y4
+	JMP          loop7
+
+done8:
+loop9:
+	CMPQ         R9, BX
+	JGE          done10
+	VBROADCASTSD (R9), Y5
+	ADDQ         $0x00000008, R9
+	VCMPPD       $0x01, Y3, Y5, Y5
+	VPSUBQ       Y5, Y4, Y4
+	JMP          loop9
+
+done10:
+	VMASKMOVPD Y4, Y2, (AX)
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, AX
+	SUBQ       R8, DX
+	JG         next4
+	VMOVMSKPD  Y0, AX
+	TESTL      AX, AX
+	SETNE      AL
+	MOVB       AL, isNaN+24(FP)
+	VZEROUPPER
+	RET
+
+DATA c64_1<>+0(SB)/8, $0x0000000000000001
+DATA c64_1<>+8(SB)/8, $0x0000000000000001
+DATA c64_1<>+16(SB)/8, $0x0000000000000001
+DATA c64_1<>+24(SB)/8, $0x0000000000000001
+DATA c64_1<>+32(SB)/8, $0x0000000000000001
+DATA c64_1<>+40(SB)/8, $0x0000000000000001
+DATA c64_1<>+48(SB)/8, $0x0000000000000001
+DATA c64_1<>+56(SB)/8, $0x0000000000000001
+GLOBL c64_1<>(SB), RODATA|NOPTR, $64
+
+DATA ones<>+0(SB)/8, $0xffffffffffffffff
+DATA ones<>+8(SB)/8, $0xffffffffffffffff
+DATA ones<>+16(SB)/8, $0xffffffffffffffff
+DATA ones<>+24(SB)/8, $0xffffffffffffffff
+DATA ones<>+32(SB)/8, $0x0000000000000000
+DATA ones<>+40(SB)/8, $0x0000000000000000
+DATA ones<>+48(SB)/8, $0x0000000000000000
+DATA ones<>+56(SB)/8, $0x0000000000000000
+GLOBL ones<>(SB), RODATA|NOPTR, $64
+
+DATA lanes_0_1_2_3_4_5_6_7<>+0(SB)/8, $0x0000000000000000
+DATA lanes_0_1_2_3_4_5_6_7<>+8(SB)/8, $0x0000000000000001
+DATA lanes_0_1_2_3_4_5_6_7<>+16(SB)/8, $0x0000000000000002
+DATA lanes_0_1_2_3_4_5_6_7<>+24(SB)/8, $0x0000000000000003
+DATA lanes_0_1_2_3_4_5_6_7<>+32(SB)/8, $0x0000000000000004
+DATA lanes_0_1_2_3_4_5_6_7<>+40(SB)/8, $0x0000000000000005
+DATA lanes_0_1_2_3_4_5_6_7<>+48(SB)/8, $0x0000000000000006
+DATA lanes_0_1_2_3_4_5_6_7<>+56(SB)/8, $0x0000000000000007
+GLOBL lanes_0_1_2_3_4_5_6_7<>(SB), RODATA|NOPTR, $64
+
 // func sortPairs32AVX2(dst *float32, x *float32, vectors int) (isNaN bool)
 // Requires: AVX
 TEXT ·sortPairs32AVX2(SB), NOSPLIT, $0-25
@@ -244,6 +351,111 @@ loop3:
 	MOVB      AL, wrong+32(FP)
 	VZEROUPPER
 	RET
+
+// func ranks32AVX2(rank *int, x *float32, n int) (isNaN bool)
+// Requires: AVX, AVX2, CMOV
+TEXT ·ranks32AVX2(SB), NOSPLIT, $0-25
+	MOVQ    rank+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	LEAQ    (CX)(DX*4), BX
+	MOVQ    CX, SI
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS c32_1<>+0(SB), Y1
+	MOVQ    $0x00000008, R8
+
+next4:
+	MOVQ       DX, DI
+	CMPQ       R8, DI
+	CMOVQLT    R8, DI
+	LEAQ       ones<>+0(SB), R9
+	MOVQ       DI, R10
+	NEGQ       R10
+	VMOVUPS    32(R9)(R10*4), Y2
+	VMASKMOVPS (SI), Y2, Y3
+	VCMPPS     $0x03, Y3, Y3, Y4
+	VORPS      Y4, Y0, Y0
+	VXORPS     Y4, Y4, Y4
+	MOVQ       CX, R9
+
+loop5:
+	CMPQ         R9, SI
+	JGE          done6
+	VBROADCASTSS (R9), Y5
+	ADDQ         $0x00000004, R9
+	VCMPPS       $0x02, Y3, Y5, Y5
+	VPSUBD       Y5, Y4, Y4
+	JMP          loop5
+
+done6:
+	LEAQ   (SI)(DI*4), DI
+	VXORPS Y5, Y5, Y5
+
+loop7:
+	CMPQ         R9, DI
+	JGE          done8
+	VBROADCASTSS (R9), Y6
+	ADDQ         $0x00000004, R9
+	VMOVUPS      lanes_100000000_300000002_500000004_700000006_900000008_b0000000a_d0000000c_f0000000e<>+0(SB), Y7
+	VPCMPGTD     Y5, Y7, Y7
+	VPADDD       Y1, Y5, Y5
+	VCMPPS       $0x02, Y3, Y6, Y8
+	VCMPPS       $0x01, Y3, Y6, Y6
+	VANDPS       Y8, Y7, Y7
+	VORPS        Y7, Y6, Y6
+	VPSUBD       Y6, Y4, Y4
+	JMP          loop7
+
+done8:
+loop9:
+	CMPQ         R9, BX
+	JGE          done10
+	VBROADCASTSS (R9), Y5
+	ADDQ         $0x00000004, R9
+	VCMPPS       $0x01, Y3, Y5, Y5
+	VPSUBD       Y5, Y4, Y4
+	JMP          loop9
+
+done10:
+	VMASKMOVPS Y4, Y2, (AX)
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, AX
+	SUBQ       R8, DX
+	JG         next4
+	VMOVMSKPS  Y0, AX
+	TESTL      AX, AX
+	SETNE      AL
+	MOVB       AL, isNaN+24(FP)
+	VZEROUPPER
+	RET
+
+DATA c32_1<>+0(SB)/4, $0x00000001
+DATA c32_1<>+4(SB)/4, $0x00000001
+DATA c32_1<>+8(SB)/4, $0x00000001
+DATA c32_1<>+12(SB)/4, $0x00000001
+DATA c32_1<>+16(SB)/4, $0x00000001
+DATA c32_1<>+20(SB)/4, $0x00000001
+DATA c32_1<>+24(SB)/4, $0x00000001
+DATA c32_1<>+28(SB)/4, $0x00000001
+DATA c32_1<>+32(SB)/4, $0x00000001
+DATA c32_1<>+36(SB)/4, $0x00000001
+DATA c32_1<>+40(SB)/4, $0x00000001
+DATA c32_1<>+44(SB)/4, $0x00000001
+DATA c32_1<>+48(SB)/4, $0x00000001
+DATA c32_1<>+52(SB)/4, $0x00000001
+DATA c32_1<>+56(SB)/4, $0x00000001
+DATA c32_1<>+60(SB)/4, $0x00000001
+GLOBL c32_1<>(SB), RODATA|NOPTR, $64
+
+DATA lanes_100000000_300000002_500000004_700000006_900000008_b0000000a_d0000000c_f0000000e<>+0(SB)/8, $0x0000000100000000
+DATA lanes_100000000_300000002_500000004_700000006_900000008_b0000000a_d0000000c_f0000000e<>+8(SB)/8, $0x0000000300000002
+DATA lanes_100000000_300000002_500000004_700000006_900000008_b0000000a_d0000000c_f0000000e<>+16(SB)/8, $0x0000000500000004
+DATA lanes_100000000_300000002_500000004_700000006_900000008_b0000000a_d0000000c_f0000000e<>+24(SB)/8, $0x0000000700000006
+DATA lanes_100000000_300000002_500000004_700000006_900000008_b0000000a_d0000000c_f0000000e<>+32(SB)/8, $0x0000000900000008
+DATA lanes_100000000_300000002_500000004_700000006_900000008_b0000000a_d0000000c_f0000000e<>+40(SB)/8, $0x0000000b0000000a
+DATA lanes_100000000_300000002_500000004_700000006_900000008_b0000000a_d0000000c_f0000000e<>+48(SB)/8, $0x0000000d0000000c
+DATA lanes_100000000_300000002_500000004_700000006_900000008_b0000000a_d0000000c_f0000000e<>+56(SB)/8, $0x0000000f0000000e
+GLOBL lanes_100000000_300000002_500000004_700000006_900000008_b0000000a_d0000000c_f0000000e<>(SB), RODATA|NOPTR, $64
 
 // func sortPairs64AVX512(dst *float64, x *float64, vectors int) (isNaN bool)
 // Requires: AVX, AVX512F
@@ -379,6 +591,81 @@ DATA select_0_1_4_5_8_9_c_d<>+48(SB)/8, $0x000000000000000c
 DATA select_0_1_4_5_8_9_c_d<>+56(SB)/8, $0x000000000000000d
 GLOBL select_0_1_4_5_8_9_c_d<>(SB), RODATA|NOPTR, $64
 
+// func ranks64AVX512(rank *int, x *float64, n int) (isNaN bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·ranks64AVX512(SB), NOSPLIT, $0-25
+	MOVQ    rank+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	LEAQ    (CX)(DX*8), BX
+	MOVQ    CX, SI
+	KXORW   K1, K1, K1
+	VMOVUPD c64_1<>+0(SB), Z0
+	MOVQ    $0x00000008, R8
+
+next4:
+	MOVQ      DX, DI
+	CMPQ      R8, DI
+	CMOVQLT   R8, DI
+	MOVQ      $-1, R9
+	BZHIQ     DI, R9, R9
+	KMOVW     R9, K2
+	VMOVUPD.Z (SI), K2, Z1
+	VCMPPD    $0x03, Z1, Z1, K3
+	KORW      K3, K1, K1
+	VXORPD    Z2, Z2, Z2
+	MOVQ      CX, R9
+
+loop5:
+	CMPQ         R9, SI
+	JGE          done6
+	VBROADCASTSD (R9), Z3
+	ADDQ         $0x00000008, R9
+	VCMPPD       $0x02, Z1, Z3, K3
+	VPADDQ       Z0, Z2, K3, Z2
+	JMP          loop5
+
+done6:
+	LEAQ (SI)(DI*8), DI
+	MOVQ $-1, R10
+
+loop7:
+	CMPQ         R9, DI
+	JGE          done8
+	VBROADCASTSD (R9), Z3
+	ADDQ         $0x00000008, R9
+	ADDQ         R10, R10
+	KMOVW        R10, K3
+	VCMPPD       $0x02, Z1, Z3, K4
+	VCMPPD       $0x01, Z1, Z3, K5
+	KANDW        K3, K4, K3
+	KORW         K3, K5, K5
+	VPADDQ       Z0, Z2, K5, Z2
+	JMP          loop7
+
+done8:
+loop9:
+	CMPQ         R9, BX
+	JGE          done10
+	VBROADCASTSD (R9), Z3
+	ADDQ         $0x00000008, R9
+	VCMPPD       $0x01, Z1, Z3, K3
+	VPADDQ       Z0, Z2, K3, Z2
+	JMP          loop9
+
+done10:
+	VMOVUPD Z2, K2, (AX)
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, AX
+	SUBQ    R8, DX
+	JG      next4
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	MOVB    AL, isNaN+24(FP)
+	VZEROUPPER
+	RET
+
 // func sortPairs32AVX512(dst *float32, x *float32, vectors int) (isNaN bool)
 // Requires: AVX, AVX512F
 TEXT ·sortPairs32AVX512(SB), NOSPLIT, $0-25
@@ -512,3 +799,78 @@ DATA select_0_2_4_6_8_a_c_e<>+40(SB)/8, $0x000000000000000a
 DATA select_0_2_4_6_8_a_c_e<>+48(SB)/8, $0x000000000000000c
 DATA select_0_2_4_6_8_a_c_e<>+56(SB)/8, $0x000000000000000e
 GLOBL select_0_2_4_6_8_a_c_e<>(SB), RODATA|NOPTR, $64
+
+// func ranks32AVX512(rank *int, x *float32, n int) (isNaN bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·ranks32AVX512(SB), NOSPLIT, $0-25
+	MOVQ    rank+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	LEAQ    (CX)(DX*4), BX
+	MOVQ    CX, SI
+	KXORW   K1, K1, K1
+	VMOVUPS c32_1<>+0(SB), Z0
+	MOVQ    $0x00000010, R8
+
+next4:
+	MOVQ      DX, DI
+	CMPQ      R8, DI
+	CMOVQLT   R8, DI
+	MOVQ      $-1, R9
+	BZHIQ     DI, R9, R9
+	KMOVW     R9, K2
+	VMOVUPS.Z (SI), K2, Z1
+	VCMPPS    $0x03, Z1, Z1, K3
+	KORW      K3, K1, K1
+	VXORPS    Z2, Z2, Z2
+	MOVQ      CX, R9
+
+loop5:
+	CMPQ         R9, SI
+	JGE          done6
+	VBROADCASTSS (R9), Z3
+	ADDQ         $0x00000004, R9
+	VCMPPS       $0x02, Z1, Z3, K3
+	VPADDD       Z0, Z2, K3, Z2
+	JMP          loop5
+
+done6:
+	LEAQ (SI)(DI*4), DI
+	MOVQ $-1, R10
+
+loop7:
+	CMPQ         R9, DI
+	JGE          done8
+	VBROADCASTSS (R9), Z3
+	ADDQ         $0x00000004, R9
+	ADDQ         R10, R10
+	KMOVW        R10, K3
+	VCMPPS       $0x02, Z1, Z3, K4
+	VCMPPS       $0x01, Z1, Z3, K5
+	KANDW        K3, K4, K3
+	KORW         K3, K5, K5
+	VPADDD       Z0, Z2, K5, Z2
+	JMP          loop7
+
+done8:
+loop9:
+	CMPQ         R9, BX
+	JGE          done10
+	VBROADCASTSS (R9), Z3
+	ADDQ         $0x00000004, R9
+	VCMPPS       $0x01, Z1, Z3, K3
+	VPADDD       Z0, Z2, K3, Z2
+	JMP          loop9
+
+done10:
+	VMOVUPS Z2, K2, (AX)
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, AX
+	SUBQ    R8, DX
+	JG      next4
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	MOVB    AL, isNaN+24(FP)
+	VZEROUPPER
+	RET

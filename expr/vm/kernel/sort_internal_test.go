@@ -62,26 +62,23 @@ func drawRow[T Real](r *rand.Rand, n int, draw func(r *rand.Rand, i, n int) floa
 }
 
 // The order is that of the definition, at every length and for all that is hard to order.
-func TestOrder(t *testing.T) {
-	t.Run("float64", requireOrder[float64])
-	t.Run("float32", requireOrder[float32])
-}
+func TestOrder(t *testing.T) { eachSorting(t, requireOrder[float64], requireOrder[float32]) }
 
-func requireOrder[T Real](t *testing.T) {
+func requireOrder[T Real](t *testing.T, l *linear[T]) {
 	r := rand.New(rand.NewPCG(1, 1))
 	lengths := []int{100, 255, 256, 257, 1000, 1024, 5000, 70_000}
-	for n := range 71 {
+	for n := range longest {
 		lengths = append(lengths, n)
 	}
 	for _, n := range lengths {
 		for name, draw := range rowsToSort {
 			x := drawRow[T](r, n, draw)
 			order := make([]int, n)
-			require.True(t, Order(order, x, make([]int, n)), "%s, %d entries", name, n)
+			require.True(t, l.orderRow(order, x, make([]int, n)), "%s, %d entries", name, n)
 			require.True(t, slices.Equal(orderOf(x), order), "%s, %d entries", name, n)
 			if n > 0 {
 				x[r.IntN(n)] = T(math.NaN())
-				require.False(t, Order(order, x, make([]int, n)), "%s, %d entries", name, n)
+				require.False(t, l.orderRow(order, x, make([]int, n)), "%s, %d entries", name, n)
 			}
 		}
 	}
@@ -123,7 +120,7 @@ func TestSortRows(t *testing.T) {
 // requireRows checks a path on four slices that room copies.
 func requireRows[T Real](t *testing.T, l *linear[T], room func(i int, x []T, atEnd bool) []T) {
 	r := rand.New(rand.NewPCG(2, 2))
-	for _, n := range []int{1, 2, 2, 2, 2, 3, 4, 7, 16, 41, 64} {
+	for _, n := range []int{1, 2, 2, 2, 2, 3, 4, 7, 8, 9, 16, 17, 41, 64} {
 		for rows := range 40 {
 			if 2*n*rows > 512 { // what a page holds
 				break

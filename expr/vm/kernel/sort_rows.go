@@ -15,7 +15,7 @@ func sortRows[T Real](l *linear[T], dst, x []T, n int, work []int) bool {
 	}
 	order, spare := work[:n], work[n:2*n]
 	for ; len(x) > 0; dst, x = dst[n:], x[n:] {
-		if !Order(order, x[:n], spare) {
+		if !l.orderRow(order, x[:n], spare) {
 			return false
 		}
 		for i, at := range order {
@@ -49,7 +49,7 @@ func orderRows[T Real](l *linear[T], dst, x []T, n int, work []int) bool {
 	}
 	order, spare := work[:n], work[n:2*n]
 	for ; len(x) > 0; dst, x = dst[2*n:], x[n:] {
-		if !Order(order, x[:n], spare) {
+		if !l.orderRow(order, x[:n], spare) {
 			return false
 		}
 		from, tied := dst[:n], dst[n:2*n]

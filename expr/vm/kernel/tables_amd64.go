@@ -48,6 +48,7 @@ var avx2 = path{name: "avx2", f64: Vectors[float64]{
 	sortPairs:    sortPairs64AVX2,
 	orderPairs:   orderPairs64AVX2,
 	permutePairs: permutePairs64AVX2,
+	ranks:        ranks64AVX2,
 }, f32: Vectors[float32]{
 	Add:      add32AVX2,
 	Sub:      sub32AVX2,
@@ -92,6 +93,7 @@ var avx2 = path{name: "avx2", f64: Vectors[float64]{
 	sortPairs:    sortPairs32AVX2,
 	orderPairs:   orderPairs32AVX2,
 	permutePairs: permutePairs32AVX2,
+	ranks:        ranks32AVX2,
 }}
 
 var avx512 = path{name: "avx512", f64: Vectors[float64]{
@@ -138,6 +140,7 @@ var avx512 = path{name: "avx512", f64: Vectors[float64]{
 	sortPairs:    sortPairs64AVX512,
 	orderPairs:   orderPairs64AVX512,
 	permutePairs: permutePairs64AVX512,
+	ranks:        ranks64AVX512,
 }, f32: Vectors[float32]{
 	Add:      add32AVX512,
 	Sub:      sub32AVX512,
@@ -182,4 +185,5 @@ var avx512 = path{name: "avx512", f64: Vectors[float64]{
 	sortPairs:    sortPairs32AVX512,
 	orderPairs:   orderPairs32AVX512,
 	permutePairs: permutePairs32AVX512,
+	ranks:        ranks32AVX512,
 }}

@@ -6,13 +6,16 @@ import (
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
 )
 
-// sorts writes the kernels for rows of two entries. They get a number of vectors, each of some whole rows.
+// sorts writes the kernels for rows of two entries, which get a number of vectors, each of some whole rows, and the
+// one for short rows.
 func sorts(m *machine) {
 	m.sortPairs()
 	m.orderPairs()
 	m.permutePairs()
+	m.ranks()
 }
 
 // sortPairs exchanges the entries of a pair if the second is below the first.
@@ -71,6 +74,118 @@ func (m *machine) permutePairs() {
 	})
 	m.Store(m.any(seen), m.ReturnIndex(0))
 	m.leave()
+}
+
+// ranks counts for each entry those before it in the sorted row, the entries of a vector at a time: of the earlier
+// vectors those that are not larger, of the later ones those that are smaller. The ranks are integers as long as
+// entries.
+func (m *machine) ranks() {
+	m.function("ranks", "(rank *int, x *"+m.element()+", n int) (isNaN bool)")
+	rank, x, left := m.load("rank"), m.load("x"), m.load("n")
+	end, own, count := m.GP64(), m.GP64(), m.GP64()
+	m.LEAQ(operand.Mem{Base: x, Index: left, Scale: uint8(m.size)}, end)
+	m.MOVQ(x, own)
+	seen, one, lanes := m.noMask(), m.loaded(m.pattern(1)), m.GP64()
+	m.MOVQ(operand.U32(m.lanes()), lanes)
+	next := m.label("next")
+	m.Label(next)
+	m.MOVQ(left, count)
+	m.CMPQ(lanes, count)
+	m.CMOVQLT(lanes, count)
+	mask := m.first(count)
+	v := m.loadMasked(operand.Mem{Base: own}, mask)
+	m.join(m.compare(v, unordered, v), seen)
+	at, stop, ranks := m.GP64(), m.GP64(), m.zero()
+	m.MOVQ(x, at)
+	m.until(at, own, func(u operand.Op) { m.increase(ranks, m.compare(u, atMost, v), one) })
+	m.LEAQ(operand.Mem{Base: own, Index: count, Scale: uint8(m.size)}, stop)
+	later := m.laterLanes(one)
+	m.until(at, stop, func(u operand.Op) {
+		m.increase(ranks, m.either(later(), m.compare(u, atMost, v), m.compare(u, below, v)), one)
+	})
+	m.until(at, end, func(u operand.Op) { m.increase(ranks, m.compare(u, below, v), one) })
+	m.storeMasked(ranks, mask, operand.Mem{Base: rank})
+	m.ADDQ(operand.U32(m.bits/8), own)
+	m.ADDQ(operand.U32(m.bits/8), rank)
+	m.SUBQ(lanes, left)
+	m.JG(operand.LabelRef(next))
+	m.Store(m.any(seen), m.ReturnIndex(0))
+	m.leave()
+}
+
+// until runs a body for the entries before stop, each in all places of a vector.
+func (m *machine) until(at, stop reg.Register, body func(u operand.Op)) {
+	loop, done, u := m.label("loop"), m.label("done"), m.vector()
+	m.Label(loop)
+	m.CMPQ(at, stop)
+	m.JGE(operand.LabelRef(done))
+	if m.size == 4 {
+		m.VBROADCASTSS(operand.Mem{Base: at}, u)
+	} else {
+		m.VBROADCASTSD(operand.Mem{Base: at}, u)
+	}
+	m.ADDQ(operand.U32(m.size), at)
+	body(u)
+	m.JMP(operand.LabelRef(loop))
+	m.Label(done)
+}
+
+// increase adds one, as an integer, to the entries of a mask.
+func (m *machine) increase(x, mask, one operand.Op) {
+	if m.bits == 512 {
+		m.integers("VPADD", one, x, mask, x)
+	} else {
+		m.integers("VPSUB", mask, x, x) // a mask is −1
+	}
+}
+
+// integers is do for instructions on integers as long as entries.
+func (m *machine) integers(name string, ops ...operand.Op) {
+	if m.size == 4 {
+		m.emit(name+"D", ops...)
+	} else {
+		m.emit(name+"Q", ops...)
+	}
+}
+
+// laterLanes returns a function that makes instructions for a mask: the lanes after the first, and each time that they
+// run those after one lane more.
+func (m *machine) laterLanes(one operand.Op) func() operand.Op {
+	if m.bits == 512 {
+		bits, mask := m.GP64(), m.K()
+		m.MOVQ(operand.I32(-1), bits)
+		return func() operand.Op {
+			m.ADDQ(bits, bits)
+			m.KMOVW(bits.As32(), mask)
+			return mask
+		}
+	}
+	at := m.zero()
+	return func() operand.Op {
+		mask := m.vector()
+		m.integers("VPCMPGT", at, m.loaded(m.numbered()), mask)
+		m.integers("VPADD", one, at, at)
+		return mask
+	}
+}
+
+// numbered is a vector of the numbers of its lanes, as integers.
+func (m *machine) numbered() operand.Mem {
+	at := make([]uint64, 8)
+	for i := range at {
+		at[i] = uint64(i)
+		if m.size == 4 {
+			at[i] = uint64(2*i+1)<<32 | uint64(2*i)
+		}
+	}
+	return m.words("lanes", at)
+}
+
+// either takes the entries of yes in a mask, and those of no elsewhere; all are masks, and no is part of yes.
+func (m *machine) either(mask, yes, no operand.Op) operand.Op {
+	both := m.both(mask, yes)
+	m.join(both, no)
+	return no
 }
 
 // repeat runs a body as often as an argument says, at least once.
