@@ -82,7 +82,10 @@ func meanRats(x []*big.Rat, list []int, divisor int) *big.Rat {
 	for _, i := range list[1:] {
 		s = new(big.Rat).Add(s, x[i])
 	}
-	return new(big.Rat).Mul(s, big.NewRat(1, int64(divisor)))
+	if divisor > 1 {
+		s = new(big.Rat).Mul(s, big.NewRat(1, int64(divisor)))
+	}
+	return s
 }
 
 // extremeOr takes the largest or the smallest entry along the kernels: the first of

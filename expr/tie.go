@@ -20,8 +20,9 @@ func compareRows[T any](a *arith[T], keys [][]T, base, i, j int) int {
 func rowWork(in []Shape) int { return 2 * in[0].Dim(-1) }
 
 // order sorts the n indices of the row that starts at base, by ascending keys if
-// dir is 1 and by descending keys if it is −1; ties keep ascending indices. The
-// result begins work, which holds 2n.
+// dir is 1 and by descending keys if it is −1; ties keep ascending indices, and a
+// NaN ties with all. The result begins work, which holds 2n. Reals are sorted by the
+// first key, and then the tied blocks by the others.
 func order[T any](work []int, a *arith[T], keys [][]T, base, n, dir int) []int {
 	idx := work[:n]
 	if a.order == nil || !a.order(idx, keys[0][base:base+n], work[n:2*n]) {

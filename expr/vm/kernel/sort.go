@@ -14,8 +14,8 @@ import (
 // integer that is ordered as the numbers are. Its upper half stands in one word with the position of the entry, and
 // the few entries of a float64 row that agree in it are sorted by the rest of the integer afterwards.
 
-// longestCounted is the most entries for which counting, whose work is quadratic, is faster than the tables of digits;
-// a kernel counts vectors of them, at most so many.
+// The most entries for which counting, whose work is quadratic, is faster than the tables of digits: in Go, and in
+// vectors for the kernel. Measured on a Xeon of 2023.
 const (
 	longestCounted = 40
 	vectorsCounted = 16
@@ -31,6 +31,7 @@ func Order[T Real](order []int, x []T, spare []int) bool {
 	return linearOf[T](chosen).orderRow(order, x, spare)
 }
 
+// orderRow is Order along a path.
 func (l *linear[T]) orderRow(order []int, x []T, spare []int) bool {
 	order, spare = order[:len(x)], spare[:len(x)]
 	switch {
@@ -62,16 +63,19 @@ func (l *linear[T]) countVectors(order []int, x []T, spare []int) bool {
 	if l.ranks(&spare[0], &x[0], len(x)) {
 		return false
 	}
-	if unsafe.Sizeof(x[0]) > 4 {
-		for i, r := range spare {
-			order[r] = i
-		}
-		return true
-	}
-	for i, r := range unsafe.Slice((*int32)(unsafe.Pointer(&spare[0])), len(x)) {
-		order[r] = i
+	if unsafe.Sizeof(x[0]) == 4 {
+		place(order, unsafe.Slice((*int32)(unsafe.Pointer(&spare[0])), len(x)))
+	} else {
+		place(order, spare)
 	}
 	return true
+}
+
+// place is the order of entries of which the ranks are known.
+func place[R int | int32](order []int, rank []R) {
+	for i, r := range rank {
+		order[r] = i
+	}
 }
 
 func hasNaN[T Real](x []T) bool {
@@ -95,9 +99,7 @@ func count[T Real](order []int, x []T, rank []int) bool {
 		}
 		rank[i] = r
 	}
-	for i, r := range rank {
-		order[r] = i
-	}
+	place(order, rank)
 	return !isNaN
 }
 

@@ -2,7 +2,7 @@ package kernel
 
 import "unsafe"
 
-// linear are the kernels of sums, products and pairs of one precision.
+// linear are the kernels of sums, products and sorting of one precision.
 type linear[T Real] struct {
 	sumRows    func(dst, x []T, n int)
 	dotRows    func(dst, x, y []T, n int)
