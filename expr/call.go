@@ -117,12 +117,12 @@ type arith[T any] struct {
 	fromInt   func(n int) T
 	toInt     func(a T) int
 	ratio     func(p, q int) T
-	order     func(order []int, x []T, spare []int) bool // kernel.Order; nil in exact arithmetic
+	order     func(order []int, x []T, spare []int) bool // as kernel.Order; nil in exact arithmetic
 
-	// Sums of several terms, in reals as in float64 and rounded once: the entries of x
-	// that are listed, divided by a number; and of x, listed by order unless that is
-	// nil, times weights that stand so far apart, where a weight of 0 hides its term as
-	// Gate does.
+	// Sums of several terms; those of reals are computed in float64 and rounded once.
+	// The mean is of the listed entries of x, over a divisor. A weighted sum takes the
+	// entries of x in an order, or as they stand if that is nil; its weights stand so far
+	// apart, and one of 0 hides its term as Gate does.
 	mean     func(x []T, list []int, divisor int) T
 	weighted func(weights []T, stride int, x, order []T) T
 }

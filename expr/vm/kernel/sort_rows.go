@@ -1,7 +1,8 @@
 package kernel
 
-// SortRows sets the rows of dst to the sorted rows of x, which have n entries and follow each other. work is scratch
-// of 2n. It reports false if an entry is NaN: then dst means nothing.
+// SortRows sets the rows of dst to the sorted rows of x, which have n entries and follow each other; the lengths of
+// slices are those of whole rows, here and below. work is scratch of 2n. It reports false if an entry is NaN: then dst
+// means nothing.
 func SortRows[T Real](dst, x []T, n int, work []int) bool {
 	return sortRows(linearOf[T](chosen), dst, x, n, work)
 }
