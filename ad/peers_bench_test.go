@@ -115,7 +115,7 @@ func BenchmarkPeersInLanes(b *testing.B) {
 					require.NoError(b, err)
 					p, err := vm.Compile(d, vm.Options{Lanes: w.lanes, Shared: d.In()[:2], Workers: workers})
 					require.NoError(b, err)
-					runRandom(b, p, rand.New(rand.NewPCG(1, 2)))
+					runRandom[float64](b, p, rand.New(rand.NewPCG(1, 2)))
 					b.ReportMetric(float64(w.lanes)*float64(b.N)/b.Elapsed().Seconds(), "gradients/s")
 				})
 			}
@@ -141,17 +141,25 @@ func BenchmarkPeersSorting(b *testing.B) {
 				require.NoError(b, err)
 				p, err := vm.Compile(d, vm.Options{Precision: precision})
 				require.NoError(b, err)
-				runRandom(b, p, rand.New(rand.NewPCG(1, 2)))
+				if rng := rand.New(rand.NewPCG(1, 2)); precision == vm.Float32 {
+					runRandom[float32](b, p, rng)
+				} else {
+					runRandom[float64](b, p, rng)
+				}
 			})
 		}
 	}
 }
 
-// runRandom measures runs of a program on normal numbers.
-func runRandom(b *testing.B, p *vm.Program, rng *rand.Rand) {
-	ws := p.NewWorkspace()
+// runRandom measures runs of a program on normal numbers, in buffers of T.
+func runRandom[T expr.Real](b *testing.B, p *vm.Program, rng *rand.Rand) {
+	ws := vm.NewWorkspaceOf[T](p)
 	for i := range ws.Inputs() {
-		random.Normals(ws.In(i), 1, rng)
+		x := make([]float64, len(ws.In(i)))
+		random.Normals(x, 1, rng)
+		for k, v := range x {
+			ws.In(i)[k] = T(v)
+		}
 	}
 	for b.Loop() {
 		require.NoError(b, ws.Run())

@@ -136,6 +136,14 @@ type arith[T any] struct {
 	fromInt   func(n int) T
 	toInt     func(a T) int
 	ratio     func(p, q int) T
+	order     func(order []int, x []T, spare []int) bool // as kernel.Order; nil in exact arithmetic
+
+	// Sums of several terms; those of reals are computed in float64 and rounded once.
+	// The mean is of the listed entries of x, over a divisor. A weighted sum takes the
+	// entries of x in an order, or as they stand if that is nil; its weights stand so far
+	// apart, and one of 0 hides its term as Gate does.
+	mean     func(x []T, list []int, divisor int) T
+	weighted func(weights []T, stride int, x, order []T) T
 }
 
 var floats, floats32 = realArith[float64](), realArith[float32]()
@@ -159,6 +167,9 @@ func realArith[T Real]() arith[T] {
 		fromInt: func(n int) T { return T(n) },
 		toInt:   func(a T) int { return int(a) },
 		ratio:   func(p, q int) T { return T(float64(p) / float64(q)) },
+		order:   kernel.Order[T],
+
+		mean: meanReals[T], weighted: weightedReals[T],
 	}
 }
 
@@ -174,6 +185,8 @@ var rats = arith[*big.Rat]{
 	fromInt: func(n int) *big.Rat { return big.NewRat(int64(n), 1) },
 	toInt:   func(a *big.Rat) int { return int(a.Num().Int64()) },
 	ratio:   func(p, q int) *big.Rat { return big.NewRat(int64(p), int64(q)) },
+
+	mean: meanRats, weighted: weightedRats,
 }
 
 // f64 and f32 are the kernels on slices.

@@ -3,6 +3,8 @@ package expr
 import (
 	"fmt"
 	"math/rand/v2"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 var (
@@ -22,8 +24,8 @@ var (
 			return in[0], nil
 		},
 		Class: PiecewiseAffine, Range: firstRange,
-		Work: func(in []Shape) int { return in[0].Dim(-1) },
-		Eval: groupSort(floats), Eval32: groupSort(floats32), Exact: groupSort(rats),
+		Work: rowWork,
+		Eval: groupSortOr(groupSort(floats)), Eval32: groupSortOr(groupSort(floats32)), Exact: groupSort(rats),
 		JVP: func(r *Rule, dx []Node) Node {
 			if !dx[0].Valid() {
 				return dx[0]
@@ -41,18 +43,26 @@ var (
 	})
 )
 
+// groupSortOr sorts along the kernel; groups with a NaN are for general.
+func groupSortOr[T Real](general func(*Call[T])) func(*Call[T]) {
+	return func(c *Call[T]) {
+		if !kernel.SortRows(c.Out, c.In[0], c.Attr.Int(0), c.Work) {
+			general(c)
+		}
+	}
+}
+
 func groupSort[T any](a arith[T]) func(*Call[T]) {
 	return func(c *Call[T]) {
 		k := c.Attr.Int(0)
 		for lo := 0; lo < len(c.Out); lo += k {
-			x, y, idx := c.In[0][lo:lo+k], c.Out[lo:lo+k], c.Work[:k]
-			order(idx, &a, c.In, lo, 1)
-			bad := firstNaN(&a, x)
-			for i := range y {
-				y[i] = x[idx[i]]
-				if bad >= 0 {
-					y[i] = x[bad]
-				}
+			x, y := c.In[0][lo:lo+k], c.Out[lo:lo+k]
+			if bad := firstNaN(&a, x); bad >= 0 {
+				clearTo(y, x[bad])
+				continue
+			}
+			for i, at := range order(c.Work, &a, c.In, lo, k, 1) {
+				y[i] = x[at]
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
 
 	"github.com/tamegrad/tamegrad/expr/vm/kernel"
@@ -28,7 +29,9 @@ func ordered(name, doc string, at Attr, value func(at Attr, n int) (from, to, di
 			}
 			return k.In[0].times(to - from)
 		},
-		Eval: extremeOr(f64, value, orderedSum(floats, value)), Exact: orderedSum(rats, value),
+		Eval:   extremeOr(f64, value, orderedSum(floats, value)),
+		Eval32: extremeOr(f32, value, orderedSum(floats32, value)),
+		Exact:  orderedSum(rats, value),
 		Weights: func(r *Rule) Node {
 			from, to, divisor := value(r.Attr(), r.In(0).Shape().Dim(-1))
 			w := r.Rank("w", r.In(0), from, to)
@@ -58,17 +61,31 @@ func orderedSum[T any](a arith[T], value func(at Attr, n int) (from, to, divisor
 				c.Out[b] = x[best(c.Work[:n], &a, c.In, b*n, n, dir)[0]]
 				continue
 			}
-			order(c.Work[:n], &a, c.In, b*n, -1)
-			s := x[c.Work[from]]
-			for _, i := range c.Work[from+1 : to] {
-				s = a.add(s, x[i])
-			}
-			if divisor > 1 {
-				s = a.mul(s, a.ratio(1, divisor))
-			}
-			c.Out[b] = s
+			c.Out[b] = a.mean(x, order(c.Work, &a, c.In, b*n, n, -1)[from:to], divisor)
 		}
 	}
+}
+
+func meanReals[T Real](x []T, list []int, divisor int) T {
+	s := float64(x[list[0]])
+	for _, i := range list[1:] {
+		s += float64(x[i])
+	}
+	if divisor > 1 {
+		s *= float64(1 / float64(divisor))
+	}
+	return T(s)
+}
+
+func meanRats(x []*big.Rat, list []int, divisor int) *big.Rat {
+	s := x[list[0]]
+	for _, i := range list[1:] {
+		s = new(big.Rat).Add(s, x[i])
+	}
+	if divisor > 1 {
+		s = new(big.Rat).Mul(s, big.NewRat(1, int64(divisor)))
+	}
+	return s
 }
 
 // extremeOr takes the largest or the smallest entry along the kernels: the first of
@@ -149,7 +166,9 @@ func sorting(name, doc string, at Attr, positions func(at Attr, n int) (lo, hi i
 			}
 			return in[0].Lead(1).Append(hi - lo)
 		},
-		Eval: sorted(floats, positions), Exact: sorted(rats, positions),
+		Eval:   sortedOr(positions, sorted(floats, positions)),
+		Eval32: sortedOr(positions, sorted(floats32, positions)),
+		Exact:  sorted(rats, positions),
 		JVP: func(r *Rule, dx []Node) Node {
 			if !dx[0].Valid() {
 				return dx[0]
@@ -182,6 +201,18 @@ func gatherPlan(n, lo, hi int, reverse bool) Attr {
 	return at
 }
 
+// sortedOr sorts whole rows along the kernel. Parts of rows, and rows with a NaN, are
+// for general.
+func sortedOr[T Real](positions func(at Attr, n int) (lo, hi int, reverse bool), general func(*Call[T])) func(*Call[T]) {
+	return func(c *Call[T]) {
+		n := c.Shapes[0].Dim(-1)
+		lo, hi, reverse := positions(c.Attr, n)
+		if lo > 0 || hi < n || reverse || !kernel.SortRows(c.Out, c.In[0], n, c.Work) {
+			general(c)
+		}
+	}
+}
+
 func sorted[T any](a arith[T], positions func(at Attr, n int) (lo, hi int, reverse bool)) func(*Call[T]) {
 	return func(c *Call[T]) {
 		n := c.Shapes[0].Dim(-1)
@@ -189,17 +220,17 @@ func sorted[T any](a arith[T], positions func(at Attr, n int) (lo, hi int, rever
 		m := hi - lo
 		for b := range c.rows(m) {
 			x, y := c.row(0, b, n), c.Out[b*m:(b+1)*m]
-			order(c.Work[:n], &a, c.In, b*n, 1)
-			bad := firstNaN(&a, x)
+			if bad := firstNaN(&a, x); bad >= 0 {
+				clearTo(y, x[bad])
+				continue
+			}
+			idx := order(c.Work, &a, c.In, b*n, n, 1)
 			for i := range y {
 				p := lo + i
 				if reverse {
 					p = n - 1 - p
 				}
-				y[i] = x[c.Work[p]]
-				if bad >= 0 {
-					y[i] = x[bad]
-				}
+				y[i] = x[idx[p]]
 			}
 		}
 	}

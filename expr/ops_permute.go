@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // A permutation is a tensor with rows of length n: row 0 lists, for every
@@ -21,18 +23,21 @@ var (
 	_                 = define(opTiedPermutation, tiedPermutationRecord())
 
 	opPermute = new(Op)
-	_         = define(opPermute, permuteRecord("permute", "the entries of x in the order of a permutation", permute(floats), permute(rats),
+	_         = define(opPermute, permuteRecord("permute", "the entries of x in the order of a permutation",
+		permutedOr(kernel.PermuteRows, permute(floats)), permutedOr(kernel.PermuteRows, permute(floats32)), permute(rats),
 		func(r *Rule, ct Node) Node { return Unpermute(r.In(0), ct) },
 		func(r *Rule, ct, sorted Node) Node { return opOuter.Apply(nil, ct, sorted) }))
 
 	opUnpermute = new(Op)
-	_           = define(opUnpermute, permuteRecord("unpermute", "the adjoint of permute", unpermute(floats), unpermute(rats),
+	_           = define(opUnpermute, permuteRecord("unpermute", "the adjoint of permute",
+		permutedOr(kernel.UnpermuteRows, unpermute(floats)), permutedOr(kernel.UnpermuteRows, unpermute(floats32)), unpermute(rats),
 		func(r *Rule, ct Node) Node { return Permute(r.In(0), ct) },
 		func(r *Rule, ct, sorted Node) Node { return opOuter.Apply(nil, r.In(1), sorted) }))
 )
 
 func permutationRecord() Op {
-	op := selector("permutation", "the ascending order of the last axis, tied blocks mixed by the slot", 1, permutation(floats), permutation(rats))
+	op := selector("permutation", "the ascending order of the last axis, tied blocks mixed by the slot", 1, permutationOr(permutation(floats)), permutation(rats))
+	op.Eval32 = permutationOr(permutation(floats32))
 	op.Shape = func(in []Shape, _ Attr) (Shape, error) {
 		keys, slot := in[:len(in)-1], in[len(in)-1]
 		s, err := sameShapes(keys, 1)
@@ -79,6 +84,7 @@ func noOrder(p Node) Node {
 func tiedPermutationRecord() Op {
 	op := selector("tiedpermutation", "entry (i, j) is 1, or with even = 1 its even share, where sorted positions i and j tie, else 0",
 		1, tiedPositions(floats), tiedPositions(rats))
+	op.Eval32 = tiedPositions(floats32)
 	op.MinArgs, op.Constant, op.Work, op.Range, op.Regular = 1, true, rowWork, fixedRange(0, 1), regularOrder
 	op.Attrs = AttrSpec{Names: "even", Min: 1, Max: 1, Integer: true}
 	op.Shape = func(in []Shape, _ Attr) (Shape, error) {
@@ -92,13 +98,23 @@ func tiedPermutationRecord() Op {
 	return op
 }
 
-// eachOrder sorts every row by the keys and calls f with its number.
-func eachOrder[T any](c *Call[T], a *arith[T], keys [][]T, f func(b int)) {
+// eachOrder sorts every row by the keys and calls f with its number and order.
+func eachOrder[T any](c *Call[T], a *arith[T], keys [][]T, f func(b int, idx []int)) {
 	n := c.Shapes[0].Dim(-1)
 	for b := range c.Shapes[0].Size() / n {
 		canOrder(c, a, keys, b*n, n) // a NaN is kept as a fault; it ties with all
-		order(c.Work[:n], a, keys, b*n, 1)
-		f(b)
+		f(b, order(c.Work, a, keys, b*n, n, 1))
+	}
+}
+
+// permutationOr finds stable orders by a single key along the kernel. Rows with a NaN
+// are for general.
+func permutationOr[T Real](general func(*Call[T])) func(*Call[T]) {
+	return func(c *Call[T]) {
+		n, isStable := c.Shape.Dim(-1), c.Shape.Dim(-2) == 2
+		if len(c.In) > 2 || !isStable || !kernel.OrderRows(c.Out, c.In[0], n, c.Work) {
+			general(c)
+		}
 	}
 }
 
@@ -106,14 +122,14 @@ func permutation[T any](a arith[T]) func(*Call[T]) {
 	return func(c *Call[T]) {
 		m := len(c.In) - 1
 		n, size, keys := c.Shape.Dim(-1), c.Shape.Trail(2).Size(), c.In[:m]
-		eachOrder(c, &a, keys, func(b int) {
+		eachOrder(c, &a, keys, func(b int, idx []int) {
 			out := c.Out[b*size : (b+1)*size]
 			for i := 2 * n; i < size; i++ {
 				out[i] = a.zero
 			}
-			blocks(c.Work[:n], &a, keys, b*n, func(lo, hi int) {
+			blocks(idx, &a, keys, b*n, func(lo, hi int) {
 				for i := lo; i < hi; i++ {
-					out[i], out[n+i] = a.fromInt(c.Work[i]), a.fromInt(lo)
+					out[i], out[n+i] = a.fromInt(idx[i]), a.fromInt(lo)
 				}
 				if size > 2*n {
 					mix(out[2*n:], c.In[m][b*n*n:(b+1)*n*n], &a, n, lo, hi)
@@ -137,12 +153,12 @@ func mix[T any](out, slot []T, a *arith[T], n, lo, hi int) {
 func tiedPositions[T any](a arith[T]) func(*Call[T]) {
 	return func(c *Call[T]) {
 		n := c.Shape.Dim(-1)
-		eachOrder(c, &a, c.In, func(b int) {
+		eachOrder(c, &a, c.In, func(b int, idx []int) {
 			out := c.Out[b*n*n : (b+1)*n*n]
 			for i := range out {
 				out[i] = a.zero
 			}
-			blocks(c.Work[:n], &a, c.In, b*n, func(lo, hi int) {
+			blocks(idx, &a, c.In, b*n, func(lo, hi int) {
 				share := a.one
 				if c.Attr.Int(0) == 1 {
 					share = a.ratio(1, hi-lo)
@@ -159,7 +175,7 @@ func tiedPositions[T any](a arith[T]) func(*Call[T]) {
 
 // permuteRecord is the record of permute and its adjoint, both linear in x.
 // Their derivative with respect to the mixing is an outer product.
-func permuteRecord(name, doc string, eval func(*Call[float64]), exact func(*Call[*big.Rat]), adjoint func(r *Rule, ct Node) Node, mixing func(r *Rule, ct, sorted Node) Node) Op {
+func permuteRecord(name, doc string, eval func(*Call[float64]), eval32 func(*Call[float32]), exact func(*Call[*big.Rat]), adjoint func(r *Rule, ct Node) Node, mixing func(r *Rule, ct, sorted Node) Node) Op {
 	return Op{
 		Name: name, Doc: doc, MinArgs: 2, MaxArgs: 2, Shares: []int{2, 1}, Class: PiecewiseAffine, Degree: sumDegrees,
 		Partial: true, Regular: func(*Call[float64]) string { return "an order jumps at its kink" },
@@ -174,7 +190,7 @@ func permuteRecord(name, doc string, eval func(*Call[float64]), exact func(*Call
 			}
 			return lead.Append(n)
 		},
-		Eval: eval, Exact: exact,
+		Eval: eval, Eval32: eval32, Exact: exact,
 		JVP: func(r *Rule, dx []Node) Node {
 			var out Node
 			if dx[1].Valid() {
@@ -213,6 +229,29 @@ func mixedTangent(r *Rule, dp Node) Node {
 		return Unpermute(p, opMatVec.Apply(Ints(1), dm, x))
 	}
 	return opMatVec.Apply(Ints(0), dm, Permute(p, x))
+}
+
+// permutedOr applies stable orders along the kernel, all at once or, where rows share an
+// operand, one after the other. Mixed orders, and operands that are none, are for
+// general.
+func permutedOr[T Real](rows func(dst, order, x []T, n int) bool, general func(*Call[T])) func(*Call[T]) {
+	return func(c *Call[T]) {
+		n, size := c.Shape.Dim(-1), c.Shapes[0].Trail(2).Size()
+		if size > 2*n {
+			general(c)
+			return
+		}
+		step := n
+		if len(c.In[0]) == 2*len(c.Out) && len(c.In[1]) == len(c.Out) {
+			step = len(c.Out)
+		}
+		for b := range c.rows(step) {
+			if !rows(c.Out[b*step:(b+1)*step], c.row(0, b, 2*step), c.row(1, b, step), n) {
+				general(c)
+				return
+			}
+		}
+	}
 }
 
 // eachPermuted calls f with every row's order, mixing (nil if stable), operand
@@ -257,11 +296,7 @@ func permute[T any](a arith[T]) func(*Call[T]) {
 					y[i] = x[a.toInt(order[i])]
 					continue
 				}
-				s := a.zero
-				for j, w := range mixing[i*n : (i+1)*n] {
-					s = accumulate(&a, s, w, x[a.toInt(order[j])])
-				}
-				y[i] = s
+				y[i] = a.weighted(mixing[i*n:(i+1)*n], 1, x, order)
 			}
 		})
 	}
@@ -277,22 +312,38 @@ func unpermute[T any](a arith[T]) func(*Call[T]) {
 					y[k] = x[j]
 					continue
 				}
-				s := a.zero
-				for i := range n {
-					s = accumulate(&a, s, mixing[i*n+j], x[i])
-				}
-				y[k] = s
+				y[k] = a.weighted(mixing[j:], n, x, nil)
 			}
 		})
 	}
 }
 
-// accumulate adds w·x, passing over weights of 0 as Gate does.
-func accumulate[T any](a *arith[T], s, w, x T) T {
-	if a.cmp(w, a.zero) == 0 {
-		return s
+func weightedReals[T Real](weights []T, stride int, x, order []T) T {
+	s := 0.0
+	for i := range x {
+		v := x[i]
+		if order != nil {
+			v = x[int(order[i])]
+		}
+		if w := weights[i*stride]; w < 0 || w > 0 {
+			s += float64(float64(w) * float64(v))
+		}
 	}
-	return a.add(s, a.mul(w, x))
+	return T(s)
+}
+
+func weightedRats(weights []*big.Rat, stride int, x, order []*big.Rat) *big.Rat {
+	s := ratZero
+	for i := range x {
+		v := x[i]
+		if order != nil {
+			v = x[order[i].Num().Int64()]
+		}
+		if w := weights[i*stride]; w.Sign() != 0 {
+			s = new(big.Rat).Add(s, new(big.Rat).Mul(w, v))
+		}
+	}
+	return s
 }
 
 func samplePermuted(r *rand.Rand) Example {

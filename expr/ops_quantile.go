@@ -45,13 +45,12 @@ var (
 		Class: PiecewiseAffine, Work: rowWork, Flops: inputSize,
 		Range: func(k *Known) Interval { return k.In[0].mean() },
 		Index: quantileIndex,
-		Eval: func(c *Call[float64]) {
-			k, low, high := quantileTable(c.Index)
-			quantile(c, &floats, k, low, high)
-		},
+		Eval:  quantileReals(&floats), Eval32: quantileReals(&floats32),
 		Exact: func(c *Call[*big.Rat]) {
 			p := rankOf(c.Attr[0], c.Shapes[0].Dim(-1))
-			quantile(c, &rats, p.k, new(big.Rat).Sub(ratOne, p.weight), p.weight)
+			quantile(c, &rats, p.k, p.weight.Sign() > 0, func(y, z *big.Rat) *big.Rat {
+				return rats.add(rats.mul(new(big.Rat).Sub(ratOne, p.weight), y), rats.mul(p.weight, z))
+			})
 		},
 		Weights: quantileWeights,
 		Sample: func(r *rand.Rand) Example {
@@ -76,7 +75,18 @@ func quantileTable(t []int32) (k int, low, high float64) {
 	return int(t[0]), join(t[1], t[2]), join(t[3], t[4])
 }
 
-func quantile[T any](c *Call[T], a *arith[T], k int, low, high T) {
+// quantileReals rounds once: the weights and what they mix are float64.
+func quantileReals[T Real](a *arith[T]) func(*Call[T]) {
+	return func(c *Call[T]) {
+		k, low, high := quantileTable(c.Index)
+		quantile(c, a, k, high > 0, func(y, z T) T {
+			return T(float64(low*float64(y)) + float64(high*float64(z)))
+		})
+	}
+}
+
+// quantile takes the entry of rank k, or mixes it with the next.
+func quantile[T any](c *Call[T], a *arith[T], k int, isBetween bool, mix func(y, z T) T) {
 	n := c.Shapes[0].Dim(-1)
 	for b := range c.Out {
 		x := c.row(0, b, n)
@@ -84,11 +94,11 @@ func quantile[T any](c *Call[T], a *arith[T], k int, low, high T) {
 			c.Out[b] = x[i]
 			continue
 		}
-		order(c.Work[:n], a, c.In, b*n, 1)
-		y := x[c.Work[k]]
-		if a.cmp(high, a.zero) > 0 {
-			if z := x[c.Work[k+1]]; a.cmp(y, z) != 0 {
-				y = a.add(a.mul(low, y), a.mul(high, z))
+		idx := order(c.Work, a, c.In, b*n, n, 1)
+		y := x[idx[k]]
+		if isBetween {
+			if z := x[idx[k+1]]; a.cmp(y, z) != 0 {
+				y = mix(y, z)
 			}
 		}
 		c.Out[b] = y

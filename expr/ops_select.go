@@ -185,8 +185,6 @@ func rankRecord() Op {
 	return op
 }
 
-func rowWork(in []Shape) int { return in[0].Dim(-1) }
-
 // tieRecord is the record of an op that weighs entries by their keys alone.
 func tieRecord(name, doc string, rule func(at Attr) *tieRule) Op {
 	eval := func(c *Call[float64]) { rankVector(c, f64, &floats, len(c.In), nil, rule(c.Attr)) }
@@ -285,9 +283,9 @@ func rankWeights[T any](c *Call[T], a *arith[T], m int, slot []T, rule *tieRule)
 			weigh(best(c.Work[:n], a, keys, b*n, n, dir), 1)
 			continue
 		}
-		order(c.Work[:n], a, keys, b*n, -1)
-		blocks(c.Work[:n], a, keys, b*n, func(lo, hi int) {
-			weigh(c.Work[lo:hi], min(hi, to)-max(lo, from))
+		idx := order(c.Work, a, keys, b*n, n, -1)
+		blocks(idx, a, keys, b*n, func(lo, hi int) {
+			weigh(idx[lo:hi], min(hi, to)-max(lo, from))
 		})
 	}
 }

@@ -43,7 +43,7 @@ var (
 			if in[0].Rank() == 0 {
 				return 0
 			}
-			return in[0].Dim(-1)
+			return rowWork(in)
 		},
 		Slopes: func(r *Rule) []Node { return []Node{r.Const(1)} },
 		Sample: sampleShaped(Attr{Num(0), Num(1)}, dyadic, []int{4}),
@@ -72,7 +72,7 @@ func snap(c *Call[float64]) {
 		row := c.Out[b*n : (b+1)*n]
 		switch {
 		case SnapMode(c.Attr.Int(1)) == SnapRows:
-			joinChains(row, c.Work[:n], tol)
+			joinChains(row, c.Work, tol)
 		case kernel.Norm(row) <= tol:
 			clear(row)
 		}
@@ -81,9 +81,9 @@ func snap(c *Call[float64]) {
 
 // joinChains gives entries that differ by at most tol from their neighbour in
 // sorted order the value of the largest of them.
-func joinChains(row []float64, idx []int, tol float64) {
+func joinChains(row []float64, work []int, tol float64) {
 	keys := [1][]float64{row}
-	order(idx, &floats, keys[:], 0, -1)
+	idx := order(work, &floats, keys[:], 0, len(row), -1)
 	last := 0.0
 	for k, i := range idx {
 		v := row[i]

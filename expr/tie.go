@@ -16,13 +16,38 @@ func compareRows[T any](a *arith[T], keys [][]T, base, i, j int) int {
 	return 0
 }
 
-// order sorts the indices of the row that starts at base, by ascending keys if
-// dir is 1 and by descending keys if it is −1; ties keep ascending indices.
-func order[T any](idx []int, a *arith[T], keys [][]T, base, dir int) {
-	for i := range idx {
-		idx[i] = i
+// rowWork is the scratch of order: room for an order and as much again to find it.
+func rowWork(in []Shape) int { return 2 * in[0].Dim(-1) }
+
+// order sorts the n indices of the row that starts at base, by ascending keys if
+// dir is 1 and by descending keys if it is −1; ties keep ascending indices, and a
+// NaN ties with all. The result begins work, which holds 2n. Reals are sorted by the
+// first key, and then the tied blocks by the others.
+func order[T any](work []int, a *arith[T], keys [][]T, base, n, dir int) []int {
+	idx := work[:n]
+	if a.order == nil || !a.order(idx, keys[0][base:base+n], work[n:2*n]) {
+		for i := range idx {
+			idx[i] = i
+		}
+		slices.SortStableFunc(idx, func(i, j int) int { return dir * compareRows(a, keys, base, i, j) })
+		return idx
 	}
-	slices.SortStableFunc(idx, func(i, j int) int { return dir * compareRows(a, keys, base, i, j) })
+	if dir > 0 && len(keys) == 1 {
+		return idx
+	}
+	if dir < 0 {
+		slices.Reverse(idx)
+	}
+	blocks(idx, a, keys[:1], base, func(lo, hi int) {
+		tied := idx[lo:hi]
+		if dir < 0 {
+			slices.Reverse(tied)
+		}
+		if len(keys) > 1 {
+			slices.SortStableFunc(tied, func(i, j int) int { return dir * compareRows(a, keys[1:], base, i, j) })
+		}
+	})
+	return idx
 }
 
 // blocks calls f with every maximal run [lo, hi) of tied entries in sorted order.

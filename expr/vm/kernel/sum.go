@@ -2,7 +2,7 @@ package kernel
 
 import "unsafe"
 
-// linear are the kernels of sums and products of one precision.
+// linear are the kernels of sums, products and sorting of one precision.
 type linear[T Real] struct {
 	sumRows    func(dst, x []T, n int)
 	dotRows    func(dst, x, y []T, n int)
@@ -15,6 +15,12 @@ type linear[T Real] struct {
 	column               func(rows, k int, a *T, rowA int, x, y *T) // both multiples of 32 bytes
 	pack                 func(dst, src *T, rowS, rows int)
 	transpose            func(dst *T, rowD int, src *T, rowS int, rows, columns int)
+
+	// Rows of two entries, as many as fill vectors, at least one; nil in Go.
+	sortPairs, orderPairs func(dst, x *T, vectors int) (isNaN bool)
+	permutePairs          func(dst, order, x *T, vectors int) (wrong bool)
+	// How many entries of a row come before each in its order, as integers of the size of T; nil in Go.
+	ranks func(rank *int, x *T, n int) (isNaN bool)
 }
 
 func referenceLinear[T Real]() linear[T] {

@@ -29,6 +29,7 @@ var families = []struct {
 	{"smooth", smooth},
 	{"gemm", gemm},
 	{"reduce", reduce},
+	{"sort", sorts},
 }
 
 func main() {
