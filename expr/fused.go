@@ -35,7 +35,7 @@ func withRow(name string, left, right int, product func(in []Shape, at Attr) ker
 		},
 		Flops: func(in []Shape, out Shape, at Attr) int {
 			p := product(in, at)
-			return (2*p.K - 3 + len(in) + at.Int(len(at)-1)) * out.Size()
+			return (2*p.K - 1 + len(in) - 2 + at.Int(len(at)-1)) * out.Size() // chains, rows, relu
 		},
 	}
 }
