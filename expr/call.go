@@ -46,28 +46,8 @@ type Real interface{ float32 | float64 }
 type Scalar func(f *Fault, x, y, z float64) float64
 
 // Code is an operation on single entries that the executor knows by itself, bit for bit
-// what Eval of the op does: scalar programs and their derivatives consist mostly of these.
-type Code int32
-
-// The codes, for operands x and y.
-const (
-	NoCode     Code = iota
-	CodeAdd         // x + y
-	CodeSub         // x − y
-	CodeMul         // x·y
-	CodeDiv         // x/y
-	CodeNeg         // −x
-	CodeAffine      // a·x + b with the attributes a and b, the product rounded before the sum
-	CodeAbs         // |x|
-	CodeReLU        // 0 where x < 0, else x
-	CodeGate        // x·y, and 0 where x = 0
-	CodeStep        // 1 where x > 0, 0 where x < 0, else y; a NaN x is a fault
-	CodeMax         // the larger of x and y, as the built-in function
-	CodeMin         // the smaller
-	// The codes of fused ops, for a third operand z.
-	CodeGateStep // CodeGate of CodeAffine of CodeStep of x and y, and z
-	CodeGateAdd  // z + CodeGate of x and y
-)
+// what Eval of the op does.
+type Code = kernel.Code
 
 // Fault tells where a run met a number that it must not pass over in silence.
 type Fault struct {

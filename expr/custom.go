@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // Custom makes an op of a user's own record. Its Apply builds nodes that
@@ -144,7 +146,7 @@ func (op *Op) checkCustom() error {
 		return op.defect("MinArgs", "it takes %d to %d operands; give at least 1, and MaxArgs −1 for any number", op.MinArgs, op.MaxArgs)
 	case op.Selects || op.View:
 		return op.defect("", "Selects and View are for primitives; give Transpose instead")
-	case op.Code != NoCode:
+	case op.Code != kernel.NoCode:
 		return op.defect("Code", "it is for primitives; leave it out, and Eval serves")
 	case op.WithRow != nil || op.OfStep != nil || op.Added != nil:
 		return op.defect("", "WithRow, OfStep and Added are for primitives; leave them out")

@@ -52,7 +52,7 @@ func affineRows[T Real](left, right int, product func(in []Shape, at Attr) kerne
 
 // gateOfStep is gate(a·step(z, slot) + b, x): what a cotangent meets at a kink.
 var gateOfStep = &Op{
-	Name: "gate of step", MinArgs: 3, Elementwise: true, KeepsKeys: true, Code: CodeGateStep,
+	Name: "gate of step", MinArgs: 3, Elementwise: true, KeepsKeys: true, Code: kernel.CodeGateStep,
 	Eval: stepGated(f64.GateStep), Eval32: stepGated(f32.GateStep),
 	Flops: func(_ []Shape, out Shape, at Attr) int {
 		if at[0].Float() == 1 && at[1].Float() == 0 { // no affine op
@@ -72,7 +72,7 @@ func stepGated[T Real](k func(dst, z, slot, x []T, a, b float64) (isNaN bool)) f
 
 // gateAdded is y + gate(s, x): how cotangents add up.
 var gateAdded = &Op{
-	Name: "sum with gate", MinArgs: 3, Elementwise: true, Code: CodeGateAdd,
+	Name: "sum with gate", MinArgs: 3, Elementwise: true, Code: kernel.CodeGateAdd,
 	Eval: gatedSum(f64.GateAdd), Eval32: gatedSum(f32.GateAdd),
 	Flops: func(_ []Shape, out Shape, _ Attr) int { return 2 * out.Size() },
 }

@@ -25,7 +25,7 @@ var (
 		Name: "add", Doc: "x + y", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
 		Class: Affine, Range: func(k *Known) Interval { return k.In[0].add(k.In[1]) },
 		Eval: vector2(f64.Add), Eval32: vector2(f32.Add),
-		Code:   CodeAdd,
+		Code:   kernel.CodeAdd,
 		Exact:  exact2((*big.Rat).Add),
 		Slopes: func(r *Rule) []Node { return []Node{r.Const(1), r.Const(1)} },
 		Sample: sample(2, nil, dyadic),
@@ -36,7 +36,7 @@ var (
 		Name: "sub", Doc: "x − y", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
 		Class: Affine, Range: func(k *Known) Interval { return k.In[0].add(k.In[1].neg()) },
 		Eval: vector2(f64.Sub), Eval32: vector2(f32.Sub),
-		Code:   CodeSub,
+		Code:   kernel.CodeSub,
 		Exact:  exact2((*big.Rat).Sub),
 		Slopes: func(r *Rule) []Node { return []Node{r.Const(1), r.Const(-1)} },
 		Sample: sample(2, nil, dyadic),
@@ -47,7 +47,7 @@ var (
 		Name: "neg", Doc: "−x", MinArgs: 1, MaxArgs: 1, Elementwise: true, Shape: same,
 		Class: Affine, Range: func(k *Known) Interval { return k.In[0].neg() },
 		Eval: vector1(f64.Neg), Eval32: vector1(f32.Neg),
-		Code:   CodeNeg,
+		Code:   kernel.CodeNeg,
 		Exact:  exact1((*big.Rat).Neg),
 		Slopes: func(r *Rule) []Node { return []Node{r.Const(-1)} },
 		Sample: sample(1, nil, dyadic),
@@ -58,7 +58,7 @@ var (
 		Name: "mul", Doc: "x·y", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
 		Class: Affine, Degree: sumDegrees, Range: productRange,
 		Eval: vector2(f64.Mul), Eval32: vector2(f32.Mul),
-		Code:   CodeMul,
+		Code:   kernel.CodeMul,
 		Exact:  exact2((*big.Rat).Mul),
 		Slopes: func(r *Rule) []Node { return []Node{r.In(1), r.In(0)} },
 		Sample: sample(2, nil, dyadic),
@@ -71,7 +71,7 @@ var (
 		Class: Affine,
 		Range: func(k *Known) Interval { return k.In[0].mul(pointOf(k.Attr[0])).add(pointOf(k.Attr[1])) },
 		Eval:  affine(f64.Affine), Eval32: affine(f32.Affine),
-		Code: CodeAffine,
+		Code: kernel.CodeAffine,
 		Exact: func(c *Call[*big.Rat]) {
 			a, b := c.Attr[0].Rat(), c.Attr[1].Rat()
 			for i, x := range c.In[0] {
@@ -90,7 +90,7 @@ var (
 		Everywhere: everywhere(1, "the denominator may be 0", lipschitzIf(nonzeroInterval)),
 		Range:      func(k *Known) Interval { return k.In[0].mul(k.In[1].inverse()) },
 		Eval:       vector2(f64.Div), Eval32: vector2(f32.Div),
-		Code: CodeDiv,
+		Code: kernel.CodeDiv,
 		Exact: func(c *Call[*big.Rat]) {
 			for i, y := range c.In[1] {
 				if y.Sign() == 0 {

@@ -12,7 +12,7 @@ var (
 		Name: "gate", Doc: "s·x, and 0 where s = 0 whatever x is", MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,
 		Class: Affine, Degree: sumDegrees, Range: productRange,
 		Eval: vector2(f64.Gate), Eval32: vector2(f32.Gate),
-		Code:   CodeGate,
+		Code:   kernel.CodeGate,
 		OfStep: gateOfStep, Added: gateAdded,
 		Exact: exact2((*big.Rat).Mul),
 		JVP: func(r *Rule, dx []Node) Node {

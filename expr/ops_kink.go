@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // kink is the record of a continuous piecewise affine function of scalars.
@@ -21,13 +23,13 @@ var (
 	opReLU = new(Op)
 	_      = define(opReLU, kink("relu", "max(x, 0)",
 		relu, ratReLU, func(r *Rule) Node { return r.Step("s", r.In(0)) }, 0).
-		along(f64.ReLU, f32.ReLU).coded(CodeReLU).
+		along(f64.ReLU, f32.ReLU).coded(kernel.CodeReLU).
 		within(func(k *Known) Interval { return k.In[0].larger(between(0, 0)) }))
 
 	opAbs = new(Op)
 	_     = define(opAbs, kink("abs", "|x|",
 		math.Abs, (*big.Rat).Abs, func(r *Rule) Node { return sign(r.Step("s", r.In(0))) }, 0).
-		along(f64.Abs, f32.Abs).coded(CodeAbs).
+		along(f64.Abs, f32.Abs).coded(kernel.CodeAbs).
 		within(func(k *Known) Interval { return k.In[0].abs() }))
 
 	opHinge = new(Op)
@@ -201,9 +203,9 @@ func ratPick(x, y *big.Rat, sign int) *big.Rat {
 // extremum is the record of max (sign 1) and min (sign −1) of two arguments;
 // slot 1 is the first of them.
 func extremum(name, doc string, sign int, key func(r *Rule) Node) Op {
-	eval, eval32, code := f64.Max, f32.Max, CodeMax
+	eval, eval32, code := f64.Max, f32.Max, kernel.CodeMax
 	if sign < 0 {
-		eval, eval32, code = f64.Min, f32.Min, CodeMin
+		eval, eval32, code = f64.Min, f32.Min, kernel.CodeMin
 	}
 	return Op{
 		Name: name, Doc: doc, MinArgs: 2, MaxArgs: 2, Elementwise: true, Shape: same,

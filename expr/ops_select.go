@@ -60,7 +60,7 @@ func stepRecord() Op {
 		out[len(out)-1] = opTied.Apply(nil, keys...)
 		return out
 	}
-	op.Code, op.Scalar = CodeStep, stepOfTwo
+	op.Code, op.Scalar = kernel.CodeStep, stepOfTwo
 	op.Sample = sample(2, nil, kinked(0))
 	return op
 }

@@ -17,7 +17,7 @@ const blockBytes = 1 << 19
 // shared matrices would read these again and again.
 const minBlock = 8
 
-// A program with more scalars than manyScalars runs on the tape, a few lanes at once, if
+// A program of more values of one entry a lane than manyScalars runs on the tape, a few lanes at once, if
 // fewer lanes than fewLanes fit into a block: kernels on so short vectors cost more.
 const (
 	fewLanes    = 64
@@ -34,7 +34,7 @@ func (p *Program) lanesPerBlock() int {
 	}
 	perLane := p.options.Precision.bytes() * max(1, p.base[laned+1]-p.base[laned])
 	block := max(minBlock, blockBytes/perLane)
-	if lanes >= wide && block < fewLanes && len(p.tape) > manyScalars {
+	if wide := int(p.options.Precision.wide()); lanes >= wide && block < fewLanes && p.scalars > manyScalars {
 		return wide
 	}
 	blocks := (lanes + block - 1) / block

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/tamegrad/tamegrad/expr"
+	simd "github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // Options of Compile; the zero value compiles for single points in float64.
@@ -33,7 +34,8 @@ type Program struct {
 	code      []instruction
 	common    int // the first instructions, which depend on no input with lanes
 	constants int // the first of them, which depend on no input
-	tape      []scalar
+	tape      []simd.Entry
+	scalars   int // values of as many entries as the tape has
 	tapeNode  []int32
 	pairs     [][2]float64 // constants of the tape
 	kernels   []expr.Scalar
@@ -118,10 +120,15 @@ func compileInBlocks(f *expr.Func, o Options, entries int32) (*Program, error) {
 			return nil, err
 		}
 	}
+	return p.finished(), nil
+}
+
+// finished folds constants and makes a planned program ready for use.
+func (p *Program) finished() *Program {
 	p.fold()
 	p.pool.New = func() any { return p.NewWorkspace() }
 	p.cost = sync.OnceValue(p.count)
-	return p, nil
+	return p
 }
 
 // compile plans runs of that many lanes at once.

@@ -1,6 +1,6 @@
 package vm
 
-import "github.com/tamegrad/tamegrad/expr"
+import simd "github.com/tamegrad/tamegrad/expr/vm/kernel"
 
 // Cost counts what one run of a program does.
 type Cost struct {
@@ -32,7 +32,7 @@ func (p *Program) count() Cost {
 			c.Instructions += len(in.members)
 		case in.op == nil:
 			for k := range p.tape[in.lo:in.hi] {
-				operations += p.tape[in.lo+k].operations(p)
+				operations += p.operationsOf(&p.tape[in.lo+k])
 			}
 			c.Instructions += in.hi - in.lo
 		default:
@@ -60,15 +60,15 @@ func (in *instruction) operations() int {
 	return in.shape.Size()
 }
 
-// operations counts those of an entry of the tape.
-func (s *scalar) operations(p *Program) int {
-	switch s.code {
-	case expr.CodeGateStep:
-		if p.pairs[s.extra] == [2]float64{1, 0} {
+// operationsOf counts those of an entry of the tape.
+func (p *Program) operationsOf(s *simd.Entry) int {
+	switch s.Code {
+	case simd.CodeGateStep:
+		if p.pairs[s.Extra] == [2]float64{1, 0} {
 			return 2
 		}
 		return 3
-	case expr.CodeGateAdd:
+	case simd.CodeGateAdd:
 		return 2
 	}
 	return 1

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tamegrad/tamegrad/expr"
+	simd "github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // kernelKey names a scalar kernel: an op with so many operands and attributes.
@@ -25,14 +26,14 @@ type emitter struct {
 
 // reserve makes room for a tape of all scalars, which growing would copy over and over.
 func (e *emitter) reserve() {
-	scalars := 0
+	p := e.p
 	for _, i := range e.m.list {
-		if e.m.span[i].size == e.p.tapeWidth() {
-			scalars++
+		if e.m.span[i].size == p.tapeWidth() {
+			p.scalars++
 		}
 	}
-	if scalars > 0 {
-		e.p.tape, e.p.tapeNode = make([]scalar, 0, scalars), make([]int32, 0, scalars)
+	if p.hasTape() {
+		p.tape, p.tapeNode = make([]simd.Entry, 0, p.scalars), make([]int32, 0, p.scalars)
 	}
 }
 
@@ -101,7 +102,7 @@ func (e *emitter) join(c instruction, i int32) {
 func (e *emitter) onTape(i int32, out span, in []span) bool {
 	p, op := e.p, e.m.v.op(i)
 	width := p.tapeWidth()
-	if out.size != width || len(in) > 3 || width == 1 && p.options.Precision != Float64 {
+	if out.size != width || len(in) > 3 || !p.hasTape() {
 		return false
 	}
 	for _, s := range in {
@@ -109,23 +110,23 @@ func (e *emitter) onTape(i int32, out span, in []span) bool {
 			return false
 		}
 	}
-	c := scalar{out: out.at}
+	c := simd.Entry{Out: out.at}
 	if len(in) == op.MinArgs {
-		c.code = op.Code
+		c.Code = op.Code
 	}
 	switch at := e.m.v.attr(i); {
-	case c.code == expr.CodeAffine, c.code == expr.CodeGateStep:
-		c.extra = e.pair(at[0].Float(), at[1].Float())
-	case c.code == expr.NoCode:
+	case c.Code == simd.CodeAffine, c.Code == simd.CodeGateStep:
+		c.Extra = e.pair(at[0].Float(), at[1].Float())
+	case c.Code == simd.NoCode:
 		if p.options.Precision != Float64 {
 			return false
 		}
-		if c.extra = e.kernel(op, at, len(in)); c.extra < 0 {
+		if c.Extra = e.kernel(op, at, len(in)); c.Extra < 0 {
 			return false
 		}
 	}
 	for k, s := range in {
-		c.in[k] = s.at
+		c.In[k] = s.at
 	}
 	p.tape, p.tapeNode = append(p.tape, c), append(p.tapeNode, int32(e.m.v.id(i)))
 	if last := len(p.code) - 1; last >= 0 && p.code[last].op == nil && p.code[last].group == 0 {

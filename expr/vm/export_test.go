@@ -1,6 +1,9 @@
 package vm
 
-import "github.com/tamegrad/tamegrad/expr"
+import (
+	"github.com/tamegrad/tamegrad/expr"
+	simd "github.com/tamegrad/tamegrad/expr/vm/kernel"
+)
 
 // CompileInBlocks is Compile with blocks of so many entries, at least 2, for long elementwise operations.
 var CompileInBlocks = compileInBlocks
@@ -19,9 +22,18 @@ func Ops(p *Program) (out []string) {
 }
 
 // Codes lists the codes of the tape.
-func Codes(p *Program) (out []expr.Code) {
+func Codes(p *Program) (out []simd.Code) {
 	for _, s := range p.tape {
-		out = append(out, s.code)
+		out = append(out, s.Code)
 	}
 	return out
+}
+
+// CompileOnTape is Compile for as many lanes at once as the tape runs.
+func CompileOnTape(f *expr.Func, o Options) (*Program, error) {
+	p, err := compile(f, o, int(o.Precision.wide()), blockEntries)
+	if err != nil {
+		return nil, err
+	}
+	return p.finished(), nil
 }

@@ -72,7 +72,7 @@ func (m *machine[T]) run(lo, hi int) {
 		case m.groups[i] != nil:
 			m.runGroup(m.groups[i])
 		default:
-			if lo, hi := m.p.code[i].lo, m.p.code[i].hi; m.p.tapeWidth() == wide {
+			if lo, hi := m.p.code[i].lo, m.p.code[i].hi; m.p.tapeWidth() > 1 {
 				m.runWide(lo, hi)
 			} else {
 				m.runTape(lo, hi)

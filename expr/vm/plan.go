@@ -213,8 +213,8 @@ func (m *memory) take(r region, size int32) span {
 	}
 	if size > 1 { // scalars stand close together
 		line := 16 // entries of a cache line in float32
-		if size <= wide {
-			line = wide
+		if size <= 8 {
+			line = 8 // in float64
 		}
 		m.top[r] = (m.top[r] + line - 1) / line * line
 	}

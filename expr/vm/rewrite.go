@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tamegrad/tamegrad/expr"
+	simd "github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // operation is what computes a value instead of its node's own op, with the same bits.
@@ -99,11 +100,11 @@ func (v *values) rewrite(f *expr.Func) {
 			continue
 		}
 		switch r.op(i).Code {
-		case expr.CodeReLU:
+		case simd.CodeReLU:
 			r.withReLU(i)
-		case expr.CodeGate:
+		case simd.CodeGate:
 			r.ofStep(i)
-		case expr.CodeAdd:
+		case simd.CodeAdd:
 			_ = r.withRow(i) || r.ofNegative(i) || r.withGate(i)
 		}
 	}
@@ -160,9 +161,9 @@ func (r *rewriter) drop(values []int32) {
 func (r *rewriter) stepOfReLU(i int32) {
 	args := r.operands(i)
 	switch r.op(i).Code {
-	case expr.CodeReLU:
+	case simd.CodeReLU:
 		r.relus[args[0]] = i
-	case expr.CodeStep:
+	case simd.CodeStep:
 		relu, ok := r.relus[args[0]]
 		slot, uniform := r.order.Node(int(args[len(args)-1])).Uniform()
 		if ok && uniform && len(args) == 2 && r.region[relu] == r.region[args[0]] && math.Float64bits(slot.Float()) == 0 {
@@ -282,10 +283,10 @@ func (r *rewriter) withReLU(i int32) {
 func (r *rewriter) ofStep(i int32) {
 	step, x := r.operands(i)[0], r.operands(i)[1]
 	at, shape := expr.Attr{expr.Num(1), expr.Num(0)}, r.shape(i)
-	if r.op(step).Code == expr.CodeAffine && r.along(step, i) && r.shape(step) == shape {
+	if r.op(step).Code == simd.CodeAffine && r.along(step, i) && r.shape(step) == shape {
 		at, step = r.attr(step), r.operands(step)[0]
 	}
-	if r.op(step).Code != expr.CodeStep || len(r.operands(step)) != 2 || !r.along(step, i) {
+	if r.op(step).Code != simd.CodeStep || len(r.operands(step)) != 2 || !r.along(step, i) {
 		return
 	}
 	z, slot := r.operands(step)[0], r.operands(step)[1]
@@ -297,7 +298,7 @@ func (r *rewriter) ofStep(i int32) {
 // ofNegative subtracts instead of adding the negative.
 func (r *rewriter) ofNegative(i int32) bool {
 	for k, a := range r.operands(i) {
-		if r.op(a).Code == expr.CodeNeg && r.along(a, i) && r.shape(a) == r.shape(i) {
+		if r.op(a).Code == simd.CodeNeg && r.along(a, i) && r.shape(a) == r.shape(i) {
 			sub, _ := expr.Lookup("sub")
 			r.fuse(i, operation{sub, nil, r.id(i)}, r.operands(i)[1-k], r.operands(a)[0])
 			return true
@@ -310,7 +311,7 @@ func (r *rewriter) ofNegative(i int32) bool {
 func (r *rewriter) withGate(i int32) bool {
 	for k, a := range r.operands(i) {
 		y := r.operands(i)[1-k]
-		if r.op(a).Code == expr.CodeGate && r.single(a, i) && r.shape(a) == r.shape(i) && r.shape(y) == r.shape(i) {
+		if r.op(a).Code == simd.CodeGate && r.single(a, i) && r.shape(a) == r.shape(i) && r.shape(y) == r.shape(i) {
 			s, x := r.operands(a)[0], r.operands(a)[1]
 			if r.shape(s) == r.shape(i) && r.shape(x) == r.shape(i) {
 				r.fuse(i, operation{r.op(a).Added, nil, r.id(i)}, s, x, y)

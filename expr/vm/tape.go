@@ -4,27 +4,28 @@ import (
 	"math"
 
 	"github.com/tamegrad/tamegrad/expr"
+	simd "github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
-// scalar is an operation of the tape: one entry of an elementwise op.
-type scalar struct {
-	code  expr.Code // NoCode is the call of a kernel
-	extra int32     // the number of a kernel, or of a pair of constants
-	out   int32
-	in    [3]int32
+// wide returns how many lanes of a long program of scalars the tape runs at once: a
+// vector of the widest registers.
+func (p Precision) wide() int32 {
+	if p == Float32 {
+		return int32(simd.Wide[float32]())
+	}
+	return int32(simd.Wide[float64]())
 }
-
-// wide is how many lanes of a long program of scalars the tape runs at once: a vector of
-// the widest registers in float64.
-const wide = 8
 
 // tapeWidth returns how many entries a value of the tape has.
 func (p *Program) tapeWidth() int32 {
-	if p.block == wide {
+	if wide := p.options.Precision.wide(); int32(p.block) == wide {
 		return wide
 	}
 	return 1
 }
+
+// hasTape reports whether scalars run on the tape: in float32 only several lanes do.
+func (p *Program) hasTape() bool { return p.options.Precision == Float64 || p.tapeWidth() > 1 }
 
 // runTape runs a part of the tape for one lane, which there is in float64 only.
 func (m *machine[T]) runTape(lo, hi int) {
@@ -32,34 +33,34 @@ func (m *machine[T]) runTape(lo, hi int) {
 	tape := m.p.tape[lo:hi]
 	for i := range tape {
 		s := &tape[i]
-		x, y := arena[s.in[0]], arena[s.in[1]]
-		switch s.code {
-		case expr.CodeAdd:
+		x, y := arena[s.In[0]], arena[s.In[1]]
+		switch s.Code {
+		case simd.CodeAdd:
 			x += y
-		case expr.CodeSub:
+		case simd.CodeSub:
 			x -= y
-		case expr.CodeMul:
+		case simd.CodeMul:
 			x *= y
-		case expr.CodeDiv:
+		case simd.CodeDiv:
 			x /= y
-		case expr.CodeNeg:
+		case simd.CodeNeg:
 			x = -x
-		case expr.CodeAffine:
-			c := &m.p.pairs[s.extra]
+		case simd.CodeAffine:
+			c := &m.p.pairs[s.Extra]
 			x = float64(c[0]*x) + c[1]
-		case expr.CodeAbs:
+		case simd.CodeAbs:
 			x = math.Abs(x)
-		case expr.CodeReLU:
+		case simd.CodeReLU:
 			if x < 0 {
 				x = 0
 			}
-		case expr.CodeGate:
+		case simd.CodeGate:
 			if x != 0 {
 				x *= y
 			} else {
 				x = 0 // not −0
 			}
-		case expr.CodeStep:
+		case simd.CodeStep:
 			switch {
 			case x > 0:
 				x = 1
@@ -71,11 +72,11 @@ func (m *machine[T]) runTape(lo, hi int) {
 				m.fault.Keep(expr.Fault{Set: true, Node: int(m.p.tapeNode[lo+i]), Why: expr.FaultNaN})
 				x = y
 			}
-		case expr.CodeMax:
+		case simd.CodeMax:
 			x = max(x, y)
-		case expr.CodeMin:
+		case simd.CodeMin:
 			x = min(x, y)
-		case expr.CodeGateStep:
+		case simd.CodeGateStep:
 			if x > 0 {
 				y = 1
 			} else if x < 0 {
@@ -83,26 +84,26 @@ func (m *machine[T]) runTape(lo, hi int) {
 			} else if x != x {
 				m.fault.Keep(expr.Fault{Set: true, Node: int(m.p.tapeNode[lo+i]), Why: expr.FaultNaN})
 			}
-			c := &m.p.pairs[s.extra]
+			c := &m.p.pairs[s.Extra]
 			if y = float64(c[0]*y) + c[1]; y != 0 {
-				x = y * arena[s.in[2]]
+				x = y * arena[s.In[2]]
 			} else {
 				x = 0
 			}
-		case expr.CodeGateAdd:
+		case simd.CodeGateAdd:
 			if x != 0 {
-				x = arena[s.in[2]] + float64(x*y)
+				x = arena[s.In[2]] + float64(x*y)
 			} else {
-				x = arena[s.in[2]] + 0 // not −0
+				x = arena[s.In[2]] + 0 // not −0
 			}
 		default:
-			x = m.p.kernels[s.extra](&m.met, x, y, arena[s.in[2]])
+			x = m.p.kernels[s.Extra](&m.met, x, y, arena[s.In[2]])
 			if m.met.Set {
 				m.met.Node = int(m.p.tapeNode[lo+i])
 				m.fault.Keep(m.met)
 				m.met.Set = false
 			}
 		}
-		arena[s.out] = x
+		arena[s.Out] = x
 	}
 }

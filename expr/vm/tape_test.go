@@ -10,6 +10,7 @@ import (
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/optest"
 	"github.com/tamegrad/tamegrad/expr/vm"
+	simd "github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // A code is what Eval of its op computes, and a NaN switch is a fault of the same node, for
@@ -21,7 +22,7 @@ func TestCodesAreEval(t *testing.T) {
 	}
 	coded := 0
 	for _, op := range expr.Ops() {
-		if op.Code == expr.NoCode {
+		if op.Code == simd.NoCode {
 			continue
 		}
 		coded++
@@ -49,7 +50,7 @@ func TestCodesAreEval(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, int(expr.CodeMin), coded)
+	require.Equal(t, int(simd.CodeMin), coded)
 }
 
 // So are the codes of fused ops, which derivatives of scalars run.
@@ -63,8 +64,8 @@ func TestCodesOfFusedOps(t *testing.T) {
 	require.NoError(t, err)
 	p, err := vm.Compile(d, vm.Options{})
 	require.NoError(t, err)
-	require.Contains(t, vm.Codes(p), expr.CodeGateStep)
-	require.Contains(t, vm.Codes(p), expr.CodeGateAdd)
+	require.Contains(t, vm.Codes(p), simd.CodeGateStep)
+	require.Contains(t, vm.Codes(p), simd.CodeGateAdd)
 	edges := []float64{0, math.Copysign(0, -1), 1, -1, -3, math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, math.SmallestNonzeroFloat64}
 	for _, x := range edges {
 		for _, y := range edges {

@@ -52,6 +52,7 @@ var avx2 = path{name: "avx2", f64: Vectors[float64]{
 	orderPairs:   orderPairs64AVX2,
 	permutePairs: permutePairs64AVX2,
 	ranks:        ranks64AVX2,
+	tape:         tape64AVX2,
 }, f32: Vectors[float32]{
 	Add:      add32AVX2,
 	Sub:      sub32AVX2,
@@ -100,6 +101,7 @@ var avx2 = path{name: "avx2", f64: Vectors[float64]{
 	orderPairs:   orderPairs32AVX2,
 	permutePairs: permutePairs32AVX2,
 	ranks:        ranks32AVX2,
+	tape:         tape32AVX2,
 }}
 
 var avx512 = path{name: "avx512", f64: Vectors[float64]{
@@ -150,6 +152,7 @@ var avx512 = path{name: "avx512", f64: Vectors[float64]{
 	orderPairs:   orderPairs64AVX512,
 	permutePairs: permutePairs64AVX512,
 	ranks:        ranks64AVX512,
+	tape:         tape64AVX512,
 }, f32: Vectors[float32]{
 	Add:      add32AVX512,
 	Sub:      sub32AVX512,
@@ -198,4 +201,5 @@ var avx512 = path{name: "avx512", f64: Vectors[float64]{
 	orderPairs:   orderPairs32AVX512,
 	permutePairs: permutePairs32AVX512,
 	ranks:        ranks32AVX512,
+	tape:         tape32AVX512,
 }}

@@ -14,9 +14,7 @@ func elementwise(m *machine) {
 	m.binary("Div", m.div)
 	m.binary("Max", func(x, y operand.Op) operand.Op { return m.extremum("VMAX", x, y, m.and) })
 	m.binary("Min", func(x, y operand.Op) operand.Op { return m.extremum("VMIN", x, y, m.or) })
-	m.binary("Gate", func(s, x operand.Op) operand.Op {
-		return m.keep(m.compare(s, unequal, m.zero()), m.mul(s, x))
-	})
+	m.binary("Gate", m.gate)
 	m.unary("Neg", func(x operand.Op) operand.Op { return m.xor(x, m.signs()) })
 	m.unary("Abs", func(x operand.Op) operand.Op { return m.and(x, m.magnitudes()) })
 	m.unary("Sqrt", m.sqrt)
@@ -41,6 +39,11 @@ func (m *machine) binary(name string, f func(x, y operand.Op) operand.Op) {
 	m.function(name, "(dst, x, y []"+m.element()+")")
 	m.over(unroll, "dst", "x", "y").each(func(x []operand.Op, _ int) operand.Op { return f(x[0], x[1]) })
 	m.leave()
+}
+
+// gate is s·x, and 0 where s is.
+func (m *machine) gate(s, x operand.Op) operand.Op {
+	return m.keep(m.compare(s, unequal, m.zero()), m.mul(s, x))
 }
 
 // extremum makes of the instruction's answer what Go says: NaN if an operand is, and for zeros the one that
@@ -83,10 +86,10 @@ func (m *machine) step() {
 func (m *machine) gateStep() {
 	m.function("GateStep", "(dst, z, slot, x []"+m.element()+", a, b float64) (isNaN bool)")
 	stepOf, isNaN := m.stepper()
-	a, b, zero := m.broadcast("a", 8), m.broadcast("b", 8), m.zero()
+	a, b := m.broadcast("a", 8), m.broadcast("b", 8)
 	m.over(unroll, "dst", "z", "slot", "x").each(func(x []operand.Op, _ int) operand.Op {
 		s := m.double(stepOf(x[0], x[1]), func(d *machine, x operand.Op) operand.Op { return d.add(d.mul(x, a), b) })
-		return m.keep(m.compare(s, unequal, zero), m.mul(s, x[2]))
+		return m.gate(s, x[2])
 	})
 	m.Store(isNaN(), m.ReturnIndex(0))
 	m.leave()
@@ -94,9 +97,8 @@ func (m *machine) gateStep() {
 
 func (m *machine) gateAdd() {
 	m.function("GateAdd", "(dst, s, x, y []"+m.element()+")")
-	zero := m.zero()
 	m.over(unroll, "dst", "s", "x", "y").each(func(x []operand.Op, _ int) operand.Op {
-		return m.add(x[2], m.keep(m.compare(x[0], unequal, zero), m.mul(x[0], x[1])))
+		return m.add(x[2], m.gate(x[0], x[1]))
 	})
 	m.leave()
 }

@@ -30,6 +30,7 @@ var families = []struct {
 	{"gemm", gemm},
 	{"reduce", reduce},
 	{"sort", sorts},
+	{"tape", tape},
 }
 
 func main() {
