@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func narrow64AVX2(m int, k int, a *float64, rowA int, colA int, b *float64, rowB int, c *float64, rowC int, columns int, mode int, bias *float64)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·narrow64AVX2(SB), NOSPLIT, $0-96
 	MOVQ    rowA+24(FP), AX
 	SHLQ    $0x03, AX
@@ -53,30 +53,6 @@ rows1:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y12
 	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
 	JMP        begun5
 
 fresh4:
@@ -94,22 +70,69 @@ fresh4:
 	VXORPD Y12, Y12, Y12
 
 begun5:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	LEAQ  (R8)(AX*2), R9
-	ADDQ  AX, R9
-	LEAQ  (R9)(AX*2), R10
-	ADDQ  AX, R10
-	LEAQ  (R10)(AX*2), R11
-	ADDQ  AX, R11
-	MOVQ  R11, a+16(FP)
-	TESTQ SI, SI
-	JE    summed7
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    R11, a+16(FP)
+	MOVQ    rowC+64(FP), R12
+	IMUL3Q  $0x0c, R12, R11
+	ADDQ    c+56(FP), R11
+	MOVQ    $+12, R13
+	CMPQ    SI, R13
+	CMOVQLT SI, R13
+	SUBQ    R13, SI
+	TESTQ   R13, R13
+	JE      done7
 
-chain6:
+loop6:
+	VMASKMOVPD   (BX), Y0, Y13
+	VBROADCASTSD (DI), Y14
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (DI)(AX*1), Y14
+	VFMADD231PD  Y13, Y14, Y2
+	VBROADCASTSD (DI)(AX*2), Y14
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y13, Y14, Y4
+	VBROADCASTSD (R8)(AX*1), Y14
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y13, Y14, Y6
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R9)(AX*1), Y14
+	VFMADD231PD  Y13, Y14, Y8
+	VBROADCASTSD (R9)(AX*2), Y14
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R10), Y14
+	VFMADD231PD  Y13, Y14, Y10
+	VBROADCASTSD (R10)(AX*1), Y14
+	VFMADD231PD  Y13, Y14, Y11
+	VBROADCASTSD (R10)(AX*2), Y14
+	VFMADD231PD  Y13, Y14, Y12
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	PREFETCHT0   (R11)
+	ADDQ         R12, R11
+	DECQ         R13
+	JNE          loop6
+
+done7:
+	TESTQ SI, SI
+	JE    done9
+
+loop8:
 	VMASKMOVPD   (BX), Y0, Y13
 	VBROADCASTSD (DI), Y14
 	VFMADD231PD  Y13, Y14, Y1
@@ -141,12 +164,12 @@ chain6:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain6
+	JNE          loop8
 
-summed7:
+done9:
 	MOVQ       bias+88(FP), BX
 	TESTQ      BX, BX
-	JE         nobias8
+	JE         nobias10
 	VMASKMOVPD (BX), Y0, Y13
 	VADDPD     Y13, Y1, Y1
 	VADDPD     Y13, Y2, Y2
@@ -161,9 +184,9 @@ summed7:
 	VADDPD     Y13, Y11, Y11
 	VADDPD     Y13, Y12, Y12
 
-nobias8:
+nobias10:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished9
+	JE     finished11
 	VXORPD Y13, Y13, Y13
 	VMAXPD Y1, Y13, Y1
 	VMAXPD Y2, Y13, Y2
@@ -178,7 +201,7 @@ nobias8:
 	VMAXPD Y11, Y13, Y11
 	VMAXPD Y12, Y13, Y12
 
-finished9:
+finished11:
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD Y1, Y0, (BX)
@@ -212,9 +235,9 @@ finished9:
 rest2:
 	MOVQ       m+0(FP), BX
 	CMPQ       BX, $0x0b
-	JNE        next10
+	JNE        next12
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh11
+	JE         fresh13
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -239,9 +262,9 @@ rest2:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y11
 	ADDQ       SI, BX
-	JMP        begun12
+	JMP        begun14
 
-fresh11:
+fresh13:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
@@ -254,7 +277,7 @@ fresh11:
 	VXORPD Y10, Y10, Y10
 	VXORPD Y11, Y11, Y11
 
-begun12:
+begun14:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -265,9 +288,9 @@ begun12:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed14
+	JE    done16
 
-chain13:
+loop15:
 	VMASKMOVPD   (BX), Y0, Y12
 	VBROADCASTSD (DI), Y13
 	VFMADD231PD  Y12, Y13, Y1
@@ -297,12 +320,12 @@ chain13:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain13
+	JNE          loop15
 
-summed14:
+done16:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias15
+	JE         nobias17
 	VMASKMOVPD (AX), Y0, Y12
 	VADDPD     Y12, Y1, Y1
 	VADDPD     Y12, Y2, Y2
@@ -316,9 +339,9 @@ summed14:
 	VADDPD     Y12, Y10, Y10
 	VADDPD     Y12, Y11, Y11
 
-nobias15:
+nobias17:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished16
+	JE     finished18
 	VXORPD Y12, Y12, Y12
 	VMAXPD Y1, Y12, Y1
 	VMAXPD Y2, Y12, Y2
@@ -332,7 +355,7 @@ nobias15:
 	VMAXPD Y10, Y12, Y10
 	VMAXPD Y11, Y12, Y11
 
-finished16:
+finished18:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -359,11 +382,11 @@ finished16:
 	ADDQ       CX, AX
 	JMP        done3
 
-next10:
+next12:
 	CMPQ       BX, $0x0a
-	JNE        next17
+	JNE        next19
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh18
+	JE         fresh20
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -386,9 +409,9 @@ next10:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y10
 	ADDQ       SI, BX
-	JMP        begun19
+	JMP        begun21
 
-fresh18:
+fresh20:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
@@ -400,7 +423,7 @@ fresh18:
 	VXORPD Y9, Y9, Y9
 	VXORPD Y10, Y10, Y10
 
-begun19:
+begun21:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -411,9 +434,9 @@ begun19:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed21
+	JE    done23
 
-chain20:
+loop22:
 	VMASKMOVPD   (BX), Y0, Y11
 	VBROADCASTSD (DI), Y12
 	VFMADD231PD  Y11, Y12, Y1
@@ -441,12 +464,12 @@ chain20:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain20
+	JNE          loop22
 
-summed21:
+done23:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias22
+	JE         nobias24
 	VMASKMOVPD (AX), Y0, Y11
 	VADDPD     Y11, Y1, Y1
 	VADDPD     Y11, Y2, Y2
@@ -459,9 +482,9 @@ summed21:
 	VADDPD     Y11, Y9, Y9
 	VADDPD     Y11, Y10, Y10
 
-nobias22:
+nobias24:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished23
+	JE     finished25
 	VXORPD Y11, Y11, Y11
 	VMAXPD Y1, Y11, Y1
 	VMAXPD Y2, Y11, Y2
@@ -474,7 +497,7 @@ nobias22:
 	VMAXPD Y9, Y11, Y9
 	VMAXPD Y10, Y11, Y10
 
-finished23:
+finished25:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -499,11 +522,11 @@ finished23:
 	ADDQ       CX, AX
 	JMP        done3
 
-next17:
+next19:
 	CMPQ       BX, $0x09
-	JNE        next24
+	JNE        next26
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh25
+	JE         fresh27
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -524,9 +547,9 @@ next17:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y9
 	ADDQ       SI, BX
-	JMP        begun26
+	JMP        begun28
 
-fresh25:
+fresh27:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
@@ -537,7 +560,7 @@ fresh25:
 	VXORPD Y8, Y8, Y8
 	VXORPD Y9, Y9, Y9
 
-begun26:
+begun28:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -546,9 +569,9 @@ begun26:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed28
+	JE    done30
 
-chain27:
+loop29:
 	VMASKMOVPD   (BX), Y0, Y10
 	VBROADCASTSD (DI), Y11
 	VFMADD231PD  Y10, Y11, Y1
@@ -573,12 +596,12 @@ chain27:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain27
+	JNE          loop29
 
-summed28:
+done30:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias29
+	JE         nobias31
 	VMASKMOVPD (AX), Y0, Y10
 	VADDPD     Y10, Y1, Y1
 	VADDPD     Y10, Y2, Y2
@@ -590,9 +613,9 @@ summed28:
 	VADDPD     Y10, Y8, Y8
 	VADDPD     Y10, Y9, Y9
 
-nobias29:
+nobias31:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished30
+	JE     finished32
 	VXORPD Y10, Y10, Y10
 	VMAXPD Y1, Y10, Y1
 	VMAXPD Y2, Y10, Y2
@@ -604,7 +627,7 @@ nobias29:
 	VMAXPD Y8, Y10, Y8
 	VMAXPD Y9, Y10, Y9
 
-finished30:
+finished32:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -627,11 +650,11 @@ finished30:
 	ADDQ       CX, AX
 	JMP        done3
 
-next24:
+next26:
 	CMPQ       BX, $0x08
-	JNE        next31
+	JNE        next33
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh32
+	JE         fresh34
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -650,9 +673,9 @@ next24:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y8
 	ADDQ       SI, BX
-	JMP        begun33
+	JMP        begun35
 
-fresh32:
+fresh34:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
@@ -662,7 +685,7 @@ fresh32:
 	VXORPD Y7, Y7, Y7
 	VXORPD Y8, Y8, Y8
 
-begun33:
+begun35:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -671,9 +694,9 @@ begun33:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed35
+	JE    done37
 
-chain34:
+loop36:
 	VMASKMOVPD   (BX), Y0, Y9
 	VBROADCASTSD (DI), Y10
 	VFMADD231PD  Y9, Y10, Y1
@@ -696,12 +719,12 @@ chain34:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain34
+	JNE          loop36
 
-summed35:
+done37:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias36
+	JE         nobias38
 	VMASKMOVPD (AX), Y0, Y9
 	VADDPD     Y9, Y1, Y1
 	VADDPD     Y9, Y2, Y2
@@ -712,9 +735,9 @@ summed35:
 	VADDPD     Y9, Y7, Y7
 	VADDPD     Y9, Y8, Y8
 
-nobias36:
+nobias38:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished37
+	JE     finished39
 	VXORPD Y9, Y9, Y9
 	VMAXPD Y1, Y9, Y1
 	VMAXPD Y2, Y9, Y2
@@ -725,7 +748,7 @@ nobias36:
 	VMAXPD Y7, Y9, Y7
 	VMAXPD Y8, Y9, Y8
 
-finished37:
+finished39:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -746,11 +769,11 @@ finished37:
 	ADDQ       CX, AX
 	JMP        done3
 
-next31:
+next33:
 	CMPQ       BX, $0x07
-	JNE        next38
+	JNE        next40
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh39
+	JE         fresh41
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -767,9 +790,9 @@ next31:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y7
 	ADDQ       SI, BX
-	JMP        begun40
+	JMP        begun42
 
-fresh39:
+fresh41:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
@@ -778,7 +801,7 @@ fresh39:
 	VXORPD Y6, Y6, Y6
 	VXORPD Y7, Y7, Y7
 
-begun40:
+begun42:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -787,9 +810,9 @@ begun40:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed42
+	JE    done44
 
-chain41:
+loop43:
 	VMASKMOVPD   (BX), Y0, Y8
 	VBROADCASTSD (DI), Y9
 	VFMADD231PD  Y8, Y9, Y1
@@ -810,12 +833,12 @@ chain41:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain41
+	JNE          loop43
 
-summed42:
+done44:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias43
+	JE         nobias45
 	VMASKMOVPD (AX), Y0, Y8
 	VADDPD     Y8, Y1, Y1
 	VADDPD     Y8, Y2, Y2
@@ -825,9 +848,9 @@ summed42:
 	VADDPD     Y8, Y6, Y6
 	VADDPD     Y8, Y7, Y7
 
-nobias43:
+nobias45:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished44
+	JE     finished46
 	VXORPD Y8, Y8, Y8
 	VMAXPD Y1, Y8, Y1
 	VMAXPD Y2, Y8, Y2
@@ -837,7 +860,7 @@ nobias43:
 	VMAXPD Y6, Y8, Y6
 	VMAXPD Y7, Y8, Y7
 
-finished44:
+finished46:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -856,11 +879,11 @@ finished44:
 	ADDQ       CX, AX
 	JMP        done3
 
-next38:
+next40:
 	CMPQ       BX, $0x06
-	JNE        next45
+	JNE        next47
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh46
+	JE         fresh48
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -875,9 +898,9 @@ next38:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y6
 	ADDQ       SI, BX
-	JMP        begun47
+	JMP        begun49
 
-fresh46:
+fresh48:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
@@ -885,16 +908,16 @@ fresh46:
 	VXORPD Y5, Y5, Y5
 	VXORPD Y6, Y6, Y6
 
-begun47:
+begun49:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed49
+	JE    done51
 
-chain48:
+loop50:
 	VMASKMOVPD   (BX), Y0, Y7
 	VBROADCASTSD (DI), Y8
 	VFMADD231PD  Y7, Y8, Y1
@@ -912,12 +935,12 @@ chain48:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain48
+	JNE          loop50
 
-summed49:
+done51:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias50
+	JE         nobias52
 	VMASKMOVPD (AX), Y0, Y7
 	VADDPD     Y7, Y1, Y1
 	VADDPD     Y7, Y2, Y2
@@ -926,9 +949,9 @@ summed49:
 	VADDPD     Y7, Y5, Y5
 	VADDPD     Y7, Y6, Y6
 
-nobias50:
+nobias52:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished51
+	JE     finished53
 	VXORPD Y7, Y7, Y7
 	VMAXPD Y1, Y7, Y1
 	VMAXPD Y2, Y7, Y2
@@ -937,7 +960,7 @@ nobias50:
 	VMAXPD Y5, Y7, Y5
 	VMAXPD Y6, Y7, Y6
 
-finished51:
+finished53:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -954,11 +977,11 @@ finished51:
 	ADDQ       CX, AX
 	JMP        done3
 
-next45:
+next47:
 	CMPQ       BX, $0x05
-	JNE        next52
+	JNE        next54
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh53
+	JE         fresh55
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -971,25 +994,25 @@ next45:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y5
 	ADDQ       SI, BX
-	JMP        begun54
+	JMP        begun56
 
-fresh53:
+fresh55:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 	VXORPD Y5, Y5, Y5
 
-begun54:
+begun56:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed56
+	JE    done58
 
-chain55:
+loop57:
 	VMASKMOVPD   (BX), Y0, Y6
 	VBROADCASTSD (DI), Y7
 	VFMADD231PD  Y6, Y7, Y1
@@ -1005,12 +1028,12 @@ chain55:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain55
+	JNE          loop57
 
-summed56:
+done58:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias57
+	JE         nobias59
 	VMASKMOVPD (AX), Y0, Y6
 	VADDPD     Y6, Y1, Y1
 	VADDPD     Y6, Y2, Y2
@@ -1018,9 +1041,9 @@ summed56:
 	VADDPD     Y6, Y4, Y4
 	VADDPD     Y6, Y5, Y5
 
-nobias57:
+nobias59:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished58
+	JE     finished60
 	VXORPD Y6, Y6, Y6
 	VMAXPD Y1, Y6, Y1
 	VMAXPD Y2, Y6, Y2
@@ -1028,7 +1051,7 @@ nobias57:
 	VMAXPD Y4, Y6, Y4
 	VMAXPD Y5, Y6, Y5
 
-finished58:
+finished60:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -1043,11 +1066,11 @@ finished58:
 	ADDQ       CX, AX
 	JMP        done3
 
-next52:
+next54:
 	CMPQ       BX, $0x04
-	JNE        next59
+	JNE        next61
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh60
+	JE         fresh62
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -1058,24 +1081,24 @@ next52:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y4
 	ADDQ       SI, BX
-	JMP        begun61
+	JMP        begun63
 
-fresh60:
+fresh62:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 
-begun61:
+begun63:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed63
+	JE    done65
 
-chain62:
+loop64:
 	VMASKMOVPD   (BX), Y0, Y5
 	VBROADCASTSD (DI), Y6
 	VFMADD231PD  Y5, Y6, Y1
@@ -1089,28 +1112,28 @@ chain62:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain62
+	JNE          loop64
 
-summed63:
+done65:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias64
+	JE         nobias66
 	VMASKMOVPD (AX), Y0, Y5
 	VADDPD     Y5, Y1, Y1
 	VADDPD     Y5, Y2, Y2
 	VADDPD     Y5, Y3, Y3
 	VADDPD     Y5, Y4, Y4
 
-nobias64:
+nobias66:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished65
+	JE     finished67
 	VXORPD Y5, Y5, Y5
 	VMAXPD Y1, Y5, Y1
 	VMAXPD Y2, Y5, Y2
 	VMAXPD Y3, Y5, Y3
 	VMAXPD Y4, Y5, Y4
 
-finished65:
+finished67:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -1123,11 +1146,11 @@ finished65:
 	ADDQ       CX, AX
 	JMP        done3
 
-next59:
+next61:
 	CMPQ       BX, $0x03
-	JNE        next66
+	JNE        next68
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh67
+	JE         fresh69
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -1136,21 +1159,21 @@ next59:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y3
 	ADDQ       SI, BX
-	JMP        begun68
+	JMP        begun70
 
-fresh67:
+fresh69:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 
-begun68:
+begun70:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed70
+	JE    done72
 
-chain69:
+loop71:
 	VMASKMOVPD   (BX), Y0, Y4
 	VBROADCASTSD (DI), Y5
 	VFMADD231PD  Y4, Y5, Y1
@@ -1161,26 +1184,26 @@ chain69:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain69
+	JNE          loop71
 
-summed70:
+done72:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias71
+	JE         nobias73
 	VMASKMOVPD (AX), Y0, Y4
 	VADDPD     Y4, Y1, Y1
 	VADDPD     Y4, Y2, Y2
 	VADDPD     Y4, Y3, Y3
 
-nobias71:
+nobias73:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished72
+	JE     finished74
 	VXORPD Y4, Y4, Y4
 	VMAXPD Y1, Y4, Y1
 	VMAXPD Y2, Y4, Y2
 	VMAXPD Y3, Y4, Y3
 
-finished72:
+finished74:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -1191,31 +1214,31 @@ finished72:
 	ADDQ       CX, AX
 	JMP        done3
 
-next66:
+next68:
 	CMPQ       BX, $0x02
-	JNE        next73
+	JNE        next75
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh74
+	JE         fresh76
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y2
 	ADDQ       SI, BX
-	JMP        begun75
+	JMP        begun77
 
-fresh74:
+fresh76:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 
-begun75:
+begun77:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed77
+	JE    done79
 
-chain76:
+loop78:
 	VMASKMOVPD   (BX), Y0, Y3
 	VBROADCASTSD (DI), Y4
 	VFMADD231PD  Y3, Y4, Y1
@@ -1224,24 +1247,24 @@ chain76:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain76
+	JNE          loop78
 
-summed77:
+done79:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias78
+	JE         nobias80
 	VMASKMOVPD (AX), Y0, Y3
 	VADDPD     Y3, Y1, Y1
 	VADDPD     Y3, Y2, Y2
 
-nobias78:
+nobias80:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished79
+	JE     finished81
 	VXORPD Y3, Y3, Y3
 	VMAXPD Y1, Y3, Y1
 	VMAXPD Y2, Y3, Y2
 
-finished79:
+finished81:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -1250,57 +1273,57 @@ finished79:
 	ADDQ       CX, AX
 	JMP        done3
 
-next73:
+next75:
 	CMPQ       BX, $0x01
-	JNE        next80
+	JNE        next82
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh81
+	JE         fresh83
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), BX
 	VMASKMOVPD (AX), Y0, Y1
 	ADDQ       BX, AX
-	JMP        begun82
+	JMP        begun84
 
-fresh81:
+fresh83:
 	VXORPD Y1, Y1, Y1
 
-begun82:
+begun84:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed84
+	JE    done86
 
-chain83:
+loop85:
 	VMASKMOVPD   (AX), Y0, Y2
 	VBROADCASTSD (SI), Y3
 	VFMADD231PD  Y2, Y3, Y1
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain83
+	JNE          loop85
 
-summed84:
+done86:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias85
+	JE         nobias87
 	VMASKMOVPD (AX), Y0, Y2
 	VADDPD     Y2, Y1, Y1
 
-nobias85:
+nobias87:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished86
+	JE     finished88
 	VXORPD Y2, Y2, Y2
 	VMAXPD Y1, Y2, Y1
 
-finished86:
+finished88:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
 	ADDQ       CX, AX
 	JMP        done3
 
-next80:
+next82:
 done3:
 	VZEROUPPER
 	RET
@@ -1316,7 +1339,7 @@ DATA ones<>+56(SB)/8, $0x0000000000000000
 GLOBL ones<>(SB), RODATA|NOPTR, $64
 
 // func square64AVX2(m int, k int, a *float64, rowA int, colA int, b *float64, rowB int, c *float64, rowC int, columns int, mode int, bias *float64)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·square64AVX2(SB), NOSPLIT, $0-96
 	MOVQ rowA+24(FP), AX
 	SHLQ $0x03, AX
@@ -1328,46 +1351,34 @@ TEXT ·square64AVX2(SB), NOSPLIT, $0-96
 	SHLQ $0x03, BX
 	MOVQ BX, rowC+64(FP)
 
-rows87:
-	CMPQ       m+0(FP), $0x06
-	JLT        rest88
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh90
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPD    (BX), Y0
-	VMOVUPD    32(BX), Y1
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Y2
-	VMOVUPD    32(BX), Y3
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Y4
-	VMOVUPD    32(BX), Y5
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Y6
-	VMOVUPD    32(BX), Y7
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Y8
-	VMOVUPD    32(BX), Y9
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Y10
-	VMOVUPD    32(BX), Y11
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	JMP        begun91
+rows89:
+	CMPQ    m+0(FP), $0x06
+	JLT     rest90
+	TESTQ   $0x00000001, mode+80(FP)
+	JE      fresh92
+	MOVQ    c+56(FP), BX
+	MOVQ    rowC+64(FP), SI
+	VMOVUPD (BX), Y0
+	VMOVUPD 32(BX), Y1
+	ADDQ    SI, BX
+	VMOVUPD (BX), Y2
+	VMOVUPD 32(BX), Y3
+	ADDQ    SI, BX
+	VMOVUPD (BX), Y4
+	VMOVUPD 32(BX), Y5
+	ADDQ    SI, BX
+	VMOVUPD (BX), Y6
+	VMOVUPD 32(BX), Y7
+	ADDQ    SI, BX
+	VMOVUPD (BX), Y8
+	VMOVUPD 32(BX), Y9
+	ADDQ    SI, BX
+	VMOVUPD (BX), Y10
+	VMOVUPD 32(BX), Y11
+	ADDQ    SI, BX
+	JMP     begun93
 
-fresh90:
+fresh92:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1381,19 +1392,59 @@ fresh90:
 	VXORPD Y10, Y10, Y10
 	VXORPD Y11, Y11, Y11
 
-begun91:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	LEAQ  (R8)(AX*2), R9
-	ADDQ  AX, R9
-	MOVQ  R9, a+16(FP)
-	TESTQ SI, SI
-	JE    summed93
+begun93:
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	MOVQ    R9, a+16(FP)
+	MOVQ    rowC+64(FP), R10
+	IMUL3Q  $0x06, R10, R9
+	ADDQ    c+56(FP), R9
+	MOVQ    $+6, R11
+	CMPQ    SI, R11
+	CMOVQLT SI, R11
+	SUBQ    R11, SI
+	TESTQ   R11, R11
+	JE      done95
 
-chain92:
+loop94:
+	VMOVUPD      (BX), Y12
+	VMOVUPD      32(BX), Y13
+	VBROADCASTSD (DI), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (DI)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (DI)(AX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R8)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	PREFETCHT0   (R9)
+	ADDQ         R10, R9
+	DECQ         R11
+	JNE          loop94
+
+done95:
+	TESTQ SI, SI
+	JE    done97
+
+loop96:
 	VMOVUPD      (BX), Y12
 	VMOVUPD      32(BX), Y13
 	VBROADCASTSD (DI), Y14
@@ -1418,12 +1469,12 @@ chain92:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain92
+	JNE          loop96
 
-summed93:
+done97:
 	MOVQ    bias+88(FP), BX
 	TESTQ   BX, BX
-	JE      nobias94
+	JE      nobias98
 	VMOVUPD (BX), Y12
 	VADDPD  Y12, Y0, Y0
 	VADDPD  Y12, Y2, Y2
@@ -1439,9 +1490,9 @@ summed93:
 	VADDPD  Y12, Y9, Y9
 	VADDPD  Y12, Y11, Y11
 
-nobias94:
+nobias98:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished95
+	JE     finished99
 	VXORPD Y12, Y12, Y12
 	VMAXPD Y0, Y12, Y0
 	VMAXPD Y1, Y12, Y1
@@ -1456,7 +1507,7 @@ nobias94:
 	VMAXPD Y10, Y12, Y10
 	VMAXPD Y11, Y12, Y11
 
-finished95:
+finished99:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD Y0, (BX)
@@ -1479,14 +1530,14 @@ finished95:
 	ADDQ    SI, BX
 	MOVQ    BX, c+56(FP)
 	SUBQ    $0x06, m+0(FP)
-	JMP     rows87
+	JMP     rows89
 
-rest88:
+rest90:
 	MOVQ    m+0(FP), BX
 	CMPQ    BX, $0x05
-	JNE     next96
+	JNE     next100
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh97
+	JE      fresh101
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD (BX), Y0
@@ -1504,9 +1555,9 @@ rest88:
 	VMOVUPD (BX), Y8
 	VMOVUPD 32(BX), Y9
 	ADDQ    SI, BX
-	JMP     begun98
+	JMP     begun102
 
-fresh97:
+fresh101:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1518,16 +1569,16 @@ fresh97:
 	VXORPD Y8, Y8, Y8
 	VXORPD Y9, Y9, Y9
 
-begun98:
+begun102:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed100
+	JE    done104
 
-chain99:
+loop103:
 	VMOVUPD      (BX), Y10
 	VMOVUPD      32(BX), Y11
 	VBROADCASTSD (DI), Y12
@@ -1549,12 +1600,12 @@ chain99:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain99
+	JNE          loop103
 
-summed100:
+done104:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias101
+	JE      nobias105
 	VMOVUPD (AX), Y10
 	VADDPD  Y10, Y0, Y0
 	VADDPD  Y10, Y2, Y2
@@ -1568,9 +1619,9 @@ summed100:
 	VADDPD  Y10, Y7, Y7
 	VADDPD  Y10, Y9, Y9
 
-nobias101:
+nobias105:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished102
+	JE     finished106
 	VXORPD Y10, Y10, Y10
 	VMAXPD Y0, Y10, Y0
 	VMAXPD Y1, Y10, Y1
@@ -1583,7 +1634,7 @@ nobias101:
 	VMAXPD Y8, Y10, Y8
 	VMAXPD Y9, Y10, Y9
 
-finished102:
+finished106:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Y0, (AX)
@@ -1601,13 +1652,13 @@ finished102:
 	VMOVUPD Y8, (AX)
 	VMOVUPD Y9, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next96:
+next100:
 	CMPQ    BX, $0x04
-	JNE     next103
+	JNE     next107
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh104
+	JE      fresh108
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD (BX), Y0
@@ -1622,9 +1673,9 @@ next96:
 	VMOVUPD (BX), Y6
 	VMOVUPD 32(BX), Y7
 	ADDQ    SI, BX
-	JMP     begun105
+	JMP     begun109
 
-fresh104:
+fresh108:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1634,16 +1685,16 @@ fresh104:
 	VXORPD Y6, Y6, Y6
 	VXORPD Y7, Y7, Y7
 
-begun105:
+begun109:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed107
+	JE    done111
 
-chain106:
+loop110:
 	VMOVUPD      (BX), Y8
 	VMOVUPD      32(BX), Y9
 	VBROADCASTSD (DI), Y10
@@ -1662,12 +1713,12 @@ chain106:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain106
+	JNE          loop110
 
-summed107:
+done111:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias108
+	JE      nobias112
 	VMOVUPD (AX), Y8
 	VADDPD  Y8, Y0, Y0
 	VADDPD  Y8, Y2, Y2
@@ -1679,9 +1730,9 @@ summed107:
 	VADDPD  Y8, Y5, Y5
 	VADDPD  Y8, Y7, Y7
 
-nobias108:
+nobias112:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished109
+	JE     finished113
 	VXORPD Y8, Y8, Y8
 	VMAXPD Y0, Y8, Y0
 	VMAXPD Y1, Y8, Y1
@@ -1692,7 +1743,7 @@ nobias108:
 	VMAXPD Y6, Y8, Y6
 	VMAXPD Y7, Y8, Y7
 
-finished109:
+finished113:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Y0, (AX)
@@ -1707,13 +1758,13 @@ finished109:
 	VMOVUPD Y6, (AX)
 	VMOVUPD Y7, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next103:
+next107:
 	CMPQ    BX, $0x03
-	JNE     next110
+	JNE     next114
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh111
+	JE      fresh115
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD (BX), Y0
@@ -1725,9 +1776,9 @@ next103:
 	VMOVUPD (BX), Y4
 	VMOVUPD 32(BX), Y5
 	ADDQ    SI, BX
-	JMP     begun112
+	JMP     begun116
 
-fresh111:
+fresh115:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1735,14 +1786,14 @@ fresh111:
 	VXORPD Y4, Y4, Y4
 	VXORPD Y5, Y5, Y5
 
-begun112:
+begun116:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed114
+	JE    done118
 
-chain113:
+loop117:
 	VMOVUPD      (BX), Y6
 	VMOVUPD      32(BX), Y7
 	VBROADCASTSD (DI), Y8
@@ -1757,12 +1808,12 @@ chain113:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain113
+	JNE          loop117
 
-summed114:
+done118:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias115
+	JE      nobias119
 	VMOVUPD (AX), Y6
 	VADDPD  Y6, Y0, Y0
 	VADDPD  Y6, Y2, Y2
@@ -1772,9 +1823,9 @@ summed114:
 	VADDPD  Y6, Y3, Y3
 	VADDPD  Y6, Y5, Y5
 
-nobias115:
+nobias119:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished116
+	JE     finished120
 	VXORPD Y6, Y6, Y6
 	VMAXPD Y0, Y6, Y0
 	VMAXPD Y1, Y6, Y1
@@ -1783,7 +1834,7 @@ nobias115:
 	VMAXPD Y4, Y6, Y4
 	VMAXPD Y5, Y6, Y5
 
-finished116:
+finished120:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Y0, (AX)
@@ -1795,13 +1846,13 @@ finished116:
 	VMOVUPD Y4, (AX)
 	VMOVUPD Y5, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next110:
+next114:
 	CMPQ    BX, $0x02
-	JNE     next117
+	JNE     next121
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh118
+	JE      fresh122
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD (BX), Y0
@@ -1810,22 +1861,22 @@ next110:
 	VMOVUPD (BX), Y2
 	VMOVUPD 32(BX), Y3
 	ADDQ    SI, BX
-	JMP     begun119
+	JMP     begun123
 
-fresh118:
+fresh122:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 
-begun119:
+begun123:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed121
+	JE    done125
 
-chain120:
+loop124:
 	VMOVUPD      (BX), Y4
 	VMOVUPD      32(BX), Y5
 	VBROADCASTSD (DI), Y6
@@ -1837,12 +1888,12 @@ chain120:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain120
+	JNE          loop124
 
-summed121:
+done125:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias122
+	JE      nobias126
 	VMOVUPD (AX), Y4
 	VADDPD  Y4, Y0, Y0
 	VADDPD  Y4, Y2, Y2
@@ -1850,16 +1901,16 @@ summed121:
 	VADDPD  Y4, Y1, Y1
 	VADDPD  Y4, Y3, Y3
 
-nobias122:
+nobias126:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished123
+	JE     finished127
 	VXORPD Y4, Y4, Y4
 	VMAXPD Y0, Y4, Y0
 	VMAXPD Y1, Y4, Y1
 	VMAXPD Y2, Y4, Y2
 	VMAXPD Y3, Y4, Y3
 
-finished123:
+finished127:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Y0, (AX)
@@ -1868,32 +1919,32 @@ finished123:
 	VMOVUPD Y2, (AX)
 	VMOVUPD Y3, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next117:
+next121:
 	CMPQ    BX, $0x01
-	JNE     next124
+	JNE     next128
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh125
+	JE      fresh129
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), BX
 	VMOVUPD (AX), Y0
 	VMOVUPD 32(AX), Y1
 	ADDQ    BX, AX
-	JMP     begun126
+	JMP     begun130
 
-fresh125:
+fresh129:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 
-begun126:
+begun130:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed128
+	JE    done132
 
-chain127:
+loop131:
 	VBROADCASTSD (SI), Y2
 	VMOVUPD      (AX), Y3
 	VFMADD231PD  Y3, Y2, Y0
@@ -1902,39 +1953,39 @@ chain127:
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain127
+	JNE          loop131
 
-summed128:
+done132:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias129
+	JE      nobias133
 	VMOVUPD (AX), Y2
 	VADDPD  Y2, Y0, Y0
 	VMOVUPD 32(AX), Y2
 	VADDPD  Y2, Y1, Y1
 
-nobias129:
+nobias133:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished130
+	JE     finished134
 	VXORPD Y2, Y2, Y2
 	VMAXPD Y0, Y2, Y0
 	VMAXPD Y1, Y2, Y1
 
-finished130:
+finished134:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next124:
-done89:
+next128:
+done91:
 	VZEROUPPER
 	RET
 
 // func wide64AVX2(m int, k int, a *float64, rowA int, colA int, b *float64, rowB int, c *float64, rowC int, columns int, mode int, bias *float64)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·wide64AVX2(SB), NOSPLIT, $0-96
 	MOVQ rowA+24(FP), AX
 	SHLQ $0x03, AX
@@ -1946,40 +1997,31 @@ TEXT ·wide64AVX2(SB), NOSPLIT, $0-96
 	SHLQ $0x03, BX
 	MOVQ BX, rowC+64(FP)
 
-rows131:
-	CMPQ       m+0(FP), $0x03
-	JLT        rest132
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh134
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPD    (BX), Y0
-	VMOVUPD    32(BX), Y1
-	VMOVUPD    64(BX), Y2
-	VMOVUPD    96(BX), Y3
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Y4
-	VMOVUPD    32(BX), Y5
-	VMOVUPD    64(BX), Y6
-	VMOVUPD    96(BX), Y7
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Y8
-	VMOVUPD    32(BX), Y9
-	VMOVUPD    64(BX), Y10
-	VMOVUPD    96(BX), Y11
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	JMP        begun135
+rows135:
+	CMPQ    m+0(FP), $0x03
+	JLT     rest136
+	TESTQ   $0x00000001, mode+80(FP)
+	JE      fresh138
+	MOVQ    c+56(FP), BX
+	MOVQ    rowC+64(FP), SI
+	VMOVUPD (BX), Y0
+	VMOVUPD 32(BX), Y1
+	VMOVUPD 64(BX), Y2
+	VMOVUPD 96(BX), Y3
+	ADDQ    SI, BX
+	VMOVUPD (BX), Y4
+	VMOVUPD 32(BX), Y5
+	VMOVUPD 64(BX), Y6
+	VMOVUPD 96(BX), Y7
+	ADDQ    SI, BX
+	VMOVUPD (BX), Y8
+	VMOVUPD 32(BX), Y9
+	VMOVUPD 64(BX), Y10
+	VMOVUPD 96(BX), Y11
+	ADDQ    SI, BX
+	JMP     begun139
 
-fresh134:
+fresh138:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1993,17 +2035,56 @@ fresh134:
 	VXORPD Y10, Y10, Y10
 	VXORPD Y11, Y11, Y11
 
-begun135:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	MOVQ  R8, a+16(FP)
-	TESTQ SI, SI
-	JE    summed137
+begun139:
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	MOVQ    R8, a+16(FP)
+	MOVQ    rowC+64(FP), R9
+	IMUL3Q  $0x03, R9, R8
+	ADDQ    c+56(FP), R8
+	MOVQ    $+3, R10
+	CMPQ    SI, R10
+	CMOVQLT SI, R10
+	SUBQ    R10, SI
+	TESTQ   R10, R10
+	JE      done141
 
-chain136:
+loop140:
+	VBROADCASTSD (DI), Y12
+	VBROADCASTSD (DI)(AX*1), Y13
+	VBROADCASTSD (DI)(AX*2), Y14
+	VMOVUPD      (BX), Y15
+	VFMADD231PD  Y15, Y12, Y0
+	VFMADD231PD  Y15, Y13, Y4
+	VFMADD231PD  Y15, Y14, Y8
+	VMOVUPD      32(BX), Y15
+	VFMADD231PD  Y15, Y12, Y1
+	VFMADD231PD  Y15, Y13, Y5
+	VFMADD231PD  Y15, Y14, Y9
+	VMOVUPD      64(BX), Y15
+	VFMADD231PD  Y15, Y12, Y2
+	VFMADD231PD  Y15, Y13, Y6
+	VFMADD231PD  Y15, Y14, Y10
+	VMOVUPD      96(BX), Y15
+	VFMADD231PD  Y15, Y12, Y3
+	VFMADD231PD  Y15, Y13, Y7
+	VFMADD231PD  Y15, Y14, Y11
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	PREFETCHT0   (R8)
+	PREFETCHT0   64(R8)
+	ADDQ         R9, R8
+	DECQ         R10
+	JNE          loop140
+
+done141:
+	TESTQ SI, SI
+	JE    done143
+
+loop142:
 	VBROADCASTSD (DI), Y12
 	VBROADCASTSD (DI)(AX*1), Y13
 	VBROADCASTSD (DI)(AX*2), Y14
@@ -2026,12 +2107,12 @@ chain136:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain136
+	JNE          loop142
 
-summed137:
+done143:
 	MOVQ    bias+88(FP), BX
 	TESTQ   BX, BX
-	JE      nobias138
+	JE      nobias144
 	VMOVUPD (BX), Y12
 	VADDPD  Y12, Y0, Y0
 	VADDPD  Y12, Y4, Y4
@@ -2049,9 +2130,9 @@ summed137:
 	VADDPD  Y12, Y7, Y7
 	VADDPD  Y12, Y11, Y11
 
-nobias138:
+nobias144:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished139
+	JE     finished145
 	VXORPD Y12, Y12, Y12
 	VMAXPD Y0, Y12, Y0
 	VMAXPD Y1, Y12, Y1
@@ -2066,7 +2147,7 @@ nobias138:
 	VMAXPD Y10, Y12, Y10
 	VMAXPD Y11, Y12, Y11
 
-finished139:
+finished145:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD Y0, (BX)
@@ -2086,14 +2167,14 @@ finished139:
 	ADDQ    SI, BX
 	MOVQ    BX, c+56(FP)
 	SUBQ    $0x03, m+0(FP)
-	JMP     rows131
+	JMP     rows135
 
-rest132:
+rest136:
 	MOVQ    m+0(FP), BX
 	CMPQ    BX, $0x02
-	JNE     next140
+	JNE     next146
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh141
+	JE      fresh147
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD (BX), Y0
@@ -2106,9 +2187,9 @@ rest132:
 	VMOVUPD 64(BX), Y6
 	VMOVUPD 96(BX), Y7
 	ADDQ    SI, BX
-	JMP     begun142
+	JMP     begun148
 
-fresh141:
+fresh147:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -2118,14 +2199,14 @@ fresh141:
 	VXORPD Y6, Y6, Y6
 	VXORPD Y7, Y7, Y7
 
-begun142:
+begun148:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed144
+	JE    done150
 
-chain143:
+loop149:
 	VBROADCASTSD (DI), Y8
 	VBROADCASTSD (DI)(AX*1), Y9
 	VMOVUPD      (BX), Y10
@@ -2143,12 +2224,12 @@ chain143:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain143
+	JNE          loop149
 
-summed144:
+done150:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias145
+	JE      nobias151
 	VMOVUPD (AX), Y8
 	VADDPD  Y8, Y0, Y0
 	VADDPD  Y8, Y4, Y4
@@ -2162,9 +2243,9 @@ summed144:
 	VADDPD  Y8, Y3, Y3
 	VADDPD  Y8, Y7, Y7
 
-nobias145:
+nobias151:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished146
+	JE     finished152
 	VXORPD Y8, Y8, Y8
 	VMAXPD Y0, Y8, Y0
 	VMAXPD Y1, Y8, Y1
@@ -2175,7 +2256,7 @@ nobias145:
 	VMAXPD Y6, Y8, Y6
 	VMAXPD Y7, Y8, Y7
 
-finished146:
+finished152:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Y0, (AX)
@@ -2188,13 +2269,13 @@ finished146:
 	VMOVUPD Y6, 64(AX)
 	VMOVUPD Y7, 96(AX)
 	ADDQ    CX, AX
-	JMP     done133
+	JMP     done137
 
-next140:
+next146:
 	CMPQ    BX, $0x01
-	JNE     next147
+	JNE     next153
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh148
+	JE      fresh154
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), BX
 	VMOVUPD (AX), Y0
@@ -2202,22 +2283,22 @@ next140:
 	VMOVUPD 64(AX), Y2
 	VMOVUPD 96(AX), Y3
 	ADDQ    BX, AX
-	JMP     begun149
+	JMP     begun155
 
-fresh148:
+fresh154:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 
-begun149:
+begun155:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed151
+	JE    done157
 
-chain150:
+loop156:
 	VBROADCASTSD (SI), Y4
 	VMOVUPD      (AX), Y5
 	VFMADD231PD  Y5, Y4, Y0
@@ -2230,12 +2311,12 @@ chain150:
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain150
+	JNE          loop156
 
-summed151:
+done157:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias152
+	JE      nobias158
 	VMOVUPD (AX), Y4
 	VADDPD  Y4, Y0, Y0
 	VMOVUPD 32(AX), Y4
@@ -2245,16 +2326,16 @@ summed151:
 	VMOVUPD 96(AX), Y4
 	VADDPD  Y4, Y3, Y3
 
-nobias152:
+nobias158:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished153
+	JE     finished159
 	VXORPD Y4, Y4, Y4
 	VMAXPD Y0, Y4, Y0
 	VMAXPD Y1, Y4, Y1
 	VMAXPD Y2, Y4, Y2
 	VMAXPD Y3, Y4, Y3
 
-finished153:
+finished159:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Y0, (AX)
@@ -2262,10 +2343,10 @@ finished153:
 	VMOVUPD Y2, 64(AX)
 	VMOVUPD Y3, 96(AX)
 	ADDQ    CX, AX
-	JMP     done133
+	JMP     done137
 
-next147:
-done133:
+next153:
+done137:
 	VZEROUPPER
 	RET
 
@@ -2278,18 +2359,18 @@ TEXT ·pack64AVX2(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DX
 	MOVQ rows+24(FP), BX
 
-rows154:
+rows160:
 	DECQ    BX
-	JLT     done155
+	JLT     done161
 	VMOVUPD (CX), Y0
 	VMOVUPD Y0, (DX)
 	VMOVUPD 32(CX), Y0
 	VMOVUPD Y0, 32(DX)
 	ADDQ    AX, CX
 	ADDQ    $0x40, DX
-	JMP     rows154
+	JMP     rows160
 
-done155:
+done161:
 	VZEROUPPER
 	RET
 
@@ -2304,18 +2385,18 @@ TEXT ·transpose64AVX2(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), BX
 	MOVQ rows+32(FP), SI
 
-down156:
+down162:
 	SUBQ $0x04, SI
-	JLT  done159
+	JLT  done165
 	MOVQ columns+40(FP), DI
 	MOVQ DX, R8
 	MOVQ BX, R9
 	LEAQ (R8)(CX*2), R10
 	ADDQ CX, R10
 
-right157:
+right163:
 	SUBQ           $0x04, DI
-	JLT            next158
+	JLT            next164
 	VBROADCASTF128 (R8), Y0
 	VINSERTF128    $0x01, (R8)(CX*2), Y0, Y0
 	VBROADCASTF128 (R8)(CX*1), Y1
@@ -2338,17 +2419,17 @@ right157:
 	ADDQ           AX, R9
 	ADDQ           $0x20, R8
 	ADDQ           $0x20, R10
-	JMP            right157
+	JMP            right163
 
-next158:
+next164:
 	ADDQ $0x20, BX
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
-	JMP  down156
+	JMP  down162
 
-done159:
+done165:
 	VZEROUPPER
 	RET
 
@@ -2359,9 +2440,9 @@ TEXT ·column64AVX2(SB), NOSPLIT, $0-48
 	SHLQ $0x03, AX
 	LEAQ (AX)(AX*2), CX
 
-rows160:
+rows166:
 	CMPQ   rows+0(FP), $0x10
-	JLT    end161
+	JLT    end167
 	VXORPD Y0, Y0, Y0
 	MOVQ   a+16(FP), DX
 	VXORPD Y1, Y1, Y1
@@ -2379,7 +2460,7 @@ rows160:
 	MOVQ   x+32(FP), R8
 	MOVQ   k+8(FP), R9
 
-chain162:
+chain168:
 	VBROADCASTF128 (DX), Y4
 	VINSERTF128    $0x01, (DX)(AX*2), Y4, Y4
 	VBROADCASTF128 (DX)(AX*1), Y5
@@ -2466,7 +2547,7 @@ chain162:
 	ADDQ           $0x20, DI
 	ADDQ           $0x20, R8
 	SUBQ           $0x04, R9
-	JNE            chain162
+	JNE            chain168
 	MOVQ           y+40(FP), DX
 	VMOVUPD        Y0, (DX)
 	VMOVUPD        Y1, 32(DX)
@@ -2475,12 +2556,12 @@ chain162:
 	ADDQ           $0x80, DX
 	MOVQ           DX, y+40(FP)
 	SUBQ           $0x10, rows+0(FP)
-	JMP            rows160
+	JMP            rows166
 
-end161:
-rows163:
+end167:
+rows169:
 	CMPQ   rows+0(FP), $0x04
-	JLT    end164
+	JLT    end170
 	VXORPD Y0, Y0, Y0
 	MOVQ   a+16(FP), DX
 	LEAQ   (DX)(AX*2), BX
@@ -2489,7 +2570,7 @@ rows163:
 	MOVQ   x+32(FP), BX
 	MOVQ   k+8(FP), SI
 
-chain165:
+chain171:
 	VBROADCASTF128 (DX), Y1
 	VINSERTF128    $0x01, (DX)(AX*2), Y1, Y1
 	VBROADCASTF128 (DX)(AX*1), Y2
@@ -2513,15 +2594,15 @@ chain165:
 	ADDQ           $0x20, DX
 	ADDQ           $0x20, BX
 	SUBQ           $0x04, SI
-	JNE            chain165
+	JNE            chain171
 	MOVQ           y+40(FP), DX
 	VMOVUPD        Y0, (DX)
 	ADDQ           $0x20, DX
 	MOVQ           DX, y+40(FP)
 	SUBQ           $0x04, rows+0(FP)
-	JMP            rows163
+	JMP            rows169
 
-end164:
+end170:
 	VZEROUPPER
 	RET
 
@@ -2539,9 +2620,9 @@ TEXT ·scale64AVX2(SB), NOSPLIT, $0-56
 	CMPQ         BX, AX
 	CMOVQLT      BX, AX
 
-loop168:
+loop174:
 	CMPQ    AX, $0x00000010
-	JLT     end169
+	JLT     end175
 	VMOVUPD (DX), Y1
 	VMULPD  Y0, Y1, Y1
 	VMOVUPD Y1, (CX)
@@ -2557,23 +2638,23 @@ loop168:
 	ADDQ    $0x00000080, DX
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000010, AX
-	JMP     loop168
+	JMP     loop174
 
-end169:
-loop170:
+end175:
+loop176:
 	CMPQ    AX, $0x00000004
-	JLT     end171
+	JLT     end177
 	VMOVUPD (DX), Y1
 	VMULPD  Y0, Y1, Y1
 	VMOVUPD Y1, (CX)
 	ADDQ    $0x00000020, DX
 	ADDQ    $0x00000020, CX
 	SUBQ    $0x00000004, AX
-	JMP     loop170
+	JMP     loop176
 
-end171:
+end177:
 	TESTQ      AX, AX
-	JE         done167
+	JE         done173
 	LEAQ       ones<>+0(SB), BX
 	NEGQ       AX
 	VMOVUPD    32(BX)(AX*8), Y1
@@ -2581,12 +2662,12 @@ end171:
 	VMULPD     Y0, Y2, Y0
 	VMASKMOVPD Y0, Y1, (CX)
 
-done167:
+done173:
 	VZEROUPPER
 	RET
 
 // func narrow32AVX2(m int, k int, a *float32, rowA int, colA int, b *float32, rowB int, c *float32, rowC int, columns int, mode int, bias *float32)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·narrow32AVX2(SB), NOSPLIT, $0-96
 	MOVQ    rowA+24(FP), AX
 	SHLQ    $0x02, AX
@@ -2634,30 +2715,6 @@ rows1:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y12
 	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
 	JMP        begun5
 
 fresh4:
@@ -2675,22 +2732,69 @@ fresh4:
 	VXORPS Y12, Y12, Y12
 
 begun5:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	LEAQ  (R8)(AX*2), R9
-	ADDQ  AX, R9
-	LEAQ  (R9)(AX*2), R10
-	ADDQ  AX, R10
-	LEAQ  (R10)(AX*2), R11
-	ADDQ  AX, R11
-	MOVQ  R11, a+16(FP)
-	TESTQ SI, SI
-	JE    summed7
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    R11, a+16(FP)
+	MOVQ    rowC+64(FP), R12
+	IMUL3Q  $0x0c, R12, R11
+	ADDQ    c+56(FP), R11
+	MOVQ    $+12, R13
+	CMPQ    SI, R13
+	CMOVQLT SI, R13
+	SUBQ    R13, SI
+	TESTQ   R13, R13
+	JE      done7
 
-chain6:
+loop6:
+	VMASKMOVPS   (BX), Y0, Y13
+	VBROADCASTSS (DI), Y14
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (DI)(AX*1), Y14
+	VFMADD231PS  Y13, Y14, Y2
+	VBROADCASTSS (DI)(AX*2), Y14
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y13, Y14, Y4
+	VBROADCASTSS (R8)(AX*1), Y14
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y13, Y14, Y6
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R9)(AX*1), Y14
+	VFMADD231PS  Y13, Y14, Y8
+	VBROADCASTSS (R9)(AX*2), Y14
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y13, Y14, Y10
+	VBROADCASTSS (R10)(AX*1), Y14
+	VFMADD231PS  Y13, Y14, Y11
+	VBROADCASTSS (R10)(AX*2), Y14
+	VFMADD231PS  Y13, Y14, Y12
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	PREFETCHT0   (R11)
+	ADDQ         R12, R11
+	DECQ         R13
+	JNE          loop6
+
+done7:
+	TESTQ SI, SI
+	JE    done9
+
+loop8:
 	VMASKMOVPS   (BX), Y0, Y13
 	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y13, Y14, Y1
@@ -2722,12 +2826,12 @@ chain6:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain6
+	JNE          loop8
 
-summed7:
+done9:
 	MOVQ       bias+88(FP), BX
 	TESTQ      BX, BX
-	JE         nobias8
+	JE         nobias10
 	VMASKMOVPS (BX), Y0, Y13
 	VADDPS     Y13, Y1, Y1
 	VADDPS     Y13, Y2, Y2
@@ -2742,9 +2846,9 @@ summed7:
 	VADDPS     Y13, Y11, Y11
 	VADDPS     Y13, Y12, Y12
 
-nobias8:
+nobias10:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished9
+	JE     finished11
 	VXORPS Y13, Y13, Y13
 	VMAXPS Y1, Y13, Y1
 	VMAXPS Y2, Y13, Y2
@@ -2759,7 +2863,7 @@ nobias8:
 	VMAXPS Y11, Y13, Y11
 	VMAXPS Y12, Y13, Y12
 
-finished9:
+finished11:
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS Y1, Y0, (BX)
@@ -2793,9 +2897,9 @@ finished9:
 rest2:
 	MOVQ       m+0(FP), BX
 	CMPQ       BX, $0x0b
-	JNE        next10
+	JNE        next12
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh11
+	JE         fresh13
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -2820,9 +2924,9 @@ rest2:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y11
 	ADDQ       SI, BX
-	JMP        begun12
+	JMP        begun14
 
-fresh11:
+fresh13:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2835,7 +2939,7 @@ fresh11:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-begun12:
+begun14:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -2846,9 +2950,9 @@ begun12:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed14
+	JE    done16
 
-chain13:
+loop15:
 	VMASKMOVPS   (BX), Y0, Y12
 	VBROADCASTSS (DI), Y13
 	VFMADD231PS  Y12, Y13, Y1
@@ -2878,12 +2982,12 @@ chain13:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain13
+	JNE          loop15
 
-summed14:
+done16:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias15
+	JE         nobias17
 	VMASKMOVPS (AX), Y0, Y12
 	VADDPS     Y12, Y1, Y1
 	VADDPS     Y12, Y2, Y2
@@ -2897,9 +3001,9 @@ summed14:
 	VADDPS     Y12, Y10, Y10
 	VADDPS     Y12, Y11, Y11
 
-nobias15:
+nobias17:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished16
+	JE     finished18
 	VXORPS Y12, Y12, Y12
 	VMAXPS Y1, Y12, Y1
 	VMAXPS Y2, Y12, Y2
@@ -2913,7 +3017,7 @@ nobias15:
 	VMAXPS Y10, Y12, Y10
 	VMAXPS Y11, Y12, Y11
 
-finished16:
+finished18:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -2940,11 +3044,11 @@ finished16:
 	ADDQ       CX, AX
 	JMP        done3
 
-next10:
+next12:
 	CMPQ       BX, $0x0a
-	JNE        next17
+	JNE        next19
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh18
+	JE         fresh20
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -2967,9 +3071,9 @@ next10:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y10
 	ADDQ       SI, BX
-	JMP        begun19
+	JMP        begun21
 
-fresh18:
+fresh20:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2981,7 +3085,7 @@ fresh18:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 
-begun19:
+begun21:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -2992,9 +3096,9 @@ begun19:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed21
+	JE    done23
 
-chain20:
+loop22:
 	VMASKMOVPS   (BX), Y0, Y11
 	VBROADCASTSS (DI), Y12
 	VFMADD231PS  Y11, Y12, Y1
@@ -3022,12 +3126,12 @@ chain20:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain20
+	JNE          loop22
 
-summed21:
+done23:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias22
+	JE         nobias24
 	VMASKMOVPS (AX), Y0, Y11
 	VADDPS     Y11, Y1, Y1
 	VADDPS     Y11, Y2, Y2
@@ -3040,9 +3144,9 @@ summed21:
 	VADDPS     Y11, Y9, Y9
 	VADDPS     Y11, Y10, Y10
 
-nobias22:
+nobias24:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished23
+	JE     finished25
 	VXORPS Y11, Y11, Y11
 	VMAXPS Y1, Y11, Y1
 	VMAXPS Y2, Y11, Y2
@@ -3055,7 +3159,7 @@ nobias22:
 	VMAXPS Y9, Y11, Y9
 	VMAXPS Y10, Y11, Y10
 
-finished23:
+finished25:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3080,11 +3184,11 @@ finished23:
 	ADDQ       CX, AX
 	JMP        done3
 
-next17:
+next19:
 	CMPQ       BX, $0x09
-	JNE        next24
+	JNE        next26
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh25
+	JE         fresh27
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -3105,9 +3209,9 @@ next17:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y9
 	ADDQ       SI, BX
-	JMP        begun26
+	JMP        begun28
 
-fresh25:
+fresh27:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -3118,7 +3222,7 @@ fresh25:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-begun26:
+begun28:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -3127,9 +3231,9 @@ begun26:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed28
+	JE    done30
 
-chain27:
+loop29:
 	VMASKMOVPS   (BX), Y0, Y10
 	VBROADCASTSS (DI), Y11
 	VFMADD231PS  Y10, Y11, Y1
@@ -3154,12 +3258,12 @@ chain27:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain27
+	JNE          loop29
 
-summed28:
+done30:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias29
+	JE         nobias31
 	VMASKMOVPS (AX), Y0, Y10
 	VADDPS     Y10, Y1, Y1
 	VADDPS     Y10, Y2, Y2
@@ -3171,9 +3275,9 @@ summed28:
 	VADDPS     Y10, Y8, Y8
 	VADDPS     Y10, Y9, Y9
 
-nobias29:
+nobias31:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished30
+	JE     finished32
 	VXORPS Y10, Y10, Y10
 	VMAXPS Y1, Y10, Y1
 	VMAXPS Y2, Y10, Y2
@@ -3185,7 +3289,7 @@ nobias29:
 	VMAXPS Y8, Y10, Y8
 	VMAXPS Y9, Y10, Y9
 
-finished30:
+finished32:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3208,11 +3312,11 @@ finished30:
 	ADDQ       CX, AX
 	JMP        done3
 
-next24:
+next26:
 	CMPQ       BX, $0x08
-	JNE        next31
+	JNE        next33
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh32
+	JE         fresh34
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -3231,9 +3335,9 @@ next24:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y8
 	ADDQ       SI, BX
-	JMP        begun33
+	JMP        begun35
 
-fresh32:
+fresh34:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -3243,7 +3347,7 @@ fresh32:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-begun33:
+begun35:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -3252,9 +3356,9 @@ begun33:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed35
+	JE    done37
 
-chain34:
+loop36:
 	VMASKMOVPS   (BX), Y0, Y9
 	VBROADCASTSS (DI), Y10
 	VFMADD231PS  Y9, Y10, Y1
@@ -3277,12 +3381,12 @@ chain34:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain34
+	JNE          loop36
 
-summed35:
+done37:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias36
+	JE         nobias38
 	VMASKMOVPS (AX), Y0, Y9
 	VADDPS     Y9, Y1, Y1
 	VADDPS     Y9, Y2, Y2
@@ -3293,9 +3397,9 @@ summed35:
 	VADDPS     Y9, Y7, Y7
 	VADDPS     Y9, Y8, Y8
 
-nobias36:
+nobias38:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished37
+	JE     finished39
 	VXORPS Y9, Y9, Y9
 	VMAXPS Y1, Y9, Y1
 	VMAXPS Y2, Y9, Y2
@@ -3306,7 +3410,7 @@ nobias36:
 	VMAXPS Y7, Y9, Y7
 	VMAXPS Y8, Y9, Y8
 
-finished37:
+finished39:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3327,11 +3431,11 @@ finished37:
 	ADDQ       CX, AX
 	JMP        done3
 
-next31:
+next33:
 	CMPQ       BX, $0x07
-	JNE        next38
+	JNE        next40
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh39
+	JE         fresh41
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -3348,9 +3452,9 @@ next31:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y7
 	ADDQ       SI, BX
-	JMP        begun40
+	JMP        begun42
 
-fresh39:
+fresh41:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -3359,7 +3463,7 @@ fresh39:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-begun40:
+begun42:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -3368,9 +3472,9 @@ begun40:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed42
+	JE    done44
 
-chain41:
+loop43:
 	VMASKMOVPS   (BX), Y0, Y8
 	VBROADCASTSS (DI), Y9
 	VFMADD231PS  Y8, Y9, Y1
@@ -3391,12 +3495,12 @@ chain41:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain41
+	JNE          loop43
 
-summed42:
+done44:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias43
+	JE         nobias45
 	VMASKMOVPS (AX), Y0, Y8
 	VADDPS     Y8, Y1, Y1
 	VADDPS     Y8, Y2, Y2
@@ -3406,9 +3510,9 @@ summed42:
 	VADDPS     Y8, Y6, Y6
 	VADDPS     Y8, Y7, Y7
 
-nobias43:
+nobias45:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished44
+	JE     finished46
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y1, Y8, Y1
 	VMAXPS Y2, Y8, Y2
@@ -3418,7 +3522,7 @@ nobias43:
 	VMAXPS Y6, Y8, Y6
 	VMAXPS Y7, Y8, Y7
 
-finished44:
+finished46:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3437,11 +3541,11 @@ finished44:
 	ADDQ       CX, AX
 	JMP        done3
 
-next38:
+next40:
 	CMPQ       BX, $0x06
-	JNE        next45
+	JNE        next47
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh46
+	JE         fresh48
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -3456,9 +3560,9 @@ next38:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y6
 	ADDQ       SI, BX
-	JMP        begun47
+	JMP        begun49
 
-fresh46:
+fresh48:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -3466,16 +3570,16 @@ fresh46:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-begun47:
+begun49:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed49
+	JE    done51
 
-chain48:
+loop50:
 	VMASKMOVPS   (BX), Y0, Y7
 	VBROADCASTSS (DI), Y8
 	VFMADD231PS  Y7, Y8, Y1
@@ -3493,12 +3597,12 @@ chain48:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain48
+	JNE          loop50
 
-summed49:
+done51:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias50
+	JE         nobias52
 	VMASKMOVPS (AX), Y0, Y7
 	VADDPS     Y7, Y1, Y1
 	VADDPS     Y7, Y2, Y2
@@ -3507,9 +3611,9 @@ summed49:
 	VADDPS     Y7, Y5, Y5
 	VADDPS     Y7, Y6, Y6
 
-nobias50:
+nobias52:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished51
+	JE     finished53
 	VXORPS Y7, Y7, Y7
 	VMAXPS Y1, Y7, Y1
 	VMAXPS Y2, Y7, Y2
@@ -3518,7 +3622,7 @@ nobias50:
 	VMAXPS Y5, Y7, Y5
 	VMAXPS Y6, Y7, Y6
 
-finished51:
+finished53:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3535,11 +3639,11 @@ finished51:
 	ADDQ       CX, AX
 	JMP        done3
 
-next45:
+next47:
 	CMPQ       BX, $0x05
-	JNE        next52
+	JNE        next54
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh53
+	JE         fresh55
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -3552,25 +3656,25 @@ next45:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y5
 	ADDQ       SI, BX
-	JMP        begun54
+	JMP        begun56
 
-fresh53:
+fresh55:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-begun54:
+begun56:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed56
+	JE    done58
 
-chain55:
+loop57:
 	VMASKMOVPS   (BX), Y0, Y6
 	VBROADCASTSS (DI), Y7
 	VFMADD231PS  Y6, Y7, Y1
@@ -3586,12 +3690,12 @@ chain55:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain55
+	JNE          loop57
 
-summed56:
+done58:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias57
+	JE         nobias59
 	VMASKMOVPS (AX), Y0, Y6
 	VADDPS     Y6, Y1, Y1
 	VADDPS     Y6, Y2, Y2
@@ -3599,9 +3703,9 @@ summed56:
 	VADDPS     Y6, Y4, Y4
 	VADDPS     Y6, Y5, Y5
 
-nobias57:
+nobias59:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished58
+	JE     finished60
 	VXORPS Y6, Y6, Y6
 	VMAXPS Y1, Y6, Y1
 	VMAXPS Y2, Y6, Y2
@@ -3609,7 +3713,7 @@ nobias57:
 	VMAXPS Y4, Y6, Y4
 	VMAXPS Y5, Y6, Y5
 
-finished58:
+finished60:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3624,11 +3728,11 @@ finished58:
 	ADDQ       CX, AX
 	JMP        done3
 
-next52:
+next54:
 	CMPQ       BX, $0x04
-	JNE        next59
+	JNE        next61
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh60
+	JE         fresh62
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -3639,24 +3743,24 @@ next52:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y4
 	ADDQ       SI, BX
-	JMP        begun61
+	JMP        begun63
 
-fresh60:
+fresh62:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-begun61:
+begun63:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed63
+	JE    done65
 
-chain62:
+loop64:
 	VMASKMOVPS   (BX), Y0, Y5
 	VBROADCASTSS (DI), Y6
 	VFMADD231PS  Y5, Y6, Y1
@@ -3670,28 +3774,28 @@ chain62:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain62
+	JNE          loop64
 
-summed63:
+done65:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias64
+	JE         nobias66
 	VMASKMOVPS (AX), Y0, Y5
 	VADDPS     Y5, Y1, Y1
 	VADDPS     Y5, Y2, Y2
 	VADDPS     Y5, Y3, Y3
 	VADDPS     Y5, Y4, Y4
 
-nobias64:
+nobias66:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished65
+	JE     finished67
 	VXORPS Y5, Y5, Y5
 	VMAXPS Y1, Y5, Y1
 	VMAXPS Y2, Y5, Y2
 	VMAXPS Y3, Y5, Y3
 	VMAXPS Y4, Y5, Y4
 
-finished65:
+finished67:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3704,11 +3808,11 @@ finished65:
 	ADDQ       CX, AX
 	JMP        done3
 
-next59:
+next61:
 	CMPQ       BX, $0x03
-	JNE        next66
+	JNE        next68
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh67
+	JE         fresh69
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -3717,21 +3821,21 @@ next59:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y3
 	ADDQ       SI, BX
-	JMP        begun68
+	JMP        begun70
 
-fresh67:
+fresh69:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-begun68:
+begun70:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed70
+	JE    done72
 
-chain69:
+loop71:
 	VMASKMOVPS   (BX), Y0, Y4
 	VBROADCASTSS (DI), Y5
 	VFMADD231PS  Y4, Y5, Y1
@@ -3742,26 +3846,26 @@ chain69:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain69
+	JNE          loop71
 
-summed70:
+done72:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias71
+	JE         nobias73
 	VMASKMOVPS (AX), Y0, Y4
 	VADDPS     Y4, Y1, Y1
 	VADDPS     Y4, Y2, Y2
 	VADDPS     Y4, Y3, Y3
 
-nobias71:
+nobias73:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished72
+	JE     finished74
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y1, Y4, Y1
 	VMAXPS Y2, Y4, Y2
 	VMAXPS Y3, Y4, Y3
 
-finished72:
+finished74:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3772,31 +3876,31 @@ finished72:
 	ADDQ       CX, AX
 	JMP        done3
 
-next66:
+next68:
 	CMPQ       BX, $0x02
-	JNE        next73
+	JNE        next75
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh74
+	JE         fresh76
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y2
 	ADDQ       SI, BX
-	JMP        begun75
+	JMP        begun77
 
-fresh74:
+fresh76:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-begun75:
+begun77:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed77
+	JE    done79
 
-chain76:
+loop78:
 	VMASKMOVPS   (BX), Y0, Y3
 	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y3, Y4, Y1
@@ -3805,24 +3909,24 @@ chain76:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain76
+	JNE          loop78
 
-summed77:
+done79:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias78
+	JE         nobias80
 	VMASKMOVPS (AX), Y0, Y3
 	VADDPS     Y3, Y1, Y1
 	VADDPS     Y3, Y2, Y2
 
-nobias78:
+nobias80:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished79
+	JE     finished81
 	VXORPS Y3, Y3, Y3
 	VMAXPS Y1, Y3, Y1
 	VMAXPS Y2, Y3, Y2
 
-finished79:
+finished81:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3831,63 +3935,63 @@ finished79:
 	ADDQ       CX, AX
 	JMP        done3
 
-next73:
+next75:
 	CMPQ       BX, $0x01
-	JNE        next80
+	JNE        next82
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh81
+	JE         fresh83
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), BX
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       BX, AX
-	JMP        begun82
+	JMP        begun84
 
-fresh81:
+fresh83:
 	VXORPS Y1, Y1, Y1
 
-begun82:
+begun84:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed84
+	JE    done86
 
-chain83:
+loop85:
 	VMASKMOVPS   (AX), Y0, Y2
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain83
+	JNE          loop85
 
-summed84:
+done86:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias85
+	JE         nobias87
 	VMASKMOVPS (AX), Y0, Y2
 	VADDPS     Y2, Y1, Y1
 
-nobias85:
+nobias87:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished86
+	JE     finished88
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y1, Y2, Y1
 
-finished86:
+finished88:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
 	ADDQ       CX, AX
 	JMP        done3
 
-next80:
+next82:
 done3:
 	VZEROUPPER
 	RET
 
 // func square32AVX2(m int, k int, a *float32, rowA int, colA int, b *float32, rowB int, c *float32, rowC int, columns int, mode int, bias *float32)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·square32AVX2(SB), NOSPLIT, $0-96
 	MOVQ rowA+24(FP), AX
 	SHLQ $0x02, AX
@@ -3899,46 +4003,34 @@ TEXT ·square32AVX2(SB), NOSPLIT, $0-96
 	SHLQ $0x02, BX
 	MOVQ BX, rowC+64(FP)
 
-rows87:
-	CMPQ       m+0(FP), $0x06
-	JLT        rest88
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh90
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPS    (BX), Y0
-	VMOVUPS    32(BX), Y1
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Y2
-	VMOVUPS    32(BX), Y3
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Y4
-	VMOVUPS    32(BX), Y5
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Y6
-	VMOVUPS    32(BX), Y7
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Y8
-	VMOVUPS    32(BX), Y9
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Y10
-	VMOVUPS    32(BX), Y11
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	JMP        begun91
+rows89:
+	CMPQ    m+0(FP), $0x06
+	JLT     rest90
+	TESTQ   $0x00000001, mode+80(FP)
+	JE      fresh92
+	MOVQ    c+56(FP), BX
+	MOVQ    rowC+64(FP), SI
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y2
+	VMOVUPS 32(BX), Y3
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y4
+	VMOVUPS 32(BX), Y5
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y6
+	VMOVUPS 32(BX), Y7
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y8
+	VMOVUPS 32(BX), Y9
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y10
+	VMOVUPS 32(BX), Y11
+	ADDQ    SI, BX
+	JMP     begun93
 
-fresh90:
+fresh92:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3952,19 +4044,59 @@ fresh90:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-begun91:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	LEAQ  (R8)(AX*2), R9
-	ADDQ  AX, R9
-	MOVQ  R9, a+16(FP)
-	TESTQ SI, SI
-	JE    summed93
+begun93:
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	MOVQ    R9, a+16(FP)
+	MOVQ    rowC+64(FP), R10
+	IMUL3Q  $0x06, R10, R9
+	ADDQ    c+56(FP), R9
+	MOVQ    $+6, R11
+	CMPQ    SI, R11
+	CMOVQLT SI, R11
+	SUBQ    R11, SI
+	TESTQ   R11, R11
+	JE      done95
 
-chain92:
+loop94:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (DI), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (DI)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (DI)(AX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R8)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	PREFETCHT0   (R9)
+	ADDQ         R10, R9
+	DECQ         R11
+	JNE          loop94
+
+done95:
+	TESTQ SI, SI
+	JE    done97
+
+loop96:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	VBROADCASTSS (DI), Y14
@@ -3989,12 +4121,12 @@ chain92:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain92
+	JNE          loop96
 
-summed93:
+done97:
 	MOVQ    bias+88(FP), BX
 	TESTQ   BX, BX
-	JE      nobias94
+	JE      nobias98
 	VMOVUPS (BX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
@@ -4010,9 +4142,9 @@ summed93:
 	VADDPS  Y12, Y9, Y9
 	VADDPS  Y12, Y11, Y11
 
-nobias94:
+nobias98:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished95
+	JE     finished99
 	VXORPS Y12, Y12, Y12
 	VMAXPS Y0, Y12, Y0
 	VMAXPS Y1, Y12, Y1
@@ -4027,7 +4159,7 @@ nobias94:
 	VMAXPS Y10, Y12, Y10
 	VMAXPS Y11, Y12, Y11
 
-finished95:
+finished99:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS Y0, (BX)
@@ -4050,14 +4182,14 @@ finished95:
 	ADDQ    SI, BX
 	MOVQ    BX, c+56(FP)
 	SUBQ    $0x06, m+0(FP)
-	JMP     rows87
+	JMP     rows89
 
-rest88:
+rest90:
 	MOVQ    m+0(FP), BX
 	CMPQ    BX, $0x05
-	JNE     next96
+	JNE     next100
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh97
+	JE      fresh101
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS (BX), Y0
@@ -4075,9 +4207,9 @@ rest88:
 	VMOVUPS (BX), Y8
 	VMOVUPS 32(BX), Y9
 	ADDQ    SI, BX
-	JMP     begun98
+	JMP     begun102
 
-fresh97:
+fresh101:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4089,16 +4221,16 @@ fresh97:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-begun98:
+begun102:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed100
+	JE    done104
 
-chain99:
+loop103:
 	VMOVUPS      (BX), Y10
 	VMOVUPS      32(BX), Y11
 	VBROADCASTSS (DI), Y12
@@ -4120,12 +4252,12 @@ chain99:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain99
+	JNE          loop103
 
-summed100:
+done104:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias101
+	JE      nobias105
 	VMOVUPS (AX), Y10
 	VADDPS  Y10, Y0, Y0
 	VADDPS  Y10, Y2, Y2
@@ -4139,9 +4271,9 @@ summed100:
 	VADDPS  Y10, Y7, Y7
 	VADDPS  Y10, Y9, Y9
 
-nobias101:
+nobias105:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished102
+	JE     finished106
 	VXORPS Y10, Y10, Y10
 	VMAXPS Y0, Y10, Y0
 	VMAXPS Y1, Y10, Y1
@@ -4154,7 +4286,7 @@ nobias101:
 	VMAXPS Y8, Y10, Y8
 	VMAXPS Y9, Y10, Y9
 
-finished102:
+finished106:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4172,13 +4304,13 @@ finished102:
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next96:
+next100:
 	CMPQ    BX, $0x04
-	JNE     next103
+	JNE     next107
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh104
+	JE      fresh108
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS (BX), Y0
@@ -4193,9 +4325,9 @@ next96:
 	VMOVUPS (BX), Y6
 	VMOVUPS 32(BX), Y7
 	ADDQ    SI, BX
-	JMP     begun105
+	JMP     begun109
 
-fresh104:
+fresh108:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4205,16 +4337,16 @@ fresh104:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-begun105:
+begun109:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed107
+	JE    done111
 
-chain106:
+loop110:
 	VMOVUPS      (BX), Y8
 	VMOVUPS      32(BX), Y9
 	VBROADCASTSS (DI), Y10
@@ -4233,12 +4365,12 @@ chain106:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain106
+	JNE          loop110
 
-summed107:
+done111:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias108
+	JE      nobias112
 	VMOVUPS (AX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -4250,9 +4382,9 @@ summed107:
 	VADDPS  Y8, Y5, Y5
 	VADDPS  Y8, Y7, Y7
 
-nobias108:
+nobias112:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished109
+	JE     finished113
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
 	VMAXPS Y1, Y8, Y1
@@ -4263,7 +4395,7 @@ nobias108:
 	VMAXPS Y6, Y8, Y6
 	VMAXPS Y7, Y8, Y7
 
-finished109:
+finished113:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4278,13 +4410,13 @@ finished109:
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next103:
+next107:
 	CMPQ    BX, $0x03
-	JNE     next110
+	JNE     next114
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh111
+	JE      fresh115
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS (BX), Y0
@@ -4296,9 +4428,9 @@ next103:
 	VMOVUPS (BX), Y4
 	VMOVUPS 32(BX), Y5
 	ADDQ    SI, BX
-	JMP     begun112
+	JMP     begun116
 
-fresh111:
+fresh115:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4306,14 +4438,14 @@ fresh111:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-begun112:
+begun116:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed114
+	JE    done118
 
-chain113:
+loop117:
 	VMOVUPS      (BX), Y6
 	VMOVUPS      32(BX), Y7
 	VBROADCASTSS (DI), Y8
@@ -4328,12 +4460,12 @@ chain113:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain113
+	JNE          loop117
 
-summed114:
+done118:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias115
+	JE      nobias119
 	VMOVUPS (AX), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y2, Y2
@@ -4343,9 +4475,9 @@ summed114:
 	VADDPS  Y6, Y3, Y3
 	VADDPS  Y6, Y5, Y5
 
-nobias115:
+nobias119:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished116
+	JE     finished120
 	VXORPS Y6, Y6, Y6
 	VMAXPS Y0, Y6, Y0
 	VMAXPS Y1, Y6, Y1
@@ -4354,7 +4486,7 @@ nobias115:
 	VMAXPS Y4, Y6, Y4
 	VMAXPS Y5, Y6, Y5
 
-finished116:
+finished120:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4366,13 +4498,13 @@ finished116:
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next110:
+next114:
 	CMPQ    BX, $0x02
-	JNE     next117
+	JNE     next121
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh118
+	JE      fresh122
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS (BX), Y0
@@ -4381,22 +4513,22 @@ next110:
 	VMOVUPS (BX), Y2
 	VMOVUPS 32(BX), Y3
 	ADDQ    SI, BX
-	JMP     begun119
+	JMP     begun123
 
-fresh118:
+fresh122:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-begun119:
+begun123:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed121
+	JE    done125
 
-chain120:
+loop124:
 	VMOVUPS      (BX), Y4
 	VMOVUPS      32(BX), Y5
 	VBROADCASTSS (DI), Y6
@@ -4408,12 +4540,12 @@ chain120:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain120
+	JNE          loop124
 
-summed121:
+done125:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias122
+	JE      nobias126
 	VMOVUPS (AX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
@@ -4421,16 +4553,16 @@ summed121:
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y3, Y3
 
-nobias122:
+nobias126:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished123
+	JE     finished127
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VMAXPS Y1, Y4, Y1
 	VMAXPS Y2, Y4, Y2
 	VMAXPS Y3, Y4, Y3
 
-finished123:
+finished127:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4439,32 +4571,32 @@ finished123:
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next117:
+next121:
 	CMPQ    BX, $0x01
-	JNE     next124
+	JNE     next128
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh125
+	JE      fresh129
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), BX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    BX, AX
-	JMP     begun126
+	JMP     begun130
 
-fresh125:
+fresh129:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-begun126:
+begun130:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed128
+	JE    done132
 
-chain127:
+loop131:
 	VBROADCASTSS (SI), Y2
 	VMOVUPS      (AX), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -4473,39 +4605,39 @@ chain127:
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain127
+	JNE          loop131
 
-summed128:
+done132:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias129
+	JE      nobias133
 	VMOVUPS (AX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(AX), Y2
 	VADDPS  Y2, Y1, Y1
 
-nobias129:
+nobias133:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished130
+	JE     finished134
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
-finished130:
+finished134:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next124:
-done89:
+next128:
+done91:
 	VZEROUPPER
 	RET
 
 // func wide32AVX2(m int, k int, a *float32, rowA int, colA int, b *float32, rowB int, c *float32, rowC int, columns int, mode int, bias *float32)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·wide32AVX2(SB), NOSPLIT, $0-96
 	MOVQ rowA+24(FP), AX
 	SHLQ $0x02, AX
@@ -4517,40 +4649,31 @@ TEXT ·wide32AVX2(SB), NOSPLIT, $0-96
 	SHLQ $0x02, BX
 	MOVQ BX, rowC+64(FP)
 
-rows131:
-	CMPQ       m+0(FP), $0x03
-	JLT        rest132
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh134
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPS    (BX), Y0
-	VMOVUPS    32(BX), Y1
-	VMOVUPS    64(BX), Y2
-	VMOVUPS    96(BX), Y3
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Y4
-	VMOVUPS    32(BX), Y5
-	VMOVUPS    64(BX), Y6
-	VMOVUPS    96(BX), Y7
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Y8
-	VMOVUPS    32(BX), Y9
-	VMOVUPS    64(BX), Y10
-	VMOVUPS    96(BX), Y11
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	JMP        begun135
+rows135:
+	CMPQ    m+0(FP), $0x03
+	JLT     rest136
+	TESTQ   $0x00000001, mode+80(FP)
+	JE      fresh138
+	MOVQ    c+56(FP), BX
+	MOVQ    rowC+64(FP), SI
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	VMOVUPS 64(BX), Y2
+	VMOVUPS 96(BX), Y3
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y4
+	VMOVUPS 32(BX), Y5
+	VMOVUPS 64(BX), Y6
+	VMOVUPS 96(BX), Y7
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y8
+	VMOVUPS 32(BX), Y9
+	VMOVUPS 64(BX), Y10
+	VMOVUPS 96(BX), Y11
+	ADDQ    SI, BX
+	JMP     begun139
 
-fresh134:
+fresh138:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4564,17 +4687,56 @@ fresh134:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-begun135:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	MOVQ  R8, a+16(FP)
-	TESTQ SI, SI
-	JE    summed137
+begun139:
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	MOVQ    R8, a+16(FP)
+	MOVQ    rowC+64(FP), R9
+	IMUL3Q  $0x03, R9, R8
+	ADDQ    c+56(FP), R8
+	MOVQ    $+3, R10
+	CMPQ    SI, R10
+	CMOVQLT SI, R10
+	SUBQ    R10, SI
+	TESTQ   R10, R10
+	JE      done141
 
-chain136:
+loop140:
+	VBROADCASTSS (DI), Y12
+	VBROADCASTSS (DI)(AX*1), Y13
+	VBROADCASTSS (DI)(AX*2), Y14
+	VMOVUPS      (BX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      32(BX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      64(BX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      96(BX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	PREFETCHT0   (R8)
+	PREFETCHT0   64(R8)
+	ADDQ         R9, R8
+	DECQ         R10
+	JNE          loop140
+
+done141:
+	TESTQ SI, SI
+	JE    done143
+
+loop142:
 	VBROADCASTSS (DI), Y12
 	VBROADCASTSS (DI)(AX*1), Y13
 	VBROADCASTSS (DI)(AX*2), Y14
@@ -4597,12 +4759,12 @@ chain136:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain136
+	JNE          loop142
 
-summed137:
+done143:
 	MOVQ    bias+88(FP), BX
 	TESTQ   BX, BX
-	JE      nobias138
+	JE      nobias144
 	VMOVUPS (BX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y4, Y4
@@ -4620,9 +4782,9 @@ summed137:
 	VADDPS  Y12, Y7, Y7
 	VADDPS  Y12, Y11, Y11
 
-nobias138:
+nobias144:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished139
+	JE     finished145
 	VXORPS Y12, Y12, Y12
 	VMAXPS Y0, Y12, Y0
 	VMAXPS Y1, Y12, Y1
@@ -4637,7 +4799,7 @@ nobias138:
 	VMAXPS Y10, Y12, Y10
 	VMAXPS Y11, Y12, Y11
 
-finished139:
+finished145:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS Y0, (BX)
@@ -4657,14 +4819,14 @@ finished139:
 	ADDQ    SI, BX
 	MOVQ    BX, c+56(FP)
 	SUBQ    $0x03, m+0(FP)
-	JMP     rows131
+	JMP     rows135
 
-rest132:
+rest136:
 	MOVQ    m+0(FP), BX
 	CMPQ    BX, $0x02
-	JNE     next140
+	JNE     next146
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh141
+	JE      fresh147
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS (BX), Y0
@@ -4677,9 +4839,9 @@ rest132:
 	VMOVUPS 64(BX), Y6
 	VMOVUPS 96(BX), Y7
 	ADDQ    SI, BX
-	JMP     begun142
+	JMP     begun148
 
-fresh141:
+fresh147:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4689,14 +4851,14 @@ fresh141:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-begun142:
+begun148:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed144
+	JE    done150
 
-chain143:
+loop149:
 	VBROADCASTSS (DI), Y8
 	VBROADCASTSS (DI)(AX*1), Y9
 	VMOVUPS      (BX), Y10
@@ -4714,12 +4876,12 @@ chain143:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain143
+	JNE          loop149
 
-summed144:
+done150:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias145
+	JE      nobias151
 	VMOVUPS (AX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y4, Y4
@@ -4733,9 +4895,9 @@ summed144:
 	VADDPS  Y8, Y3, Y3
 	VADDPS  Y8, Y7, Y7
 
-nobias145:
+nobias151:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished146
+	JE     finished152
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
 	VMAXPS Y1, Y8, Y1
@@ -4746,7 +4908,7 @@ nobias145:
 	VMAXPS Y6, Y8, Y6
 	VMAXPS Y7, Y8, Y7
 
-finished146:
+finished152:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4759,13 +4921,13 @@ finished146:
 	VMOVUPS Y6, 64(AX)
 	VMOVUPS Y7, 96(AX)
 	ADDQ    CX, AX
-	JMP     done133
+	JMP     done137
 
-next140:
+next146:
 	CMPQ    BX, $0x01
-	JNE     next147
+	JNE     next153
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh148
+	JE      fresh154
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), BX
 	VMOVUPS (AX), Y0
@@ -4773,22 +4935,22 @@ next140:
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
 	ADDQ    BX, AX
-	JMP     begun149
+	JMP     begun155
 
-fresh148:
+fresh154:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-begun149:
+begun155:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed151
+	JE    done157
 
-chain150:
+loop156:
 	VBROADCASTSS (SI), Y4
 	VMOVUPS      (AX), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -4801,12 +4963,12 @@ chain150:
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain150
+	JNE          loop156
 
-summed151:
+done157:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias152
+	JE      nobias158
 	VMOVUPS (AX), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(AX), Y4
@@ -4816,16 +4978,16 @@ summed151:
 	VMOVUPS 96(AX), Y4
 	VADDPS  Y4, Y3, Y3
 
-nobias152:
+nobias158:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished153
+	JE     finished159
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VMAXPS Y1, Y4, Y1
 	VMAXPS Y2, Y4, Y2
 	VMAXPS Y3, Y4, Y3
 
-finished153:
+finished159:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4833,10 +4995,10 @@ finished153:
 	VMOVUPS Y2, 64(AX)
 	VMOVUPS Y3, 96(AX)
 	ADDQ    CX, AX
-	JMP     done133
+	JMP     done137
 
-next147:
-done133:
+next153:
+done137:
 	VZEROUPPER
 	RET
 
@@ -4849,18 +5011,18 @@ TEXT ·pack32AVX2(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DX
 	MOVQ rows+24(FP), BX
 
-rows154:
+rows160:
 	DECQ    BX
-	JLT     done155
+	JLT     done161
 	VMOVUPS (CX), Y0
 	VMOVUPS Y0, (DX)
 	VMOVUPS 32(CX), Y0
 	VMOVUPS Y0, 32(DX)
 	ADDQ    AX, CX
 	ADDQ    $0x40, DX
-	JMP     rows154
+	JMP     rows160
 
-done155:
+done161:
 	VZEROUPPER
 	RET
 
@@ -4875,9 +5037,9 @@ TEXT ·transpose32AVX2(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), BX
 	MOVQ rows+32(FP), SI
 
-down156:
+down162:
 	SUBQ $0x08, SI
-	JLT  done159
+	JLT  done165
 	MOVQ columns+40(FP), DI
 	MOVQ DX, R8
 	MOVQ BX, R9
@@ -4886,9 +5048,9 @@ down156:
 	LEAQ (R10)(CX*2), R11
 	ADDQ CX, R11
 
-right157:
+right163:
 	SUBQ           $0x08, DI
-	JLT            next158
+	JLT            next164
 	VBROADCASTF128 (R8), Y0
 	VINSERTF128    $0x01, (R10)(CX*1), Y0, Y0
 	VBROADCASTF128 (R8)(CX*1), Y1
@@ -4940,9 +5102,9 @@ right157:
 	ADDQ           $0x20, R8
 	ADDQ           $0x20, R10
 	ADDQ           $0x20, R11
-	JMP            right157
+	JMP            right163
 
-next158:
+next164:
 	ADDQ $0x20, BX
 	ADDQ CX, DX
 	ADDQ CX, DX
@@ -4952,9 +5114,9 @@ next158:
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
-	JMP  down156
+	JMP  down162
 
-done159:
+done165:
 	VZEROUPPER
 	RET
 
@@ -4967,9 +5129,9 @@ TEXT ·column32AVX2(SB), NOSPLIT, $0-48
 	LEAQ (CX)(AX*2), DX
 	LEAQ (DX)(AX*2), BX
 
-rows160:
+rows166:
 	CMPQ   rows+0(FP), $0x20
-	JLT    end161
+	JLT    end167
 	VXORPS Y0, Y0, Y0
 	MOVQ   a+16(FP), SI
 	VXORPS Y1, Y1, Y1
@@ -4987,7 +5149,7 @@ rows160:
 	MOVQ   x+32(FP), R10
 	MOVQ   k+8(FP), R11
 
-chain162:
+chain168:
 	VBROADCASTF128 (SI), Y4
 	VINSERTF128    $0x01, (SI)(AX*4), Y4, Y4
 	VBROADCASTF128 (SI)(AX*1), Y5
@@ -5186,7 +5348,7 @@ chain162:
 	ADDQ           $0x20, R9
 	ADDQ           $0x20, R10
 	SUBQ           $0x08, R11
-	JNE            chain162
+	JNE            chain168
 	MOVQ           y+40(FP), SI
 	VMOVUPS        Y0, (SI)
 	VMOVUPS        Y1, 32(SI)
@@ -5195,12 +5357,12 @@ chain162:
 	ADDQ           $0x80, SI
 	MOVQ           SI, y+40(FP)
 	SUBQ           $0x20, rows+0(FP)
-	JMP            rows160
+	JMP            rows166
 
-end161:
-rows163:
+end167:
+rows169:
 	CMPQ   rows+0(FP), $0x08
-	JLT    end164
+	JLT    end170
 	VXORPS Y0, Y0, Y0
 	MOVQ   a+16(FP), SI
 	LEAQ   (SI)(AX*4), DI
@@ -5209,7 +5371,7 @@ rows163:
 	MOVQ   x+32(FP), DI
 	MOVQ   k+8(FP), R8
 
-chain165:
+chain171:
 	VBROADCASTF128 (SI), Y1
 	VINSERTF128    $0x01, (SI)(AX*4), Y1, Y1
 	VBROADCASTF128 (SI)(AX*1), Y2
@@ -5261,15 +5423,15 @@ chain165:
 	ADDQ           $0x20, SI
 	ADDQ           $0x20, DI
 	SUBQ           $0x08, R8
-	JNE            chain165
+	JNE            chain171
 	MOVQ           y+40(FP), SI
 	VMOVUPS        Y0, (SI)
 	ADDQ           $0x20, SI
 	MOVQ           SI, y+40(FP)
 	SUBQ           $0x08, rows+0(FP)
-	JMP            rows163
+	JMP            rows169
 
-end164:
+end170:
 	VZEROUPPER
 	RET
 
@@ -5287,9 +5449,9 @@ TEXT ·scale32AVX2(SB), NOSPLIT, $0-52
 	CMPQ         BX, AX
 	CMOVQLT      BX, AX
 
-loop168:
+loop174:
 	CMPQ    AX, $0x00000020
-	JLT     end169
+	JLT     end175
 	VMOVUPS (DX), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)
@@ -5305,23 +5467,23 @@ loop168:
 	ADDQ    $0x00000080, DX
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000020, AX
-	JMP     loop168
+	JMP     loop174
 
-end169:
-loop170:
+end175:
+loop176:
 	CMPQ    AX, $0x00000008
-	JLT     end171
+	JLT     end177
 	VMOVUPS (DX), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $0x00000020, DX
 	ADDQ    $0x00000020, CX
 	SUBQ    $0x00000008, AX
-	JMP     loop170
+	JMP     loop176
 
-end171:
+end177:
 	TESTQ      AX, AX
-	JE         done167
+	JE         done173
 	LEAQ       ones<>+0(SB), BX
 	NEGQ       AX
 	VMOVUPS    32(BX)(AX*4), Y1
@@ -5329,12 +5491,12 @@ end171:
 	VMULPS     Y0, Y2, Y0
 	VMASKMOVPS Y0, Y1, (CX)
 
-done167:
+done173:
 	VZEROUPPER
 	RET
 
 // func narrow64AVX512(m int, k int, a *float64, rowA int, colA int, b *float64, rowB int, c *float64, rowC int, columns int, mode int, bias *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·narrow64AVX512(SB), NOSPLIT, $0-96
 	MOVQ  rowA+24(FP), AX
 	SHLQ  $0x03, AX
@@ -5352,61 +5514,37 @@ TEXT ·narrow64AVX512(SB), NOSPLIT, $0-96
 	KMOVW SI, K1
 
 rows1:
-	CMPQ       m+0(FP), $0x0c
-	JLT        rest2
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh4
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPD.Z  (BX), K1, Z0
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z1
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z2
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z3
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z4
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z5
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z6
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z7
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z8
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z9
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z10
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z11
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	JMP        begun5
+	CMPQ      m+0(FP), $0x0c
+	JLT       rest2
+	TESTQ     $0x00000001, mode+80(FP)
+	JE        fresh4
+	MOVQ      c+56(FP), BX
+	MOVQ      rowC+64(FP), SI
+	VMOVUPD.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z2
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z4
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z6
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z8
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z9
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z10
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z11
+	ADDQ      SI, BX
+	JMP       begun5
 
 fresh4:
 	VXORPD Z0, Z0, Z0
@@ -5423,22 +5561,69 @@ fresh4:
 	VXORPD Z11, Z11, Z11
 
 begun5:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	LEAQ  (R8)(AX*2), R9
-	ADDQ  AX, R9
-	LEAQ  (R9)(AX*2), R10
-	ADDQ  AX, R10
-	LEAQ  (R10)(AX*2), R11
-	ADDQ  AX, R11
-	MOVQ  R11, a+16(FP)
-	TESTQ SI, SI
-	JE    summed7
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    R11, a+16(FP)
+	MOVQ    rowC+64(FP), R12
+	IMUL3Q  $0x0c, R12, R11
+	ADDQ    c+56(FP), R11
+	MOVQ    $+12, R13
+	CMPQ    SI, R13
+	CMOVQLT SI, R13
+	SUBQ    R13, SI
+	TESTQ   R13, R13
+	JE      done7
 
-chain6:
+loop6:
+	VMOVUPD.Z    (BX), K1, Z12
+	VBROADCASTSD (DI), Z13
+	VFMADD231PD  Z12, Z13, Z0
+	VBROADCASTSD (DI)(AX*1), Z13
+	VFMADD231PD  Z12, Z13, Z1
+	VBROADCASTSD (DI)(AX*2), Z13
+	VFMADD231PD  Z12, Z13, Z2
+	VBROADCASTSD (R8), Z13
+	VFMADD231PD  Z12, Z13, Z3
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z12, Z13, Z4
+	VBROADCASTSD (R8)(AX*2), Z13
+	VFMADD231PD  Z12, Z13, Z5
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z12, Z13, Z6
+	VBROADCASTSD (R9)(AX*1), Z13
+	VFMADD231PD  Z12, Z13, Z7
+	VBROADCASTSD (R9)(AX*2), Z13
+	VFMADD231PD  Z12, Z13, Z8
+	VBROADCASTSD (R10), Z13
+	VFMADD231PD  Z12, Z13, Z9
+	VBROADCASTSD (R10)(AX*1), Z13
+	VFMADD231PD  Z12, Z13, Z10
+	VBROADCASTSD (R10)(AX*2), Z13
+	VFMADD231PD  Z12, Z13, Z11
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	PREFETCHT0   (R11)
+	ADDQ         R12, R11
+	DECQ         R13
+	JNE          loop6
+
+done7:
+	TESTQ SI, SI
+	JE    done9
+
+loop8:
 	VMOVUPD.Z    (BX), K1, Z12
 	VBROADCASTSD (DI), Z13
 	VFMADD231PD  Z12, Z13, Z0
@@ -5470,12 +5655,12 @@ chain6:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain6
+	JNE          loop8
 
-summed7:
+done9:
 	MOVQ      bias+88(FP), BX
 	TESTQ     BX, BX
-	JE        nobias8
+	JE        nobias10
 	VMOVUPD.Z (BX), K1, Z12
 	VADDPD    Z12, Z0, Z0
 	VADDPD    Z12, Z1, Z1
@@ -5490,9 +5675,9 @@ summed7:
 	VADDPD    Z12, Z10, Z10
 	VADDPD    Z12, Z11, Z11
 
-nobias8:
+nobias10:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished9
+	JE     finished11
 	VXORPD Z12, Z12, Z12
 	VMAXPD Z0, Z12, Z0
 	VMAXPD Z1, Z12, Z1
@@ -5507,7 +5692,7 @@ nobias8:
 	VMAXPD Z10, Z12, Z10
 	VMAXPD Z11, Z12, Z11
 
-finished9:
+finished11:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD Z0, K1, (BX)
@@ -5541,9 +5726,9 @@ finished9:
 rest2:
 	MOVQ      m+0(FP), BX
 	CMPQ      BX, $0x0b
-	JNE       next10
+	JNE       next12
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh11
+	JE        fresh13
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -5568,9 +5753,9 @@ rest2:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z10
 	ADDQ      SI, BX
-	JMP       begun12
+	JMP       begun14
 
-fresh11:
+fresh13:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5583,7 +5768,7 @@ fresh11:
 	VXORPD Z9, Z9, Z9
 	VXORPD Z10, Z10, Z10
 
-begun12:
+begun14:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -5594,9 +5779,9 @@ begun12:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed14
+	JE    done16
 
-chain13:
+loop15:
 	VMOVUPD.Z    (BX), K1, Z11
 	VBROADCASTSD (DI), Z12
 	VFMADD231PD  Z11, Z12, Z0
@@ -5626,12 +5811,12 @@ chain13:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain13
+	JNE          loop15
 
-summed14:
+done16:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias15
+	JE        nobias17
 	VMOVUPD.Z (AX), K1, Z11
 	VADDPD    Z11, Z0, Z0
 	VADDPD    Z11, Z1, Z1
@@ -5645,9 +5830,9 @@ summed14:
 	VADDPD    Z11, Z9, Z9
 	VADDPD    Z11, Z10, Z10
 
-nobias15:
+nobias17:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished16
+	JE     finished18
 	VXORPD Z11, Z11, Z11
 	VMAXPD Z0, Z11, Z0
 	VMAXPD Z1, Z11, Z1
@@ -5661,7 +5846,7 @@ nobias15:
 	VMAXPD Z9, Z11, Z9
 	VMAXPD Z10, Z11, Z10
 
-finished16:
+finished18:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -5688,11 +5873,11 @@ finished16:
 	ADDQ    CX, AX
 	JMP     done3
 
-next10:
+next12:
 	CMPQ      BX, $0x0a
-	JNE       next17
+	JNE       next19
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh18
+	JE        fresh20
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -5715,9 +5900,9 @@ next10:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z9
 	ADDQ      SI, BX
-	JMP       begun19
+	JMP       begun21
 
-fresh18:
+fresh20:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5729,7 +5914,7 @@ fresh18:
 	VXORPD Z8, Z8, Z8
 	VXORPD Z9, Z9, Z9
 
-begun19:
+begun21:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -5740,9 +5925,9 @@ begun19:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed21
+	JE    done23
 
-chain20:
+loop22:
 	VMOVUPD.Z    (BX), K1, Z10
 	VBROADCASTSD (DI), Z11
 	VFMADD231PD  Z10, Z11, Z0
@@ -5770,12 +5955,12 @@ chain20:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain20
+	JNE          loop22
 
-summed21:
+done23:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias22
+	JE        nobias24
 	VMOVUPD.Z (AX), K1, Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z1, Z1
@@ -5788,9 +5973,9 @@ summed21:
 	VADDPD    Z10, Z8, Z8
 	VADDPD    Z10, Z9, Z9
 
-nobias22:
+nobias24:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished23
+	JE     finished25
 	VXORPD Z10, Z10, Z10
 	VMAXPD Z0, Z10, Z0
 	VMAXPD Z1, Z10, Z1
@@ -5803,7 +5988,7 @@ nobias22:
 	VMAXPD Z8, Z10, Z8
 	VMAXPD Z9, Z10, Z9
 
-finished23:
+finished25:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -5828,11 +6013,11 @@ finished23:
 	ADDQ    CX, AX
 	JMP     done3
 
-next17:
+next19:
 	CMPQ      BX, $0x09
-	JNE       next24
+	JNE       next26
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh25
+	JE        fresh27
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -5853,9 +6038,9 @@ next17:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z8
 	ADDQ      SI, BX
-	JMP       begun26
+	JMP       begun28
 
-fresh25:
+fresh27:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5866,7 +6051,7 @@ fresh25:
 	VXORPD Z7, Z7, Z7
 	VXORPD Z8, Z8, Z8
 
-begun26:
+begun28:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -5875,9 +6060,9 @@ begun26:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed28
+	JE    done30
 
-chain27:
+loop29:
 	VMOVUPD.Z    (BX), K1, Z9
 	VBROADCASTSD (DI), Z10
 	VFMADD231PD  Z9, Z10, Z0
@@ -5902,12 +6087,12 @@ chain27:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain27
+	JNE          loop29
 
-summed28:
+done30:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias29
+	JE        nobias31
 	VMOVUPD.Z (AX), K1, Z9
 	VADDPD    Z9, Z0, Z0
 	VADDPD    Z9, Z1, Z1
@@ -5919,9 +6104,9 @@ summed28:
 	VADDPD    Z9, Z7, Z7
 	VADDPD    Z9, Z8, Z8
 
-nobias29:
+nobias31:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished30
+	JE     finished32
 	VXORPD Z9, Z9, Z9
 	VMAXPD Z0, Z9, Z0
 	VMAXPD Z1, Z9, Z1
@@ -5933,7 +6118,7 @@ nobias29:
 	VMAXPD Z7, Z9, Z7
 	VMAXPD Z8, Z9, Z8
 
-finished30:
+finished32:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -5956,11 +6141,11 @@ finished30:
 	ADDQ    CX, AX
 	JMP     done3
 
-next24:
+next26:
 	CMPQ      BX, $0x08
-	JNE       next31
+	JNE       next33
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh32
+	JE        fresh34
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -5979,9 +6164,9 @@ next24:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z7
 	ADDQ      SI, BX
-	JMP       begun33
+	JMP       begun35
 
-fresh32:
+fresh34:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5991,7 +6176,7 @@ fresh32:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 
-begun33:
+begun35:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -6000,9 +6185,9 @@ begun33:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed35
+	JE    done37
 
-chain34:
+loop36:
 	VMOVUPD.Z    (BX), K1, Z8
 	VBROADCASTSD (DI), Z9
 	VFMADD231PD  Z8, Z9, Z0
@@ -6025,12 +6210,12 @@ chain34:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain34
+	JNE          loop36
 
-summed35:
+done37:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias36
+	JE        nobias38
 	VMOVUPD.Z (AX), K1, Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z1, Z1
@@ -6041,9 +6226,9 @@ summed35:
 	VADDPD    Z8, Z6, Z6
 	VADDPD    Z8, Z7, Z7
 
-nobias36:
+nobias38:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished37
+	JE     finished39
 	VXORPD Z8, Z8, Z8
 	VMAXPD Z0, Z8, Z0
 	VMAXPD Z1, Z8, Z1
@@ -6054,7 +6239,7 @@ nobias36:
 	VMAXPD Z6, Z8, Z6
 	VMAXPD Z7, Z8, Z7
 
-finished37:
+finished39:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -6075,11 +6260,11 @@ finished37:
 	ADDQ    CX, AX
 	JMP     done3
 
-next31:
+next33:
 	CMPQ      BX, $0x07
-	JNE       next38
+	JNE       next40
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh39
+	JE        fresh41
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -6096,9 +6281,9 @@ next31:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z6
 	ADDQ      SI, BX
-	JMP       begun40
+	JMP       begun42
 
-fresh39:
+fresh41:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6107,7 +6292,7 @@ fresh39:
 	VXORPD Z5, Z5, Z5
 	VXORPD Z6, Z6, Z6
 
-begun40:
+begun42:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -6116,9 +6301,9 @@ begun40:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed42
+	JE    done44
 
-chain41:
+loop43:
 	VMOVUPD.Z    (BX), K1, Z7
 	VBROADCASTSD (DI), Z8
 	VFMADD231PD  Z7, Z8, Z0
@@ -6139,12 +6324,12 @@ chain41:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain41
+	JNE          loop43
 
-summed42:
+done44:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias43
+	JE        nobias45
 	VMOVUPD.Z (AX), K1, Z7
 	VADDPD    Z7, Z0, Z0
 	VADDPD    Z7, Z1, Z1
@@ -6154,9 +6339,9 @@ summed42:
 	VADDPD    Z7, Z5, Z5
 	VADDPD    Z7, Z6, Z6
 
-nobias43:
+nobias45:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished44
+	JE     finished46
 	VXORPD Z7, Z7, Z7
 	VMAXPD Z0, Z7, Z0
 	VMAXPD Z1, Z7, Z1
@@ -6166,7 +6351,7 @@ nobias43:
 	VMAXPD Z5, Z7, Z5
 	VMAXPD Z6, Z7, Z6
 
-finished44:
+finished46:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -6185,11 +6370,11 @@ finished44:
 	ADDQ    CX, AX
 	JMP     done3
 
-next38:
+next40:
 	CMPQ      BX, $0x06
-	JNE       next45
+	JNE       next47
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh46
+	JE        fresh48
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -6204,9 +6389,9 @@ next38:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z5
 	ADDQ      SI, BX
-	JMP       begun47
+	JMP       begun49
 
-fresh46:
+fresh48:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6214,16 +6399,16 @@ fresh46:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 
-begun47:
+begun49:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed49
+	JE    done51
 
-chain48:
+loop50:
 	VMOVUPD.Z    (BX), K1, Z6
 	VBROADCASTSD (DI), Z7
 	VFMADD231PD  Z6, Z7, Z0
@@ -6241,12 +6426,12 @@ chain48:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain48
+	JNE          loop50
 
-summed49:
+done51:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias50
+	JE        nobias52
 	VMOVUPD.Z (AX), K1, Z6
 	VADDPD    Z6, Z0, Z0
 	VADDPD    Z6, Z1, Z1
@@ -6255,9 +6440,9 @@ summed49:
 	VADDPD    Z6, Z4, Z4
 	VADDPD    Z6, Z5, Z5
 
-nobias50:
+nobias52:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished51
+	JE     finished53
 	VXORPD Z6, Z6, Z6
 	VMAXPD Z0, Z6, Z0
 	VMAXPD Z1, Z6, Z1
@@ -6266,7 +6451,7 @@ nobias50:
 	VMAXPD Z4, Z6, Z4
 	VMAXPD Z5, Z6, Z5
 
-finished51:
+finished53:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -6283,11 +6468,11 @@ finished51:
 	ADDQ    CX, AX
 	JMP     done3
 
-next45:
+next47:
 	CMPQ      BX, $0x05
-	JNE       next52
+	JNE       next54
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh53
+	JE        fresh55
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -6300,25 +6485,25 @@ next45:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z4
 	ADDQ      SI, BX
-	JMP       begun54
+	JMP       begun56
 
-fresh53:
+fresh55:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
 	VXORPD Z4, Z4, Z4
 
-begun54:
+begun56:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed56
+	JE    done58
 
-chain55:
+loop57:
 	VMOVUPD.Z    (BX), K1, Z5
 	VBROADCASTSD (DI), Z6
 	VFMADD231PD  Z5, Z6, Z0
@@ -6334,12 +6519,12 @@ chain55:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain55
+	JNE          loop57
 
-summed56:
+done58:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias57
+	JE        nobias59
 	VMOVUPD.Z (AX), K1, Z5
 	VADDPD    Z5, Z0, Z0
 	VADDPD    Z5, Z1, Z1
@@ -6347,9 +6532,9 @@ summed56:
 	VADDPD    Z5, Z3, Z3
 	VADDPD    Z5, Z4, Z4
 
-nobias57:
+nobias59:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished58
+	JE     finished60
 	VXORPD Z5, Z5, Z5
 	VMAXPD Z0, Z5, Z0
 	VMAXPD Z1, Z5, Z1
@@ -6357,7 +6542,7 @@ nobias57:
 	VMAXPD Z3, Z5, Z3
 	VMAXPD Z4, Z5, Z4
 
-finished58:
+finished60:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -6372,11 +6557,11 @@ finished58:
 	ADDQ    CX, AX
 	JMP     done3
 
-next52:
+next54:
 	CMPQ      BX, $0x04
-	JNE       next59
+	JNE       next61
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh60
+	JE        fresh62
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -6387,24 +6572,24 @@ next52:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z3
 	ADDQ      SI, BX
-	JMP       begun61
+	JMP       begun63
 
-fresh60:
+fresh62:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
 
-begun61:
+begun63:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed63
+	JE    done65
 
-chain62:
+loop64:
 	VMOVUPD.Z    (BX), K1, Z4
 	VBROADCASTSD (DI), Z5
 	VFMADD231PD  Z4, Z5, Z0
@@ -6418,28 +6603,28 @@ chain62:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain62
+	JNE          loop64
 
-summed63:
+done65:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias64
+	JE        nobias66
 	VMOVUPD.Z (AX), K1, Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z1, Z1
 	VADDPD    Z4, Z2, Z2
 	VADDPD    Z4, Z3, Z3
 
-nobias64:
+nobias66:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished65
+	JE     finished67
 	VXORPD Z4, Z4, Z4
 	VMAXPD Z0, Z4, Z0
 	VMAXPD Z1, Z4, Z1
 	VMAXPD Z2, Z4, Z2
 	VMAXPD Z3, Z4, Z3
 
-finished65:
+finished67:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -6452,11 +6637,11 @@ finished65:
 	ADDQ    CX, AX
 	JMP     done3
 
-next59:
+next61:
 	CMPQ      BX, $0x03
-	JNE       next66
+	JNE       next68
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh67
+	JE        fresh69
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -6465,21 +6650,21 @@ next59:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z2
 	ADDQ      SI, BX
-	JMP       begun68
+	JMP       begun70
 
-fresh67:
+fresh69:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 
-begun68:
+begun70:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed70
+	JE    done72
 
-chain69:
+loop71:
 	VMOVUPD.Z    (BX), K1, Z3
 	VBROADCASTSD (DI), Z4
 	VFMADD231PD  Z3, Z4, Z0
@@ -6490,26 +6675,26 @@ chain69:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain69
+	JNE          loop71
 
-summed70:
+done72:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias71
+	JE        nobias73
 	VMOVUPD.Z (AX), K1, Z3
 	VADDPD    Z3, Z0, Z0
 	VADDPD    Z3, Z1, Z1
 	VADDPD    Z3, Z2, Z2
 
-nobias71:
+nobias73:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished72
+	JE     finished74
 	VXORPD Z3, Z3, Z3
 	VMAXPD Z0, Z3, Z0
 	VMAXPD Z1, Z3, Z1
 	VMAXPD Z2, Z3, Z2
 
-finished72:
+finished74:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -6520,31 +6705,31 @@ finished72:
 	ADDQ    CX, AX
 	JMP     done3
 
-next66:
+next68:
 	CMPQ      BX, $0x02
-	JNE       next73
+	JNE       next75
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh74
+	JE        fresh76
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z1
 	ADDQ      SI, BX
-	JMP       begun75
+	JMP       begun77
 
-fresh74:
+fresh76:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 
-begun75:
+begun77:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed77
+	JE    done79
 
-chain76:
+loop78:
 	VMOVUPD.Z    (BX), K1, Z2
 	VBROADCASTSD (DI), Z3
 	VFMADD231PD  Z2, Z3, Z0
@@ -6553,24 +6738,24 @@ chain76:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain76
+	JNE          loop78
 
-summed77:
+done79:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias78
+	JE        nobias80
 	VMOVUPD.Z (AX), K1, Z2
 	VADDPD    Z2, Z0, Z0
 	VADDPD    Z2, Z1, Z1
 
-nobias78:
+nobias80:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished79
+	JE     finished81
 	VXORPD Z2, Z2, Z2
 	VMAXPD Z0, Z2, Z0
 	VMAXPD Z1, Z2, Z1
 
-finished79:
+finished81:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -6579,63 +6764,63 @@ finished79:
 	ADDQ    CX, AX
 	JMP     done3
 
-next73:
+next75:
 	CMPQ      BX, $0x01
-	JNE       next80
+	JNE       next82
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh81
+	JE        fresh83
 	MOVQ      c+56(FP), AX
 	MOVQ      rowC+64(FP), BX
 	VMOVUPD.Z (AX), K1, Z0
 	ADDQ      BX, AX
-	JMP       begun82
+	JMP       begun84
 
-fresh81:
+fresh83:
 	VXORPD Z0, Z0, Z0
 
-begun82:
+begun84:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed84
+	JE    done86
 
-chain83:
+loop85:
 	VMOVUPD.Z    (AX), K1, Z1
 	VBROADCASTSD (SI), Z2
 	VFMADD231PD  Z1, Z2, Z0
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain83
+	JNE          loop85
 
-summed84:
+done86:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias85
+	JE        nobias87
 	VMOVUPD.Z (AX), K1, Z1
 	VADDPD    Z1, Z0, Z0
 
-nobias85:
+nobias87:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished86
+	JE     finished88
 	VXORPD Z1, Z1, Z1
 	VMAXPD Z0, Z1, Z0
 
-finished86:
+finished88:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    CX, AX
 	JMP     done3
 
-next80:
+next82:
 done3:
 	VZEROUPPER
 	RET
 
 // func square64AVX512(m int, k int, a *float64, rowA int, colA int, b *float64, rowB int, c *float64, rowC int, columns int, mode int, bias *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·square64AVX512(SB), NOSPLIT, $0-96
 	MOVQ  rowA+24(FP), AX
 	SHLQ  $0x03, AX
@@ -6652,88 +6837,52 @@ TEXT ·square64AVX512(SB), NOSPLIT, $0-96
 	BZHIQ BX, SI, SI
 	KMOVW SI, K1
 
-rows87:
-	CMPQ       m+0(FP), $0x0c
-	JLT        rest88
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh90
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPD    (BX), Z0
-	VMOVUPD.Z  64(BX), K1, Z1
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z2
-	VMOVUPD.Z  64(BX), K1, Z3
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z4
-	VMOVUPD.Z  64(BX), K1, Z5
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z6
-	VMOVUPD.Z  64(BX), K1, Z7
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z8
-	VMOVUPD.Z  64(BX), K1, Z9
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z10
-	VMOVUPD.Z  64(BX), K1, Z11
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z12
-	VMOVUPD.Z  64(BX), K1, Z13
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z14
-	VMOVUPD.Z  64(BX), K1, Z15
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z16
-	VMOVUPD.Z  64(BX), K1, Z17
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z18
-	VMOVUPD.Z  64(BX), K1, Z19
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z20
-	VMOVUPD.Z  64(BX), K1, Z21
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z22
-	VMOVUPD.Z  64(BX), K1, Z23
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	JMP        begun91
+rows89:
+	CMPQ      m+0(FP), $0x0c
+	JLT       rest90
+	TESTQ     $0x00000001, mode+80(FP)
+	JE        fresh92
+	MOVQ      c+56(FP), BX
+	MOVQ      rowC+64(FP), SI
+	VMOVUPD   (BX), Z0
+	VMOVUPD.Z 64(BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z2
+	VMOVUPD.Z 64(BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z4
+	VMOVUPD.Z 64(BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z6
+	VMOVUPD.Z 64(BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z8
+	VMOVUPD.Z 64(BX), K1, Z9
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z10
+	VMOVUPD.Z 64(BX), K1, Z11
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z12
+	VMOVUPD.Z 64(BX), K1, Z13
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z14
+	VMOVUPD.Z 64(BX), K1, Z15
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z16
+	VMOVUPD.Z 64(BX), K1, Z17
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z18
+	VMOVUPD.Z 64(BX), K1, Z19
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z20
+	VMOVUPD.Z 64(BX), K1, Z21
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z22
+	VMOVUPD.Z 64(BX), K1, Z23
+	ADDQ      SI, BX
+	JMP       begun93
 
-fresh90:
+fresh92:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6759,23 +6908,84 @@ fresh90:
 	VXORPD Z22, Z22, Z22
 	VXORPD Z23, Z23, Z23
 
-begun91:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	LEAQ  (R8)(AX*2), R9
-	ADDQ  AX, R9
-	LEAQ  (R9)(AX*2), R10
-	ADDQ  AX, R10
-	LEAQ  (R10)(AX*2), R11
-	ADDQ  AX, R11
-	MOVQ  R11, a+16(FP)
-	TESTQ SI, SI
-	JE    summed93
+begun93:
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    R11, a+16(FP)
+	MOVQ    rowC+64(FP), R12
+	IMUL3Q  $0x0c, R12, R11
+	ADDQ    c+56(FP), R11
+	MOVQ    $+12, R13
+	CMPQ    SI, R13
+	CMOVQLT SI, R13
+	SUBQ    R13, SI
+	TESTQ   R13, R13
+	JE      done95
 
-chain92:
+loop94:
+	VMOVUPD      (BX), Z24
+	VMOVUPD.Z    64(BX), K1, Z25
+	VBROADCASTSD (DI), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (DI)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD (DI)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD (R8)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R8)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD (R9), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD (R9)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD (R9)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD (R10)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD (R10)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         R12, R11
+	DECQ         R13
+	JNE          loop94
+
+done95:
+	TESTQ SI, SI
+	JE    done97
+
+loop96:
 	VMOVUPD      (BX), Z24
 	VMOVUPD.Z    64(BX), K1, Z25
 	VBROADCASTSD (DI), Z26
@@ -6820,12 +7030,12 @@ chain92:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain92
+	JNE          loop96
 
-summed93:
+done97:
 	MOVQ      bias+88(FP), BX
 	TESTQ     BX, BX
-	JE        nobias94
+	JE        nobias98
 	VMOVUPD   (BX), Z24
 	VADDPD    Z24, Z0, Z0
 	VADDPD    Z24, Z2, Z2
@@ -6853,9 +7063,9 @@ summed93:
 	VADDPD    Z24, Z21, Z21
 	VADDPD    Z24, Z23, Z23
 
-nobias94:
+nobias98:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished95
+	JE     finished99
 	VXORPD Z24, Z24, Z24
 	VMAXPD Z0, Z24, Z0
 	VMAXPD Z1, Z24, Z1
@@ -6882,7 +7092,7 @@ nobias94:
 	VMAXPD Z22, Z24, Z22
 	VMAXPD Z23, Z24, Z23
 
-finished95:
+finished99:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD Z0, (BX)
@@ -6923,14 +7133,14 @@ finished95:
 	ADDQ    SI, BX
 	MOVQ    BX, c+56(FP)
 	SUBQ    $0x0c, m+0(FP)
-	JMP     rows87
+	JMP     rows89
 
-rest88:
+rest90:
 	MOVQ      m+0(FP), BX
 	CMPQ      BX, $0x0b
-	JNE       next96
+	JNE       next100
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh97
+	JE        fresh101
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -6966,9 +7176,9 @@ rest88:
 	VMOVUPD   (BX), Z20
 	VMOVUPD.Z 64(BX), K1, Z21
 	ADDQ      SI, BX
-	JMP       begun98
+	JMP       begun102
 
-fresh97:
+fresh101:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6992,7 +7202,7 @@ fresh97:
 	VXORPD Z20, Z20, Z20
 	VXORPD Z21, Z21, Z21
 
-begun98:
+begun102:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -7003,9 +7213,9 @@ begun98:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed100
+	JE    done104
 
-chain99:
+loop103:
 	VMOVUPD      (BX), Z22
 	VMOVUPD.Z    64(BX), K1, Z23
 	VBROADCASTSD (DI), Z24
@@ -7047,12 +7257,12 @@ chain99:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain99
+	JNE          loop103
 
-summed100:
+done104:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias101
+	JE        nobias105
 	VMOVUPD   (AX), Z22
 	VADDPD    Z22, Z0, Z0
 	VADDPD    Z22, Z2, Z2
@@ -7078,9 +7288,9 @@ summed100:
 	VADDPD    Z22, Z19, Z19
 	VADDPD    Z22, Z21, Z21
 
-nobias101:
+nobias105:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished102
+	JE     finished106
 	VXORPD Z22, Z22, Z22
 	VMAXPD Z0, Z22, Z0
 	VMAXPD Z1, Z22, Z1
@@ -7105,7 +7315,7 @@ nobias101:
 	VMAXPD Z20, Z22, Z20
 	VMAXPD Z21, Z22, Z21
 
-finished102:
+finished106:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -7141,13 +7351,13 @@ finished102:
 	VMOVUPD Z20, (AX)
 	VMOVUPD Z21, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next96:
+next100:
 	CMPQ      BX, $0x0a
-	JNE       next103
+	JNE       next107
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh104
+	JE        fresh108
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -7180,9 +7390,9 @@ next96:
 	VMOVUPD   (BX), Z18
 	VMOVUPD.Z 64(BX), K1, Z19
 	ADDQ      SI, BX
-	JMP       begun105
+	JMP       begun109
 
-fresh104:
+fresh108:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7204,7 +7414,7 @@ fresh104:
 	VXORPD Z18, Z18, Z18
 	VXORPD Z19, Z19, Z19
 
-begun105:
+begun109:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -7215,9 +7425,9 @@ begun105:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed107
+	JE    done111
 
-chain106:
+loop110:
 	VMOVUPD      (BX), Z20
 	VMOVUPD.Z    64(BX), K1, Z21
 	VBROADCASTSD (DI), Z22
@@ -7256,12 +7466,12 @@ chain106:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain106
+	JNE          loop110
 
-summed107:
+done111:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias108
+	JE        nobias112
 	VMOVUPD   (AX), Z20
 	VADDPD    Z20, Z0, Z0
 	VADDPD    Z20, Z2, Z2
@@ -7285,9 +7495,9 @@ summed107:
 	VADDPD    Z20, Z17, Z17
 	VADDPD    Z20, Z19, Z19
 
-nobias108:
+nobias112:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished109
+	JE     finished113
 	VXORPD Z20, Z20, Z20
 	VMAXPD Z0, Z20, Z0
 	VMAXPD Z1, Z20, Z1
@@ -7310,7 +7520,7 @@ nobias108:
 	VMAXPD Z18, Z20, Z18
 	VMAXPD Z19, Z20, Z19
 
-finished109:
+finished113:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -7343,13 +7553,13 @@ finished109:
 	VMOVUPD Z18, (AX)
 	VMOVUPD Z19, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next103:
+next107:
 	CMPQ      BX, $0x09
-	JNE       next110
+	JNE       next114
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh111
+	JE        fresh115
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -7379,9 +7589,9 @@ next103:
 	VMOVUPD   (BX), Z16
 	VMOVUPD.Z 64(BX), K1, Z17
 	ADDQ      SI, BX
-	JMP       begun112
+	JMP       begun116
 
-fresh111:
+fresh115:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7401,7 +7611,7 @@ fresh111:
 	VXORPD Z16, Z16, Z16
 	VXORPD Z17, Z17, Z17
 
-begun112:
+begun116:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -7410,9 +7620,9 @@ begun112:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed114
+	JE    done118
 
-chain113:
+loop117:
 	VMOVUPD      (BX), Z18
 	VMOVUPD.Z    64(BX), K1, Z19
 	VBROADCASTSD (DI), Z20
@@ -7447,12 +7657,12 @@ chain113:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain113
+	JNE          loop117
 
-summed114:
+done118:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias115
+	JE        nobias119
 	VMOVUPD   (AX), Z18
 	VADDPD    Z18, Z0, Z0
 	VADDPD    Z18, Z2, Z2
@@ -7474,9 +7684,9 @@ summed114:
 	VADDPD    Z18, Z15, Z15
 	VADDPD    Z18, Z17, Z17
 
-nobias115:
+nobias119:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished116
+	JE     finished120
 	VXORPD Z18, Z18, Z18
 	VMAXPD Z0, Z18, Z0
 	VMAXPD Z1, Z18, Z1
@@ -7497,7 +7707,7 @@ nobias115:
 	VMAXPD Z16, Z18, Z16
 	VMAXPD Z17, Z18, Z17
 
-finished116:
+finished120:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -7527,13 +7737,13 @@ finished116:
 	VMOVUPD Z16, (AX)
 	VMOVUPD Z17, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next110:
+next114:
 	CMPQ      BX, $0x08
-	JNE       next117
+	JNE       next121
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh118
+	JE        fresh122
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -7560,9 +7770,9 @@ next110:
 	VMOVUPD   (BX), Z14
 	VMOVUPD.Z 64(BX), K1, Z15
 	ADDQ      SI, BX
-	JMP       begun119
+	JMP       begun123
 
-fresh118:
+fresh122:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7580,7 +7790,7 @@ fresh118:
 	VXORPD Z14, Z14, Z14
 	VXORPD Z15, Z15, Z15
 
-begun119:
+begun123:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -7589,9 +7799,9 @@ begun119:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed121
+	JE    done125
 
-chain120:
+loop124:
 	VMOVUPD      (BX), Z16
 	VMOVUPD.Z    64(BX), K1, Z17
 	VBROADCASTSD (DI), Z18
@@ -7623,12 +7833,12 @@ chain120:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain120
+	JNE          loop124
 
-summed121:
+done125:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias122
+	JE        nobias126
 	VMOVUPD   (AX), Z16
 	VADDPD    Z16, Z0, Z0
 	VADDPD    Z16, Z2, Z2
@@ -7648,9 +7858,9 @@ summed121:
 	VADDPD    Z16, Z13, Z13
 	VADDPD    Z16, Z15, Z15
 
-nobias122:
+nobias126:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished123
+	JE     finished127
 	VXORPD Z16, Z16, Z16
 	VMAXPD Z0, Z16, Z0
 	VMAXPD Z1, Z16, Z1
@@ -7669,7 +7879,7 @@ nobias122:
 	VMAXPD Z14, Z16, Z14
 	VMAXPD Z15, Z16, Z15
 
-finished123:
+finished127:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -7696,13 +7906,13 @@ finished123:
 	VMOVUPD Z14, (AX)
 	VMOVUPD Z15, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next117:
+next121:
 	CMPQ      BX, $0x07
-	JNE       next124
+	JNE       next128
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh125
+	JE        fresh129
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -7726,9 +7936,9 @@ next117:
 	VMOVUPD   (BX), Z12
 	VMOVUPD.Z 64(BX), K1, Z13
 	ADDQ      SI, BX
-	JMP       begun126
+	JMP       begun130
 
-fresh125:
+fresh129:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7744,7 +7954,7 @@ fresh125:
 	VXORPD Z12, Z12, Z12
 	VXORPD Z13, Z13, Z13
 
-begun126:
+begun130:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -7753,9 +7963,9 @@ begun126:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed128
+	JE    done132
 
-chain127:
+loop131:
 	VMOVUPD      (BX), Z14
 	VMOVUPD.Z    64(BX), K1, Z15
 	VBROADCASTSD (DI), Z16
@@ -7784,12 +7994,12 @@ chain127:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain127
+	JNE          loop131
 
-summed128:
+done132:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias129
+	JE        nobias133
 	VMOVUPD   (AX), Z14
 	VADDPD    Z14, Z0, Z0
 	VADDPD    Z14, Z2, Z2
@@ -7807,9 +8017,9 @@ summed128:
 	VADDPD    Z14, Z11, Z11
 	VADDPD    Z14, Z13, Z13
 
-nobias129:
+nobias133:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished130
+	JE     finished134
 	VXORPD Z14, Z14, Z14
 	VMAXPD Z0, Z14, Z0
 	VMAXPD Z1, Z14, Z1
@@ -7826,7 +8036,7 @@ nobias129:
 	VMAXPD Z12, Z14, Z12
 	VMAXPD Z13, Z14, Z13
 
-finished130:
+finished134:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -7850,13 +8060,13 @@ finished130:
 	VMOVUPD Z12, (AX)
 	VMOVUPD Z13, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next124:
+next128:
 	CMPQ      BX, $0x06
-	JNE       next131
+	JNE       next135
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh132
+	JE        fresh136
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -7877,9 +8087,9 @@ next124:
 	VMOVUPD   (BX), Z10
 	VMOVUPD.Z 64(BX), K1, Z11
 	ADDQ      SI, BX
-	JMP       begun133
+	JMP       begun137
 
-fresh132:
+fresh136:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7893,16 +8103,16 @@ fresh132:
 	VXORPD Z10, Z10, Z10
 	VXORPD Z11, Z11, Z11
 
-begun133:
+begun137:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed135
+	JE    done139
 
-chain134:
+loop138:
 	VMOVUPD      (BX), Z12
 	VMOVUPD.Z    64(BX), K1, Z13
 	VBROADCASTSD (DI), Z14
@@ -7927,12 +8137,12 @@ chain134:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain134
+	JNE          loop138
 
-summed135:
+done139:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias136
+	JE        nobias140
 	VMOVUPD   (AX), Z12
 	VADDPD    Z12, Z0, Z0
 	VADDPD    Z12, Z2, Z2
@@ -7948,9 +8158,9 @@ summed135:
 	VADDPD    Z12, Z9, Z9
 	VADDPD    Z12, Z11, Z11
 
-nobias136:
+nobias140:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished137
+	JE     finished141
 	VXORPD Z12, Z12, Z12
 	VMAXPD Z0, Z12, Z0
 	VMAXPD Z1, Z12, Z1
@@ -7965,7 +8175,7 @@ nobias136:
 	VMAXPD Z10, Z12, Z10
 	VMAXPD Z11, Z12, Z11
 
-finished137:
+finished141:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -7986,13 +8196,13 @@ finished137:
 	VMOVUPD Z10, (AX)
 	VMOVUPD Z11, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next131:
+next135:
 	CMPQ      BX, $0x05
-	JNE       next138
+	JNE       next142
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh139
+	JE        fresh143
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -8010,9 +8220,9 @@ next131:
 	VMOVUPD   (BX), Z8
 	VMOVUPD.Z 64(BX), K1, Z9
 	ADDQ      SI, BX
-	JMP       begun140
+	JMP       begun144
 
-fresh139:
+fresh143:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8024,16 +8234,16 @@ fresh139:
 	VXORPD Z8, Z8, Z8
 	VXORPD Z9, Z9, Z9
 
-begun140:
+begun144:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed142
+	JE    done146
 
-chain141:
+loop145:
 	VMOVUPD      (BX), Z10
 	VMOVUPD.Z    64(BX), K1, Z11
 	VBROADCASTSD (DI), Z12
@@ -8055,12 +8265,12 @@ chain141:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain141
+	JNE          loop145
 
-summed142:
+done146:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias143
+	JE        nobias147
 	VMOVUPD   (AX), Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z2, Z2
@@ -8074,9 +8284,9 @@ summed142:
 	VADDPD    Z10, Z7, Z7
 	VADDPD    Z10, Z9, Z9
 
-nobias143:
+nobias147:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished144
+	JE     finished148
 	VXORPD Z10, Z10, Z10
 	VMAXPD Z0, Z10, Z0
 	VMAXPD Z1, Z10, Z1
@@ -8089,7 +8299,7 @@ nobias143:
 	VMAXPD Z8, Z10, Z8
 	VMAXPD Z9, Z10, Z9
 
-finished144:
+finished148:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -8107,13 +8317,13 @@ finished144:
 	VMOVUPD Z8, (AX)
 	VMOVUPD Z9, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next138:
+next142:
 	CMPQ      BX, $0x04
-	JNE       next145
+	JNE       next149
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh146
+	JE        fresh150
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -8128,9 +8338,9 @@ next138:
 	VMOVUPD   (BX), Z6
 	VMOVUPD.Z 64(BX), K1, Z7
 	ADDQ      SI, BX
-	JMP       begun147
+	JMP       begun151
 
-fresh146:
+fresh150:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8140,16 +8350,16 @@ fresh146:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 
-begun147:
+begun151:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed149
+	JE    done153
 
-chain148:
+loop152:
 	VMOVUPD      (BX), Z8
 	VMOVUPD.Z    64(BX), K1, Z9
 	VBROADCASTSD (DI), Z10
@@ -8168,12 +8378,12 @@ chain148:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain148
+	JNE          loop152
 
-summed149:
+done153:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias150
+	JE        nobias154
 	VMOVUPD   (AX), Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z2, Z2
@@ -8185,9 +8395,9 @@ summed149:
 	VADDPD    Z8, Z5, Z5
 	VADDPD    Z8, Z7, Z7
 
-nobias150:
+nobias154:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished151
+	JE     finished155
 	VXORPD Z8, Z8, Z8
 	VMAXPD Z0, Z8, Z0
 	VMAXPD Z1, Z8, Z1
@@ -8198,7 +8408,7 @@ nobias150:
 	VMAXPD Z6, Z8, Z6
 	VMAXPD Z7, Z8, Z7
 
-finished151:
+finished155:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -8213,13 +8423,13 @@ finished151:
 	VMOVUPD Z6, (AX)
 	VMOVUPD Z7, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next145:
+next149:
 	CMPQ      BX, $0x03
-	JNE       next152
+	JNE       next156
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh153
+	JE        fresh157
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -8231,9 +8441,9 @@ next145:
 	VMOVUPD   (BX), Z4
 	VMOVUPD.Z 64(BX), K1, Z5
 	ADDQ      SI, BX
-	JMP       begun154
+	JMP       begun158
 
-fresh153:
+fresh157:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8241,14 +8451,14 @@ fresh153:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 
-begun154:
+begun158:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed156
+	JE    done160
 
-chain155:
+loop159:
 	VMOVUPD      (BX), Z6
 	VMOVUPD.Z    64(BX), K1, Z7
 	VBROADCASTSD (DI), Z8
@@ -8263,12 +8473,12 @@ chain155:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain155
+	JNE          loop159
 
-summed156:
+done160:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias157
+	JE        nobias161
 	VMOVUPD   (AX), Z6
 	VADDPD    Z6, Z0, Z0
 	VADDPD    Z6, Z2, Z2
@@ -8278,9 +8488,9 @@ summed156:
 	VADDPD    Z6, Z3, Z3
 	VADDPD    Z6, Z5, Z5
 
-nobias157:
+nobias161:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished158
+	JE     finished162
 	VXORPD Z6, Z6, Z6
 	VMAXPD Z0, Z6, Z0
 	VMAXPD Z1, Z6, Z1
@@ -8289,7 +8499,7 @@ nobias157:
 	VMAXPD Z4, Z6, Z4
 	VMAXPD Z5, Z6, Z5
 
-finished158:
+finished162:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -8301,13 +8511,13 @@ finished158:
 	VMOVUPD Z4, (AX)
 	VMOVUPD Z5, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next152:
+next156:
 	CMPQ      BX, $0x02
-	JNE       next159
+	JNE       next163
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh160
+	JE        fresh164
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -8316,22 +8526,22 @@ next152:
 	VMOVUPD   (BX), Z2
 	VMOVUPD.Z 64(BX), K1, Z3
 	ADDQ      SI, BX
-	JMP       begun161
+	JMP       begun165
 
-fresh160:
+fresh164:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
 
-begun161:
+begun165:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed163
+	JE    done167
 
-chain162:
+loop166:
 	VMOVUPD      (BX), Z4
 	VMOVUPD.Z    64(BX), K1, Z5
 	VBROADCASTSD (DI), Z6
@@ -8343,12 +8553,12 @@ chain162:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain162
+	JNE          loop166
 
-summed163:
+done167:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias164
+	JE        nobias168
 	VMOVUPD   (AX), Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z2, Z2
@@ -8356,16 +8566,16 @@ summed163:
 	VADDPD    Z4, Z1, Z1
 	VADDPD    Z4, Z3, Z3
 
-nobias164:
+nobias168:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished165
+	JE     finished169
 	VXORPD Z4, Z4, Z4
 	VMAXPD Z0, Z4, Z0
 	VMAXPD Z1, Z4, Z1
 	VMAXPD Z2, Z4, Z2
 	VMAXPD Z3, Z4, Z3
 
-finished165:
+finished169:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -8374,32 +8584,32 @@ finished165:
 	VMOVUPD Z2, (AX)
 	VMOVUPD Z3, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next159:
+next163:
 	CMPQ      BX, $0x01
-	JNE       next166
+	JNE       next170
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh167
+	JE        fresh171
 	MOVQ      c+56(FP), AX
 	MOVQ      rowC+64(FP), BX
 	VMOVUPD   (AX), Z0
 	VMOVUPD.Z 64(AX), K1, Z1
 	ADDQ      BX, AX
-	JMP       begun168
+	JMP       begun172
 
-fresh167:
+fresh171:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 
-begun168:
+begun172:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed170
+	JE    done174
 
-chain169:
+loop173:
 	VBROADCASTSD (SI), Z2
 	VMOVUPD      (AX), Z3
 	VFMADD231PD  Z3, Z2, Z0
@@ -8408,39 +8618,39 @@ chain169:
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain169
+	JNE          loop173
 
-summed170:
+done174:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias171
+	JE        nobias175
 	VMOVUPD   (AX), Z2
 	VADDPD    Z2, Z0, Z0
 	VMOVUPD.Z 64(AX), K1, Z2
 	VADDPD    Z2, Z1, Z1
 
-nobias171:
+nobias175:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished172
+	JE     finished176
 	VXORPD Z2, Z2, Z2
 	VMAXPD Z0, Z2, Z0
 	VMAXPD Z1, Z2, Z1
 
-finished172:
+finished176:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
 	VMOVUPD Z1, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next166:
-done89:
+next170:
+done91:
 	VZEROUPPER
 	RET
 
 // func wide64AVX512(m int, k int, a *float64, rowA int, colA int, b *float64, rowB int, c *float64, rowC int, columns int, mode int, bias *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·wide64AVX512(SB), NOSPLIT, $0-96
 	MOVQ  rowA+24(FP), AX
 	SHLQ  $0x03, AX
@@ -8457,70 +8667,43 @@ TEXT ·wide64AVX512(SB), NOSPLIT, $0-96
 	BZHIQ BX, SI, SI
 	KMOVW SI, K1
 
-rows173:
-	CMPQ       m+0(FP), $0x03
-	JLT        rest174
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh176
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPD    (BX), Z0
-	VMOVUPD    64(BX), Z1
-	VMOVUPD    128(BX), Z2
-	VMOVUPD    192(BX), Z3
-	VMOVUPD    256(BX), Z4
-	VMOVUPD    320(BX), Z5
-	VMOVUPD    384(BX), Z6
-	VMOVUPD.Z  448(BX), K1, Z7
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z8
-	VMOVUPD    64(BX), Z9
-	VMOVUPD    128(BX), Z10
-	VMOVUPD    192(BX), Z11
-	VMOVUPD    256(BX), Z12
-	VMOVUPD    320(BX), Z13
-	VMOVUPD    384(BX), Z14
-	VMOVUPD.Z  448(BX), K1, Z15
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z16
-	VMOVUPD    64(BX), Z17
-	VMOVUPD    128(BX), Z18
-	VMOVUPD    192(BX), Z19
-	VMOVUPD    256(BX), Z20
-	VMOVUPD    320(BX), Z21
-	VMOVUPD    384(BX), Z22
-	VMOVUPD.Z  448(BX), K1, Z23
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	PREFETCHT0 128(BX)
-	PREFETCHT0 192(BX)
-	PREFETCHT0 256(BX)
-	PREFETCHT0 320(BX)
-	PREFETCHT0 384(BX)
-	PREFETCHT0 448(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	PREFETCHT0 128(BX)
-	PREFETCHT0 192(BX)
-	PREFETCHT0 256(BX)
-	PREFETCHT0 320(BX)
-	PREFETCHT0 384(BX)
-	PREFETCHT0 448(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	PREFETCHT0 128(BX)
-	PREFETCHT0 192(BX)
-	PREFETCHT0 256(BX)
-	PREFETCHT0 320(BX)
-	PREFETCHT0 384(BX)
-	PREFETCHT0 448(BX)
-	ADDQ       SI, BX
-	JMP        begun177
+rows177:
+	CMPQ      m+0(FP), $0x03
+	JLT       rest178
+	TESTQ     $0x00000001, mode+80(FP)
+	JE        fresh180
+	MOVQ      c+56(FP), BX
+	MOVQ      rowC+64(FP), SI
+	VMOVUPD   (BX), Z0
+	VMOVUPD   64(BX), Z1
+	VMOVUPD   128(BX), Z2
+	VMOVUPD   192(BX), Z3
+	VMOVUPD   256(BX), Z4
+	VMOVUPD   320(BX), Z5
+	VMOVUPD   384(BX), Z6
+	VMOVUPD.Z 448(BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z8
+	VMOVUPD   64(BX), Z9
+	VMOVUPD   128(BX), Z10
+	VMOVUPD   192(BX), Z11
+	VMOVUPD   256(BX), Z12
+	VMOVUPD   320(BX), Z13
+	VMOVUPD   384(BX), Z14
+	VMOVUPD.Z 448(BX), K1, Z15
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z16
+	VMOVUPD   64(BX), Z17
+	VMOVUPD   128(BX), Z18
+	VMOVUPD   192(BX), Z19
+	VMOVUPD   256(BX), Z20
+	VMOVUPD   320(BX), Z21
+	VMOVUPD   384(BX), Z22
+	VMOVUPD.Z 448(BX), K1, Z23
+	ADDQ      SI, BX
+	JMP       begun181
 
-fresh176:
+fresh180:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8546,17 +8729,78 @@ fresh176:
 	VXORPD Z22, Z22, Z22
 	VXORPD Z23, Z23, Z23
 
-begun177:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	MOVQ  R8, a+16(FP)
-	TESTQ SI, SI
-	JE    summed179
+begun181:
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	MOVQ    R8, a+16(FP)
+	MOVQ    rowC+64(FP), R9
+	IMUL3Q  $0x03, R9, R8
+	ADDQ    c+56(FP), R8
+	MOVQ    $+3, R10
+	CMPQ    SI, R10
+	CMOVQLT SI, R10
+	SUBQ    R10, SI
+	TESTQ   R10, R10
+	JE      done183
 
-chain178:
+loop182:
+	VBROADCASTSD (DI), Z24
+	VBROADCASTSD (DI)(AX*1), Z25
+	VBROADCASTSD (DI)(AX*2), Z26
+	VMOVUPD      (BX), Z27
+	VFMADD231PD  Z27, Z24, Z0
+	VFMADD231PD  Z27, Z25, Z8
+	VFMADD231PD  Z27, Z26, Z16
+	VMOVUPD      64(BX), Z27
+	VFMADD231PD  Z27, Z24, Z1
+	VFMADD231PD  Z27, Z25, Z9
+	VFMADD231PD  Z27, Z26, Z17
+	VMOVUPD      128(BX), Z27
+	VFMADD231PD  Z27, Z24, Z2
+	VFMADD231PD  Z27, Z25, Z10
+	VFMADD231PD  Z27, Z26, Z18
+	VMOVUPD      192(BX), Z27
+	VFMADD231PD  Z27, Z24, Z3
+	VFMADD231PD  Z27, Z25, Z11
+	VFMADD231PD  Z27, Z26, Z19
+	VMOVUPD      256(BX), Z27
+	VFMADD231PD  Z27, Z24, Z4
+	VFMADD231PD  Z27, Z25, Z12
+	VFMADD231PD  Z27, Z26, Z20
+	VMOVUPD      320(BX), Z27
+	VFMADD231PD  Z27, Z24, Z5
+	VFMADD231PD  Z27, Z25, Z13
+	VFMADD231PD  Z27, Z26, Z21
+	VMOVUPD      384(BX), Z27
+	VFMADD231PD  Z27, Z24, Z6
+	VFMADD231PD  Z27, Z25, Z14
+	VFMADD231PD  Z27, Z26, Z22
+	VMOVUPD.Z    448(BX), K1, Z27
+	VFMADD231PD  Z27, Z24, Z7
+	VFMADD231PD  Z27, Z25, Z15
+	VFMADD231PD  Z27, Z26, Z23
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	PREFETCHT0   (R8)
+	PREFETCHT0   64(R8)
+	PREFETCHT0   128(R8)
+	PREFETCHT0   192(R8)
+	PREFETCHT0   256(R8)
+	PREFETCHT0   320(R8)
+	PREFETCHT0   384(R8)
+	PREFETCHT0   448(R8)
+	ADDQ         R9, R8
+	DECQ         R10
+	JNE          loop182
+
+done183:
+	TESTQ SI, SI
+	JE    done185
+
+loop184:
 	VBROADCASTSD (DI), Z24
 	VBROADCASTSD (DI)(AX*1), Z25
 	VBROADCASTSD (DI)(AX*2), Z26
@@ -8595,12 +8839,12 @@ chain178:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain178
+	JNE          loop184
 
-summed179:
+done185:
 	MOVQ      bias+88(FP), BX
 	TESTQ     BX, BX
-	JE        nobias180
+	JE        nobias186
 	VMOVUPD   (BX), Z24
 	VADDPD    Z24, Z0, Z0
 	VADDPD    Z24, Z8, Z8
@@ -8634,9 +8878,9 @@ summed179:
 	VADDPD    Z24, Z15, Z15
 	VADDPD    Z24, Z23, Z23
 
-nobias180:
+nobias186:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished181
+	JE     finished187
 	VXORPD Z24, Z24, Z24
 	VMAXPD Z0, Z24, Z0
 	VMAXPD Z1, Z24, Z1
@@ -8663,7 +8907,7 @@ nobias180:
 	VMAXPD Z22, Z24, Z22
 	VMAXPD Z23, Z24, Z23
 
-finished181:
+finished187:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD Z0, (BX)
@@ -8695,14 +8939,14 @@ finished181:
 	ADDQ    SI, BX
 	MOVQ    BX, c+56(FP)
 	SUBQ    $0x03, m+0(FP)
-	JMP     rows173
+	JMP     rows177
 
-rest174:
+rest178:
 	MOVQ      m+0(FP), BX
 	CMPQ      BX, $0x02
-	JNE       next182
+	JNE       next188
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh183
+	JE        fresh189
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -8723,9 +8967,9 @@ rest174:
 	VMOVUPD   384(BX), Z14
 	VMOVUPD.Z 448(BX), K1, Z15
 	ADDQ      SI, BX
-	JMP       begun184
+	JMP       begun190
 
-fresh183:
+fresh189:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8743,14 +8987,14 @@ fresh183:
 	VXORPD Z14, Z14, Z14
 	VXORPD Z15, Z15, Z15
 
-begun184:
+begun190:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed186
+	JE    done192
 
-chain185:
+loop191:
 	VBROADCASTSD (DI), Z16
 	VBROADCASTSD (DI)(AX*1), Z17
 	VMOVUPD      (BX), Z18
@@ -8780,12 +9024,12 @@ chain185:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain185
+	JNE          loop191
 
-summed186:
+done192:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias187
+	JE        nobias193
 	VMOVUPD   (AX), Z16
 	VADDPD    Z16, Z0, Z0
 	VADDPD    Z16, Z8, Z8
@@ -8811,9 +9055,9 @@ summed186:
 	VADDPD    Z16, Z7, Z7
 	VADDPD    Z16, Z15, Z15
 
-nobias187:
+nobias193:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished188
+	JE     finished194
 	VXORPD Z16, Z16, Z16
 	VMAXPD Z0, Z16, Z0
 	VMAXPD Z1, Z16, Z1
@@ -8832,7 +9076,7 @@ nobias187:
 	VMAXPD Z14, Z16, Z14
 	VMAXPD Z15, Z16, Z15
 
-finished188:
+finished194:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -8853,13 +9097,13 @@ finished188:
 	VMOVUPD Z14, 384(AX)
 	VMOVUPD Z15, K1, 448(AX)
 	ADDQ    CX, AX
-	JMP     done175
+	JMP     done179
 
-next182:
+next188:
 	CMPQ      BX, $0x01
-	JNE       next189
+	JNE       next195
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh190
+	JE        fresh196
 	MOVQ      c+56(FP), AX
 	MOVQ      rowC+64(FP), BX
 	VMOVUPD   (AX), Z0
@@ -8871,9 +9115,9 @@ next182:
 	VMOVUPD   384(AX), Z6
 	VMOVUPD.Z 448(AX), K1, Z7
 	ADDQ      BX, AX
-	JMP       begun191
+	JMP       begun197
 
-fresh190:
+fresh196:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8883,14 +9127,14 @@ fresh190:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 
-begun191:
+begun197:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed193
+	JE    done199
 
-chain192:
+loop198:
 	VBROADCASTSD (SI), Z8
 	VMOVUPD      (AX), Z9
 	VFMADD231PD  Z9, Z8, Z0
@@ -8911,12 +9155,12 @@ chain192:
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain192
+	JNE          loop198
 
-summed193:
+done199:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias194
+	JE        nobias200
 	VMOVUPD   (AX), Z8
 	VADDPD    Z8, Z0, Z0
 	VMOVUPD   64(AX), Z8
@@ -8934,9 +9178,9 @@ summed193:
 	VMOVUPD.Z 448(AX), K1, Z8
 	VADDPD    Z8, Z7, Z7
 
-nobias194:
+nobias200:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished195
+	JE     finished201
 	VXORPD Z8, Z8, Z8
 	VMAXPD Z0, Z8, Z0
 	VMAXPD Z1, Z8, Z1
@@ -8947,7 +9191,7 @@ nobias194:
 	VMAXPD Z6, Z8, Z6
 	VMAXPD Z7, Z8, Z7
 
-finished195:
+finished201:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -8959,10 +9203,10 @@ finished195:
 	VMOVUPD Z6, 384(AX)
 	VMOVUPD Z7, K1, 448(AX)
 	ADDQ    CX, AX
-	JMP     done175
+	JMP     done179
 
-next189:
-done175:
+next195:
+done179:
 	VZEROUPPER
 	RET
 
@@ -8975,18 +9219,18 @@ TEXT ·pack64AVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DX
 	MOVQ rows+24(FP), BX
 
-rows196:
+rows202:
 	DECQ    BX
-	JLT     done197
+	JLT     done203
 	VMOVUPD (CX), Z0
 	VMOVUPD Z0, (DX)
 	VMOVUPD 64(CX), Z0
 	VMOVUPD Z0, 64(DX)
 	ADDQ    AX, CX
 	ADDQ    $0x80, DX
-	JMP     rows196
+	JMP     rows202
 
-done197:
+done203:
 	VZEROUPPER
 	RET
 
@@ -9001,18 +9245,18 @@ TEXT ·transpose64AVX512(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), BX
 	MOVQ rows+32(FP), SI
 
-down198:
+down204:
 	SUBQ $0x04, SI
-	JLT  done201
+	JLT  done207
 	MOVQ columns+40(FP), DI
 	MOVQ DX, R8
 	MOVQ BX, R9
 	LEAQ (R8)(CX*2), R10
 	ADDQ CX, R10
 
-right199:
+right205:
 	SUBQ           $0x04, DI
-	JLT            next200
+	JLT            next206
 	VBROADCASTF128 (R8), Y0
 	VINSERTF128    $0x01, (R8)(CX*2), Y0, Y0
 	VBROADCASTF128 (R8)(CX*1), Y1
@@ -9035,17 +9279,17 @@ right199:
 	ADDQ           AX, R9
 	ADDQ           $0x20, R8
 	ADDQ           $0x20, R10
-	JMP            right199
+	JMP            right205
 
-next200:
+next206:
 	ADDQ $0x20, BX
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
-	JMP  down198
+	JMP  down204
 
-done201:
+done207:
 	VZEROUPPER
 	RET
 
@@ -9056,9 +9300,9 @@ TEXT ·column64AVX512(SB), NOSPLIT, $0-48
 	SHLQ $0x03, AX
 	LEAQ (AX)(AX*2), CX
 
-rows202:
+rows208:
 	CMPQ   rows+0(FP), $0x10
-	JLT    end203
+	JLT    end209
 	VXORPD Y0, Y0, Y0
 	MOVQ   a+16(FP), DX
 	VXORPD Y1, Y1, Y1
@@ -9076,7 +9320,7 @@ rows202:
 	MOVQ   x+32(FP), R8
 	MOVQ   k+8(FP), R9
 
-chain204:
+chain210:
 	VBROADCASTF128 (DX), Y4
 	VINSERTF128    $0x01, (DX)(AX*2), Y4, Y4
 	VBROADCASTF128 (DX)(AX*1), Y5
@@ -9163,7 +9407,7 @@ chain204:
 	ADDQ           $0x20, DI
 	ADDQ           $0x20, R8
 	SUBQ           $0x04, R9
-	JNE            chain204
+	JNE            chain210
 	MOVQ           y+40(FP), DX
 	VMOVUPD        Y0, (DX)
 	VMOVUPD        Y1, 32(DX)
@@ -9172,12 +9416,12 @@ chain204:
 	ADDQ           $0x80, DX
 	MOVQ           DX, y+40(FP)
 	SUBQ           $0x10, rows+0(FP)
-	JMP            rows202
+	JMP            rows208
 
-end203:
-rows205:
+end209:
+rows211:
 	CMPQ   rows+0(FP), $0x04
-	JLT    end206
+	JLT    end212
 	VXORPD Y0, Y0, Y0
 	MOVQ   a+16(FP), DX
 	LEAQ   (DX)(AX*2), BX
@@ -9186,7 +9430,7 @@ rows205:
 	MOVQ   x+32(FP), BX
 	MOVQ   k+8(FP), SI
 
-chain207:
+chain213:
 	VBROADCASTF128 (DX), Y1
 	VINSERTF128    $0x01, (DX)(AX*2), Y1, Y1
 	VBROADCASTF128 (DX)(AX*1), Y2
@@ -9210,15 +9454,15 @@ chain207:
 	ADDQ           $0x20, DX
 	ADDQ           $0x20, BX
 	SUBQ           $0x04, SI
-	JNE            chain207
+	JNE            chain213
 	MOVQ           y+40(FP), DX
 	VMOVUPD        Y0, (DX)
 	ADDQ           $0x20, DX
 	MOVQ           DX, y+40(FP)
 	SUBQ           $0x04, rows+0(FP)
-	JMP            rows205
+	JMP            rows211
 
-end206:
+end212:
 	VZEROUPPER
 	RET
 
@@ -9236,9 +9480,9 @@ TEXT ·scale64AVX512(SB), NOSPLIT, $0-56
 	CMPQ         BX, AX
 	CMOVQLT      BX, AX
 
-loop210:
+loop216:
 	CMPQ    AX, $0x00000020
-	JLT     end211
+	JLT     end217
 	VMOVUPD (DX), Z1
 	VMULPD  Z0, Z1, Z1
 	VMOVUPD Z1, (CX)
@@ -9254,23 +9498,23 @@ loop210:
 	ADDQ    $0x00000100, DX
 	ADDQ    $0x00000100, CX
 	SUBQ    $0x00000020, AX
-	JMP     loop210
+	JMP     loop216
 
-end211:
-loop212:
+end217:
+loop218:
 	CMPQ    AX, $0x00000008
-	JLT     end213
+	JLT     end219
 	VMOVUPD (DX), Z1
 	VMULPD  Z0, Z1, Z1
 	VMOVUPD Z1, (CX)
 	ADDQ    $0x00000040, DX
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000008, AX
-	JMP     loop212
+	JMP     loop218
 
-end213:
+end219:
 	TESTQ     AX, AX
-	JE        done209
+	JE        done215
 	MOVQ      $-1, BX
 	BZHIQ     AX, BX, BX
 	KMOVW     BX, K1
@@ -9278,12 +9522,12 @@ end213:
 	VMULPD    Z0, Z1, Z0
 	VMOVUPD   Z0, K1, (CX)
 
-done209:
+done215:
 	VZEROUPPER
 	RET
 
 // func narrow32AVX512(m int, k int, a *float32, rowA int, colA int, b *float32, rowB int, c *float32, rowC int, columns int, mode int, bias *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·narrow32AVX512(SB), NOSPLIT, $0-96
 	MOVQ  rowA+24(FP), AX
 	SHLQ  $0x02, AX
@@ -9301,61 +9545,37 @@ TEXT ·narrow32AVX512(SB), NOSPLIT, $0-96
 	KMOVW SI, K1
 
 rows1:
-	CMPQ       m+0(FP), $0x0c
-	JLT        rest2
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh4
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPS.Z  (BX), K1, Z0
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z1
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z2
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z3
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z4
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z5
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z6
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z7
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z8
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z9
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z10
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z11
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	JMP        begun5
+	CMPQ      m+0(FP), $0x0c
+	JLT       rest2
+	TESTQ     $0x00000001, mode+80(FP)
+	JE        fresh4
+	MOVQ      c+56(FP), BX
+	MOVQ      rowC+64(FP), SI
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z2
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z4
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z6
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z8
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z9
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z10
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z11
+	ADDQ      SI, BX
+	JMP       begun5
 
 fresh4:
 	VXORPS Z0, Z0, Z0
@@ -9372,22 +9592,69 @@ fresh4:
 	VXORPS Z11, Z11, Z11
 
 begun5:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	LEAQ  (R8)(AX*2), R9
-	ADDQ  AX, R9
-	LEAQ  (R9)(AX*2), R10
-	ADDQ  AX, R10
-	LEAQ  (R10)(AX*2), R11
-	ADDQ  AX, R11
-	MOVQ  R11, a+16(FP)
-	TESTQ SI, SI
-	JE    summed7
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    R11, a+16(FP)
+	MOVQ    rowC+64(FP), R12
+	IMUL3Q  $0x0c, R12, R11
+	ADDQ    c+56(FP), R11
+	MOVQ    $+12, R13
+	CMPQ    SI, R13
+	CMOVQLT SI, R13
+	SUBQ    R13, SI
+	TESTQ   R13, R13
+	JE      done7
 
-chain6:
+loop6:
+	VMOVUPS.Z    (BX), K1, Z12
+	VBROADCASTSS (DI), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS (DI)(AX*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS (DI)(AX*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS (R8), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS (R8)(AX*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS (R9)(AX*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS (R9)(AX*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS (R10)(AX*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS (R10)(AX*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	PREFETCHT0   (R11)
+	ADDQ         R12, R11
+	DECQ         R13
+	JNE          loop6
+
+done7:
+	TESTQ SI, SI
+	JE    done9
+
+loop8:
 	VMOVUPS.Z    (BX), K1, Z12
 	VBROADCASTSS (DI), Z13
 	VFMADD231PS  Z12, Z13, Z0
@@ -9419,12 +9686,12 @@ chain6:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain6
+	JNE          loop8
 
-summed7:
+done9:
 	MOVQ      bias+88(FP), BX
 	TESTQ     BX, BX
-	JE        nobias8
+	JE        nobias10
 	VMOVUPS.Z (BX), K1, Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z1, Z1
@@ -9439,9 +9706,9 @@ summed7:
 	VADDPS    Z12, Z10, Z10
 	VADDPS    Z12, Z11, Z11
 
-nobias8:
+nobias10:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished9
+	JE     finished11
 	VXORPS Z12, Z12, Z12
 	VMAXPS Z0, Z12, Z0
 	VMAXPS Z1, Z12, Z1
@@ -9456,7 +9723,7 @@ nobias8:
 	VMAXPS Z10, Z12, Z10
 	VMAXPS Z11, Z12, Z11
 
-finished9:
+finished11:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS Z0, K1, (BX)
@@ -9490,9 +9757,9 @@ finished9:
 rest2:
 	MOVQ      m+0(FP), BX
 	CMPQ      BX, $0x0b
-	JNE       next10
+	JNE       next12
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh11
+	JE        fresh13
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -9517,9 +9784,9 @@ rest2:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z10
 	ADDQ      SI, BX
-	JMP       begun12
+	JMP       begun14
 
-fresh11:
+fresh13:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9532,7 +9799,7 @@ fresh11:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 
-begun12:
+begun14:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -9543,9 +9810,9 @@ begun12:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed14
+	JE    done16
 
-chain13:
+loop15:
 	VMOVUPS.Z    (BX), K1, Z11
 	VBROADCASTSS (DI), Z12
 	VFMADD231PS  Z11, Z12, Z0
@@ -9575,12 +9842,12 @@ chain13:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain13
+	JNE          loop15
 
-summed14:
+done16:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias15
+	JE        nobias17
 	VMOVUPS.Z (AX), K1, Z11
 	VADDPS    Z11, Z0, Z0
 	VADDPS    Z11, Z1, Z1
@@ -9594,9 +9861,9 @@ summed14:
 	VADDPS    Z11, Z9, Z9
 	VADDPS    Z11, Z10, Z10
 
-nobias15:
+nobias17:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished16
+	JE     finished18
 	VXORPS Z11, Z11, Z11
 	VMAXPS Z0, Z11, Z0
 	VMAXPS Z1, Z11, Z1
@@ -9610,7 +9877,7 @@ nobias15:
 	VMAXPS Z9, Z11, Z9
 	VMAXPS Z10, Z11, Z10
 
-finished16:
+finished18:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -9637,11 +9904,11 @@ finished16:
 	ADDQ    CX, AX
 	JMP     done3
 
-next10:
+next12:
 	CMPQ      BX, $0x0a
-	JNE       next17
+	JNE       next19
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh18
+	JE        fresh20
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -9664,9 +9931,9 @@ next10:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z9
 	ADDQ      SI, BX
-	JMP       begun19
+	JMP       begun21
 
-fresh18:
+fresh20:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9678,7 +9945,7 @@ fresh18:
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
 
-begun19:
+begun21:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -9689,9 +9956,9 @@ begun19:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed21
+	JE    done23
 
-chain20:
+loop22:
 	VMOVUPS.Z    (BX), K1, Z10
 	VBROADCASTSS (DI), Z11
 	VFMADD231PS  Z10, Z11, Z0
@@ -9719,12 +9986,12 @@ chain20:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain20
+	JNE          loop22
 
-summed21:
+done23:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias22
+	JE        nobias24
 	VMOVUPS.Z (AX), K1, Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z1, Z1
@@ -9737,9 +10004,9 @@ summed21:
 	VADDPS    Z10, Z8, Z8
 	VADDPS    Z10, Z9, Z9
 
-nobias22:
+nobias24:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished23
+	JE     finished25
 	VXORPS Z10, Z10, Z10
 	VMAXPS Z0, Z10, Z0
 	VMAXPS Z1, Z10, Z1
@@ -9752,7 +10019,7 @@ nobias22:
 	VMAXPS Z8, Z10, Z8
 	VMAXPS Z9, Z10, Z9
 
-finished23:
+finished25:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -9777,11 +10044,11 @@ finished23:
 	ADDQ    CX, AX
 	JMP     done3
 
-next17:
+next19:
 	CMPQ      BX, $0x09
-	JNE       next24
+	JNE       next26
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh25
+	JE        fresh27
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -9802,9 +10069,9 @@ next17:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z8
 	ADDQ      SI, BX
-	JMP       begun26
+	JMP       begun28
 
-fresh25:
+fresh27:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9815,7 +10082,7 @@ fresh25:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 
-begun26:
+begun28:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -9824,9 +10091,9 @@ begun26:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed28
+	JE    done30
 
-chain27:
+loop29:
 	VMOVUPS.Z    (BX), K1, Z9
 	VBROADCASTSS (DI), Z10
 	VFMADD231PS  Z9, Z10, Z0
@@ -9851,12 +10118,12 @@ chain27:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain27
+	JNE          loop29
 
-summed28:
+done30:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias29
+	JE        nobias31
 	VMOVUPS.Z (AX), K1, Z9
 	VADDPS    Z9, Z0, Z0
 	VADDPS    Z9, Z1, Z1
@@ -9868,9 +10135,9 @@ summed28:
 	VADDPS    Z9, Z7, Z7
 	VADDPS    Z9, Z8, Z8
 
-nobias29:
+nobias31:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished30
+	JE     finished32
 	VXORPS Z9, Z9, Z9
 	VMAXPS Z0, Z9, Z0
 	VMAXPS Z1, Z9, Z1
@@ -9882,7 +10149,7 @@ nobias29:
 	VMAXPS Z7, Z9, Z7
 	VMAXPS Z8, Z9, Z8
 
-finished30:
+finished32:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -9905,11 +10172,11 @@ finished30:
 	ADDQ    CX, AX
 	JMP     done3
 
-next24:
+next26:
 	CMPQ      BX, $0x08
-	JNE       next31
+	JNE       next33
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh32
+	JE        fresh34
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -9928,9 +10195,9 @@ next24:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z7
 	ADDQ      SI, BX
-	JMP       begun33
+	JMP       begun35
 
-fresh32:
+fresh34:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9940,7 +10207,7 @@ fresh32:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 
-begun33:
+begun35:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -9949,9 +10216,9 @@ begun33:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed35
+	JE    done37
 
-chain34:
+loop36:
 	VMOVUPS.Z    (BX), K1, Z8
 	VBROADCASTSS (DI), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -9974,12 +10241,12 @@ chain34:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain34
+	JNE          loop36
 
-summed35:
+done37:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias36
+	JE        nobias38
 	VMOVUPS.Z (AX), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z1, Z1
@@ -9990,9 +10257,9 @@ summed35:
 	VADDPS    Z8, Z6, Z6
 	VADDPS    Z8, Z7, Z7
 
-nobias36:
+nobias38:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished37
+	JE     finished39
 	VXORPS Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
 	VMAXPS Z1, Z8, Z1
@@ -10003,7 +10270,7 @@ nobias36:
 	VMAXPS Z6, Z8, Z6
 	VMAXPS Z7, Z8, Z7
 
-finished37:
+finished39:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -10024,11 +10291,11 @@ finished37:
 	ADDQ    CX, AX
 	JMP     done3
 
-next31:
+next33:
 	CMPQ      BX, $0x07
-	JNE       next38
+	JNE       next40
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh39
+	JE        fresh41
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -10045,9 +10312,9 @@ next31:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z6
 	ADDQ      SI, BX
-	JMP       begun40
+	JMP       begun42
 
-fresh39:
+fresh41:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10056,7 +10323,7 @@ fresh39:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 
-begun40:
+begun42:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -10065,9 +10332,9 @@ begun40:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed42
+	JE    done44
 
-chain41:
+loop43:
 	VMOVUPS.Z    (BX), K1, Z7
 	VBROADCASTSS (DI), Z8
 	VFMADD231PS  Z7, Z8, Z0
@@ -10088,12 +10355,12 @@ chain41:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain41
+	JNE          loop43
 
-summed42:
+done44:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias43
+	JE        nobias45
 	VMOVUPS.Z (AX), K1, Z7
 	VADDPS    Z7, Z0, Z0
 	VADDPS    Z7, Z1, Z1
@@ -10103,9 +10370,9 @@ summed42:
 	VADDPS    Z7, Z5, Z5
 	VADDPS    Z7, Z6, Z6
 
-nobias43:
+nobias45:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished44
+	JE     finished46
 	VXORPS Z7, Z7, Z7
 	VMAXPS Z0, Z7, Z0
 	VMAXPS Z1, Z7, Z1
@@ -10115,7 +10382,7 @@ nobias43:
 	VMAXPS Z5, Z7, Z5
 	VMAXPS Z6, Z7, Z6
 
-finished44:
+finished46:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -10134,11 +10401,11 @@ finished44:
 	ADDQ    CX, AX
 	JMP     done3
 
-next38:
+next40:
 	CMPQ      BX, $0x06
-	JNE       next45
+	JNE       next47
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh46
+	JE        fresh48
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -10153,9 +10420,9 @@ next38:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z5
 	ADDQ      SI, BX
-	JMP       begun47
+	JMP       begun49
 
-fresh46:
+fresh48:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10163,16 +10430,16 @@ fresh46:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 
-begun47:
+begun49:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed49
+	JE    done51
 
-chain48:
+loop50:
 	VMOVUPS.Z    (BX), K1, Z6
 	VBROADCASTSS (DI), Z7
 	VFMADD231PS  Z6, Z7, Z0
@@ -10190,12 +10457,12 @@ chain48:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain48
+	JNE          loop50
 
-summed49:
+done51:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias50
+	JE        nobias52
 	VMOVUPS.Z (AX), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z1, Z1
@@ -10204,9 +10471,9 @@ summed49:
 	VADDPS    Z6, Z4, Z4
 	VADDPS    Z6, Z5, Z5
 
-nobias50:
+nobias52:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished51
+	JE     finished53
 	VXORPS Z6, Z6, Z6
 	VMAXPS Z0, Z6, Z0
 	VMAXPS Z1, Z6, Z1
@@ -10215,7 +10482,7 @@ nobias50:
 	VMAXPS Z4, Z6, Z4
 	VMAXPS Z5, Z6, Z5
 
-finished51:
+finished53:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -10232,11 +10499,11 @@ finished51:
 	ADDQ    CX, AX
 	JMP     done3
 
-next45:
+next47:
 	CMPQ      BX, $0x05
-	JNE       next52
+	JNE       next54
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh53
+	JE        fresh55
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -10249,25 +10516,25 @@ next45:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z4
 	ADDQ      SI, BX
-	JMP       begun54
+	JMP       begun56
 
-fresh53:
+fresh55:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 
-begun54:
+begun56:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed56
+	JE    done58
 
-chain55:
+loop57:
 	VMOVUPS.Z    (BX), K1, Z5
 	VBROADCASTSS (DI), Z6
 	VFMADD231PS  Z5, Z6, Z0
@@ -10283,12 +10550,12 @@ chain55:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain55
+	JNE          loop57
 
-summed56:
+done58:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias57
+	JE        nobias59
 	VMOVUPS.Z (AX), K1, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z5, Z1, Z1
@@ -10296,9 +10563,9 @@ summed56:
 	VADDPS    Z5, Z3, Z3
 	VADDPS    Z5, Z4, Z4
 
-nobias57:
+nobias59:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished58
+	JE     finished60
 	VXORPS Z5, Z5, Z5
 	VMAXPS Z0, Z5, Z0
 	VMAXPS Z1, Z5, Z1
@@ -10306,7 +10573,7 @@ nobias57:
 	VMAXPS Z3, Z5, Z3
 	VMAXPS Z4, Z5, Z4
 
-finished58:
+finished60:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -10321,11 +10588,11 @@ finished58:
 	ADDQ    CX, AX
 	JMP     done3
 
-next52:
+next54:
 	CMPQ      BX, $0x04
-	JNE       next59
+	JNE       next61
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh60
+	JE        fresh62
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -10336,24 +10603,24 @@ next52:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z3
 	ADDQ      SI, BX
-	JMP       begun61
+	JMP       begun63
 
-fresh60:
+fresh62:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 
-begun61:
+begun63:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed63
+	JE    done65
 
-chain62:
+loop64:
 	VMOVUPS.Z    (BX), K1, Z4
 	VBROADCASTSS (DI), Z5
 	VFMADD231PS  Z4, Z5, Z0
@@ -10367,28 +10634,28 @@ chain62:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain62
+	JNE          loop64
 
-summed63:
+done65:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias64
+	JE        nobias66
 	VMOVUPS.Z (AX), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z2, Z2
 	VADDPS    Z4, Z3, Z3
 
-nobias64:
+nobias66:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished65
+	JE     finished67
 	VXORPS Z4, Z4, Z4
 	VMAXPS Z0, Z4, Z0
 	VMAXPS Z1, Z4, Z1
 	VMAXPS Z2, Z4, Z2
 	VMAXPS Z3, Z4, Z3
 
-finished65:
+finished67:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -10401,11 +10668,11 @@ finished65:
 	ADDQ    CX, AX
 	JMP     done3
 
-next59:
+next61:
 	CMPQ      BX, $0x03
-	JNE       next66
+	JNE       next68
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh67
+	JE        fresh69
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -10414,21 +10681,21 @@ next59:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z2
 	ADDQ      SI, BX
-	JMP       begun68
+	JMP       begun70
 
-fresh67:
+fresh69:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 
-begun68:
+begun70:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed70
+	JE    done72
 
-chain69:
+loop71:
 	VMOVUPS.Z    (BX), K1, Z3
 	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z3, Z4, Z0
@@ -10439,26 +10706,26 @@ chain69:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain69
+	JNE          loop71
 
-summed70:
+done72:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias71
+	JE        nobias73
 	VMOVUPS.Z (AX), K1, Z3
 	VADDPS    Z3, Z0, Z0
 	VADDPS    Z3, Z1, Z1
 	VADDPS    Z3, Z2, Z2
 
-nobias71:
+nobias73:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished72
+	JE     finished74
 	VXORPS Z3, Z3, Z3
 	VMAXPS Z0, Z3, Z0
 	VMAXPS Z1, Z3, Z1
 	VMAXPS Z2, Z3, Z2
 
-finished72:
+finished74:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -10469,31 +10736,31 @@ finished72:
 	ADDQ    CX, AX
 	JMP     done3
 
-next66:
+next68:
 	CMPQ      BX, $0x02
-	JNE       next73
+	JNE       next75
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh74
+	JE        fresh76
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z1
 	ADDQ      SI, BX
-	JMP       begun75
+	JMP       begun77
 
-fresh74:
+fresh76:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 
-begun75:
+begun77:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed77
+	JE    done79
 
-chain76:
+loop78:
 	VMOVUPS.Z    (BX), K1, Z2
 	VBROADCASTSS (DI), Z3
 	VFMADD231PS  Z2, Z3, Z0
@@ -10502,24 +10769,24 @@ chain76:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain76
+	JNE          loop78
 
-summed77:
+done79:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias78
+	JE        nobias80
 	VMOVUPS.Z (AX), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VADDPS    Z2, Z1, Z1
 
-nobias78:
+nobias80:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished79
+	JE     finished81
 	VXORPS Z2, Z2, Z2
 	VMAXPS Z0, Z2, Z0
 	VMAXPS Z1, Z2, Z1
 
-finished79:
+finished81:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -10528,63 +10795,63 @@ finished79:
 	ADDQ    CX, AX
 	JMP     done3
 
-next73:
+next75:
 	CMPQ      BX, $0x01
-	JNE       next80
+	JNE       next82
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh81
+	JE        fresh83
 	MOVQ      c+56(FP), AX
 	MOVQ      rowC+64(FP), BX
 	VMOVUPS.Z (AX), K1, Z0
 	ADDQ      BX, AX
-	JMP       begun82
+	JMP       begun84
 
-fresh81:
+fresh83:
 	VXORPS Z0, Z0, Z0
 
-begun82:
+begun84:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed84
+	JE    done86
 
-chain83:
+loop85:
 	VMOVUPS.Z    (AX), K1, Z1
 	VBROADCASTSS (SI), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain83
+	JNE          loop85
 
-summed84:
+done86:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias85
+	JE        nobias87
 	VMOVUPS.Z (AX), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
-nobias85:
+nobias87:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished86
+	JE     finished88
 	VXORPS Z1, Z1, Z1
 	VMAXPS Z0, Z1, Z0
 
-finished86:
+finished88:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    CX, AX
 	JMP     done3
 
-next80:
+next82:
 done3:
 	VZEROUPPER
 	RET
 
 // func square32AVX512(m int, k int, a *float32, rowA int, colA int, b *float32, rowB int, c *float32, rowC int, columns int, mode int, bias *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·square32AVX512(SB), NOSPLIT, $0-96
 	MOVQ  rowA+24(FP), AX
 	SHLQ  $0x02, AX
@@ -10601,88 +10868,52 @@ TEXT ·square32AVX512(SB), NOSPLIT, $0-96
 	BZHIQ BX, SI, SI
 	KMOVW SI, K1
 
-rows87:
-	CMPQ       m+0(FP), $0x0c
-	JLT        rest88
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh90
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPS    (BX), Z0
-	VMOVUPS.Z  64(BX), K1, Z1
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z2
-	VMOVUPS.Z  64(BX), K1, Z3
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z4
-	VMOVUPS.Z  64(BX), K1, Z5
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z6
-	VMOVUPS.Z  64(BX), K1, Z7
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z8
-	VMOVUPS.Z  64(BX), K1, Z9
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z10
-	VMOVUPS.Z  64(BX), K1, Z11
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z12
-	VMOVUPS.Z  64(BX), K1, Z13
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z14
-	VMOVUPS.Z  64(BX), K1, Z15
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z16
-	VMOVUPS.Z  64(BX), K1, Z17
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z18
-	VMOVUPS.Z  64(BX), K1, Z19
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z20
-	VMOVUPS.Z  64(BX), K1, Z21
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z22
-	VMOVUPS.Z  64(BX), K1, Z23
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	JMP        begun91
+rows89:
+	CMPQ      m+0(FP), $0x0c
+	JLT       rest90
+	TESTQ     $0x00000001, mode+80(FP)
+	JE        fresh92
+	MOVQ      c+56(FP), BX
+	MOVQ      rowC+64(FP), SI
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z6
+	VMOVUPS.Z 64(BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z8
+	VMOVUPS.Z 64(BX), K1, Z9
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z10
+	VMOVUPS.Z 64(BX), K1, Z11
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z12
+	VMOVUPS.Z 64(BX), K1, Z13
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z14
+	VMOVUPS.Z 64(BX), K1, Z15
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z16
+	VMOVUPS.Z 64(BX), K1, Z17
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z18
+	VMOVUPS.Z 64(BX), K1, Z19
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z20
+	VMOVUPS.Z 64(BX), K1, Z21
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z22
+	VMOVUPS.Z 64(BX), K1, Z23
+	ADDQ      SI, BX
+	JMP       begun93
 
-fresh90:
+fresh92:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10708,23 +10939,84 @@ fresh90:
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
 
-begun91:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	LEAQ  (R8)(AX*2), R9
-	ADDQ  AX, R9
-	LEAQ  (R9)(AX*2), R10
-	ADDQ  AX, R10
-	LEAQ  (R10)(AX*2), R11
-	ADDQ  AX, R11
-	MOVQ  R11, a+16(FP)
-	TESTQ SI, SI
-	JE    summed93
+begun93:
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    R11, a+16(FP)
+	MOVQ    rowC+64(FP), R12
+	IMUL3Q  $0x0c, R12, R11
+	ADDQ    c+56(FP), R11
+	MOVQ    $+12, R13
+	CMPQ    SI, R13
+	CMOVQLT SI, R13
+	SUBQ    R13, SI
+	TESTQ   R13, R13
+	JE      done95
 
-chain92:
+loop94:
+	VMOVUPS      (BX), Z24
+	VMOVUPS.Z    64(BX), K1, Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (DI)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS (DI)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS (R8)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R8)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS (R9)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS (R9)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS (R10)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS (R10)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         R12, R11
+	DECQ         R13
+	JNE          loop94
+
+done95:
+	TESTQ SI, SI
+	JE    done97
+
+loop96:
 	VMOVUPS      (BX), Z24
 	VMOVUPS.Z    64(BX), K1, Z25
 	VBROADCASTSS (DI), Z26
@@ -10769,12 +11061,12 @@ chain92:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain92
+	JNE          loop96
 
-summed93:
+done97:
 	MOVQ      bias+88(FP), BX
 	TESTQ     BX, BX
-	JE        nobias94
+	JE        nobias98
 	VMOVUPS   (BX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z2, Z2
@@ -10802,9 +11094,9 @@ summed93:
 	VADDPS    Z24, Z21, Z21
 	VADDPS    Z24, Z23, Z23
 
-nobias94:
+nobias98:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished95
+	JE     finished99
 	VXORPS Z24, Z24, Z24
 	VMAXPS Z0, Z24, Z0
 	VMAXPS Z1, Z24, Z1
@@ -10831,7 +11123,7 @@ nobias94:
 	VMAXPS Z22, Z24, Z22
 	VMAXPS Z23, Z24, Z23
 
-finished95:
+finished99:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS Z0, (BX)
@@ -10872,14 +11164,14 @@ finished95:
 	ADDQ    SI, BX
 	MOVQ    BX, c+56(FP)
 	SUBQ    $0x0c, m+0(FP)
-	JMP     rows87
+	JMP     rows89
 
-rest88:
+rest90:
 	MOVQ      m+0(FP), BX
 	CMPQ      BX, $0x0b
-	JNE       next96
+	JNE       next100
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh97
+	JE        fresh101
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -10915,9 +11207,9 @@ rest88:
 	VMOVUPS   (BX), Z20
 	VMOVUPS.Z 64(BX), K1, Z21
 	ADDQ      SI, BX
-	JMP       begun98
+	JMP       begun102
 
-fresh97:
+fresh101:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10941,7 +11233,7 @@ fresh97:
 	VXORPS Z20, Z20, Z20
 	VXORPS Z21, Z21, Z21
 
-begun98:
+begun102:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -10952,9 +11244,9 @@ begun98:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed100
+	JE    done104
 
-chain99:
+loop103:
 	VMOVUPS      (BX), Z22
 	VMOVUPS.Z    64(BX), K1, Z23
 	VBROADCASTSS (DI), Z24
@@ -10996,12 +11288,12 @@ chain99:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain99
+	JNE          loop103
 
-summed100:
+done104:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias101
+	JE        nobias105
 	VMOVUPS   (AX), Z22
 	VADDPS    Z22, Z0, Z0
 	VADDPS    Z22, Z2, Z2
@@ -11027,9 +11319,9 @@ summed100:
 	VADDPS    Z22, Z19, Z19
 	VADDPS    Z22, Z21, Z21
 
-nobias101:
+nobias105:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished102
+	JE     finished106
 	VXORPS Z22, Z22, Z22
 	VMAXPS Z0, Z22, Z0
 	VMAXPS Z1, Z22, Z1
@@ -11054,7 +11346,7 @@ nobias101:
 	VMAXPS Z20, Z22, Z20
 	VMAXPS Z21, Z22, Z21
 
-finished102:
+finished106:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -11090,13 +11382,13 @@ finished102:
 	VMOVUPS Z20, (AX)
 	VMOVUPS Z21, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next96:
+next100:
 	CMPQ      BX, $0x0a
-	JNE       next103
+	JNE       next107
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh104
+	JE        fresh108
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -11129,9 +11421,9 @@ next96:
 	VMOVUPS   (BX), Z18
 	VMOVUPS.Z 64(BX), K1, Z19
 	ADDQ      SI, BX
-	JMP       begun105
+	JMP       begun109
 
-fresh104:
+fresh108:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11153,7 +11445,7 @@ fresh104:
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
 
-begun105:
+begun109:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -11164,9 +11456,9 @@ begun105:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed107
+	JE    done111
 
-chain106:
+loop110:
 	VMOVUPS      (BX), Z20
 	VMOVUPS.Z    64(BX), K1, Z21
 	VBROADCASTSS (DI), Z22
@@ -11205,12 +11497,12 @@ chain106:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain106
+	JNE          loop110
 
-summed107:
+done111:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias108
+	JE        nobias112
 	VMOVUPS   (AX), Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z2, Z2
@@ -11234,9 +11526,9 @@ summed107:
 	VADDPS    Z20, Z17, Z17
 	VADDPS    Z20, Z19, Z19
 
-nobias108:
+nobias112:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished109
+	JE     finished113
 	VXORPS Z20, Z20, Z20
 	VMAXPS Z0, Z20, Z0
 	VMAXPS Z1, Z20, Z1
@@ -11259,7 +11551,7 @@ nobias108:
 	VMAXPS Z18, Z20, Z18
 	VMAXPS Z19, Z20, Z19
 
-finished109:
+finished113:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -11292,13 +11584,13 @@ finished109:
 	VMOVUPS Z18, (AX)
 	VMOVUPS Z19, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next103:
+next107:
 	CMPQ      BX, $0x09
-	JNE       next110
+	JNE       next114
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh111
+	JE        fresh115
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -11328,9 +11620,9 @@ next103:
 	VMOVUPS   (BX), Z16
 	VMOVUPS.Z 64(BX), K1, Z17
 	ADDQ      SI, BX
-	JMP       begun112
+	JMP       begun116
 
-fresh111:
+fresh115:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11350,7 +11642,7 @@ fresh111:
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
 
-begun112:
+begun116:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -11359,9 +11651,9 @@ begun112:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed114
+	JE    done118
 
-chain113:
+loop117:
 	VMOVUPS      (BX), Z18
 	VMOVUPS.Z    64(BX), K1, Z19
 	VBROADCASTSS (DI), Z20
@@ -11396,12 +11688,12 @@ chain113:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain113
+	JNE          loop117
 
-summed114:
+done118:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias115
+	JE        nobias119
 	VMOVUPS   (AX), Z18
 	VADDPS    Z18, Z0, Z0
 	VADDPS    Z18, Z2, Z2
@@ -11423,9 +11715,9 @@ summed114:
 	VADDPS    Z18, Z15, Z15
 	VADDPS    Z18, Z17, Z17
 
-nobias115:
+nobias119:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished116
+	JE     finished120
 	VXORPS Z18, Z18, Z18
 	VMAXPS Z0, Z18, Z0
 	VMAXPS Z1, Z18, Z1
@@ -11446,7 +11738,7 @@ nobias115:
 	VMAXPS Z16, Z18, Z16
 	VMAXPS Z17, Z18, Z17
 
-finished116:
+finished120:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -11476,13 +11768,13 @@ finished116:
 	VMOVUPS Z16, (AX)
 	VMOVUPS Z17, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next110:
+next114:
 	CMPQ      BX, $0x08
-	JNE       next117
+	JNE       next121
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh118
+	JE        fresh122
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -11509,9 +11801,9 @@ next110:
 	VMOVUPS   (BX), Z14
 	VMOVUPS.Z 64(BX), K1, Z15
 	ADDQ      SI, BX
-	JMP       begun119
+	JMP       begun123
 
-fresh118:
+fresh122:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11529,7 +11821,7 @@ fresh118:
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
 
-begun119:
+begun123:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -11538,9 +11830,9 @@ begun119:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed121
+	JE    done125
 
-chain120:
+loop124:
 	VMOVUPS      (BX), Z16
 	VMOVUPS.Z    64(BX), K1, Z17
 	VBROADCASTSS (DI), Z18
@@ -11572,12 +11864,12 @@ chain120:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain120
+	JNE          loop124
 
-summed121:
+done125:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias122
+	JE        nobias126
 	VMOVUPS   (AX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z2, Z2
@@ -11597,9 +11889,9 @@ summed121:
 	VADDPS    Z16, Z13, Z13
 	VADDPS    Z16, Z15, Z15
 
-nobias122:
+nobias126:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished123
+	JE     finished127
 	VXORPS Z16, Z16, Z16
 	VMAXPS Z0, Z16, Z0
 	VMAXPS Z1, Z16, Z1
@@ -11618,7 +11910,7 @@ nobias122:
 	VMAXPS Z14, Z16, Z14
 	VMAXPS Z15, Z16, Z15
 
-finished123:
+finished127:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -11645,13 +11937,13 @@ finished123:
 	VMOVUPS Z14, (AX)
 	VMOVUPS Z15, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next117:
+next121:
 	CMPQ      BX, $0x07
-	JNE       next124
+	JNE       next128
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh125
+	JE        fresh129
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -11675,9 +11967,9 @@ next117:
 	VMOVUPS   (BX), Z12
 	VMOVUPS.Z 64(BX), K1, Z13
 	ADDQ      SI, BX
-	JMP       begun126
+	JMP       begun130
 
-fresh125:
+fresh129:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11693,7 +11985,7 @@ fresh125:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 
-begun126:
+begun130:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -11702,9 +11994,9 @@ begun126:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed128
+	JE    done132
 
-chain127:
+loop131:
 	VMOVUPS      (BX), Z14
 	VMOVUPS.Z    64(BX), K1, Z15
 	VBROADCASTSS (DI), Z16
@@ -11733,12 +12025,12 @@ chain127:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain127
+	JNE          loop131
 
-summed128:
+done132:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias129
+	JE        nobias133
 	VMOVUPS   (AX), Z14
 	VADDPS    Z14, Z0, Z0
 	VADDPS    Z14, Z2, Z2
@@ -11756,9 +12048,9 @@ summed128:
 	VADDPS    Z14, Z11, Z11
 	VADDPS    Z14, Z13, Z13
 
-nobias129:
+nobias133:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished130
+	JE     finished134
 	VXORPS Z14, Z14, Z14
 	VMAXPS Z0, Z14, Z0
 	VMAXPS Z1, Z14, Z1
@@ -11775,7 +12067,7 @@ nobias129:
 	VMAXPS Z12, Z14, Z12
 	VMAXPS Z13, Z14, Z13
 
-finished130:
+finished134:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -11799,13 +12091,13 @@ finished130:
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next124:
+next128:
 	CMPQ      BX, $0x06
-	JNE       next131
+	JNE       next135
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh132
+	JE        fresh136
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -11826,9 +12118,9 @@ next124:
 	VMOVUPS   (BX), Z10
 	VMOVUPS.Z 64(BX), K1, Z11
 	ADDQ      SI, BX
-	JMP       begun133
+	JMP       begun137
 
-fresh132:
+fresh136:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11842,16 +12134,16 @@ fresh132:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 
-begun133:
+begun137:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed135
+	JE    done139
 
-chain134:
+loop138:
 	VMOVUPS      (BX), Z12
 	VMOVUPS.Z    64(BX), K1, Z13
 	VBROADCASTSS (DI), Z14
@@ -11876,12 +12168,12 @@ chain134:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain134
+	JNE          loop138
 
-summed135:
+done139:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias136
+	JE        nobias140
 	VMOVUPS   (AX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z2, Z2
@@ -11897,9 +12189,9 @@ summed135:
 	VADDPS    Z12, Z9, Z9
 	VADDPS    Z12, Z11, Z11
 
-nobias136:
+nobias140:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished137
+	JE     finished141
 	VXORPS Z12, Z12, Z12
 	VMAXPS Z0, Z12, Z0
 	VMAXPS Z1, Z12, Z1
@@ -11914,7 +12206,7 @@ nobias136:
 	VMAXPS Z10, Z12, Z10
 	VMAXPS Z11, Z12, Z11
 
-finished137:
+finished141:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -11935,13 +12227,13 @@ finished137:
 	VMOVUPS Z10, (AX)
 	VMOVUPS Z11, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next131:
+next135:
 	CMPQ      BX, $0x05
-	JNE       next138
+	JNE       next142
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh139
+	JE        fresh143
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -11959,9 +12251,9 @@ next131:
 	VMOVUPS   (BX), Z8
 	VMOVUPS.Z 64(BX), K1, Z9
 	ADDQ      SI, BX
-	JMP       begun140
+	JMP       begun144
 
-fresh139:
+fresh143:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11973,16 +12265,16 @@ fresh139:
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
 
-begun140:
+begun144:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed142
+	JE    done146
 
-chain141:
+loop145:
 	VMOVUPS      (BX), Z10
 	VMOVUPS.Z    64(BX), K1, Z11
 	VBROADCASTSS (DI), Z12
@@ -12004,12 +12296,12 @@ chain141:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain141
+	JNE          loop145
 
-summed142:
+done146:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias143
+	JE        nobias147
 	VMOVUPS   (AX), Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z2, Z2
@@ -12023,9 +12315,9 @@ summed142:
 	VADDPS    Z10, Z7, Z7
 	VADDPS    Z10, Z9, Z9
 
-nobias143:
+nobias147:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished144
+	JE     finished148
 	VXORPS Z10, Z10, Z10
 	VMAXPS Z0, Z10, Z0
 	VMAXPS Z1, Z10, Z1
@@ -12038,7 +12330,7 @@ nobias143:
 	VMAXPS Z8, Z10, Z8
 	VMAXPS Z9, Z10, Z9
 
-finished144:
+finished148:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -12056,13 +12348,13 @@ finished144:
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next138:
+next142:
 	CMPQ      BX, $0x04
-	JNE       next145
+	JNE       next149
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh146
+	JE        fresh150
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -12077,9 +12369,9 @@ next138:
 	VMOVUPS   (BX), Z6
 	VMOVUPS.Z 64(BX), K1, Z7
 	ADDQ      SI, BX
-	JMP       begun147
+	JMP       begun151
 
-fresh146:
+fresh150:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12089,16 +12381,16 @@ fresh146:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 
-begun147:
+begun151:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed149
+	JE    done153
 
-chain148:
+loop152:
 	VMOVUPS      (BX), Z8
 	VMOVUPS.Z    64(BX), K1, Z9
 	VBROADCASTSS (DI), Z10
@@ -12117,12 +12409,12 @@ chain148:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain148
+	JNE          loop152
 
-summed149:
+done153:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias150
+	JE        nobias154
 	VMOVUPS   (AX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z2, Z2
@@ -12134,9 +12426,9 @@ summed149:
 	VADDPS    Z8, Z5, Z5
 	VADDPS    Z8, Z7, Z7
 
-nobias150:
+nobias154:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished151
+	JE     finished155
 	VXORPS Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
 	VMAXPS Z1, Z8, Z1
@@ -12147,7 +12439,7 @@ nobias150:
 	VMAXPS Z6, Z8, Z6
 	VMAXPS Z7, Z8, Z7
 
-finished151:
+finished155:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -12162,13 +12454,13 @@ finished151:
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next145:
+next149:
 	CMPQ      BX, $0x03
-	JNE       next152
+	JNE       next156
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh153
+	JE        fresh157
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -12180,9 +12472,9 @@ next145:
 	VMOVUPS   (BX), Z4
 	VMOVUPS.Z 64(BX), K1, Z5
 	ADDQ      SI, BX
-	JMP       begun154
+	JMP       begun158
 
-fresh153:
+fresh157:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12190,14 +12482,14 @@ fresh153:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 
-begun154:
+begun158:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed156
+	JE    done160
 
-chain155:
+loop159:
 	VMOVUPS      (BX), Z6
 	VMOVUPS.Z    64(BX), K1, Z7
 	VBROADCASTSS (DI), Z8
@@ -12212,12 +12504,12 @@ chain155:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain155
+	JNE          loop159
 
-summed156:
+done160:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias157
+	JE        nobias161
 	VMOVUPS   (AX), Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z2, Z2
@@ -12227,9 +12519,9 @@ summed156:
 	VADDPS    Z6, Z3, Z3
 	VADDPS    Z6, Z5, Z5
 
-nobias157:
+nobias161:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished158
+	JE     finished162
 	VXORPS Z6, Z6, Z6
 	VMAXPS Z0, Z6, Z0
 	VMAXPS Z1, Z6, Z1
@@ -12238,7 +12530,7 @@ nobias157:
 	VMAXPS Z4, Z6, Z4
 	VMAXPS Z5, Z6, Z5
 
-finished158:
+finished162:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -12250,13 +12542,13 @@ finished158:
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next152:
+next156:
 	CMPQ      BX, $0x02
-	JNE       next159
+	JNE       next163
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh160
+	JE        fresh164
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -12265,22 +12557,22 @@ next152:
 	VMOVUPS   (BX), Z2
 	VMOVUPS.Z 64(BX), K1, Z3
 	ADDQ      SI, BX
-	JMP       begun161
+	JMP       begun165
 
-fresh160:
+fresh164:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 
-begun161:
+begun165:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed163
+	JE    done167
 
-chain162:
+loop166:
 	VMOVUPS      (BX), Z4
 	VMOVUPS.Z    64(BX), K1, Z5
 	VBROADCASTSS (DI), Z6
@@ -12292,12 +12584,12 @@ chain162:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain162
+	JNE          loop166
 
-summed163:
+done167:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias164
+	JE        nobias168
 	VMOVUPS   (AX), Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z2, Z2
@@ -12305,16 +12597,16 @@ summed163:
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z3, Z3
 
-nobias164:
+nobias168:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished165
+	JE     finished169
 	VXORPS Z4, Z4, Z4
 	VMAXPS Z0, Z4, Z0
 	VMAXPS Z1, Z4, Z1
 	VMAXPS Z2, Z4, Z2
 	VMAXPS Z3, Z4, Z3
 
-finished165:
+finished169:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -12323,32 +12615,32 @@ finished165:
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next159:
+next163:
 	CMPQ      BX, $0x01
-	JNE       next166
+	JNE       next170
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh167
+	JE        fresh171
 	MOVQ      c+56(FP), AX
 	MOVQ      rowC+64(FP), BX
 	VMOVUPS   (AX), Z0
 	VMOVUPS.Z 64(AX), K1, Z1
 	ADDQ      BX, AX
-	JMP       begun168
+	JMP       begun172
 
-fresh167:
+fresh171:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 
-begun168:
+begun172:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed170
+	JE    done174
 
-chain169:
+loop173:
 	VBROADCASTSS (SI), Z2
 	VMOVUPS      (AX), Z3
 	VFMADD231PS  Z3, Z2, Z0
@@ -12357,39 +12649,39 @@ chain169:
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain169
+	JNE          loop173
 
-summed170:
+done174:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias171
+	JE        nobias175
 	VMOVUPS   (AX), Z2
 	VADDPS    Z2, Z0, Z0
 	VMOVUPS.Z 64(AX), K1, Z2
 	VADDPS    Z2, Z1, Z1
 
-nobias171:
+nobias175:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished172
+	JE     finished176
 	VXORPS Z2, Z2, Z2
 	VMAXPS Z0, Z2, Z0
 	VMAXPS Z1, Z2, Z1
 
-finished172:
+finished176:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next166:
-done89:
+next170:
+done91:
 	VZEROUPPER
 	RET
 
 // func wide32AVX512(m int, k int, a *float32, rowA int, colA int, b *float32, rowB int, c *float32, rowC int, columns int, mode int, bias *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·wide32AVX512(SB), NOSPLIT, $0-96
 	MOVQ  rowA+24(FP), AX
 	SHLQ  $0x02, AX
@@ -12406,70 +12698,43 @@ TEXT ·wide32AVX512(SB), NOSPLIT, $0-96
 	BZHIQ BX, SI, SI
 	KMOVW SI, K1
 
-rows173:
-	CMPQ       m+0(FP), $0x03
-	JLT        rest174
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh176
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPS    (BX), Z0
-	VMOVUPS    64(BX), Z1
-	VMOVUPS    128(BX), Z2
-	VMOVUPS    192(BX), Z3
-	VMOVUPS    256(BX), Z4
-	VMOVUPS    320(BX), Z5
-	VMOVUPS    384(BX), Z6
-	VMOVUPS.Z  448(BX), K1, Z7
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z8
-	VMOVUPS    64(BX), Z9
-	VMOVUPS    128(BX), Z10
-	VMOVUPS    192(BX), Z11
-	VMOVUPS    256(BX), Z12
-	VMOVUPS    320(BX), Z13
-	VMOVUPS    384(BX), Z14
-	VMOVUPS.Z  448(BX), K1, Z15
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z16
-	VMOVUPS    64(BX), Z17
-	VMOVUPS    128(BX), Z18
-	VMOVUPS    192(BX), Z19
-	VMOVUPS    256(BX), Z20
-	VMOVUPS    320(BX), Z21
-	VMOVUPS    384(BX), Z22
-	VMOVUPS.Z  448(BX), K1, Z23
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	PREFETCHT0 128(BX)
-	PREFETCHT0 192(BX)
-	PREFETCHT0 256(BX)
-	PREFETCHT0 320(BX)
-	PREFETCHT0 384(BX)
-	PREFETCHT0 448(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	PREFETCHT0 128(BX)
-	PREFETCHT0 192(BX)
-	PREFETCHT0 256(BX)
-	PREFETCHT0 320(BX)
-	PREFETCHT0 384(BX)
-	PREFETCHT0 448(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	PREFETCHT0 128(BX)
-	PREFETCHT0 192(BX)
-	PREFETCHT0 256(BX)
-	PREFETCHT0 320(BX)
-	PREFETCHT0 384(BX)
-	PREFETCHT0 448(BX)
-	ADDQ       SI, BX
-	JMP        begun177
+rows177:
+	CMPQ      m+0(FP), $0x03
+	JLT       rest178
+	TESTQ     $0x00000001, mode+80(FP)
+	JE        fresh180
+	MOVQ      c+56(FP), BX
+	MOVQ      rowC+64(FP), SI
+	VMOVUPS   (BX), Z0
+	VMOVUPS   64(BX), Z1
+	VMOVUPS   128(BX), Z2
+	VMOVUPS   192(BX), Z3
+	VMOVUPS   256(BX), Z4
+	VMOVUPS   320(BX), Z5
+	VMOVUPS   384(BX), Z6
+	VMOVUPS.Z 448(BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z8
+	VMOVUPS   64(BX), Z9
+	VMOVUPS   128(BX), Z10
+	VMOVUPS   192(BX), Z11
+	VMOVUPS   256(BX), Z12
+	VMOVUPS   320(BX), Z13
+	VMOVUPS   384(BX), Z14
+	VMOVUPS.Z 448(BX), K1, Z15
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z16
+	VMOVUPS   64(BX), Z17
+	VMOVUPS   128(BX), Z18
+	VMOVUPS   192(BX), Z19
+	VMOVUPS   256(BX), Z20
+	VMOVUPS   320(BX), Z21
+	VMOVUPS   384(BX), Z22
+	VMOVUPS.Z 448(BX), K1, Z23
+	ADDQ      SI, BX
+	JMP       begun181
 
-fresh176:
+fresh180:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12495,17 +12760,78 @@ fresh176:
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
 
-begun177:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	MOVQ  R8, a+16(FP)
-	TESTQ SI, SI
-	JE    summed179
+begun181:
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	MOVQ    R8, a+16(FP)
+	MOVQ    rowC+64(FP), R9
+	IMUL3Q  $0x03, R9, R8
+	ADDQ    c+56(FP), R8
+	MOVQ    $+3, R10
+	CMPQ    SI, R10
+	CMOVQLT SI, R10
+	SUBQ    R10, SI
+	TESTQ   R10, R10
+	JE      done183
 
-chain178:
+loop182:
+	VBROADCASTSS (DI), Z24
+	VBROADCASTSS (DI)(AX*1), Z25
+	VBROADCASTSS (DI)(AX*2), Z26
+	VMOVUPS      (BX), Z27
+	VFMADD231PS  Z27, Z24, Z0
+	VFMADD231PS  Z27, Z25, Z8
+	VFMADD231PS  Z27, Z26, Z16
+	VMOVUPS      64(BX), Z27
+	VFMADD231PS  Z27, Z24, Z1
+	VFMADD231PS  Z27, Z25, Z9
+	VFMADD231PS  Z27, Z26, Z17
+	VMOVUPS      128(BX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z10
+	VFMADD231PS  Z27, Z26, Z18
+	VMOVUPS      192(BX), Z27
+	VFMADD231PS  Z27, Z24, Z3
+	VFMADD231PS  Z27, Z25, Z11
+	VFMADD231PS  Z27, Z26, Z19
+	VMOVUPS      256(BX), Z27
+	VFMADD231PS  Z27, Z24, Z4
+	VFMADD231PS  Z27, Z25, Z12
+	VFMADD231PS  Z27, Z26, Z20
+	VMOVUPS      320(BX), Z27
+	VFMADD231PS  Z27, Z24, Z5
+	VFMADD231PS  Z27, Z25, Z13
+	VFMADD231PS  Z27, Z26, Z21
+	VMOVUPS      384(BX), Z27
+	VFMADD231PS  Z27, Z24, Z6
+	VFMADD231PS  Z27, Z25, Z14
+	VFMADD231PS  Z27, Z26, Z22
+	VMOVUPS.Z    448(BX), K1, Z27
+	VFMADD231PS  Z27, Z24, Z7
+	VFMADD231PS  Z27, Z25, Z15
+	VFMADD231PS  Z27, Z26, Z23
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	PREFETCHT0   (R8)
+	PREFETCHT0   64(R8)
+	PREFETCHT0   128(R8)
+	PREFETCHT0   192(R8)
+	PREFETCHT0   256(R8)
+	PREFETCHT0   320(R8)
+	PREFETCHT0   384(R8)
+	PREFETCHT0   448(R8)
+	ADDQ         R9, R8
+	DECQ         R10
+	JNE          loop182
+
+done183:
+	TESTQ SI, SI
+	JE    done185
+
+loop184:
 	VBROADCASTSS (DI), Z24
 	VBROADCASTSS (DI)(AX*1), Z25
 	VBROADCASTSS (DI)(AX*2), Z26
@@ -12544,12 +12870,12 @@ chain178:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain178
+	JNE          loop184
 
-summed179:
+done185:
 	MOVQ      bias+88(FP), BX
 	TESTQ     BX, BX
-	JE        nobias180
+	JE        nobias186
 	VMOVUPS   (BX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z8, Z8
@@ -12583,9 +12909,9 @@ summed179:
 	VADDPS    Z24, Z15, Z15
 	VADDPS    Z24, Z23, Z23
 
-nobias180:
+nobias186:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished181
+	JE     finished187
 	VXORPS Z24, Z24, Z24
 	VMAXPS Z0, Z24, Z0
 	VMAXPS Z1, Z24, Z1
@@ -12612,7 +12938,7 @@ nobias180:
 	VMAXPS Z22, Z24, Z22
 	VMAXPS Z23, Z24, Z23
 
-finished181:
+finished187:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS Z0, (BX)
@@ -12644,14 +12970,14 @@ finished181:
 	ADDQ    SI, BX
 	MOVQ    BX, c+56(FP)
 	SUBQ    $0x03, m+0(FP)
-	JMP     rows173
+	JMP     rows177
 
-rest174:
+rest178:
 	MOVQ      m+0(FP), BX
 	CMPQ      BX, $0x02
-	JNE       next182
+	JNE       next188
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh183
+	JE        fresh189
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -12672,9 +12998,9 @@ rest174:
 	VMOVUPS   384(BX), Z14
 	VMOVUPS.Z 448(BX), K1, Z15
 	ADDQ      SI, BX
-	JMP       begun184
+	JMP       begun190
 
-fresh183:
+fresh189:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12692,14 +13018,14 @@ fresh183:
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
 
-begun184:
+begun190:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed186
+	JE    done192
 
-chain185:
+loop191:
 	VBROADCASTSS (DI), Z16
 	VBROADCASTSS (DI)(AX*1), Z17
 	VMOVUPS      (BX), Z18
@@ -12729,12 +13055,12 @@ chain185:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain185
+	JNE          loop191
 
-summed186:
+done192:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias187
+	JE        nobias193
 	VMOVUPS   (AX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z8, Z8
@@ -12760,9 +13086,9 @@ summed186:
 	VADDPS    Z16, Z7, Z7
 	VADDPS    Z16, Z15, Z15
 
-nobias187:
+nobias193:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished188
+	JE     finished194
 	VXORPS Z16, Z16, Z16
 	VMAXPS Z0, Z16, Z0
 	VMAXPS Z1, Z16, Z1
@@ -12781,7 +13107,7 @@ nobias187:
 	VMAXPS Z14, Z16, Z14
 	VMAXPS Z15, Z16, Z15
 
-finished188:
+finished194:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -12802,13 +13128,13 @@ finished188:
 	VMOVUPS Z14, 384(AX)
 	VMOVUPS Z15, K1, 448(AX)
 	ADDQ    CX, AX
-	JMP     done175
+	JMP     done179
 
-next182:
+next188:
 	CMPQ      BX, $0x01
-	JNE       next189
+	JNE       next195
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh190
+	JE        fresh196
 	MOVQ      c+56(FP), AX
 	MOVQ      rowC+64(FP), BX
 	VMOVUPS   (AX), Z0
@@ -12820,9 +13146,9 @@ next182:
 	VMOVUPS   384(AX), Z6
 	VMOVUPS.Z 448(AX), K1, Z7
 	ADDQ      BX, AX
-	JMP       begun191
+	JMP       begun197
 
-fresh190:
+fresh196:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12832,14 +13158,14 @@ fresh190:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 
-begun191:
+begun197:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed193
+	JE    done199
 
-chain192:
+loop198:
 	VBROADCASTSS (SI), Z8
 	VMOVUPS      (AX), Z9
 	VFMADD231PS  Z9, Z8, Z0
@@ -12860,12 +13186,12 @@ chain192:
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain192
+	JNE          loop198
 
-summed193:
+done199:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias194
+	JE        nobias200
 	VMOVUPS   (AX), Z8
 	VADDPS    Z8, Z0, Z0
 	VMOVUPS   64(AX), Z8
@@ -12883,9 +13209,9 @@ summed193:
 	VMOVUPS.Z 448(AX), K1, Z8
 	VADDPS    Z8, Z7, Z7
 
-nobias194:
+nobias200:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished195
+	JE     finished201
 	VXORPS Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
 	VMAXPS Z1, Z8, Z1
@@ -12896,7 +13222,7 @@ nobias194:
 	VMAXPS Z6, Z8, Z6
 	VMAXPS Z7, Z8, Z7
 
-finished195:
+finished201:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -12908,10 +13234,10 @@ finished195:
 	VMOVUPS Z6, 384(AX)
 	VMOVUPS Z7, K1, 448(AX)
 	ADDQ    CX, AX
-	JMP     done175
+	JMP     done179
 
-next189:
-done175:
+next195:
+done179:
 	VZEROUPPER
 	RET
 
@@ -12924,18 +13250,18 @@ TEXT ·pack32AVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DX
 	MOVQ rows+24(FP), BX
 
-rows196:
+rows202:
 	DECQ    BX
-	JLT     done197
+	JLT     done203
 	VMOVUPS (CX), Z0
 	VMOVUPS Z0, (DX)
 	VMOVUPS 64(CX), Z0
 	VMOVUPS Z0, 64(DX)
 	ADDQ    AX, CX
 	ADDQ    $0x80, DX
-	JMP     rows196
+	JMP     rows202
 
-done197:
+done203:
 	VZEROUPPER
 	RET
 
@@ -12950,9 +13276,9 @@ TEXT ·transpose32AVX512(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), BX
 	MOVQ rows+32(FP), SI
 
-down198:
+down204:
 	SUBQ $0x08, SI
-	JLT  done201
+	JLT  done207
 	MOVQ columns+40(FP), DI
 	MOVQ DX, R8
 	MOVQ BX, R9
@@ -12961,9 +13287,9 @@ down198:
 	LEAQ (R10)(CX*2), R11
 	ADDQ CX, R11
 
-right199:
+right205:
 	SUBQ           $0x08, DI
-	JLT            next200
+	JLT            next206
 	VBROADCASTF128 (R8), Y0
 	VINSERTF128    $0x01, (R10)(CX*1), Y0, Y0
 	VBROADCASTF128 (R8)(CX*1), Y1
@@ -13015,9 +13341,9 @@ right199:
 	ADDQ           $0x20, R8
 	ADDQ           $0x20, R10
 	ADDQ           $0x20, R11
-	JMP            right199
+	JMP            right205
 
-next200:
+next206:
 	ADDQ $0x20, BX
 	ADDQ CX, DX
 	ADDQ CX, DX
@@ -13027,9 +13353,9 @@ next200:
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
-	JMP  down198
+	JMP  down204
 
-done201:
+done207:
 	VZEROUPPER
 	RET
 
@@ -13042,9 +13368,9 @@ TEXT ·column32AVX512(SB), NOSPLIT, $0-48
 	LEAQ (CX)(AX*2), DX
 	LEAQ (DX)(AX*2), BX
 
-rows202:
+rows208:
 	CMPQ   rows+0(FP), $0x20
-	JLT    end203
+	JLT    end209
 	VXORPS Y0, Y0, Y0
 	MOVQ   a+16(FP), SI
 	VXORPS Y1, Y1, Y1
@@ -13062,7 +13388,7 @@ rows202:
 	MOVQ   x+32(FP), R10
 	MOVQ   k+8(FP), R11
 
-chain204:
+chain210:
 	VBROADCASTF128 (SI), Y4
 	VINSERTF128    $0x01, (SI)(AX*4), Y4, Y4
 	VBROADCASTF128 (SI)(AX*1), Y5
@@ -13261,7 +13587,7 @@ chain204:
 	ADDQ           $0x20, R9
 	ADDQ           $0x20, R10
 	SUBQ           $0x08, R11
-	JNE            chain204
+	JNE            chain210
 	MOVQ           y+40(FP), SI
 	VMOVUPS        Y0, (SI)
 	VMOVUPS        Y1, 32(SI)
@@ -13270,12 +13596,12 @@ chain204:
 	ADDQ           $0x80, SI
 	MOVQ           SI, y+40(FP)
 	SUBQ           $0x20, rows+0(FP)
-	JMP            rows202
+	JMP            rows208
 
-end203:
-rows205:
+end209:
+rows211:
 	CMPQ   rows+0(FP), $0x08
-	JLT    end206
+	JLT    end212
 	VXORPS Y0, Y0, Y0
 	MOVQ   a+16(FP), SI
 	LEAQ   (SI)(AX*4), DI
@@ -13284,7 +13610,7 @@ rows205:
 	MOVQ   x+32(FP), DI
 	MOVQ   k+8(FP), R8
 
-chain207:
+chain213:
 	VBROADCASTF128 (SI), Y1
 	VINSERTF128    $0x01, (SI)(AX*4), Y1, Y1
 	VBROADCASTF128 (SI)(AX*1), Y2
@@ -13336,15 +13662,15 @@ chain207:
 	ADDQ           $0x20, SI
 	ADDQ           $0x20, DI
 	SUBQ           $0x08, R8
-	JNE            chain207
+	JNE            chain213
 	MOVQ           y+40(FP), SI
 	VMOVUPS        Y0, (SI)
 	ADDQ           $0x20, SI
 	MOVQ           SI, y+40(FP)
 	SUBQ           $0x08, rows+0(FP)
-	JMP            rows205
+	JMP            rows211
 
-end206:
+end212:
 	VZEROUPPER
 	RET
 
@@ -13362,9 +13688,9 @@ TEXT ·scale32AVX512(SB), NOSPLIT, $0-52
 	CMPQ         BX, AX
 	CMOVQLT      BX, AX
 
-loop210:
+loop216:
 	CMPQ    AX, $0x00000040
-	JLT     end211
+	JLT     end217
 	VMOVUPS (DX), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (CX)
@@ -13380,23 +13706,23 @@ loop210:
 	ADDQ    $0x00000100, DX
 	ADDQ    $0x00000100, CX
 	SUBQ    $0x00000040, AX
-	JMP     loop210
+	JMP     loop216
 
-end211:
-loop212:
+end217:
+loop218:
 	CMPQ    AX, $0x00000010
-	JLT     end213
+	JLT     end219
 	VMOVUPS (DX), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (CX)
 	ADDQ    $0x00000040, DX
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000010, AX
-	JMP     loop212
+	JMP     loop218
 
-end213:
+end219:
 	TESTQ     AX, AX
-	JE        done209
+	JE        done215
 	MOVQ      $-1, BX
 	BZHIQ     AX, BX, BX
 	KMOVW     BX, K1
@@ -13404,6 +13730,6 @@ end213:
 	VMULPS    Z0, Z1, Z0
 	VMOVUPS   Z0, K1, (CX)
 
-done209:
+done215:
 	VZEROUPPER
 	RET

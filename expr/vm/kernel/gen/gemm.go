@@ -165,16 +165,6 @@ func (t *tile) begin(acc [][]reg.VecVirtual) {
 		t.across(c, func(v int, at operand.Mem, masked bool) { t.fill(at, masked, row[v]) })
 		t.ADDQ(rowC, c)
 	}
-	if len(acc) == t.rows { // the next block needs these, and the chains leave time to fetch them
-		for range acc {
-			t.across(c, func(v int, at operand.Mem, _ bool) {
-				if v%(64*8/t.bits) == 0 {
-					t.PREFETCHT0(at)
-				}
-			})
-			t.ADDQ(rowC, c)
-		}
-	}
 	t.JMP(operand.LabelRef(done))
 	t.Label(fresh)
 	for _, row := range acc {
@@ -197,7 +187,7 @@ func (t *tile) fill(at operand.Mem, masked bool, to operand.Op) {
 	}
 }
 
-// chains runs over the summed index. What is smaller, a column of A or a row of B, stays in registers for a step.
+// chains runs over the summed index.
 func (t *tile) chains(acc [][]reg.VecVirtual) {
 	b, left := t.load("b"), t.load("k")
 	a := t.everyThird(t.load("a"), t.rowA, len(acc))
@@ -207,10 +197,45 @@ func (t *tile) chains(acc [][]reg.VecVirtual) {
 		t.ADDQ(t.rowA, next)
 		t.Store(next, t.Param("a"))
 	}
-	loop, done := t.label("chain"), t.label("summed")
-	t.TESTQ(left, left)
-	t.JE(operand.LabelRef(done))
-	t.Label(loop)
+	if len(acc) == t.rows {
+		t.firstSteps(acc, a, b, left)
+	}
+	t.repeat(left, func() { t.step(acc, a, b) })
+}
+
+// repeat runs a body so many times.
+func (m *machine) repeat(count reg.GPVirtual, body func()) {
+	loop, done := m.label("loop"), m.label("done")
+	m.TESTQ(count, count)
+	m.JE(operand.LabelRef(done))
+	m.Label(loop)
+	body()
+	m.DECQ(count)
+	m.JNE(operand.LabelRef(loop))
+	m.Label(done)
+}
+
+// firstSteps does as many steps as a block has rows. Each fetches a row of C that the next block needs, so that the
+// chains hide the time this takes, and few of the places where lines arrive are taken at once.
+func (t *tile) firstSteps(acc [][]reg.VecVirtual, a []reg.GPVirtual, b, left reg.GPVirtual) {
+	c, rowC, count := t.GP64(), t.load("rowC"), t.GP64()
+	t.IMUL3Q(operand.U8(t.rows), rowC, c)
+	t.ADDQ(t.slot("c"), c)
+	t.MOVQ(operand.I32(t.rows), count)
+	t.CMPQ(left, count)
+	t.CMOVQLT(left, count)
+	t.SUBQ(count, left)
+	t.repeat(count, func() {
+		t.step(acc, a, b)
+		for line := 0; line < t.vectors*t.bits/8; line += lineBytes {
+			t.PREFETCHT0(operand.Mem{Base: c, Disp: line})
+		}
+		t.ADDQ(rowC, c)
+	})
+}
+
+// step continues all chains by one term. What is smaller, a column of A or a row of B, stays in registers.
+func (t *tile) step(acc [][]reg.VecVirtual, a []reg.GPVirtual, b reg.GPVirtual) {
 	spread := func(i int) operand.Op {
 		v := t.vector()
 		t.emit("VBROADCASTS"+t.letter(), third(a, t.rowA, i), v)
@@ -245,9 +270,6 @@ func (t *tile) chains(acc [][]reg.VecVirtual) {
 	for _, p := range a {
 		t.ADDQ(t.colA, p)
 	}
-	t.DECQ(left)
-	t.JNE(operand.LabelRef(loop))
-	t.Label(done)
 }
 
 // letter ends the names of instructions on single numbers.
