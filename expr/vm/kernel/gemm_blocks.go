@@ -12,6 +12,9 @@ const (
 	rectified
 )
 
+// band is the number of rows of A that are packed together: a multiple of the rows of all tiles.
+const band = 12
+
 // few is the number of rows for which B passes only once, so that the widest panels are best.
 const few = 3
 
@@ -106,17 +109,15 @@ func (d *driver[T]) strip(k0, k, j0, n int) {
 		b, room = room[:packed], room[packed:]
 	}
 	if d.copied {
-		rows = len(room) / (k + padding)
-		if d.RowA == 1 {
-			rows = len(room)/k - padding
-		}
-		rows = min(rows/12*12, d.M) // a multiple of the rows of any tile
+		rows = min(len(room)/(k+padding)/band*band, d.M)
 	}
 	for i := 0; i < d.M; i += rows {
 		m := min(rows, d.M-i)
-		a, rowA, colA := d.a[i*d.RowA+k0*d.ColA:], d.RowA, d.ColA
-		if d.copied {
-			a, rowA, colA = d.copyA(room, a, m, k)
+		a, rowA, colA, step := d.a[i*d.RowA+k0*d.ColA:], d.RowA, d.ColA, m
+		if d.copied && d.RowA == 1 {
+			a, rowA, colA, step = packA(room, a, d.ColA, m, k), 1, band, band
+		} else if d.copied {
+			a, rowA = copyA(room, a, d.RowA, m, k)
 		}
 		for j, w := 0, 0; j < n; j += w {
 			var t tile[T]
@@ -126,7 +127,10 @@ func (d *driver[T]) strip(k0, k, j0, n int) {
 				at = b[j/rowB*rowB*k+j%rowB:]
 			}
 			mode, bias := d.mode(k0, k, j0+j)
-			t(m, k, &a[0], rowA, colA, &at[0], rowB, &d.c[i*d.RowC+j0+j], d.RowC, w, mode, bias)
+			for i0 := 0; i0 < m; i0 += step {
+				c := &d.c[(i+i0)*d.RowC+j0+j]
+				t(min(step, m-i0), k, &a[i0*k], rowA, colA, &at[0], rowB, c, d.RowC, w, mode, bias)
+			}
 		}
 	}
 }
@@ -186,19 +190,23 @@ func (d *driver[T]) packTransposed(to, b []T, k, n int) {
 	}
 }
 
-// copyA copies a block of A and returns it with its strides.
-func (d *driver[T]) copyA(to, a []T, m, k int) ([]T, int, int) {
-	rows, entries, from := m, k, d.RowA
-	if d.RowA == 1 {
-		rows, entries, from = k, m, d.ColA
-	}
+// copyA copies a block of A whose rows lie together and returns it with its stride.
+func copyA[T Real](to, a []T, rowA, m, k int) ([]T, int) {
 	line := 64 / int(unsafe.Sizeof(T(0)))
-	stride := ((entries+line-1)/line | 1) * line // an odd number of lines, so that rows take all places of a cache
-	for i := range rows {
-		copy(to[i*stride:][:entries], a[i*from:])
+	stride := ((k+line-1)/line | 1) * line // an odd number of lines, so that rows take all places of a cache
+	for i := range m {
+		copy(to[i*stride:][:k], a[i*rowA:])
 	}
-	if d.RowA == 1 {
-		return to, 1, stride
+	return to, stride
+}
+
+// packA copies a block of A whose columns lie together, band by band of rows, so that a tile reads on and on.
+func packA[T Real](to, a []T, colA, m, k int) []T {
+	for p := range k {
+		column := a[p*colA:][:m]
+		for i := 0; i < m; i += band {
+			copy(to[i*k+p*band:][:band], column[i:])
+		}
 	}
-	return to, stride, 1
+	return to
 }
