@@ -1,5 +1,7 @@
 package kernel
 
+import "slices"
+
 // Product says which products C = A·B to compute: of A with M rows and K columns and B with N columns. Each entry is
 // one chain of fused multiply-adds that begins at 0, in the order of the summed index, on every path.
 type Product struct {
@@ -88,10 +90,11 @@ func newMultiplier[T Real](l *linear[T], p Product) Multiplier[T] {
 	if p.M <= 0 || p.N <= 0 || p.Count <= 0 {
 		return m
 	}
-	if p.M == 1 && p.transposed() { // the product of the transposed needs no packing
+	if p.M == 1 && p.transposed() || p.N == 1 && p.M > 1 && p.RowA == 1 && p.RowC == 1 {
+		// The product of the transposed needs no packing of B, or takes vectors of the columns of A.
 		m.swapped, m.rectify = true, p.ReLU
 		m.Product = Product{
-			M: p.N, N: 1, K: p.K, RowA: p.ColB, ColA: p.RowB, RowB: p.ColA, ColB: 1, RowC: 1,
+			M: p.N, N: p.M, K: p.K, RowA: p.ColB, ColA: p.RowB, RowB: p.ColA, ColB: p.RowA, RowC: 1,
 			Count: p.Count, NextA: p.NextB, NextB: p.NextA, NextC: p.NextC, NextBias: p.NextBias,
 		}
 		p = m.Product
@@ -118,17 +121,24 @@ func (m *Multiplier[T]) Multiply(c, a, b, bias, scratch []T) {
 	if m.way == nothing {
 		return
 	}
-	if m.swapped {
-		m.products(c, b, a, nil, scratch)
-		for q := range m.Count {
-			finish(c[q*m.NextC:][:m.M], after(bias, q*m.NextBias), m.rectify)
+	if !m.swapped {
+		if bias != nil {
+			_ = bias[(m.Count-1)*m.NextBias+m.N-1]
 		}
+		m.products(c, a, b, bias, scratch)
 		return
 	}
 	if bias != nil {
-		_ = bias[(m.Count-1)*m.NextBias+m.N-1]
+		_ = bias[(m.Count-1)*m.NextBias+m.M-1]
 	}
-	m.products(c, a, b, bias, scratch)
+	if m.products(c, b, a, nil, scratch); bias == nil && !m.rectify {
+		return
+	}
+	for q := range m.Count {
+		for row := range slices.Chunk(c[q*m.NextC:][:m.M*m.N], m.M) {
+			finish(row, after(bias, q*m.NextBias), m.rectify)
+		}
+	}
 }
 
 func (m *Multiplier[T]) products(c, a, b, bias, scratch []T) {
