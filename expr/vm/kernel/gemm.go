@@ -1,7 +1,5 @@
 package kernel
 
-import "slices"
-
 // Product says which products C = A·B to compute: of A with M rows and K columns and B with N columns. Each entry is
 // one chain of fused multiply-adds that begins at 0, in the order of the summed index, on every path.
 type Product struct {
@@ -56,12 +54,12 @@ func (p *Product) copies() bool {
 // Multiplier computes products of one form; what the form decides is decided once. It is immutable.
 type Multiplier[T Real] struct {
 	*linear[T]
-	Product                // what tiles compute: for one row of C and a transposed B that of the transposed matrices
+	given          Product
+	Product                // what is computed: that, or the product of the transposed matrices
 	way            way     //
 	tile           tile[T] // of products of one tile
 	packed, copied bool    // panels of B and blocks of A are
 	swapped        bool    // A and B are, since their transposed are multiplied
-	rectify        bool    // the relu is taken afterwards
 	scratch        int     // what the product needs
 	ends           [3]int  // the last entries of A, B and C
 }
@@ -74,6 +72,7 @@ const (
 	plain              // the path in Go
 	oneTile            // each
 	tiles              // many
+	upright            // a matrix times some vectors
 )
 
 // NewMultiplier returns what computes such products. It panics for a negative stride.
@@ -83,37 +82,64 @@ func NewMultiplier[T Real](p Product) *Multiplier[T] {
 }
 
 func newMultiplier[T Real](l *linear[T], p Product) Multiplier[T] {
-	m := Multiplier[T]{linear: l, Product: p, scratch: p.Scratch()}
+	m := Multiplier[T]{linear: l, given: p, Product: p}
 	if min(p.RowA, p.ColA, p.RowB, p.ColB, p.RowC, p.NextA, p.NextB, p.NextC, p.NextBias) < 0 {
 		panic("kernel: a product has a negative stride")
 	}
 	if p.M <= 0 || p.N <= 0 || p.Count <= 0 {
 		return m
 	}
-	if p.M == 1 && p.transposed() || p.N == 1 && p.M > 1 && p.RowA == 1 && p.RowC == 1 {
-		// The product of the transposed needs no packing of B, or takes vectors of the columns of A.
-		m.swapped, m.rectify = true, p.ReLU
-		m.Product = Product{
-			M: p.N, N: p.M, K: p.K, RowA: p.ColB, ColA: p.RowB, RowB: p.ColA, ColB: p.RowA, RowC: 1,
-			Count: p.Count, NextA: p.NextB, NextB: p.NextA, NextC: p.NextC, NextBias: p.NextBias,
-		}
-		p = m.Product
-	}
+	m.arrange()
 	last := p.Count - 1
 	m.ends = [3]int{
-		last*p.NextA + (p.M-1)*p.RowA + (p.K-1)*p.ColA, last*p.NextB + (p.N-1)*p.ColB + (p.K-1)*p.RowB,
+		last*m.NextA + (m.M-1)*m.RowA + (m.K-1)*m.ColA, last*m.NextB + (m.N-1)*m.ColB + (m.K-1)*m.RowB,
 		last*p.NextC + (p.M-1)*p.RowC + p.N - 1,
 	}
+	if m.way == upright {
+		return m
+	}
+	m.scratch = m.Product.Scratch()
 	if l.square == nil || p.K <= 0 {
 		m.way = plain
 		return m
 	}
-	m.way, m.packed, m.copied = tiles, p.transposed() || p.repeats(), p.copies()
-	if t, n := l.pick(p.M, p.N, m.packed); n == p.N && p.K <= chunk && !m.packed && !m.copied {
+	m.way, m.packed, m.copied = tiles, m.transposed() || m.repeats(), m.copies()
+	if t, n := l.pick(m.M, m.N, m.packed); n == m.N && m.K <= chunk && !m.packed && !m.copied {
 		m.way, m.tile = oneTile, t
 	}
 	return m
 }
+
+// arrange decides whether to compute the product of the transposed matrices.
+func (m *Multiplier[T]) arrange() {
+	p, t := m.Product, m.exchanged()
+	fast := m.square != nil
+	switch {
+	case fast && p.N == 1 && p.RowC == 1 && p.isUpright(side[T]()):
+		m.way = upright
+	case fast && p.transposed() && t.isUpright(side[T]()):
+		m.way, m.swapped = upright, true
+	case p.M == 1 && p.transposed(): // needs no packing of B
+		m.swapped = true
+	case p.N == 1 && p.M > 1 && p.RowA == 1 && p.RowC == 1: // takes vectors of the columns of A
+		m.swapped = true
+	}
+	if m.swapped {
+		m.Product = t
+	}
+	m.ReLU = p.ReLU && !m.later()
+}
+
+// exchanged is the product of the transposed matrices, for which the entries of a column of C lie together.
+func (p *Product) exchanged() Product {
+	return Product{
+		M: p.N, N: p.M, K: p.K, RowA: p.ColB, ColA: p.RowB, RowB: p.ColA, ColB: p.RowA, RowC: 1,
+		Count: p.Count, NextA: p.NextB, NextB: p.NextA, NextC: p.NextC,
+	}
+}
+
+// later reports whether the bias and the relu are done after the product.
+func (m *Multiplier[T]) later() bool { return m.swapped || m.way == upright }
 
 // Multiply computes products and adds bias, a row of N entries unless it is nil, to every row; with NextBias each
 // product has its own. C must not overlap the others. With less scratch than the product asks for it takes the path in Go. It panics if a slice is too short.
@@ -121,23 +147,18 @@ func (m *Multiplier[T]) Multiply(c, a, b, bias, scratch []T) {
 	if m.way == nothing {
 		return
 	}
-	if !m.swapped {
-		if bias != nil {
-			_ = bias[(m.Count-1)*m.NextBias+m.N-1]
-		}
+	if bias != nil {
+		_ = bias[(m.Count-1)*m.given.NextBias+m.given.N-1]
+	}
+	if !m.later() {
 		m.products(c, a, b, bias, scratch)
 		return
 	}
-	if bias != nil {
-		_ = bias[(m.Count-1)*m.NextBias+m.M-1]
+	if m.swapped {
+		a, b = b, a
 	}
-	if m.products(c, b, a, nil, scratch); bias == nil && !m.rectify {
-		return
-	}
-	for q := range m.Count {
-		for row := range slices.Chunk(c[q*m.NextC:][:m.M*m.N], m.M) {
-			finish(row, after(bias, q*m.NextBias), m.rectify)
-		}
+	if m.products(c, a, b, nil, scratch); bias != nil || m.given.ReLU {
+		finishAll(&m.given, c, bias)
 	}
 }
 
@@ -149,7 +170,7 @@ func (m *Multiplier[T]) products(c, a, b, bias, scratch []T) {
 	switch {
 	case m.way == plain || len(scratch) < m.scratch:
 		plainProducts(&m.Product, c, a, b, bias)
-	case m.isUpright() && bias == nil:
+	case m.way == upright:
 		m.vectors(c, a, b)
 	case m.way == oneTile:
 		m.single(c, a, b, bias)
@@ -177,6 +198,15 @@ func plainProducts[T Real](p *Product, c, a, b, bias []T) {
 				plainRow(p, row, a[q*p.NextA+i*p.RowA:], b[q*p.NextB:])
 			}
 			finish(row, after(bias, q*p.NextBias), p.ReLU)
+		}
+	}
+}
+
+// finishAll adds the bias to products and takes their relu.
+func finishAll[T Real](p *Product, c, bias []T) {
+	for q := range p.Count {
+		for i := range p.M {
+			finish(c[q*p.NextC+i*p.RowC:][:p.N], after(bias, q*p.NextBias), p.ReLU)
 		}
 	}
 }

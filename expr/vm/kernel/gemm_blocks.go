@@ -38,23 +38,42 @@ func (l *linear[T]) pick(m, columns int, packed bool) (tile[T], int) {
 // side is the number of rows of a square that is transposed in registers.
 func side[T Real]() int { return 32 / int(unsafe.Sizeof(T(0))) }
 
-// isUpright reports whether the products are of matrices with vectors, of which all but the rows of A lie together.
-func (m *Multiplier[T]) isUpright() bool {
-	return m.N == 1 && m.ColA == 1 && m.RowB == 1 && m.RowC == 1 && min(m.M, m.K) >= side[T]() && !m.ReLU
+// isUpright reports whether the products are of matrices, whose rows lie together, with vectors that do.
+func (p *Product) isUpright(side int) bool {
+	return p.ColA == 1 && p.RowB == 1 && p.N <= most && min(p.M, p.K) >= side
 }
 
-// vectors computes such products: squares as far as they go, then what is left of the summed index, then what is left
-// of the rows.
+// most is the number of vectors up to which a matrix is rather transposed anew for some of them than packed.
+const most = 8
+
+// vectors computes such products, with vectors and results that follow each other after so many entries. What is left
+// of the rows is computed with those before it, again.
 func (m *Multiplier[T]) vectors(c, a, b []T) {
-	rows, k := m.M&^(side[T]()-1), m.K&^(side[T]()-1)
 	for q := range m.Count {
 		c, a, b := c[q*m.NextC:], a[q*m.NextA:], b[q*m.NextB:]
-		m.column(rows, k, &a[0], m.RowA, &b[0], &c[0])
-		if k < m.K {
-			m.narrow(rows, m.K-k, &a[k], m.RowA, 1, &b[k], 1, &c[0], 1, 1, continued, nil)
-		}
-		if rows < m.M {
-			m.narrow(m.M-rows, m.K, &a[rows*m.RowA], m.RowA, 1, &b[0], 1, &c[rows], 1, 1, 0, nil)
+		for j := 0; j < m.N; {
+			kernel, n := m.uprightOne, 1
+			switch {
+			case m.N-j >= 4:
+				kernel, n = m.uprightFour, 4
+			case m.N-j >= 2:
+				kernel, n = m.uprightTwo, 2
+			}
+			rows := func(first, count int) {
+				kernel(count, m.K, &a[first*m.RowA], m.RowA, &b[j*m.ColB], m.ColB, &c[j*m.given.RowC+first], m.given.RowC)
+			}
+			unit := max(2, 4/n) * side[T]() // rows that are fastest together
+			if m.M < unit {
+				unit = side[T]()
+			}
+			whole := m.M / unit * unit
+			rows(0, whole)
+			if left := m.M - whole; 0 < left && left <= side[T]() {
+				rows(m.M-side[T](), side[T]())
+			} else if left > 0 {
+				rows(m.M-unit, unit)
+			}
+			j += n
 		}
 	}
 }
