@@ -12,8 +12,8 @@ func elementwise(m *machine) {
 	m.binary("Sub", m.sub)
 	m.binary("Mul", m.mul)
 	m.binary("Div", m.div)
-	m.binary("Max", func(x, y operand.Op) operand.Op { return m.extremum("VMAX", x, y, m.and) })
-	m.binary("Min", func(x, y operand.Op) operand.Op { return m.extremum("VMIN", x, y, m.or) })
+	m.binary("Max", m.maximum)
+	m.binary("Min", m.minimum)
 	m.binary("Gate", func(s, x operand.Op) operand.Op {
 		return m.keep(m.compare(s, unequal, m.zero()), m.mul(s, x))
 	})
@@ -43,13 +43,21 @@ func (m *machine) binary(name string, f func(x, y operand.Op) operand.Op) {
 	m.leave()
 }
 
-// extremum makes of the instruction's answer what Go says: NaN if an operand is, and for zeros the one that
-// has the right sign, which is what the bits of both combine to where they are equal.
-func (m *machine) extremum(name string, x, y operand.Op, combine func(a, b operand.Op) operand.Op) operand.Op {
-	r := m.apply(name, y, x)
-	r = m.pick(m.compare(x, equal, y), combine(x, y), r)
-	return m.pick(m.compare(x, unordered, y), m.add(x, y), r)
+// maximum is what Go says: NaN if an operand is, and 0 if the operands are zeros unless both are −0. The answers of the
+// instruction for both orders of the operands are the same number, or zeros of both signs, or a number and NaN: where they
+// differ, the difference of what either has in its bits and what only one has is 0, or NaN.
+func (m *machine) maximum(x, y operand.Op) operand.Op {
+	if m.bits == 512 { // an instruction knows zeros, and takes the number of a number and NaN
+		r := m.apply("VRANGE", operand.U8(0b0101), y, x)
+		m.do("VADD", y, x, m.compare(x, unordered, y), r)
+		return r
+	}
+	a, b := m.larger(x, y), m.larger(y, x)
+	return m.sub(m.or(a, b), m.xor(a, b))
 }
+
+// minimum is what Go says, see maximum: −0 and NaN have all bits that 0 and a number have, as far as they matter.
+func (m *machine) minimum(x, y operand.Op) operand.Op { return m.or(m.smaller(x, y), m.smaller(y, x)) }
 
 // affine rounds the product before the sum, and both in float64.
 func (m *machine) affine() {
