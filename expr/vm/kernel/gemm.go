@@ -28,6 +28,16 @@ const (
 
 // Scratch returns how many numbers of scratch the products need.
 func (p *Product) Scratch() int {
+	n := p.blocks()
+	if p.isSlim(widest) {
+		t := p.exchanged()
+		n = max(n, p.M*p.N+t.blocks())
+	}
+	return n
+}
+
+// blocks is how many numbers the copies of panels of B and of a block of A have.
+func (p *Product) blocks() int {
 	n := 0
 	if p.transposed() || p.repeats() {
 		n = min(p.K, chunk) * min((p.N+widest-1)/widest*widest, strip)
@@ -36,6 +46,12 @@ func (p *Product) Scratch() int {
 		n += blockA
 	}
 	return n
+}
+
+// isSlim reports whether C has few columns, which fill vectors of so many entries badly, while those of A lie together.
+func (p *Product) isSlim(lanes int) bool {
+	filled := (p.N + lanes - 1) / lanes * lanes
+	return p.RowA == 1 && 1 < p.N && p.N < 2*lanes && 4*p.N <= 3*filled && p.M >= 32 && p.K >= 16 && p.Count == 1
 }
 
 // transposed reports whether the entries of a row of B do not lie together.
@@ -60,6 +76,7 @@ type Multiplier[T Real] struct {
 	tile           tile[T] // of products of one tile
 	packed, copied bool    // panels of B and blocks of A are
 	swapped        bool    // A and B are, since their transposed are multiplied
+	turned         bool    // the result is transposed then
 	scratch        int     // what the product needs
 	ends           [3]int  // the last entries of A, B and C
 }
@@ -89,45 +106,45 @@ func newMultiplier[T Real](l *linear[T], p Product) Multiplier[T] {
 	if p.M <= 0 || p.N <= 0 || p.Count <= 0 {
 		return m
 	}
-	m.arrange()
 	last := p.Count - 1
 	m.ends = [3]int{
-		last*m.NextA + (m.M-1)*m.RowA + (m.K-1)*m.ColA, last*m.NextB + (m.N-1)*m.ColB + (m.K-1)*m.RowB,
+		last*p.NextA + (p.M-1)*p.RowA + (p.K-1)*p.ColA, last*p.NextB + (p.N-1)*p.ColB + (p.K-1)*p.RowB,
 		last*p.NextC + (p.M-1)*p.RowC + p.N - 1,
 	}
-	if m.way == upright {
-		return m
-	}
-	m.scratch = m.Product.Scratch()
-	if l.square == nil || p.K <= 0 {
-		m.way = plain
-		return m
-	}
-	m.way, m.packed, m.copied = tiles, m.transposed() || m.repeats(), m.copies()
-	if t, n := l.pick(m.M, m.N, m.packed); n == m.N && m.K <= chunk && !m.packed && !m.copied {
-		m.way, m.tile = oneTile, t
+	if m.way = plain; l.square != nil && p.K > 0 {
+		m.arrange()
 	}
 	return m
 }
 
-// arrange decides whether to compute the product of the transposed matrices.
+// arrange decides how to compute products, and whether rather those of the transposed matrices.
 func (m *Multiplier[T]) arrange() {
-	p, t := m.Product, m.exchanged()
-	fast := m.square != nil
+	p, t := m.given, m.exchanged()
 	switch {
-	case fast && p.N == 1 && p.RowC == 1 && p.isUpright(side[T]()):
+	case p.N == 1 && p.RowC == 1 && p.isUpright(side[T]()):
 		m.way = upright
-	case fast && p.transposed() && t.isUpright(side[T]()):
+	case p.transposed() && t.isUpright(side[T]()):
 		m.way, m.swapped = upright, true
 	case p.M == 1 && p.transposed(): // needs no packing of B
 		m.swapped = true
 	case p.N == 1 && p.M > 1 && p.RowA == 1 && p.RowC == 1: // takes vectors of the columns of A
 		m.swapped = true
+	case p.isSlim(m.lanes): // likewise
+		m.swapped, m.turned = true, true
+		t.RowC, m.scratch = p.M, p.M*p.N
 	}
 	if m.swapped {
 		m.Product = t
 	}
 	m.ReLU = p.ReLU && !m.later()
+	if m.way == upright {
+		return
+	}
+	m.scratch += m.blocks()
+	m.way, m.packed, m.copied = tiles, m.transposed() || m.repeats(), m.copies()
+	if t, n := m.pick(m.M, m.N, m.packed); n == m.N && m.K <= chunk && !m.packed && !m.copied {
+		m.way, m.tile = oneTile, t
+	}
 }
 
 // exchanged is the product of the transposed matrices, for which the entries of a column of C lie together.
@@ -147,32 +164,45 @@ func (m *Multiplier[T]) Multiply(c, a, b, bias, scratch []T) {
 	if m.way == nothing {
 		return
 	}
+	_ = c[m.ends[2]] // kernels do not look
+	if m.K > 0 {
+		_, _ = a[m.ends[0]], b[m.ends[1]]
+	}
 	if bias != nil {
 		_ = bias[(m.Count-1)*m.given.NextBias+m.given.N-1]
 	}
-	if !m.later() {
+	switch {
+	case m.way == plain || len(scratch) < m.scratch:
+		plainProducts(&m.given, c, a, b, bias)
+	case m.later():
+		m.inSteps(c, a, b, bias, scratch)
+	default:
 		m.products(c, a, b, bias, scratch)
-		return
 	}
+}
+
+// inSteps computes products whose bias and relu are done later.
+func (m *Multiplier[T]) inSteps(c, a, b, bias, scratch []T) {
 	if m.swapped {
 		a, b = b, a
 	}
-	if m.products(c, a, b, nil, scratch); bias != nil || m.given.ReLU {
+	if m.turned {
+		size := m.M * m.N
+		m.products(scratch[:size], a, b, nil, scratch[size:])
+		m.turn(c, m.given.RowC, scratch, m.N, m.M, m.N)
+	} else {
+		m.products(c, a, b, nil, scratch)
+	}
+	if bias != nil || m.given.ReLU {
 		finishAll(&m.given, c, bias)
 	}
 }
 
 func (m *Multiplier[T]) products(c, a, b, bias, scratch []T) {
-	_ = c[m.ends[2]] // kernels do not look
-	if m.K > 0 {
-		_, _ = a[m.ends[0]], b[m.ends[1]]
-	}
-	switch {
-	case m.way == plain || len(scratch) < m.scratch:
-		plainProducts(&m.Product, c, a, b, bias)
-	case m.way == upright:
+	switch m.way {
+	case upright:
 		m.vectors(c, a, b)
-	case m.way == oneTile:
+	case oneTile:
 		m.single(c, a, b, bias)
 	default:
 		d := driver[T]{Multiplier: m, c: c, a: a, b: b, bias: bias, scratch: scratch}

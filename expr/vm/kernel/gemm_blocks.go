@@ -189,22 +189,33 @@ func (d *driver[T]) packAll(b []T, k, n int) {
 	}
 }
 
-// packTransposed copies a panel whose columns lie together: square blocks at a time, the rest one by one.
+// packTransposed copies a panel whose columns lie apart.
 func (d *driver[T]) packTransposed(to, b []T, k, n int) {
 	width := 2 * d.lanes
-	wholeN, wholeK := n&^(side[T]()-1), k&^(side[T]()-1)
-	if d.RowB != 1 || wholeN == 0 || wholeK == 0 {
-		wholeN, wholeK = 0, 0
-	} else {
-		d.transpose(&to[0], width, &b[0], d.ColB, wholeN, wholeK)
+	if d.RowB == 1 {
+		d.turn(to, width, b, d.ColB, n, k)
+		return
 	}
 	for j := range n {
-		first := 0
-		if j < wholeN {
-			first = wholeK
-		}
-		for p := first; p < k; p++ {
+		for p := range k {
 			to[p*width+j] = b[p*d.RowB+j*d.ColB]
+		}
+	}
+}
+
+// turn copies the transposed of a matrix: square blocks at a time, the rest entry by entry.
+func (l *linear[T]) turn(to []T, rowD int, from []T, rowS, rows, columns int) {
+	m, n := rows&^(side[T]()-1), columns&^(side[T]()-1)
+	if m > 0 && n > 0 {
+		l.transpose(&to[0], rowD, &from[0], rowS, m, n)
+	}
+	for i := range rows {
+		first := 0
+		if i < m {
+			first = n
+		}
+		for j := first; j < columns; j++ {
+			to[j*rowD+i] = from[i*rowS+j]
 		}
 	}
 }
