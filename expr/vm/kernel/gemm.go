@@ -58,7 +58,7 @@ func (p *Product) isSlim(lanes int) bool {
 func (p *Product) transposed() bool { return p.N > 1 && p.ColB != 1 }
 
 // repeats reports whether panels of B are read so often that copies pay, which stay in the first-level cache.
-func (p *Product) repeats() bool { return p.M >= 48 && p.N > 1 && p.K*p.RowB > 1<<13 }
+func (p *Product) repeats() bool { return p.M >= 48 && p.N > 1 && p.K*p.RowB > 1<<14 }
 
 // copies reports whether to copy blocks of A: if it is large, or has rows, or columns if it is transposed, so far
 // apart that their entries compete for the same places of a cache.

@@ -111,9 +111,11 @@ func testProducts[T Real](t *testing.T) {
 			}
 		}
 	}
-	for range 20 { // panels, chunks and blocks of all kinds
+	for range 40 { // panels, chunks and blocks of all kinds
 		check(1+r.IntN(4), 1+r.IntN(300), 1+r.IntN(500))
 		check(1+r.IntN(100), 1+r.IntN(100), 1+r.IntN(400))
+		check(1+r.IntN(10), 1+r.IntN(100), 1+r.IntN(100))
+		check(32+r.IntN(100), 1+r.IntN(25), 16+r.IntN(100))
 	}
 	check(50, 40, 700)
 	check(40, 33, 1024)
