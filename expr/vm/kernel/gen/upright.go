@@ -164,13 +164,13 @@ func (m *machine) turned(r []reg.VecVirtual, use func(c int, column reg.VecVirtu
 		return y
 	}
 	if m.size == 8 {
-		use(0, pair("VUNPCKLPD", r[0], r[1]))
-		use(1, pair("VUNPCKHPD", r[0], r[1]))
+		use(0, pair("VPUNPCKLQDQ", r[0], r[1]))
+		use(1, pair("VPUNPCKHQDQ", r[0], r[1]))
 		return
 	}
-	for i, name := range []string{"VUNPCKLPS", "VUNPCKHPS"} {
+	for i, name := range []string{"VPUNPCKLDQ", "VPUNPCKHDQ"} {
 		a, b := pair(name, r[0], r[1]), pair(name, r[2], r[3])
-		use(2*i, pair("VUNPCKLPD", a, b))
-		use(2*i+1, pair("VUNPCKHPD", a, b))
+		use(2*i, pair("VPUNPCKLQDQ", a, b))
+		use(2*i+1, pair("VPUNPCKHQDQ", a, b))
 	}
 }
