@@ -131,8 +131,13 @@ func (s *upright) squares(acc [][]reg.VecVirtual, p, x []reg.GPVirtual, guard fu
 				c += half * s.side / 2
 				guard(c, func() {
 					for v, y := range rows {
-						at, spread := third(x, s.rowX, v), s.YMM()
+						at := third(x, s.rowX, v)
 						at.Disp = c * s.size
+						if s.bits == 512 {
+							s.emit("VFMADD231P"+s.letter()+"_BCST", at, column, y)
+							continue
+						}
+						spread := s.YMM()
 						s.emit("VBROADCASTS"+s.letter(), at, spread)
 						s.do("VFMADD231", spread, column, y)
 					}
