@@ -17,8 +17,8 @@ func elementwise(m *machine) {
 	m.binary("Gate", func(s, x operand.Op) operand.Op {
 		return m.keep(m.compare(s, unequal, m.zero()), m.mul(s, x))
 	})
-	m.unary("Neg", func(x operand.Op) operand.Op { return m.xor(x, m.signs()) })
-	m.unary("Abs", func(x operand.Op) operand.Op { return m.and(x, m.magnitudes()) })
+	m.bitwise("Neg", m.xor, m.signs())
+	m.bitwise("Abs", m.and, m.magnitudes())
 	m.unary("Sqrt", m.sqrt)
 	m.unary("ReLU", func(x operand.Op) operand.Op { return m.larger(m.zero(), x) })
 	m.affine()
@@ -34,6 +34,14 @@ const unroll = 4
 func (m *machine) unary(name string, f func(x operand.Op) operand.Op) {
 	m.function(name, "(dst, x []"+m.element()+")")
 	m.over(unroll, "dst", "x").each(func(x []operand.Op, _ int) operand.Op { return f(x[0]) })
+	m.leave()
+}
+
+// bitwise is unary for bits that stay in a register.
+func (m *machine) bitwise(name string, f func(x, bits operand.Op) operand.Op, bits operand.Mem) {
+	m.function(name, "(dst, x []"+m.element()+")")
+	held := m.loaded(bits)
+	m.over(unroll, "dst", "x").each(func(x []operand.Op, _ int) operand.Op { return f(x[0], held) })
 	m.leave()
 }
 
