@@ -48,7 +48,7 @@ func (p *Product) blocks() int {
 	return n
 }
 
-// isSlim reports whether C has few columns, which fill vectors of so many entries badly, while those of A lie together.
+// isSlim reports whether C has few columns, which fill vectors of so many entries badly, while a column of A lies together.
 func (p *Product) isSlim(lanes int) bool {
 	filled := (p.N + lanes - 1) / lanes * lanes
 	return p.RowA == 1 && 1 < p.N && p.N < 2*lanes && 4*p.N <= 3*filled && p.M >= 32 && p.K >= 16 && p.Count == 1
@@ -70,7 +70,7 @@ func (p *Product) copies() bool {
 // Multiplier computes products of one form; what the form decides is decided once. It is immutable.
 type Multiplier[T Real] struct {
 	*linear[T]
-	given          Product
+	given          Product //
 	Product                // what is computed: that, or the product of the transposed matrices
 	way            way     //
 	tile           tile[T] // of products of one tile

@@ -38,43 +38,49 @@ func (l *linear[T]) pick(m, columns int, packed bool) (tile[T], int) {
 // side is the number of rows of a square that is transposed in registers.
 func side[T Real]() int { return 32 / int(unsafe.Sizeof(T(0))) }
 
-// isUpright reports whether the products are of matrices, whose rows lie together, with vectors that do.
+// mostVectors is the number of vectors up to which a matrix is rather transposed anew for some of them than packed.
+const mostVectors = 8
+
+// isUpright reports whether the products are of matrices, whose rows lie together, with few vectors that do.
 func (p *Product) isUpright(side int) bool {
-	return p.ColA == 1 && p.RowB == 1 && p.N <= most && min(p.M, p.K) >= side
+	return p.ColA == 1 && p.RowB == 1 && p.N <= mostVectors && min(p.M, p.K) >= side
 }
 
-// most is the number of vectors up to which a matrix is rather transposed anew for some of them than packed.
-const most = 8
-
-// vectors computes such products, with vectors and results that follow each other after so many entries. What is left
-// of the rows is computed with those before it, again.
+// vectors computes such products. Their results are rows of the given C.
 func (m *Multiplier[T]) vectors(c, a, b []T) {
+	rowC := m.given.RowC
 	for q := range m.Count {
 		c, a, b := c[q*m.NextC:], a[q*m.NextA:], b[q*m.NextB:]
 		for j := 0; j < m.N; {
-			kernel, n := m.uprightOne, 1
+			kernel, vectors, squares := m.uprightOne, 1, 4
 			switch {
 			case m.N-j >= 4:
-				kernel, n = m.uprightFour, 4
+				kernel, vectors, squares = m.uprightFour, 4, 2
 			case m.N-j >= 2:
-				kernel, n = m.uprightTwo, 2
+				kernel, vectors, squares = m.uprightTwo, 2, 2
 			}
-			rows := func(first, count int) {
-				kernel(count, m.K, &a[first*m.RowA], m.RowA, &b[j*m.ColB], m.ColB, &c[j*m.given.RowC+first], m.given.RowC)
-			}
-			unit := max(2, 4/n) * side[T]() // rows that are fastest together
-			if m.M < unit {
-				unit = side[T]()
-			}
-			whole := m.M / unit * unit
-			rows(0, whole)
-			if left := m.M - whole; 0 < left && left <= side[T]() {
-				rows(m.M-side[T](), side[T]())
-			} else if left > 0 {
-				rows(m.M-unit, unit)
-			}
-			j += n
+			cover(m.M, side[T](), squares, func(first, rows int) {
+				kernel(rows, m.K, &a[first*m.RowA], m.RowA, &b[j*m.ColB], m.ColB, &c[j*rowC+first], rowC)
+			})
+			j += vectors
 		}
+	}
+}
+
+// cover calls f for ranges of rows, multiples of side, that cover all of them. What is left after the first is in the
+// second with rows before it, which are computed again; so many squares of rows are fastest together.
+func cover(rows, side, squares int, f func(first, rows int)) {
+	unit := squares * side
+	if rows < unit {
+		unit = side
+	}
+	whole := rows / unit * unit
+	f(0, whole)
+	switch left := rows - whole; {
+	case left > side:
+		f(rows-unit, unit)
+	case left > 0:
+		f(rows-side, side)
 	}
 }
 
@@ -128,6 +134,7 @@ func (d *driver[T]) strip(k0, k, j0, n int) {
 		b, room = room[:packed], room[packed:]
 	}
 	if d.copied {
+		room = room[:min(len(room), blockA)]
 		rows = min(len(room)/(k+padding)/band*band, d.M)
 	}
 	for i := 0; i < d.M; i += rows {
