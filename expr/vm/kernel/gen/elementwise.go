@@ -15,7 +15,7 @@ func elementwise(m *machine) {
 	m.binary("Max", m.maximum)
 	m.binary("Min", m.minimum)
 	m.binary("Gate", func(s, x operand.Op) operand.Op {
-		return m.keep(m.compare(s, unequal, m.zero()), m.mul(s, x))
+		return m.gated(s, x, m.zero())
 	})
 	m.bitwise("Neg", m.xor, m.signs())
 	m.bitwise("Abs", m.and, m.magnitudes())
@@ -67,6 +67,17 @@ func (m *machine) maximum(x, y operand.Op) operand.Op {
 // minimum is what Go says, see maximum: −0 and NaN have all bits that 0 and a number have, as far as they matter.
 func (m *machine) minimum(x, y operand.Op) operand.Op { return m.or(m.smaller(x, y), m.smaller(y, x)) }
 
+// gated is s·x, and 0 where s is 0.
+func (m *machine) gated(s, x, zero operand.Op) operand.Op {
+	mask := m.compare(s, unequal, zero)
+	if m.bits == 256 {
+		return m.and(mask, m.mul(s, x))
+	}
+	out := m.vector()
+	m.masked("VMUL", x, s, mask, out)
+	return out
+}
+
 // affine rounds the product before the sum, and both in float64.
 func (m *machine) affine() {
 	m.function("Affine", "(dst, x []"+m.element()+", a, b float64)")
@@ -102,7 +113,7 @@ func (m *machine) gateStep() {
 	a, b, zero := m.broadcast("a", 8), m.broadcast("b", 8), m.zero()
 	m.over(unroll, "dst", "z", "slot", "x").each(func(x []operand.Op, _ int) operand.Op {
 		s := m.double(stepOf(x[0], x[1]), func(d *machine, x operand.Op) operand.Op { return d.add(d.mul(x, a), b) })
-		return m.keep(m.compare(s, unequal, zero), m.mul(s, x[2]))
+		return m.gated(s, x[2], zero)
 	})
 	m.Store(isNaN(), m.ReturnIndex(0))
 	m.leave()
@@ -112,7 +123,7 @@ func (m *machine) gateAdd() {
 	m.function("GateAdd", "(dst, s, x, y []"+m.element()+")")
 	zero := m.zero()
 	m.over(unroll, "dst", "s", "x", "y").each(func(x []operand.Op, _ int) operand.Op {
-		return m.add(x[2], m.keep(m.compare(x[0], unequal, zero), m.mul(x[0], x[1])))
+		return m.add(x[2], m.gated(x[0], x[1], zero))
 	})
 	m.leave()
 }
