@@ -28,6 +28,16 @@ const (
 
 // Scratch returns how many numbers of scratch the products need.
 func (p *Product) Scratch() int {
+	n := p.blocks()
+	if p.isSlim(widest) {
+		t := p.exchanged()
+		n = max(n, p.M*p.N+t.blocks())
+	}
+	return n
+}
+
+// blocks is how many numbers the copies of panels of B and of a block of A have.
+func (p *Product) blocks() int {
 	n := 0
 	if p.transposed() || p.repeats() {
 		n = min(p.K, chunk) * min((p.N+widest-1)/widest*widest, strip)
@@ -38,11 +48,17 @@ func (p *Product) Scratch() int {
 	return n
 }
 
+// isSlim reports whether C has few columns, which fill vectors of so many entries badly, while a column of A lies together.
+func (p *Product) isSlim(lanes int) bool {
+	filled := (p.N + lanes - 1) / lanes * lanes
+	return p.RowA == 1 && 1 < p.N && p.N < 2*lanes && 4*p.N <= 3*filled && p.M >= 32 && p.K >= 16 && p.Count == 1
+}
+
 // transposed reports whether the entries of a row of B do not lie together.
 func (p *Product) transposed() bool { return p.N > 1 && p.ColB != 1 }
 
 // repeats reports whether panels of B are read so often that copies pay, which stay in the first-level cache.
-func (p *Product) repeats() bool { return p.M >= 48 && p.N > 1 && p.K*p.RowB > 1<<13 }
+func (p *Product) repeats() bool { return p.M >= 48 && p.N > 1 && p.K*p.RowB > 1<<14 }
 
 // copies reports whether to copy blocks of A: if it is large, or has rows, or columns if it is transposed, so far
 // apart that their entries compete for the same places of a cache.
@@ -54,12 +70,13 @@ func (p *Product) copies() bool {
 // Multiplier computes products of one form; what the form decides is decided once. It is immutable.
 type Multiplier[T Real] struct {
 	*linear[T]
-	Product                // what tiles compute: for one row of C and a transposed B that of the transposed matrices
+	given          Product //
+	Product                // what is computed: that, or the product of the transposed matrices
 	way            way     //
 	tile           tile[T] // of products of one tile
 	packed, copied bool    // panels of B and blocks of A are
 	swapped        bool    // A and B are, since their transposed are multiplied
-	rectify        bool    // the relu is taken afterwards
+	turned         bool    // the result is transposed then
 	scratch        int     // what the product needs
 	ends           [3]int  // the last entries of A, B and C
 }
@@ -72,6 +89,7 @@ const (
 	plain              // the path in Go
 	oneTile            // each
 	tiles              // many
+	upright            // a matrix times some vectors
 )
 
 // NewMultiplier returns what computes such products. It panics for a negative stride.
@@ -81,36 +99,64 @@ func NewMultiplier[T Real](p Product) *Multiplier[T] {
 }
 
 func newMultiplier[T Real](l *linear[T], p Product) Multiplier[T] {
-	m := Multiplier[T]{linear: l, Product: p, scratch: p.Scratch()}
+	m := Multiplier[T]{linear: l, given: p, Product: p}
 	if min(p.RowA, p.ColA, p.RowB, p.ColB, p.RowC, p.NextA, p.NextB, p.NextC, p.NextBias) < 0 {
 		panic("kernel: a product has a negative stride")
 	}
 	if p.M <= 0 || p.N <= 0 || p.Count <= 0 {
 		return m
 	}
-	if p.M == 1 && p.transposed() { // the product of the transposed needs no packing
-		m.swapped, m.rectify = true, p.ReLU
-		m.Product = Product{
-			M: p.N, N: 1, K: p.K, RowA: p.ColB, ColA: p.RowB, RowB: p.ColA, ColB: 1, RowC: 1,
-			Count: p.Count, NextA: p.NextB, NextB: p.NextA, NextC: p.NextC, NextBias: p.NextBias,
-		}
-		p = m.Product
-	}
 	last := p.Count - 1
 	m.ends = [3]int{
 		last*p.NextA + (p.M-1)*p.RowA + (p.K-1)*p.ColA, last*p.NextB + (p.N-1)*p.ColB + (p.K-1)*p.RowB,
 		last*p.NextC + (p.M-1)*p.RowC + p.N - 1,
 	}
-	if l.square == nil || p.K <= 0 {
-		m.way = plain
-		return m
-	}
-	m.way, m.packed, m.copied = tiles, p.transposed() || p.repeats(), p.copies()
-	if t, n := l.pick(p.M, p.N, m.packed); n == p.N && p.K <= chunk && !m.packed && !m.copied {
-		m.way, m.tile = oneTile, t
+	if m.way = plain; l.square != nil && p.K > 0 {
+		m.arrange()
 	}
 	return m
 }
+
+// arrange decides how to compute products, and whether rather those of the transposed matrices.
+func (m *Multiplier[T]) arrange() {
+	p, t := m.given, m.exchanged()
+	switch {
+	case p.N == 1 && p.RowC == 1 && p.isUpright(side[T]()):
+		m.way = upright
+	case p.transposed() && t.isUpright(side[T]()):
+		m.way, m.swapped = upright, true
+	case p.M == 1 && p.transposed(): // needs no packing of B
+		m.swapped = true
+	case p.N == 1 && p.M > 1 && p.RowA == 1 && p.RowC == 1: // takes vectors of the columns of A
+		m.swapped = true
+	case p.isSlim(m.lanes): // likewise
+		m.swapped, m.turned = true, true
+		t.RowC, m.scratch = p.M, p.M*p.N
+	}
+	if m.swapped {
+		m.Product = t
+	}
+	m.ReLU = p.ReLU && !m.later()
+	if m.way == upright {
+		return
+	}
+	m.scratch += m.blocks()
+	m.way, m.packed, m.copied = tiles, m.transposed() || m.repeats(), m.copies()
+	if t, n := m.pick(m.M, m.N, m.packed); n == m.N && m.K <= chunk && !m.packed && !m.copied {
+		m.way, m.tile = oneTile, t
+	}
+}
+
+// exchanged is the product of the transposed matrices, for which the entries of a column of C lie together.
+func (p *Product) exchanged() Product {
+	return Product{
+		M: p.N, N: p.M, K: p.K, RowA: p.ColB, ColA: p.RowB, RowB: p.ColA, ColB: p.RowA, RowC: 1,
+		Count: p.Count, NextA: p.NextB, NextB: p.NextA, NextC: p.NextC,
+	}
+}
+
+// later reports whether the bias and the relu are done after the product.
+func (m *Multiplier[T]) later() bool { return m.swapped || m.way == upright }
 
 // Multiply computes products and adds bias, a row of N entries unless it is nil, to every row; with NextBias each
 // product has its own. C must not overlap the others. With less scratch than the product asks for it takes the path in Go. It panics if a slice is too short.
@@ -118,30 +164,45 @@ func (m *Multiplier[T]) Multiply(c, a, b, bias, scratch []T) {
 	if m.way == nothing {
 		return
 	}
-	if m.swapped {
-		m.products(c, b, a, nil, scratch)
-		for q := range m.Count {
-			finish(c[q*m.NextC:][:m.M], after(bias, q*m.NextBias), m.rectify)
-		}
-		return
-	}
-	if bias != nil {
-		_ = bias[(m.Count-1)*m.NextBias+m.N-1]
-	}
-	m.products(c, a, b, bias, scratch)
-}
-
-func (m *Multiplier[T]) products(c, a, b, bias, scratch []T) {
 	_ = c[m.ends[2]] // kernels do not look
 	if m.K > 0 {
 		_, _ = a[m.ends[0]], b[m.ends[1]]
 	}
+	if bias != nil {
+		_ = bias[(m.Count-1)*m.given.NextBias+m.given.N-1]
+	}
 	switch {
 	case m.way == plain || len(scratch) < m.scratch:
-		plainProducts(&m.Product, c, a, b, bias)
-	case m.isUpright() && bias == nil:
+		plainProducts(&m.given, c, a, b, bias)
+	case m.later():
+		m.inSteps(c, a, b, bias, scratch)
+	default:
+		m.products(c, a, b, bias, scratch)
+	}
+}
+
+// inSteps computes products whose bias and relu are done later.
+func (m *Multiplier[T]) inSteps(c, a, b, bias, scratch []T) {
+	if m.swapped {
+		a, b = b, a
+	}
+	if m.turned {
+		size := m.M * m.N
+		m.products(scratch[:size], a, b, nil, scratch[size:])
+		m.turn(c, m.given.RowC, scratch, m.N, m.M, m.N)
+	} else {
+		m.products(c, a, b, nil, scratch)
+	}
+	if bias != nil || m.given.ReLU {
+		finishAll(&m.given, c, bias)
+	}
+}
+
+func (m *Multiplier[T]) products(c, a, b, bias, scratch []T) {
+	switch m.way {
+	case upright:
 		m.vectors(c, a, b)
-	case m.way == oneTile:
+	case oneTile:
 		m.single(c, a, b, bias)
 	default:
 		d := driver[T]{Multiplier: m, c: c, a: a, b: b, bias: bias, scratch: scratch}
@@ -167,6 +228,15 @@ func plainProducts[T Real](p *Product, c, a, b, bias []T) {
 				plainRow(p, row, a[q*p.NextA+i*p.RowA:], b[q*p.NextB:])
 			}
 			finish(row, after(bias, q*p.NextBias), p.ReLU)
+		}
+	}
+}
+
+// finishAll adds the bias to products and takes their relu.
+func finishAll[T Real](p *Product, c, bias []T) {
+	for q := range p.Count {
+		for i := range p.M {
+			finish(c[q*p.NextC+i*p.RowC:][:p.N], after(bias, q*p.NextBias), p.ReLU)
 		}
 	}
 }

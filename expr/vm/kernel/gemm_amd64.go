@@ -20,7 +20,13 @@ func pack64AVX2(dst *float64, src *float64, rowS int, rows int)
 func transpose64AVX2(dst *float64, rowD int, src *float64, rowS int, rows int, columns int)
 
 //go:noescape
-func column64AVX2(rows int, k int, a *float64, rowA int, x *float64, y *float64)
+func uprightOne64AVX2(rows int, k int, a *float64, rowA int, x *float64, rowX int, y *float64, rowY int)
+
+//go:noescape
+func uprightTwo64AVX2(rows int, k int, a *float64, rowA int, x *float64, rowX int, y *float64, rowY int)
+
+//go:noescape
+func uprightFour64AVX2(rows int, k int, a *float64, rowA int, x *float64, rowX int, y *float64, rowY int)
 
 //go:noescape
 func scale64AVX2(dst []float64, x []float64, a float64)
@@ -41,7 +47,13 @@ func pack32AVX2(dst *float32, src *float32, rowS int, rows int)
 func transpose32AVX2(dst *float32, rowD int, src *float32, rowS int, rows int, columns int)
 
 //go:noescape
-func column32AVX2(rows int, k int, a *float32, rowA int, x *float32, y *float32)
+func uprightOne32AVX2(rows int, k int, a *float32, rowA int, x *float32, rowX int, y *float32, rowY int)
+
+//go:noescape
+func uprightTwo32AVX2(rows int, k int, a *float32, rowA int, x *float32, rowX int, y *float32, rowY int)
+
+//go:noescape
+func uprightFour32AVX2(rows int, k int, a *float32, rowA int, x *float32, rowX int, y *float32, rowY int)
 
 //go:noescape
 func scale32AVX2(dst []float32, x []float32, a float32)
@@ -62,7 +74,13 @@ func pack64AVX512(dst *float64, src *float64, rowS int, rows int)
 func transpose64AVX512(dst *float64, rowD int, src *float64, rowS int, rows int, columns int)
 
 //go:noescape
-func column64AVX512(rows int, k int, a *float64, rowA int, x *float64, y *float64)
+func uprightOne64AVX512(rows int, k int, a *float64, rowA int, x *float64, rowX int, y *float64, rowY int)
+
+//go:noescape
+func uprightTwo64AVX512(rows int, k int, a *float64, rowA int, x *float64, rowX int, y *float64, rowY int)
+
+//go:noescape
+func uprightFour64AVX512(rows int, k int, a *float64, rowA int, x *float64, rowX int, y *float64, rowY int)
 
 //go:noescape
 func scale64AVX512(dst []float64, x []float64, a float64)
@@ -83,7 +101,13 @@ func pack32AVX512(dst *float32, src *float32, rowS int, rows int)
 func transpose32AVX512(dst *float32, rowD int, src *float32, rowS int, rows int, columns int)
 
 //go:noescape
-func column32AVX512(rows int, k int, a *float32, rowA int, x *float32, y *float32)
+func uprightOne32AVX512(rows int, k int, a *float32, rowA int, x *float32, rowX int, y *float32, rowY int)
+
+//go:noescape
+func uprightTwo32AVX512(rows int, k int, a *float32, rowA int, x *float32, rowX int, y *float32, rowY int)
+
+//go:noescape
+func uprightFour32AVX512(rows int, k int, a *float32, rowA int, x *float32, rowX int, y *float32, rowY int)
 
 //go:noescape
 func scale32AVX512(dst []float32, x []float32, a float32)

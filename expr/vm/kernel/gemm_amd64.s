@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func narrow64AVX2(m int, k int, a *float64, rowA int, colA int, b *float64, rowB int, c *float64, rowC int, columns int, mode int, bias *float64)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·narrow64AVX2(SB), NOSPLIT, $0-96
 	MOVQ    rowA+24(FP), AX
 	SHLQ    $0x03, AX
@@ -53,30 +53,6 @@ rows1:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y12
 	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
 	JMP        begun5
 
 fresh4:
@@ -94,22 +70,69 @@ fresh4:
 	VXORPD Y12, Y12, Y12
 
 begun5:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	LEAQ  (R8)(AX*2), R9
-	ADDQ  AX, R9
-	LEAQ  (R9)(AX*2), R10
-	ADDQ  AX, R10
-	LEAQ  (R10)(AX*2), R11
-	ADDQ  AX, R11
-	MOVQ  R11, a+16(FP)
-	TESTQ SI, SI
-	JE    summed7
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    R11, a+16(FP)
+	MOVQ    rowC+64(FP), R12
+	IMUL3Q  $0x0c, R12, R11
+	ADDQ    c+56(FP), R11
+	MOVQ    $+12, R13
+	CMPQ    SI, R13
+	CMOVQLT SI, R13
+	SUBQ    R13, SI
+	TESTQ   R13, R13
+	JE      done7
 
-chain6:
+loop6:
+	VMASKMOVPD   (BX), Y0, Y13
+	VBROADCASTSD (DI), Y14
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (DI)(AX*1), Y14
+	VFMADD231PD  Y13, Y14, Y2
+	VBROADCASTSD (DI)(AX*2), Y14
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y13, Y14, Y4
+	VBROADCASTSD (R8)(AX*1), Y14
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y13, Y14, Y6
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R9)(AX*1), Y14
+	VFMADD231PD  Y13, Y14, Y8
+	VBROADCASTSD (R9)(AX*2), Y14
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R10), Y14
+	VFMADD231PD  Y13, Y14, Y10
+	VBROADCASTSD (R10)(AX*1), Y14
+	VFMADD231PD  Y13, Y14, Y11
+	VBROADCASTSD (R10)(AX*2), Y14
+	VFMADD231PD  Y13, Y14, Y12
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	PREFETCHT0   (R11)
+	ADDQ         R12, R11
+	DECQ         R13
+	JNE          loop6
+
+done7:
+	TESTQ SI, SI
+	JE    done9
+
+loop8:
 	VMASKMOVPD   (BX), Y0, Y13
 	VBROADCASTSD (DI), Y14
 	VFMADD231PD  Y13, Y14, Y1
@@ -141,12 +164,12 @@ chain6:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain6
+	JNE          loop8
 
-summed7:
+done9:
 	MOVQ       bias+88(FP), BX
 	TESTQ      BX, BX
-	JE         nobias8
+	JE         nobias10
 	VMASKMOVPD (BX), Y0, Y13
 	VADDPD     Y13, Y1, Y1
 	VADDPD     Y13, Y2, Y2
@@ -161,9 +184,9 @@ summed7:
 	VADDPD     Y13, Y11, Y11
 	VADDPD     Y13, Y12, Y12
 
-nobias8:
+nobias10:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished9
+	JE     finished11
 	VXORPD Y13, Y13, Y13
 	VMAXPD Y1, Y13, Y1
 	VMAXPD Y2, Y13, Y2
@@ -178,7 +201,7 @@ nobias8:
 	VMAXPD Y11, Y13, Y11
 	VMAXPD Y12, Y13, Y12
 
-finished9:
+finished11:
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD Y1, Y0, (BX)
@@ -212,9 +235,9 @@ finished9:
 rest2:
 	MOVQ       m+0(FP), BX
 	CMPQ       BX, $0x0b
-	JNE        next10
+	JNE        next12
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh11
+	JE         fresh13
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -239,9 +262,9 @@ rest2:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y11
 	ADDQ       SI, BX
-	JMP        begun12
+	JMP        begun14
 
-fresh11:
+fresh13:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
@@ -254,7 +277,7 @@ fresh11:
 	VXORPD Y10, Y10, Y10
 	VXORPD Y11, Y11, Y11
 
-begun12:
+begun14:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -265,9 +288,9 @@ begun12:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed14
+	JE    done16
 
-chain13:
+loop15:
 	VMASKMOVPD   (BX), Y0, Y12
 	VBROADCASTSD (DI), Y13
 	VFMADD231PD  Y12, Y13, Y1
@@ -297,12 +320,12 @@ chain13:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain13
+	JNE          loop15
 
-summed14:
+done16:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias15
+	JE         nobias17
 	VMASKMOVPD (AX), Y0, Y12
 	VADDPD     Y12, Y1, Y1
 	VADDPD     Y12, Y2, Y2
@@ -316,9 +339,9 @@ summed14:
 	VADDPD     Y12, Y10, Y10
 	VADDPD     Y12, Y11, Y11
 
-nobias15:
+nobias17:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished16
+	JE     finished18
 	VXORPD Y12, Y12, Y12
 	VMAXPD Y1, Y12, Y1
 	VMAXPD Y2, Y12, Y2
@@ -332,7 +355,7 @@ nobias15:
 	VMAXPD Y10, Y12, Y10
 	VMAXPD Y11, Y12, Y11
 
-finished16:
+finished18:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -359,11 +382,11 @@ finished16:
 	ADDQ       CX, AX
 	JMP        done3
 
-next10:
+next12:
 	CMPQ       BX, $0x0a
-	JNE        next17
+	JNE        next19
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh18
+	JE         fresh20
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -386,9 +409,9 @@ next10:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y10
 	ADDQ       SI, BX
-	JMP        begun19
+	JMP        begun21
 
-fresh18:
+fresh20:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
@@ -400,7 +423,7 @@ fresh18:
 	VXORPD Y9, Y9, Y9
 	VXORPD Y10, Y10, Y10
 
-begun19:
+begun21:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -411,9 +434,9 @@ begun19:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed21
+	JE    done23
 
-chain20:
+loop22:
 	VMASKMOVPD   (BX), Y0, Y11
 	VBROADCASTSD (DI), Y12
 	VFMADD231PD  Y11, Y12, Y1
@@ -441,12 +464,12 @@ chain20:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain20
+	JNE          loop22
 
-summed21:
+done23:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias22
+	JE         nobias24
 	VMASKMOVPD (AX), Y0, Y11
 	VADDPD     Y11, Y1, Y1
 	VADDPD     Y11, Y2, Y2
@@ -459,9 +482,9 @@ summed21:
 	VADDPD     Y11, Y9, Y9
 	VADDPD     Y11, Y10, Y10
 
-nobias22:
+nobias24:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished23
+	JE     finished25
 	VXORPD Y11, Y11, Y11
 	VMAXPD Y1, Y11, Y1
 	VMAXPD Y2, Y11, Y2
@@ -474,7 +497,7 @@ nobias22:
 	VMAXPD Y9, Y11, Y9
 	VMAXPD Y10, Y11, Y10
 
-finished23:
+finished25:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -499,11 +522,11 @@ finished23:
 	ADDQ       CX, AX
 	JMP        done3
 
-next17:
+next19:
 	CMPQ       BX, $0x09
-	JNE        next24
+	JNE        next26
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh25
+	JE         fresh27
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -524,9 +547,9 @@ next17:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y9
 	ADDQ       SI, BX
-	JMP        begun26
+	JMP        begun28
 
-fresh25:
+fresh27:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
@@ -537,7 +560,7 @@ fresh25:
 	VXORPD Y8, Y8, Y8
 	VXORPD Y9, Y9, Y9
 
-begun26:
+begun28:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -546,9 +569,9 @@ begun26:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed28
+	JE    done30
 
-chain27:
+loop29:
 	VMASKMOVPD   (BX), Y0, Y10
 	VBROADCASTSD (DI), Y11
 	VFMADD231PD  Y10, Y11, Y1
@@ -573,12 +596,12 @@ chain27:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain27
+	JNE          loop29
 
-summed28:
+done30:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias29
+	JE         nobias31
 	VMASKMOVPD (AX), Y0, Y10
 	VADDPD     Y10, Y1, Y1
 	VADDPD     Y10, Y2, Y2
@@ -590,9 +613,9 @@ summed28:
 	VADDPD     Y10, Y8, Y8
 	VADDPD     Y10, Y9, Y9
 
-nobias29:
+nobias31:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished30
+	JE     finished32
 	VXORPD Y10, Y10, Y10
 	VMAXPD Y1, Y10, Y1
 	VMAXPD Y2, Y10, Y2
@@ -604,7 +627,7 @@ nobias29:
 	VMAXPD Y8, Y10, Y8
 	VMAXPD Y9, Y10, Y9
 
-finished30:
+finished32:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -627,11 +650,11 @@ finished30:
 	ADDQ       CX, AX
 	JMP        done3
 
-next24:
+next26:
 	CMPQ       BX, $0x08
-	JNE        next31
+	JNE        next33
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh32
+	JE         fresh34
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -650,9 +673,9 @@ next24:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y8
 	ADDQ       SI, BX
-	JMP        begun33
+	JMP        begun35
 
-fresh32:
+fresh34:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
@@ -662,7 +685,7 @@ fresh32:
 	VXORPD Y7, Y7, Y7
 	VXORPD Y8, Y8, Y8
 
-begun33:
+begun35:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -671,9 +694,9 @@ begun33:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed35
+	JE    done37
 
-chain34:
+loop36:
 	VMASKMOVPD   (BX), Y0, Y9
 	VBROADCASTSD (DI), Y10
 	VFMADD231PD  Y9, Y10, Y1
@@ -696,12 +719,12 @@ chain34:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain34
+	JNE          loop36
 
-summed35:
+done37:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias36
+	JE         nobias38
 	VMASKMOVPD (AX), Y0, Y9
 	VADDPD     Y9, Y1, Y1
 	VADDPD     Y9, Y2, Y2
@@ -712,9 +735,9 @@ summed35:
 	VADDPD     Y9, Y7, Y7
 	VADDPD     Y9, Y8, Y8
 
-nobias36:
+nobias38:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished37
+	JE     finished39
 	VXORPD Y9, Y9, Y9
 	VMAXPD Y1, Y9, Y1
 	VMAXPD Y2, Y9, Y2
@@ -725,7 +748,7 @@ nobias36:
 	VMAXPD Y7, Y9, Y7
 	VMAXPD Y8, Y9, Y8
 
-finished37:
+finished39:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -746,11 +769,11 @@ finished37:
 	ADDQ       CX, AX
 	JMP        done3
 
-next31:
+next33:
 	CMPQ       BX, $0x07
-	JNE        next38
+	JNE        next40
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh39
+	JE         fresh41
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -767,9 +790,9 @@ next31:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y7
 	ADDQ       SI, BX
-	JMP        begun40
+	JMP        begun42
 
-fresh39:
+fresh41:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
@@ -778,7 +801,7 @@ fresh39:
 	VXORPD Y6, Y6, Y6
 	VXORPD Y7, Y7, Y7
 
-begun40:
+begun42:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -787,9 +810,9 @@ begun40:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed42
+	JE    done44
 
-chain41:
+loop43:
 	VMASKMOVPD   (BX), Y0, Y8
 	VBROADCASTSD (DI), Y9
 	VFMADD231PD  Y8, Y9, Y1
@@ -810,12 +833,12 @@ chain41:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain41
+	JNE          loop43
 
-summed42:
+done44:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias43
+	JE         nobias45
 	VMASKMOVPD (AX), Y0, Y8
 	VADDPD     Y8, Y1, Y1
 	VADDPD     Y8, Y2, Y2
@@ -825,9 +848,9 @@ summed42:
 	VADDPD     Y8, Y6, Y6
 	VADDPD     Y8, Y7, Y7
 
-nobias43:
+nobias45:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished44
+	JE     finished46
 	VXORPD Y8, Y8, Y8
 	VMAXPD Y1, Y8, Y1
 	VMAXPD Y2, Y8, Y2
@@ -837,7 +860,7 @@ nobias43:
 	VMAXPD Y6, Y8, Y6
 	VMAXPD Y7, Y8, Y7
 
-finished44:
+finished46:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -856,11 +879,11 @@ finished44:
 	ADDQ       CX, AX
 	JMP        done3
 
-next38:
+next40:
 	CMPQ       BX, $0x06
-	JNE        next45
+	JNE        next47
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh46
+	JE         fresh48
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -875,9 +898,9 @@ next38:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y6
 	ADDQ       SI, BX
-	JMP        begun47
+	JMP        begun49
 
-fresh46:
+fresh48:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
@@ -885,16 +908,16 @@ fresh46:
 	VXORPD Y5, Y5, Y5
 	VXORPD Y6, Y6, Y6
 
-begun47:
+begun49:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed49
+	JE    done51
 
-chain48:
+loop50:
 	VMASKMOVPD   (BX), Y0, Y7
 	VBROADCASTSD (DI), Y8
 	VFMADD231PD  Y7, Y8, Y1
@@ -912,12 +935,12 @@ chain48:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain48
+	JNE          loop50
 
-summed49:
+done51:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias50
+	JE         nobias52
 	VMASKMOVPD (AX), Y0, Y7
 	VADDPD     Y7, Y1, Y1
 	VADDPD     Y7, Y2, Y2
@@ -926,9 +949,9 @@ summed49:
 	VADDPD     Y7, Y5, Y5
 	VADDPD     Y7, Y6, Y6
 
-nobias50:
+nobias52:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished51
+	JE     finished53
 	VXORPD Y7, Y7, Y7
 	VMAXPD Y1, Y7, Y1
 	VMAXPD Y2, Y7, Y2
@@ -937,7 +960,7 @@ nobias50:
 	VMAXPD Y5, Y7, Y5
 	VMAXPD Y6, Y7, Y6
 
-finished51:
+finished53:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -954,11 +977,11 @@ finished51:
 	ADDQ       CX, AX
 	JMP        done3
 
-next45:
+next47:
 	CMPQ       BX, $0x05
-	JNE        next52
+	JNE        next54
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh53
+	JE         fresh55
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -971,25 +994,25 @@ next45:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y5
 	ADDQ       SI, BX
-	JMP        begun54
+	JMP        begun56
 
-fresh53:
+fresh55:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 	VXORPD Y5, Y5, Y5
 
-begun54:
+begun56:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed56
+	JE    done58
 
-chain55:
+loop57:
 	VMASKMOVPD   (BX), Y0, Y6
 	VBROADCASTSD (DI), Y7
 	VFMADD231PD  Y6, Y7, Y1
@@ -1005,12 +1028,12 @@ chain55:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain55
+	JNE          loop57
 
-summed56:
+done58:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias57
+	JE         nobias59
 	VMASKMOVPD (AX), Y0, Y6
 	VADDPD     Y6, Y1, Y1
 	VADDPD     Y6, Y2, Y2
@@ -1018,9 +1041,9 @@ summed56:
 	VADDPD     Y6, Y4, Y4
 	VADDPD     Y6, Y5, Y5
 
-nobias57:
+nobias59:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished58
+	JE     finished60
 	VXORPD Y6, Y6, Y6
 	VMAXPD Y1, Y6, Y1
 	VMAXPD Y2, Y6, Y2
@@ -1028,7 +1051,7 @@ nobias57:
 	VMAXPD Y4, Y6, Y4
 	VMAXPD Y5, Y6, Y5
 
-finished58:
+finished60:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -1043,11 +1066,11 @@ finished58:
 	ADDQ       CX, AX
 	JMP        done3
 
-next52:
+next54:
 	CMPQ       BX, $0x04
-	JNE        next59
+	JNE        next61
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh60
+	JE         fresh62
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -1058,24 +1081,24 @@ next52:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y4
 	ADDQ       SI, BX
-	JMP        begun61
+	JMP        begun63
 
-fresh60:
+fresh62:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 
-begun61:
+begun63:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed63
+	JE    done65
 
-chain62:
+loop64:
 	VMASKMOVPD   (BX), Y0, Y5
 	VBROADCASTSD (DI), Y6
 	VFMADD231PD  Y5, Y6, Y1
@@ -1089,28 +1112,28 @@ chain62:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain62
+	JNE          loop64
 
-summed63:
+done65:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias64
+	JE         nobias66
 	VMASKMOVPD (AX), Y0, Y5
 	VADDPD     Y5, Y1, Y1
 	VADDPD     Y5, Y2, Y2
 	VADDPD     Y5, Y3, Y3
 	VADDPD     Y5, Y4, Y4
 
-nobias64:
+nobias66:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished65
+	JE     finished67
 	VXORPD Y5, Y5, Y5
 	VMAXPD Y1, Y5, Y1
 	VMAXPD Y2, Y5, Y2
 	VMAXPD Y3, Y5, Y3
 	VMAXPD Y4, Y5, Y4
 
-finished65:
+finished67:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -1123,11 +1146,11 @@ finished65:
 	ADDQ       CX, AX
 	JMP        done3
 
-next59:
+next61:
 	CMPQ       BX, $0x03
-	JNE        next66
+	JNE        next68
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh67
+	JE         fresh69
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
@@ -1136,21 +1159,21 @@ next59:
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y3
 	ADDQ       SI, BX
-	JMP        begun68
+	JMP        begun70
 
-fresh67:
+fresh69:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 
-begun68:
+begun70:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed70
+	JE    done72
 
-chain69:
+loop71:
 	VMASKMOVPD   (BX), Y0, Y4
 	VBROADCASTSD (DI), Y5
 	VFMADD231PD  Y4, Y5, Y1
@@ -1161,26 +1184,26 @@ chain69:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain69
+	JNE          loop71
 
-summed70:
+done72:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias71
+	JE         nobias73
 	VMASKMOVPD (AX), Y0, Y4
 	VADDPD     Y4, Y1, Y1
 	VADDPD     Y4, Y2, Y2
 	VADDPD     Y4, Y3, Y3
 
-nobias71:
+nobias73:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished72
+	JE     finished74
 	VXORPD Y4, Y4, Y4
 	VMAXPD Y1, Y4, Y1
 	VMAXPD Y2, Y4, Y2
 	VMAXPD Y3, Y4, Y3
 
-finished72:
+finished74:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -1191,31 +1214,31 @@ finished72:
 	ADDQ       CX, AX
 	JMP        done3
 
-next66:
+next68:
 	CMPQ       BX, $0x02
-	JNE        next73
+	JNE        next75
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh74
+	JE         fresh76
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPD (BX), Y0, Y1
 	ADDQ       SI, BX
 	VMASKMOVPD (BX), Y0, Y2
 	ADDQ       SI, BX
-	JMP        begun75
+	JMP        begun77
 
-fresh74:
+fresh76:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 
-begun75:
+begun77:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed77
+	JE    done79
 
-chain76:
+loop78:
 	VMASKMOVPD   (BX), Y0, Y3
 	VBROADCASTSD (DI), Y4
 	VFMADD231PD  Y3, Y4, Y1
@@ -1224,24 +1247,24 @@ chain76:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain76
+	JNE          loop78
 
-summed77:
+done79:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias78
+	JE         nobias80
 	VMASKMOVPD (AX), Y0, Y3
 	VADDPD     Y3, Y1, Y1
 	VADDPD     Y3, Y2, Y2
 
-nobias78:
+nobias80:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished79
+	JE     finished81
 	VXORPD Y3, Y3, Y3
 	VMAXPD Y1, Y3, Y1
 	VMAXPD Y2, Y3, Y2
 
-finished79:
+finished81:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
@@ -1250,57 +1273,57 @@ finished79:
 	ADDQ       CX, AX
 	JMP        done3
 
-next73:
+next75:
 	CMPQ       BX, $0x01
-	JNE        next80
+	JNE        next82
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh81
+	JE         fresh83
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), BX
 	VMASKMOVPD (AX), Y0, Y1
 	ADDQ       BX, AX
-	JMP        begun82
+	JMP        begun84
 
-fresh81:
+fresh83:
 	VXORPD Y1, Y1, Y1
 
-begun82:
+begun84:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed84
+	JE    done86
 
-chain83:
+loop85:
 	VMASKMOVPD   (AX), Y0, Y2
 	VBROADCASTSD (SI), Y3
 	VFMADD231PD  Y2, Y3, Y1
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain83
+	JNE          loop85
 
-summed84:
+done86:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias85
+	JE         nobias87
 	VMASKMOVPD (AX), Y0, Y2
 	VADDPD     Y2, Y1, Y1
 
-nobias85:
+nobias87:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished86
+	JE     finished88
 	VXORPD Y2, Y2, Y2
 	VMAXPD Y1, Y2, Y1
 
-finished86:
+finished88:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPD Y1, Y0, (AX)
 	ADDQ       CX, AX
 	JMP        done3
 
-next80:
+next82:
 done3:
 	VZEROUPPER
 	RET
@@ -1316,7 +1339,7 @@ DATA ones<>+56(SB)/8, $0x0000000000000000
 GLOBL ones<>(SB), RODATA|NOPTR, $64
 
 // func square64AVX2(m int, k int, a *float64, rowA int, colA int, b *float64, rowB int, c *float64, rowC int, columns int, mode int, bias *float64)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·square64AVX2(SB), NOSPLIT, $0-96
 	MOVQ rowA+24(FP), AX
 	SHLQ $0x03, AX
@@ -1328,46 +1351,34 @@ TEXT ·square64AVX2(SB), NOSPLIT, $0-96
 	SHLQ $0x03, BX
 	MOVQ BX, rowC+64(FP)
 
-rows87:
-	CMPQ       m+0(FP), $0x06
-	JLT        rest88
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh90
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPD    (BX), Y0
-	VMOVUPD    32(BX), Y1
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Y2
-	VMOVUPD    32(BX), Y3
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Y4
-	VMOVUPD    32(BX), Y5
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Y6
-	VMOVUPD    32(BX), Y7
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Y8
-	VMOVUPD    32(BX), Y9
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Y10
-	VMOVUPD    32(BX), Y11
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	JMP        begun91
+rows89:
+	CMPQ    m+0(FP), $0x06
+	JLT     rest90
+	TESTQ   $0x00000001, mode+80(FP)
+	JE      fresh92
+	MOVQ    c+56(FP), BX
+	MOVQ    rowC+64(FP), SI
+	VMOVUPD (BX), Y0
+	VMOVUPD 32(BX), Y1
+	ADDQ    SI, BX
+	VMOVUPD (BX), Y2
+	VMOVUPD 32(BX), Y3
+	ADDQ    SI, BX
+	VMOVUPD (BX), Y4
+	VMOVUPD 32(BX), Y5
+	ADDQ    SI, BX
+	VMOVUPD (BX), Y6
+	VMOVUPD 32(BX), Y7
+	ADDQ    SI, BX
+	VMOVUPD (BX), Y8
+	VMOVUPD 32(BX), Y9
+	ADDQ    SI, BX
+	VMOVUPD (BX), Y10
+	VMOVUPD 32(BX), Y11
+	ADDQ    SI, BX
+	JMP     begun93
 
-fresh90:
+fresh92:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1381,19 +1392,59 @@ fresh90:
 	VXORPD Y10, Y10, Y10
 	VXORPD Y11, Y11, Y11
 
-begun91:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	LEAQ  (R8)(AX*2), R9
-	ADDQ  AX, R9
-	MOVQ  R9, a+16(FP)
-	TESTQ SI, SI
-	JE    summed93
+begun93:
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	MOVQ    R9, a+16(FP)
+	MOVQ    rowC+64(FP), R10
+	IMUL3Q  $0x06, R10, R9
+	ADDQ    c+56(FP), R9
+	MOVQ    $+6, R11
+	CMPQ    SI, R11
+	CMOVQLT SI, R11
+	SUBQ    R11, SI
+	TESTQ   R11, R11
+	JE      done95
 
-chain92:
+loop94:
+	VMOVUPD      (BX), Y12
+	VMOVUPD      32(BX), Y13
+	VBROADCASTSD (DI), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (DI)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (DI)(AX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R8)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	PREFETCHT0   (R9)
+	ADDQ         R10, R9
+	DECQ         R11
+	JNE          loop94
+
+done95:
+	TESTQ SI, SI
+	JE    done97
+
+loop96:
 	VMOVUPD      (BX), Y12
 	VMOVUPD      32(BX), Y13
 	VBROADCASTSD (DI), Y14
@@ -1418,12 +1469,12 @@ chain92:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain92
+	JNE          loop96
 
-summed93:
+done97:
 	MOVQ    bias+88(FP), BX
 	TESTQ   BX, BX
-	JE      nobias94
+	JE      nobias98
 	VMOVUPD (BX), Y12
 	VADDPD  Y12, Y0, Y0
 	VADDPD  Y12, Y2, Y2
@@ -1439,9 +1490,9 @@ summed93:
 	VADDPD  Y12, Y9, Y9
 	VADDPD  Y12, Y11, Y11
 
-nobias94:
+nobias98:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished95
+	JE     finished99
 	VXORPD Y12, Y12, Y12
 	VMAXPD Y0, Y12, Y0
 	VMAXPD Y1, Y12, Y1
@@ -1456,7 +1507,7 @@ nobias94:
 	VMAXPD Y10, Y12, Y10
 	VMAXPD Y11, Y12, Y11
 
-finished95:
+finished99:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD Y0, (BX)
@@ -1479,14 +1530,14 @@ finished95:
 	ADDQ    SI, BX
 	MOVQ    BX, c+56(FP)
 	SUBQ    $0x06, m+0(FP)
-	JMP     rows87
+	JMP     rows89
 
-rest88:
+rest90:
 	MOVQ    m+0(FP), BX
 	CMPQ    BX, $0x05
-	JNE     next96
+	JNE     next100
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh97
+	JE      fresh101
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD (BX), Y0
@@ -1504,9 +1555,9 @@ rest88:
 	VMOVUPD (BX), Y8
 	VMOVUPD 32(BX), Y9
 	ADDQ    SI, BX
-	JMP     begun98
+	JMP     begun102
 
-fresh97:
+fresh101:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1518,16 +1569,16 @@ fresh97:
 	VXORPD Y8, Y8, Y8
 	VXORPD Y9, Y9, Y9
 
-begun98:
+begun102:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed100
+	JE    done104
 
-chain99:
+loop103:
 	VMOVUPD      (BX), Y10
 	VMOVUPD      32(BX), Y11
 	VBROADCASTSD (DI), Y12
@@ -1549,12 +1600,12 @@ chain99:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain99
+	JNE          loop103
 
-summed100:
+done104:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias101
+	JE      nobias105
 	VMOVUPD (AX), Y10
 	VADDPD  Y10, Y0, Y0
 	VADDPD  Y10, Y2, Y2
@@ -1568,9 +1619,9 @@ summed100:
 	VADDPD  Y10, Y7, Y7
 	VADDPD  Y10, Y9, Y9
 
-nobias101:
+nobias105:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished102
+	JE     finished106
 	VXORPD Y10, Y10, Y10
 	VMAXPD Y0, Y10, Y0
 	VMAXPD Y1, Y10, Y1
@@ -1583,7 +1634,7 @@ nobias101:
 	VMAXPD Y8, Y10, Y8
 	VMAXPD Y9, Y10, Y9
 
-finished102:
+finished106:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Y0, (AX)
@@ -1601,13 +1652,13 @@ finished102:
 	VMOVUPD Y8, (AX)
 	VMOVUPD Y9, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next96:
+next100:
 	CMPQ    BX, $0x04
-	JNE     next103
+	JNE     next107
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh104
+	JE      fresh108
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD (BX), Y0
@@ -1622,9 +1673,9 @@ next96:
 	VMOVUPD (BX), Y6
 	VMOVUPD 32(BX), Y7
 	ADDQ    SI, BX
-	JMP     begun105
+	JMP     begun109
 
-fresh104:
+fresh108:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1634,16 +1685,16 @@ fresh104:
 	VXORPD Y6, Y6, Y6
 	VXORPD Y7, Y7, Y7
 
-begun105:
+begun109:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed107
+	JE    done111
 
-chain106:
+loop110:
 	VMOVUPD      (BX), Y8
 	VMOVUPD      32(BX), Y9
 	VBROADCASTSD (DI), Y10
@@ -1662,12 +1713,12 @@ chain106:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain106
+	JNE          loop110
 
-summed107:
+done111:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias108
+	JE      nobias112
 	VMOVUPD (AX), Y8
 	VADDPD  Y8, Y0, Y0
 	VADDPD  Y8, Y2, Y2
@@ -1679,9 +1730,9 @@ summed107:
 	VADDPD  Y8, Y5, Y5
 	VADDPD  Y8, Y7, Y7
 
-nobias108:
+nobias112:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished109
+	JE     finished113
 	VXORPD Y8, Y8, Y8
 	VMAXPD Y0, Y8, Y0
 	VMAXPD Y1, Y8, Y1
@@ -1692,7 +1743,7 @@ nobias108:
 	VMAXPD Y6, Y8, Y6
 	VMAXPD Y7, Y8, Y7
 
-finished109:
+finished113:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Y0, (AX)
@@ -1707,13 +1758,13 @@ finished109:
 	VMOVUPD Y6, (AX)
 	VMOVUPD Y7, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next103:
+next107:
 	CMPQ    BX, $0x03
-	JNE     next110
+	JNE     next114
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh111
+	JE      fresh115
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD (BX), Y0
@@ -1725,9 +1776,9 @@ next103:
 	VMOVUPD (BX), Y4
 	VMOVUPD 32(BX), Y5
 	ADDQ    SI, BX
-	JMP     begun112
+	JMP     begun116
 
-fresh111:
+fresh115:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1735,14 +1786,14 @@ fresh111:
 	VXORPD Y4, Y4, Y4
 	VXORPD Y5, Y5, Y5
 
-begun112:
+begun116:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed114
+	JE    done118
 
-chain113:
+loop117:
 	VMOVUPD      (BX), Y6
 	VMOVUPD      32(BX), Y7
 	VBROADCASTSD (DI), Y8
@@ -1757,12 +1808,12 @@ chain113:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain113
+	JNE          loop117
 
-summed114:
+done118:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias115
+	JE      nobias119
 	VMOVUPD (AX), Y6
 	VADDPD  Y6, Y0, Y0
 	VADDPD  Y6, Y2, Y2
@@ -1772,9 +1823,9 @@ summed114:
 	VADDPD  Y6, Y3, Y3
 	VADDPD  Y6, Y5, Y5
 
-nobias115:
+nobias119:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished116
+	JE     finished120
 	VXORPD Y6, Y6, Y6
 	VMAXPD Y0, Y6, Y0
 	VMAXPD Y1, Y6, Y1
@@ -1783,7 +1834,7 @@ nobias115:
 	VMAXPD Y4, Y6, Y4
 	VMAXPD Y5, Y6, Y5
 
-finished116:
+finished120:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Y0, (AX)
@@ -1795,13 +1846,13 @@ finished116:
 	VMOVUPD Y4, (AX)
 	VMOVUPD Y5, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next110:
+next114:
 	CMPQ    BX, $0x02
-	JNE     next117
+	JNE     next121
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh118
+	JE      fresh122
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD (BX), Y0
@@ -1810,22 +1861,22 @@ next110:
 	VMOVUPD (BX), Y2
 	VMOVUPD 32(BX), Y3
 	ADDQ    SI, BX
-	JMP     begun119
+	JMP     begun123
 
-fresh118:
+fresh122:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 
-begun119:
+begun123:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed121
+	JE    done125
 
-chain120:
+loop124:
 	VMOVUPD      (BX), Y4
 	VMOVUPD      32(BX), Y5
 	VBROADCASTSD (DI), Y6
@@ -1837,12 +1888,12 @@ chain120:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain120
+	JNE          loop124
 
-summed121:
+done125:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias122
+	JE      nobias126
 	VMOVUPD (AX), Y4
 	VADDPD  Y4, Y0, Y0
 	VADDPD  Y4, Y2, Y2
@@ -1850,16 +1901,16 @@ summed121:
 	VADDPD  Y4, Y1, Y1
 	VADDPD  Y4, Y3, Y3
 
-nobias122:
+nobias126:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished123
+	JE     finished127
 	VXORPD Y4, Y4, Y4
 	VMAXPD Y0, Y4, Y0
 	VMAXPD Y1, Y4, Y1
 	VMAXPD Y2, Y4, Y2
 	VMAXPD Y3, Y4, Y3
 
-finished123:
+finished127:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Y0, (AX)
@@ -1868,32 +1919,32 @@ finished123:
 	VMOVUPD Y2, (AX)
 	VMOVUPD Y3, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next117:
+next121:
 	CMPQ    BX, $0x01
-	JNE     next124
+	JNE     next128
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh125
+	JE      fresh129
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), BX
 	VMOVUPD (AX), Y0
 	VMOVUPD 32(AX), Y1
 	ADDQ    BX, AX
-	JMP     begun126
+	JMP     begun130
 
-fresh125:
+fresh129:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 
-begun126:
+begun130:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed128
+	JE    done132
 
-chain127:
+loop131:
 	VBROADCASTSD (SI), Y2
 	VMOVUPD      (AX), Y3
 	VFMADD231PD  Y3, Y2, Y0
@@ -1902,39 +1953,39 @@ chain127:
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain127
+	JNE          loop131
 
-summed128:
+done132:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias129
+	JE      nobias133
 	VMOVUPD (AX), Y2
 	VADDPD  Y2, Y0, Y0
 	VMOVUPD 32(AX), Y2
 	VADDPD  Y2, Y1, Y1
 
-nobias129:
+nobias133:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished130
+	JE     finished134
 	VXORPD Y2, Y2, Y2
 	VMAXPD Y0, Y2, Y0
 	VMAXPD Y1, Y2, Y1
 
-finished130:
+finished134:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next124:
-done89:
+next128:
+done91:
 	VZEROUPPER
 	RET
 
 // func wide64AVX2(m int, k int, a *float64, rowA int, colA int, b *float64, rowB int, c *float64, rowC int, columns int, mode int, bias *float64)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·wide64AVX2(SB), NOSPLIT, $0-96
 	MOVQ rowA+24(FP), AX
 	SHLQ $0x03, AX
@@ -1946,40 +1997,31 @@ TEXT ·wide64AVX2(SB), NOSPLIT, $0-96
 	SHLQ $0x03, BX
 	MOVQ BX, rowC+64(FP)
 
-rows131:
-	CMPQ       m+0(FP), $0x03
-	JLT        rest132
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh134
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPD    (BX), Y0
-	VMOVUPD    32(BX), Y1
-	VMOVUPD    64(BX), Y2
-	VMOVUPD    96(BX), Y3
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Y4
-	VMOVUPD    32(BX), Y5
-	VMOVUPD    64(BX), Y6
-	VMOVUPD    96(BX), Y7
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Y8
-	VMOVUPD    32(BX), Y9
-	VMOVUPD    64(BX), Y10
-	VMOVUPD    96(BX), Y11
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	JMP        begun135
+rows135:
+	CMPQ    m+0(FP), $0x03
+	JLT     rest136
+	TESTQ   $0x00000001, mode+80(FP)
+	JE      fresh138
+	MOVQ    c+56(FP), BX
+	MOVQ    rowC+64(FP), SI
+	VMOVUPD (BX), Y0
+	VMOVUPD 32(BX), Y1
+	VMOVUPD 64(BX), Y2
+	VMOVUPD 96(BX), Y3
+	ADDQ    SI, BX
+	VMOVUPD (BX), Y4
+	VMOVUPD 32(BX), Y5
+	VMOVUPD 64(BX), Y6
+	VMOVUPD 96(BX), Y7
+	ADDQ    SI, BX
+	VMOVUPD (BX), Y8
+	VMOVUPD 32(BX), Y9
+	VMOVUPD 64(BX), Y10
+	VMOVUPD 96(BX), Y11
+	ADDQ    SI, BX
+	JMP     begun139
 
-fresh134:
+fresh138:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1993,17 +2035,56 @@ fresh134:
 	VXORPD Y10, Y10, Y10
 	VXORPD Y11, Y11, Y11
 
-begun135:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	MOVQ  R8, a+16(FP)
-	TESTQ SI, SI
-	JE    summed137
+begun139:
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	MOVQ    R8, a+16(FP)
+	MOVQ    rowC+64(FP), R9
+	IMUL3Q  $0x03, R9, R8
+	ADDQ    c+56(FP), R8
+	MOVQ    $+3, R10
+	CMPQ    SI, R10
+	CMOVQLT SI, R10
+	SUBQ    R10, SI
+	TESTQ   R10, R10
+	JE      done141
 
-chain136:
+loop140:
+	VBROADCASTSD (DI), Y12
+	VBROADCASTSD (DI)(AX*1), Y13
+	VBROADCASTSD (DI)(AX*2), Y14
+	VMOVUPD      (BX), Y15
+	VFMADD231PD  Y15, Y12, Y0
+	VFMADD231PD  Y15, Y13, Y4
+	VFMADD231PD  Y15, Y14, Y8
+	VMOVUPD      32(BX), Y15
+	VFMADD231PD  Y15, Y12, Y1
+	VFMADD231PD  Y15, Y13, Y5
+	VFMADD231PD  Y15, Y14, Y9
+	VMOVUPD      64(BX), Y15
+	VFMADD231PD  Y15, Y12, Y2
+	VFMADD231PD  Y15, Y13, Y6
+	VFMADD231PD  Y15, Y14, Y10
+	VMOVUPD      96(BX), Y15
+	VFMADD231PD  Y15, Y12, Y3
+	VFMADD231PD  Y15, Y13, Y7
+	VFMADD231PD  Y15, Y14, Y11
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	PREFETCHT0   (R8)
+	PREFETCHT0   64(R8)
+	ADDQ         R9, R8
+	DECQ         R10
+	JNE          loop140
+
+done141:
+	TESTQ SI, SI
+	JE    done143
+
+loop142:
 	VBROADCASTSD (DI), Y12
 	VBROADCASTSD (DI)(AX*1), Y13
 	VBROADCASTSD (DI)(AX*2), Y14
@@ -2026,12 +2107,12 @@ chain136:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain136
+	JNE          loop142
 
-summed137:
+done143:
 	MOVQ    bias+88(FP), BX
 	TESTQ   BX, BX
-	JE      nobias138
+	JE      nobias144
 	VMOVUPD (BX), Y12
 	VADDPD  Y12, Y0, Y0
 	VADDPD  Y12, Y4, Y4
@@ -2049,9 +2130,9 @@ summed137:
 	VADDPD  Y12, Y7, Y7
 	VADDPD  Y12, Y11, Y11
 
-nobias138:
+nobias144:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished139
+	JE     finished145
 	VXORPD Y12, Y12, Y12
 	VMAXPD Y0, Y12, Y0
 	VMAXPD Y1, Y12, Y1
@@ -2066,7 +2147,7 @@ nobias138:
 	VMAXPD Y10, Y12, Y10
 	VMAXPD Y11, Y12, Y11
 
-finished139:
+finished145:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD Y0, (BX)
@@ -2086,14 +2167,14 @@ finished139:
 	ADDQ    SI, BX
 	MOVQ    BX, c+56(FP)
 	SUBQ    $0x03, m+0(FP)
-	JMP     rows131
+	JMP     rows135
 
-rest132:
+rest136:
 	MOVQ    m+0(FP), BX
 	CMPQ    BX, $0x02
-	JNE     next140
+	JNE     next146
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh141
+	JE      fresh147
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD (BX), Y0
@@ -2106,9 +2187,9 @@ rest132:
 	VMOVUPD 64(BX), Y6
 	VMOVUPD 96(BX), Y7
 	ADDQ    SI, BX
-	JMP     begun142
+	JMP     begun148
 
-fresh141:
+fresh147:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -2118,14 +2199,14 @@ fresh141:
 	VXORPD Y6, Y6, Y6
 	VXORPD Y7, Y7, Y7
 
-begun142:
+begun148:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed144
+	JE    done150
 
-chain143:
+loop149:
 	VBROADCASTSD (DI), Y8
 	VBROADCASTSD (DI)(AX*1), Y9
 	VMOVUPD      (BX), Y10
@@ -2143,12 +2224,12 @@ chain143:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain143
+	JNE          loop149
 
-summed144:
+done150:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias145
+	JE      nobias151
 	VMOVUPD (AX), Y8
 	VADDPD  Y8, Y0, Y0
 	VADDPD  Y8, Y4, Y4
@@ -2162,9 +2243,9 @@ summed144:
 	VADDPD  Y8, Y3, Y3
 	VADDPD  Y8, Y7, Y7
 
-nobias145:
+nobias151:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished146
+	JE     finished152
 	VXORPD Y8, Y8, Y8
 	VMAXPD Y0, Y8, Y0
 	VMAXPD Y1, Y8, Y1
@@ -2175,7 +2256,7 @@ nobias145:
 	VMAXPD Y6, Y8, Y6
 	VMAXPD Y7, Y8, Y7
 
-finished146:
+finished152:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Y0, (AX)
@@ -2188,13 +2269,13 @@ finished146:
 	VMOVUPD Y6, 64(AX)
 	VMOVUPD Y7, 96(AX)
 	ADDQ    CX, AX
-	JMP     done133
+	JMP     done137
 
-next140:
+next146:
 	CMPQ    BX, $0x01
-	JNE     next147
+	JNE     next153
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh148
+	JE      fresh154
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), BX
 	VMOVUPD (AX), Y0
@@ -2202,22 +2283,22 @@ next140:
 	VMOVUPD 64(AX), Y2
 	VMOVUPD 96(AX), Y3
 	ADDQ    BX, AX
-	JMP     begun149
+	JMP     begun155
 
-fresh148:
+fresh154:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 
-begun149:
+begun155:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed151
+	JE    done157
 
-chain150:
+loop156:
 	VBROADCASTSD (SI), Y4
 	VMOVUPD      (AX), Y5
 	VFMADD231PD  Y5, Y4, Y0
@@ -2230,12 +2311,12 @@ chain150:
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain150
+	JNE          loop156
 
-summed151:
+done157:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias152
+	JE      nobias158
 	VMOVUPD (AX), Y4
 	VADDPD  Y4, Y0, Y0
 	VMOVUPD 32(AX), Y4
@@ -2245,16 +2326,16 @@ summed151:
 	VMOVUPD 96(AX), Y4
 	VADDPD  Y4, Y3, Y3
 
-nobias152:
+nobias158:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished153
+	JE     finished159
 	VXORPD Y4, Y4, Y4
 	VMAXPD Y0, Y4, Y0
 	VMAXPD Y1, Y4, Y1
 	VMAXPD Y2, Y4, Y2
 	VMAXPD Y3, Y4, Y3
 
-finished153:
+finished159:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Y0, (AX)
@@ -2262,10 +2343,10 @@ finished153:
 	VMOVUPD Y2, 64(AX)
 	VMOVUPD Y3, 96(AX)
 	ADDQ    CX, AX
-	JMP     done133
+	JMP     done137
 
-next147:
-done133:
+next153:
+done137:
 	VZEROUPPER
 	RET
 
@@ -2278,23 +2359,23 @@ TEXT ·pack64AVX2(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DX
 	MOVQ rows+24(FP), BX
 
-rows154:
+rows160:
 	DECQ    BX
-	JLT     done155
+	JLT     done161
 	VMOVUPD (CX), Y0
 	VMOVUPD Y0, (DX)
 	VMOVUPD 32(CX), Y0
 	VMOVUPD Y0, 32(DX)
 	ADDQ    AX, CX
 	ADDQ    $0x40, DX
-	JMP     rows154
+	JMP     rows160
 
-done155:
+done161:
 	VZEROUPPER
 	RET
 
 // func transpose64AVX2(dst *float64, rowD int, src *float64, rowS int, rows int, columns int)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·transpose64AVX2(SB), NOSPLIT, $0-48
 	MOVQ rowD+8(FP), AX
 	SHLQ $0x03, AX
@@ -2304,160 +2385,163 @@ TEXT ·transpose64AVX2(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), BX
 	MOVQ rows+32(FP), SI
 
-down156:
+down162:
 	SUBQ $0x04, SI
-	JLT  done159
+	JLT  done165
 	MOVQ columns+40(FP), DI
 	MOVQ DX, R8
 	MOVQ BX, R9
 	LEAQ (R8)(CX*2), R10
 	ADDQ CX, R10
 
-right157:
+right163:
 	SUBQ           $0x04, DI
-	JLT            next158
+	JLT            next164
 	VBROADCASTF128 (R8), Y0
 	VINSERTF128    $0x01, (R8)(CX*2), Y0, Y0
 	VBROADCASTF128 (R8)(CX*1), Y1
 	VINSERTF128    $0x01, (R10), Y1, Y1
-	VUNPCKLPD      Y1, Y0, Y2
-	VUNPCKHPD      Y1, Y0, Y0
+	VPUNPCKLQDQ    Y1, Y0, Y2
 	VMOVUPD        Y2, (R9)
 	ADDQ           AX, R9
+	VPUNPCKHQDQ    Y1, Y0, Y0
 	VMOVUPD        Y0, (R9)
 	ADDQ           AX, R9
 	VBROADCASTF128 16(R8), Y0
 	VINSERTF128    $0x01, 16(R8)(CX*2), Y0, Y0
 	VBROADCASTF128 16(R8)(CX*1), Y1
 	VINSERTF128    $0x01, 16(R10), Y1, Y1
-	VUNPCKLPD      Y1, Y0, Y2
-	VUNPCKHPD      Y1, Y0, Y0
+	VPUNPCKLQDQ    Y1, Y0, Y2
 	VMOVUPD        Y2, (R9)
 	ADDQ           AX, R9
+	VPUNPCKHQDQ    Y1, Y0, Y0
 	VMOVUPD        Y0, (R9)
 	ADDQ           AX, R9
 	ADDQ           $0x20, R8
 	ADDQ           $0x20, R10
-	JMP            right157
+	JMP            right163
 
-next158:
+next164:
 	ADDQ $0x20, BX
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
-	JMP  down156
+	JMP  down162
 
-done159:
+done165:
 	VZEROUPPER
 	RET
 
-// func column64AVX2(rows int, k int, a *float64, rowA int, x *float64, y *float64)
-// Requires: AVX, FMA3
-TEXT ·column64AVX2(SB), NOSPLIT, $0-48
+// func uprightOne64AVX2(rows int, k int, a *float64, rowA int, x *float64, rowX int, y *float64, rowY int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·uprightOne64AVX2(SB), NOSPLIT, $0-64
 	MOVQ rowA+24(FP), AX
 	SHLQ $0x03, AX
+	MOVQ rowX+40(FP), CX
+	SHLQ $0x03, CX
 	LEAQ (AX)(AX*2), CX
 
-rows160:
+rows166:
 	CMPQ   rows+0(FP), $0x10
-	JLT    end161
-	VXORPD Y0, Y0, Y0
+	JLT    end167
 	MOVQ   a+16(FP), DX
-	VXORPD Y1, Y1, Y1
+	VXORPD Y0, Y0, Y0
 	LEAQ   (DX)(AX*2), BX
 	LEAQ   (BX)(AX*2), BX
-	VXORPD Y2, Y2, Y2
+	VXORPD Y1, Y1, Y1
 	LEAQ   (BX)(AX*2), SI
 	LEAQ   (SI)(AX*2), SI
-	VXORPD Y3, Y3, Y3
+	VXORPD Y2, Y2, Y2
 	LEAQ   (SI)(AX*2), DI
 	LEAQ   (DI)(AX*2), DI
+	VXORPD Y3, Y3, Y3
 	LEAQ   (DI)(AX*2), R8
 	LEAQ   (R8)(AX*2), R8
 	MOVQ   R8, a+16(FP)
 	MOVQ   x+32(FP), R8
 	MOVQ   k+8(FP), R9
+	SUBQ   $0x04, R9
 
-chain162:
+chain168:
 	VBROADCASTF128 (DX), Y4
 	VINSERTF128    $0x01, (DX)(AX*2), Y4, Y4
 	VBROADCASTF128 (DX)(AX*1), Y5
 	VINSERTF128    $0x01, (DX)(CX*1), Y5, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSD   (R8), Y5
-	VFMADD231PD    Y5, Y6, Y0
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSD   (R8), Y7
+	VFMADD231PD    Y7, Y6, Y0
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VBROADCASTSD   8(R8), Y5
 	VFMADD231PD    Y5, Y4, Y0
 	VBROADCASTF128 16(DX), Y4
 	VINSERTF128    $0x01, 16(DX)(AX*2), Y4, Y4
 	VBROADCASTF128 16(DX)(AX*1), Y5
 	VINSERTF128    $0x01, 16(DX)(CX*1), Y5, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSD   16(R8), Y5
-	VFMADD231PD    Y5, Y6, Y0
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSD   16(R8), Y7
+	VFMADD231PD    Y7, Y6, Y0
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VBROADCASTSD   24(R8), Y5
 	VFMADD231PD    Y5, Y4, Y0
 	VBROADCASTF128 (BX), Y4
 	VINSERTF128    $0x01, (BX)(AX*2), Y4, Y4
 	VBROADCASTF128 (BX)(AX*1), Y5
 	VINSERTF128    $0x01, (BX)(CX*1), Y5, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSD   (R8), Y5
-	VFMADD231PD    Y5, Y6, Y1
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSD   (R8), Y7
+	VFMADD231PD    Y7, Y6, Y1
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VBROADCASTSD   8(R8), Y5
 	VFMADD231PD    Y5, Y4, Y1
 	VBROADCASTF128 16(BX), Y4
 	VINSERTF128    $0x01, 16(BX)(AX*2), Y4, Y4
 	VBROADCASTF128 16(BX)(AX*1), Y5
 	VINSERTF128    $0x01, 16(BX)(CX*1), Y5, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSD   16(R8), Y5
-	VFMADD231PD    Y5, Y6, Y1
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSD   16(R8), Y7
+	VFMADD231PD    Y7, Y6, Y1
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VBROADCASTSD   24(R8), Y5
 	VFMADD231PD    Y5, Y4, Y1
 	VBROADCASTF128 (SI), Y4
 	VINSERTF128    $0x01, (SI)(AX*2), Y4, Y4
 	VBROADCASTF128 (SI)(AX*1), Y5
 	VINSERTF128    $0x01, (SI)(CX*1), Y5, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSD   (R8), Y5
-	VFMADD231PD    Y5, Y6, Y2
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSD   (R8), Y7
+	VFMADD231PD    Y7, Y6, Y2
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VBROADCASTSD   8(R8), Y5
 	VFMADD231PD    Y5, Y4, Y2
 	VBROADCASTF128 16(SI), Y4
 	VINSERTF128    $0x01, 16(SI)(AX*2), Y4, Y4
 	VBROADCASTF128 16(SI)(AX*1), Y5
 	VINSERTF128    $0x01, 16(SI)(CX*1), Y5, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSD   16(R8), Y5
-	VFMADD231PD    Y5, Y6, Y2
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSD   16(R8), Y7
+	VFMADD231PD    Y7, Y6, Y2
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VBROADCASTSD   24(R8), Y5
 	VFMADD231PD    Y5, Y4, Y2
 	VBROADCASTF128 (DI), Y4
 	VINSERTF128    $0x01, (DI)(AX*2), Y4, Y4
 	VBROADCASTF128 (DI)(AX*1), Y5
 	VINSERTF128    $0x01, (DI)(CX*1), Y5, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSD   (R8), Y5
-	VFMADD231PD    Y5, Y6, Y3
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSD   (R8), Y7
+	VFMADD231PD    Y7, Y6, Y3
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VBROADCASTSD   8(R8), Y5
 	VFMADD231PD    Y5, Y4, Y3
 	VBROADCASTF128 16(DI), Y4
 	VINSERTF128    $0x01, 16(DI)(AX*2), Y4, Y4
 	VBROADCASTF128 16(DI)(AX*1), Y5
 	VINSERTF128    $0x01, 16(DI)(CX*1), Y5, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSD   16(R8), Y5
-	VFMADD231PD    Y5, Y6, Y3
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSD   16(R8), Y7
+	VFMADD231PD    Y7, Y6, Y3
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VBROADCASTSD   24(R8), Y5
 	VFMADD231PD    Y5, Y4, Y3
 	ADDQ           $0x20, DX
@@ -2466,62 +2550,1010 @@ chain162:
 	ADDQ           $0x20, DI
 	ADDQ           $0x20, R8
 	SUBQ           $0x04, R9
-	JNE            chain162
-	MOVQ           y+40(FP), DX
-	VMOVUPD        Y0, (DX)
-	VMOVUPD        Y1, 32(DX)
-	VMOVUPD        Y2, 64(DX)
-	VMOVUPD        Y3, 96(DX)
-	ADDQ           $0x80, DX
-	MOVQ           DX, y+40(FP)
-	SUBQ           $0x10, rows+0(FP)
-	JMP            rows160
+	JGE            chain168
+	ADDQ           $0x04, R9
+	JE             summed169
+	LEAQ           -4(R9), R10
+	SHLQ           $0x03, R10
+	ADDQ           R10, DX
+	ADDQ           R10, BX
+	ADDQ           R10, SI
+	ADDQ           R10, DI
+	ADDQ           R10, R8
+	VBROADCASTF128 (DX), Y4
+	VINSERTF128    $0x01, (DX)(AX*2), Y4, Y4
+	VBROADCASTF128 (DX)(AX*1), Y5
+	VINSERTF128    $0x01, (DX)(CX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	CMPQ           R9, $0x04
+	JLT            skip170
+	VBROADCASTSD   (R8), Y7
+	VFMADD231PD    Y7, Y6, Y0
 
-end161:
-rows163:
+skip170:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R9, $0x03
+	JLT          skip171
+	VBROADCASTSD 8(R8), Y5
+	VFMADD231PD  Y5, Y4, Y0
+
+skip171:
+	VBROADCASTF128 16(DX), Y4
+	VINSERTF128    $0x01, 16(DX)(AX*2), Y4, Y4
+	VBROADCASTF128 16(DX)(AX*1), Y5
+	VINSERTF128    $0x01, 16(DX)(CX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	CMPQ           R9, $0x02
+	JLT            skip172
+	VBROADCASTSD   16(R8), Y7
+	VFMADD231PD    Y7, Y6, Y0
+
+skip172:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R9, $0x01
+	JLT          skip173
+	VBROADCASTSD 24(R8), Y5
+	VFMADD231PD  Y5, Y4, Y0
+
+skip173:
+	VBROADCASTF128 (BX), Y4
+	VINSERTF128    $0x01, (BX)(AX*2), Y4, Y4
+	VBROADCASTF128 (BX)(AX*1), Y5
+	VINSERTF128    $0x01, (BX)(CX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	CMPQ           R9, $0x04
+	JLT            skip174
+	VBROADCASTSD   (R8), Y7
+	VFMADD231PD    Y7, Y6, Y1
+
+skip174:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R9, $0x03
+	JLT          skip175
+	VBROADCASTSD 8(R8), Y5
+	VFMADD231PD  Y5, Y4, Y1
+
+skip175:
+	VBROADCASTF128 16(BX), Y4
+	VINSERTF128    $0x01, 16(BX)(AX*2), Y4, Y4
+	VBROADCASTF128 16(BX)(AX*1), Y5
+	VINSERTF128    $0x01, 16(BX)(CX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	CMPQ           R9, $0x02
+	JLT            skip176
+	VBROADCASTSD   16(R8), Y7
+	VFMADD231PD    Y7, Y6, Y1
+
+skip176:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R9, $0x01
+	JLT          skip177
+	VBROADCASTSD 24(R8), Y5
+	VFMADD231PD  Y5, Y4, Y1
+
+skip177:
+	VBROADCASTF128 (SI), Y4
+	VINSERTF128    $0x01, (SI)(AX*2), Y4, Y4
+	VBROADCASTF128 (SI)(AX*1), Y5
+	VINSERTF128    $0x01, (SI)(CX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	CMPQ           R9, $0x04
+	JLT            skip178
+	VBROADCASTSD   (R8), Y7
+	VFMADD231PD    Y7, Y6, Y2
+
+skip178:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R9, $0x03
+	JLT          skip179
+	VBROADCASTSD 8(R8), Y5
+	VFMADD231PD  Y5, Y4, Y2
+
+skip179:
+	VBROADCASTF128 16(SI), Y4
+	VINSERTF128    $0x01, 16(SI)(AX*2), Y4, Y4
+	VBROADCASTF128 16(SI)(AX*1), Y5
+	VINSERTF128    $0x01, 16(SI)(CX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	CMPQ           R9, $0x02
+	JLT            skip180
+	VBROADCASTSD   16(R8), Y7
+	VFMADD231PD    Y7, Y6, Y2
+
+skip180:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R9, $0x01
+	JLT          skip181
+	VBROADCASTSD 24(R8), Y5
+	VFMADD231PD  Y5, Y4, Y2
+
+skip181:
+	VBROADCASTF128 (DI), Y4
+	VINSERTF128    $0x01, (DI)(AX*2), Y4, Y4
+	VBROADCASTF128 (DI)(AX*1), Y5
+	VINSERTF128    $0x01, (DI)(CX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	CMPQ           R9, $0x04
+	JLT            skip182
+	VBROADCASTSD   (R8), Y7
+	VFMADD231PD    Y7, Y6, Y3
+
+skip182:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R9, $0x03
+	JLT          skip183
+	VBROADCASTSD 8(R8), Y5
+	VFMADD231PD  Y5, Y4, Y3
+
+skip183:
+	VBROADCASTF128 16(DI), Y4
+	VINSERTF128    $0x01, 16(DI)(AX*2), Y4, Y4
+	VBROADCASTF128 16(DI)(AX*1), Y5
+	VINSERTF128    $0x01, 16(DI)(CX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	CMPQ           R9, $0x02
+	JLT            skip184
+	VBROADCASTSD   16(R8), Y7
+	VFMADD231PD    Y7, Y6, Y3
+
+skip184:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R9, $0x01
+	JLT          skip185
+	VBROADCASTSD 24(R8), Y5
+	VFMADD231PD  Y5, Y4, Y3
+
+skip185:
+summed169:
+	MOVQ    y+48(FP), DX
+	MOVQ    rowY+56(FP), BX
+	SHLQ    $0x03, BX
+	LEAQ    128(DX), SI
+	MOVQ    SI, y+48(FP)
+	VMOVUPD Y0, (DX)
+	VMOVUPD Y1, 32(DX)
+	VMOVUPD Y2, 64(DX)
+	VMOVUPD Y3, 96(DX)
+	ADDQ    BX, DX
+	SUBQ    $0x10, rows+0(FP)
+	JMP     rows166
+
+end167:
+rows186:
 	CMPQ   rows+0(FP), $0x04
-	JLT    end164
-	VXORPD Y0, Y0, Y0
+	JLT    end187
 	MOVQ   a+16(FP), DX
+	VXORPD Y0, Y0, Y0
 	LEAQ   (DX)(AX*2), BX
 	LEAQ   (BX)(AX*2), BX
 	MOVQ   BX, a+16(FP)
 	MOVQ   x+32(FP), BX
 	MOVQ   k+8(FP), SI
+	SUBQ   $0x04, SI
 
-chain165:
+chain188:
 	VBROADCASTF128 (DX), Y1
 	VINSERTF128    $0x01, (DX)(AX*2), Y1, Y1
 	VBROADCASTF128 (DX)(AX*1), Y2
 	VINSERTF128    $0x01, (DX)(CX*1), Y2, Y2
-	VUNPCKLPD      Y2, Y1, Y3
-	VUNPCKHPD      Y2, Y1, Y1
-	VBROADCASTSD   (BX), Y2
-	VFMADD231PD    Y2, Y3, Y0
+	VPUNPCKLQDQ    Y2, Y1, Y3
+	VBROADCASTSD   (BX), Y4
+	VFMADD231PD    Y4, Y3, Y0
+	VPUNPCKHQDQ    Y2, Y1, Y1
 	VBROADCASTSD   8(BX), Y2
 	VFMADD231PD    Y2, Y1, Y0
 	VBROADCASTF128 16(DX), Y1
 	VINSERTF128    $0x01, 16(DX)(AX*2), Y1, Y1
 	VBROADCASTF128 16(DX)(AX*1), Y2
 	VINSERTF128    $0x01, 16(DX)(CX*1), Y2, Y2
-	VUNPCKLPD      Y2, Y1, Y3
-	VUNPCKHPD      Y2, Y1, Y1
-	VBROADCASTSD   16(BX), Y2
-	VFMADD231PD    Y2, Y3, Y0
+	VPUNPCKLQDQ    Y2, Y1, Y3
+	VBROADCASTSD   16(BX), Y4
+	VFMADD231PD    Y4, Y3, Y0
+	VPUNPCKHQDQ    Y2, Y1, Y1
 	VBROADCASTSD   24(BX), Y2
 	VFMADD231PD    Y2, Y1, Y0
 	ADDQ           $0x20, DX
 	ADDQ           $0x20, BX
 	SUBQ           $0x04, SI
-	JNE            chain165
-	MOVQ           y+40(FP), DX
-	VMOVUPD        Y0, (DX)
-	ADDQ           $0x20, DX
-	MOVQ           DX, y+40(FP)
-	SUBQ           $0x04, rows+0(FP)
-	JMP            rows163
+	JGE            chain188
+	ADDQ           $0x04, SI
+	JE             summed189
+	LEAQ           -4(SI), DI
+	SHLQ           $0x03, DI
+	ADDQ           DI, DX
+	ADDQ           DI, BX
+	VBROADCASTF128 (DX), Y1
+	VINSERTF128    $0x01, (DX)(AX*2), Y1, Y1
+	VBROADCASTF128 (DX)(AX*1), Y2
+	VINSERTF128    $0x01, (DX)(CX*1), Y2, Y2
+	VPUNPCKLQDQ    Y2, Y1, Y3
+	CMPQ           SI, $0x04
+	JLT            skip190
+	VBROADCASTSD   (BX), Y4
+	VFMADD231PD    Y4, Y3, Y0
 
-end164:
+skip190:
+	VPUNPCKHQDQ  Y2, Y1, Y1
+	CMPQ         SI, $0x03
+	JLT          skip191
+	VBROADCASTSD 8(BX), Y2
+	VFMADD231PD  Y2, Y1, Y0
+
+skip191:
+	VBROADCASTF128 16(DX), Y1
+	VINSERTF128    $0x01, 16(DX)(AX*2), Y1, Y1
+	VBROADCASTF128 16(DX)(AX*1), Y2
+	VINSERTF128    $0x01, 16(DX)(CX*1), Y2, Y2
+	VPUNPCKLQDQ    Y2, Y1, Y3
+	CMPQ           SI, $0x02
+	JLT            skip192
+	VBROADCASTSD   16(BX), Y4
+	VFMADD231PD    Y4, Y3, Y0
+
+skip192:
+	VPUNPCKHQDQ  Y2, Y1, Y1
+	CMPQ         SI, $0x01
+	JLT          skip193
+	VBROADCASTSD 24(BX), Y2
+	VFMADD231PD  Y2, Y1, Y0
+
+skip193:
+summed189:
+	MOVQ    y+48(FP), DX
+	MOVQ    rowY+56(FP), BX
+	SHLQ    $0x03, BX
+	LEAQ    32(DX), SI
+	MOVQ    SI, y+48(FP)
+	VMOVUPD Y0, (DX)
+	ADDQ    BX, DX
+	SUBQ    $0x04, rows+0(FP)
+	JMP     rows186
+
+end187:
+	VZEROUPPER
+	RET
+
+// func uprightTwo64AVX2(rows int, k int, a *float64, rowA int, x *float64, rowX int, y *float64, rowY int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·uprightTwo64AVX2(SB), NOSPLIT, $0-64
+	MOVQ rowA+24(FP), AX
+	SHLQ $0x03, AX
+	MOVQ rowX+40(FP), CX
+	SHLQ $0x03, CX
+	LEAQ (AX)(AX*2), DX
+
+rows194:
+	CMPQ   rows+0(FP), $0x08
+	JLT    end195
+	MOVQ   a+16(FP), BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	LEAQ   (BX)(AX*2), SI
+	LEAQ   (SI)(AX*2), SI
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	LEAQ   (SI)(AX*2), DI
+	LEAQ   (DI)(AX*2), DI
+	MOVQ   DI, a+16(FP)
+	MOVQ   x+32(FP), DI
+	MOVQ   k+8(FP), R8
+	SUBQ   $0x04, R8
+
+chain196:
+	VBROADCASTF128 (BX), Y4
+	VINSERTF128    $0x01, (BX)(AX*2), Y4, Y4
+	VBROADCASTF128 (BX)(AX*1), Y5
+	VINSERTF128    $0x01, (BX)(DX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSD   (DI), Y7
+	VFMADD231PD    Y7, Y6, Y0
+	VBROADCASTSD   (DI)(CX*1), Y7
+	VFMADD231PD    Y7, Y6, Y1
+	VPUNPCKHQDQ    Y5, Y4, Y4
+	VBROADCASTSD   8(DI), Y5
+	VFMADD231PD    Y5, Y4, Y0
+	VBROADCASTSD   8(DI)(CX*1), Y5
+	VFMADD231PD    Y5, Y4, Y1
+	VBROADCASTF128 16(BX), Y4
+	VINSERTF128    $0x01, 16(BX)(AX*2), Y4, Y4
+	VBROADCASTF128 16(BX)(AX*1), Y5
+	VINSERTF128    $0x01, 16(BX)(DX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSD   16(DI), Y7
+	VFMADD231PD    Y7, Y6, Y0
+	VBROADCASTSD   16(DI)(CX*1), Y7
+	VFMADD231PD    Y7, Y6, Y1
+	VPUNPCKHQDQ    Y5, Y4, Y4
+	VBROADCASTSD   24(DI), Y5
+	VFMADD231PD    Y5, Y4, Y0
+	VBROADCASTSD   24(DI)(CX*1), Y5
+	VFMADD231PD    Y5, Y4, Y1
+	VBROADCASTF128 (SI), Y4
+	VINSERTF128    $0x01, (SI)(AX*2), Y4, Y4
+	VBROADCASTF128 (SI)(AX*1), Y5
+	VINSERTF128    $0x01, (SI)(DX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSD   (DI), Y7
+	VFMADD231PD    Y7, Y6, Y2
+	VBROADCASTSD   (DI)(CX*1), Y7
+	VFMADD231PD    Y7, Y6, Y3
+	VPUNPCKHQDQ    Y5, Y4, Y4
+	VBROADCASTSD   8(DI), Y5
+	VFMADD231PD    Y5, Y4, Y2
+	VBROADCASTSD   8(DI)(CX*1), Y5
+	VFMADD231PD    Y5, Y4, Y3
+	VBROADCASTF128 16(SI), Y4
+	VINSERTF128    $0x01, 16(SI)(AX*2), Y4, Y4
+	VBROADCASTF128 16(SI)(AX*1), Y5
+	VINSERTF128    $0x01, 16(SI)(DX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSD   16(DI), Y7
+	VFMADD231PD    Y7, Y6, Y2
+	VBROADCASTSD   16(DI)(CX*1), Y7
+	VFMADD231PD    Y7, Y6, Y3
+	VPUNPCKHQDQ    Y5, Y4, Y4
+	VBROADCASTSD   24(DI), Y5
+	VFMADD231PD    Y5, Y4, Y2
+	VBROADCASTSD   24(DI)(CX*1), Y5
+	VFMADD231PD    Y5, Y4, Y3
+	ADDQ           $0x20, BX
+	ADDQ           $0x20, SI
+	ADDQ           $0x20, DI
+	SUBQ           $0x04, R8
+	JGE            chain196
+	ADDQ           $0x04, R8
+	JE             summed197
+	LEAQ           -4(R8), R9
+	SHLQ           $0x03, R9
+	ADDQ           R9, BX
+	ADDQ           R9, SI
+	ADDQ           R9, DI
+	VBROADCASTF128 (BX), Y4
+	VINSERTF128    $0x01, (BX)(AX*2), Y4, Y4
+	VBROADCASTF128 (BX)(AX*1), Y5
+	VINSERTF128    $0x01, (BX)(DX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	CMPQ           R8, $0x04
+	JLT            skip198
+	VBROADCASTSD   (DI), Y7
+	VFMADD231PD    Y7, Y6, Y0
+	VBROADCASTSD   (DI)(CX*1), Y7
+	VFMADD231PD    Y7, Y6, Y1
+
+skip198:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R8, $0x03
+	JLT          skip199
+	VBROADCASTSD 8(DI), Y5
+	VFMADD231PD  Y5, Y4, Y0
+	VBROADCASTSD 8(DI)(CX*1), Y5
+	VFMADD231PD  Y5, Y4, Y1
+
+skip199:
+	VBROADCASTF128 16(BX), Y4
+	VINSERTF128    $0x01, 16(BX)(AX*2), Y4, Y4
+	VBROADCASTF128 16(BX)(AX*1), Y5
+	VINSERTF128    $0x01, 16(BX)(DX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	CMPQ           R8, $0x02
+	JLT            skip200
+	VBROADCASTSD   16(DI), Y7
+	VFMADD231PD    Y7, Y6, Y0
+	VBROADCASTSD   16(DI)(CX*1), Y7
+	VFMADD231PD    Y7, Y6, Y1
+
+skip200:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R8, $0x01
+	JLT          skip201
+	VBROADCASTSD 24(DI), Y5
+	VFMADD231PD  Y5, Y4, Y0
+	VBROADCASTSD 24(DI)(CX*1), Y5
+	VFMADD231PD  Y5, Y4, Y1
+
+skip201:
+	VBROADCASTF128 (SI), Y4
+	VINSERTF128    $0x01, (SI)(AX*2), Y4, Y4
+	VBROADCASTF128 (SI)(AX*1), Y5
+	VINSERTF128    $0x01, (SI)(DX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	CMPQ           R8, $0x04
+	JLT            skip202
+	VBROADCASTSD   (DI), Y7
+	VFMADD231PD    Y7, Y6, Y2
+	VBROADCASTSD   (DI)(CX*1), Y7
+	VFMADD231PD    Y7, Y6, Y3
+
+skip202:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R8, $0x03
+	JLT          skip203
+	VBROADCASTSD 8(DI), Y5
+	VFMADD231PD  Y5, Y4, Y2
+	VBROADCASTSD 8(DI)(CX*1), Y5
+	VFMADD231PD  Y5, Y4, Y3
+
+skip203:
+	VBROADCASTF128 16(SI), Y4
+	VINSERTF128    $0x01, 16(SI)(AX*2), Y4, Y4
+	VBROADCASTF128 16(SI)(AX*1), Y5
+	VINSERTF128    $0x01, 16(SI)(DX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	CMPQ           R8, $0x02
+	JLT            skip204
+	VBROADCASTSD   16(DI), Y7
+	VFMADD231PD    Y7, Y6, Y2
+	VBROADCASTSD   16(DI)(CX*1), Y7
+	VFMADD231PD    Y7, Y6, Y3
+
+skip204:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R8, $0x01
+	JLT          skip205
+	VBROADCASTSD 24(DI), Y5
+	VFMADD231PD  Y5, Y4, Y2
+	VBROADCASTSD 24(DI)(CX*1), Y5
+	VFMADD231PD  Y5, Y4, Y3
+
+skip205:
+summed197:
+	MOVQ    y+48(FP), BX
+	MOVQ    rowY+56(FP), SI
+	SHLQ    $0x03, SI
+	LEAQ    64(BX), DI
+	MOVQ    DI, y+48(FP)
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y2, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPD Y1, (BX)
+	VMOVUPD Y3, 32(BX)
+	ADDQ    SI, BX
+	SUBQ    $0x08, rows+0(FP)
+	JMP     rows194
+
+end195:
+rows206:
+	CMPQ   rows+0(FP), $0x04
+	JLT    end207
+	MOVQ   a+16(FP), BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	LEAQ   (BX)(AX*2), SI
+	LEAQ   (SI)(AX*2), SI
+	MOVQ   SI, a+16(FP)
+	MOVQ   x+32(FP), SI
+	MOVQ   k+8(FP), DI
+	SUBQ   $0x04, DI
+
+chain208:
+	VBROADCASTF128 (BX), Y2
+	VINSERTF128    $0x01, (BX)(AX*2), Y2, Y2
+	VBROADCASTF128 (BX)(AX*1), Y3
+	VINSERTF128    $0x01, (BX)(DX*1), Y3, Y3
+	VPUNPCKLQDQ    Y3, Y2, Y4
+	VBROADCASTSD   (SI), Y5
+	VFMADD231PD    Y5, Y4, Y0
+	VBROADCASTSD   (SI)(CX*1), Y5
+	VFMADD231PD    Y5, Y4, Y1
+	VPUNPCKHQDQ    Y3, Y2, Y2
+	VBROADCASTSD   8(SI), Y3
+	VFMADD231PD    Y3, Y2, Y0
+	VBROADCASTSD   8(SI)(CX*1), Y3
+	VFMADD231PD    Y3, Y2, Y1
+	VBROADCASTF128 16(BX), Y2
+	VINSERTF128    $0x01, 16(BX)(AX*2), Y2, Y2
+	VBROADCASTF128 16(BX)(AX*1), Y3
+	VINSERTF128    $0x01, 16(BX)(DX*1), Y3, Y3
+	VPUNPCKLQDQ    Y3, Y2, Y4
+	VBROADCASTSD   16(SI), Y5
+	VFMADD231PD    Y5, Y4, Y0
+	VBROADCASTSD   16(SI)(CX*1), Y5
+	VFMADD231PD    Y5, Y4, Y1
+	VPUNPCKHQDQ    Y3, Y2, Y2
+	VBROADCASTSD   24(SI), Y3
+	VFMADD231PD    Y3, Y2, Y0
+	VBROADCASTSD   24(SI)(CX*1), Y3
+	VFMADD231PD    Y3, Y2, Y1
+	ADDQ           $0x20, BX
+	ADDQ           $0x20, SI
+	SUBQ           $0x04, DI
+	JGE            chain208
+	ADDQ           $0x04, DI
+	JE             summed209
+	LEAQ           -4(DI), R8
+	SHLQ           $0x03, R8
+	ADDQ           R8, BX
+	ADDQ           R8, SI
+	VBROADCASTF128 (BX), Y2
+	VINSERTF128    $0x01, (BX)(AX*2), Y2, Y2
+	VBROADCASTF128 (BX)(AX*1), Y3
+	VINSERTF128    $0x01, (BX)(DX*1), Y3, Y3
+	VPUNPCKLQDQ    Y3, Y2, Y4
+	CMPQ           DI, $0x04
+	JLT            skip210
+	VBROADCASTSD   (SI), Y5
+	VFMADD231PD    Y5, Y4, Y0
+	VBROADCASTSD   (SI)(CX*1), Y5
+	VFMADD231PD    Y5, Y4, Y1
+
+skip210:
+	VPUNPCKHQDQ  Y3, Y2, Y2
+	CMPQ         DI, $0x03
+	JLT          skip211
+	VBROADCASTSD 8(SI), Y3
+	VFMADD231PD  Y3, Y2, Y0
+	VBROADCASTSD 8(SI)(CX*1), Y3
+	VFMADD231PD  Y3, Y2, Y1
+
+skip211:
+	VBROADCASTF128 16(BX), Y2
+	VINSERTF128    $0x01, 16(BX)(AX*2), Y2, Y2
+	VBROADCASTF128 16(BX)(AX*1), Y3
+	VINSERTF128    $0x01, 16(BX)(DX*1), Y3, Y3
+	VPUNPCKLQDQ    Y3, Y2, Y4
+	CMPQ           DI, $0x02
+	JLT            skip212
+	VBROADCASTSD   16(SI), Y5
+	VFMADD231PD    Y5, Y4, Y0
+	VBROADCASTSD   16(SI)(CX*1), Y5
+	VFMADD231PD    Y5, Y4, Y1
+
+skip212:
+	VPUNPCKHQDQ  Y3, Y2, Y2
+	CMPQ         DI, $0x01
+	JLT          skip213
+	VBROADCASTSD 24(SI), Y3
+	VFMADD231PD  Y3, Y2, Y0
+	VBROADCASTSD 24(SI)(CX*1), Y3
+	VFMADD231PD  Y3, Y2, Y1
+
+skip213:
+summed209:
+	MOVQ    y+48(FP), BX
+	MOVQ    rowY+56(FP), SI
+	SHLQ    $0x03, SI
+	LEAQ    32(BX), DI
+	MOVQ    DI, y+48(FP)
+	VMOVUPD Y0, (BX)
+	ADDQ    SI, BX
+	VMOVUPD Y1, (BX)
+	ADDQ    SI, BX
+	SUBQ    $0x04, rows+0(FP)
+	JMP     rows206
+
+end207:
+	VZEROUPPER
+	RET
+
+// func uprightFour64AVX2(rows int, k int, a *float64, rowA int, x *float64, rowX int, y *float64, rowY int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·uprightFour64AVX2(SB), NOSPLIT, $0-64
+	MOVQ rowA+24(FP), AX
+	SHLQ $0x03, AX
+	MOVQ rowX+40(FP), CX
+	SHLQ $0x03, CX
+	LEAQ (AX)(AX*2), DX
+
+rows214:
+	CMPQ   rows+0(FP), $0x08
+	JLT    end215
+	MOVQ   a+16(FP), BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	LEAQ   (BX)(AX*2), SI
+	LEAQ   (SI)(AX*2), SI
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	LEAQ   (SI)(AX*2), DI
+	LEAQ   (DI)(AX*2), DI
+	MOVQ   DI, a+16(FP)
+	MOVQ   x+32(FP), DI
+	LEAQ   (DI)(CX*2), R8
+	ADDQ   CX, R8
+	MOVQ   k+8(FP), R9
+	SUBQ   $0x04, R9
+
+chain216:
+	VBROADCASTF128 (BX), Y8
+	VINSERTF128    $0x01, (BX)(AX*2), Y8, Y8
+	VBROADCASTF128 (BX)(AX*1), Y9
+	VINSERTF128    $0x01, (BX)(DX*1), Y9, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSD   (DI), Y11
+	VFMADD231PD    Y11, Y10, Y0
+	VBROADCASTSD   (DI)(CX*1), Y11
+	VFMADD231PD    Y11, Y10, Y1
+	VBROADCASTSD   (DI)(CX*2), Y11
+	VFMADD231PD    Y11, Y10, Y2
+	VBROADCASTSD   (R8), Y11
+	VFMADD231PD    Y11, Y10, Y3
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSD   8(DI), Y9
+	VFMADD231PD    Y9, Y8, Y0
+	VBROADCASTSD   8(DI)(CX*1), Y9
+	VFMADD231PD    Y9, Y8, Y1
+	VBROADCASTSD   8(DI)(CX*2), Y9
+	VFMADD231PD    Y9, Y8, Y2
+	VBROADCASTSD   8(R8), Y9
+	VFMADD231PD    Y9, Y8, Y3
+	VBROADCASTF128 16(BX), Y8
+	VINSERTF128    $0x01, 16(BX)(AX*2), Y8, Y8
+	VBROADCASTF128 16(BX)(AX*1), Y9
+	VINSERTF128    $0x01, 16(BX)(DX*1), Y9, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSD   16(DI), Y11
+	VFMADD231PD    Y11, Y10, Y0
+	VBROADCASTSD   16(DI)(CX*1), Y11
+	VFMADD231PD    Y11, Y10, Y1
+	VBROADCASTSD   16(DI)(CX*2), Y11
+	VFMADD231PD    Y11, Y10, Y2
+	VBROADCASTSD   16(R8), Y11
+	VFMADD231PD    Y11, Y10, Y3
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSD   24(DI), Y9
+	VFMADD231PD    Y9, Y8, Y0
+	VBROADCASTSD   24(DI)(CX*1), Y9
+	VFMADD231PD    Y9, Y8, Y1
+	VBROADCASTSD   24(DI)(CX*2), Y9
+	VFMADD231PD    Y9, Y8, Y2
+	VBROADCASTSD   24(R8), Y9
+	VFMADD231PD    Y9, Y8, Y3
+	VBROADCASTF128 (SI), Y8
+	VINSERTF128    $0x01, (SI)(AX*2), Y8, Y8
+	VBROADCASTF128 (SI)(AX*1), Y9
+	VINSERTF128    $0x01, (SI)(DX*1), Y9, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSD   (DI), Y11
+	VFMADD231PD    Y11, Y10, Y4
+	VBROADCASTSD   (DI)(CX*1), Y11
+	VFMADD231PD    Y11, Y10, Y5
+	VBROADCASTSD   (DI)(CX*2), Y11
+	VFMADD231PD    Y11, Y10, Y6
+	VBROADCASTSD   (R8), Y11
+	VFMADD231PD    Y11, Y10, Y7
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSD   8(DI), Y9
+	VFMADD231PD    Y9, Y8, Y4
+	VBROADCASTSD   8(DI)(CX*1), Y9
+	VFMADD231PD    Y9, Y8, Y5
+	VBROADCASTSD   8(DI)(CX*2), Y9
+	VFMADD231PD    Y9, Y8, Y6
+	VBROADCASTSD   8(R8), Y9
+	VFMADD231PD    Y9, Y8, Y7
+	VBROADCASTF128 16(SI), Y8
+	VINSERTF128    $0x01, 16(SI)(AX*2), Y8, Y8
+	VBROADCASTF128 16(SI)(AX*1), Y9
+	VINSERTF128    $0x01, 16(SI)(DX*1), Y9, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSD   16(DI), Y11
+	VFMADD231PD    Y11, Y10, Y4
+	VBROADCASTSD   16(DI)(CX*1), Y11
+	VFMADD231PD    Y11, Y10, Y5
+	VBROADCASTSD   16(DI)(CX*2), Y11
+	VFMADD231PD    Y11, Y10, Y6
+	VBROADCASTSD   16(R8), Y11
+	VFMADD231PD    Y11, Y10, Y7
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSD   24(DI), Y9
+	VFMADD231PD    Y9, Y8, Y4
+	VBROADCASTSD   24(DI)(CX*1), Y9
+	VFMADD231PD    Y9, Y8, Y5
+	VBROADCASTSD   24(DI)(CX*2), Y9
+	VFMADD231PD    Y9, Y8, Y6
+	VBROADCASTSD   24(R8), Y9
+	VFMADD231PD    Y9, Y8, Y7
+	ADDQ           $0x20, BX
+	ADDQ           $0x20, SI
+	ADDQ           $0x20, DI
+	ADDQ           $0x20, R8
+	SUBQ           $0x04, R9
+	JGE            chain216
+	ADDQ           $0x04, R9
+	JE             summed217
+	LEAQ           -4(R9), R10
+	SHLQ           $0x03, R10
+	ADDQ           R10, BX
+	ADDQ           R10, SI
+	ADDQ           R10, DI
+	ADDQ           R10, R8
+	VBROADCASTF128 (BX), Y8
+	VINSERTF128    $0x01, (BX)(AX*2), Y8, Y8
+	VBROADCASTF128 (BX)(AX*1), Y9
+	VINSERTF128    $0x01, (BX)(DX*1), Y9, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R9, $0x04
+	JLT            skip218
+	VBROADCASTSD   (DI), Y11
+	VFMADD231PD    Y11, Y10, Y0
+	VBROADCASTSD   (DI)(CX*1), Y11
+	VFMADD231PD    Y11, Y10, Y1
+	VBROADCASTSD   (DI)(CX*2), Y11
+	VFMADD231PD    Y11, Y10, Y2
+	VBROADCASTSD   (R8), Y11
+	VFMADD231PD    Y11, Y10, Y3
+
+skip218:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R9, $0x03
+	JLT          skip219
+	VBROADCASTSD 8(DI), Y9
+	VFMADD231PD  Y9, Y8, Y0
+	VBROADCASTSD 8(DI)(CX*1), Y9
+	VFMADD231PD  Y9, Y8, Y1
+	VBROADCASTSD 8(DI)(CX*2), Y9
+	VFMADD231PD  Y9, Y8, Y2
+	VBROADCASTSD 8(R8), Y9
+	VFMADD231PD  Y9, Y8, Y3
+
+skip219:
+	VBROADCASTF128 16(BX), Y8
+	VINSERTF128    $0x01, 16(BX)(AX*2), Y8, Y8
+	VBROADCASTF128 16(BX)(AX*1), Y9
+	VINSERTF128    $0x01, 16(BX)(DX*1), Y9, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R9, $0x02
+	JLT            skip220
+	VBROADCASTSD   16(DI), Y11
+	VFMADD231PD    Y11, Y10, Y0
+	VBROADCASTSD   16(DI)(CX*1), Y11
+	VFMADD231PD    Y11, Y10, Y1
+	VBROADCASTSD   16(DI)(CX*2), Y11
+	VFMADD231PD    Y11, Y10, Y2
+	VBROADCASTSD   16(R8), Y11
+	VFMADD231PD    Y11, Y10, Y3
+
+skip220:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R9, $0x01
+	JLT          skip221
+	VBROADCASTSD 24(DI), Y9
+	VFMADD231PD  Y9, Y8, Y0
+	VBROADCASTSD 24(DI)(CX*1), Y9
+	VFMADD231PD  Y9, Y8, Y1
+	VBROADCASTSD 24(DI)(CX*2), Y9
+	VFMADD231PD  Y9, Y8, Y2
+	VBROADCASTSD 24(R8), Y9
+	VFMADD231PD  Y9, Y8, Y3
+
+skip221:
+	VBROADCASTF128 (SI), Y8
+	VINSERTF128    $0x01, (SI)(AX*2), Y8, Y8
+	VBROADCASTF128 (SI)(AX*1), Y9
+	VINSERTF128    $0x01, (SI)(DX*1), Y9, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R9, $0x04
+	JLT            skip222
+	VBROADCASTSD   (DI), Y11
+	VFMADD231PD    Y11, Y10, Y4
+	VBROADCASTSD   (DI)(CX*1), Y11
+	VFMADD231PD    Y11, Y10, Y5
+	VBROADCASTSD   (DI)(CX*2), Y11
+	VFMADD231PD    Y11, Y10, Y6
+	VBROADCASTSD   (R8), Y11
+	VFMADD231PD    Y11, Y10, Y7
+
+skip222:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R9, $0x03
+	JLT          skip223
+	VBROADCASTSD 8(DI), Y9
+	VFMADD231PD  Y9, Y8, Y4
+	VBROADCASTSD 8(DI)(CX*1), Y9
+	VFMADD231PD  Y9, Y8, Y5
+	VBROADCASTSD 8(DI)(CX*2), Y9
+	VFMADD231PD  Y9, Y8, Y6
+	VBROADCASTSD 8(R8), Y9
+	VFMADD231PD  Y9, Y8, Y7
+
+skip223:
+	VBROADCASTF128 16(SI), Y8
+	VINSERTF128    $0x01, 16(SI)(AX*2), Y8, Y8
+	VBROADCASTF128 16(SI)(AX*1), Y9
+	VINSERTF128    $0x01, 16(SI)(DX*1), Y9, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R9, $0x02
+	JLT            skip224
+	VBROADCASTSD   16(DI), Y11
+	VFMADD231PD    Y11, Y10, Y4
+	VBROADCASTSD   16(DI)(CX*1), Y11
+	VFMADD231PD    Y11, Y10, Y5
+	VBROADCASTSD   16(DI)(CX*2), Y11
+	VFMADD231PD    Y11, Y10, Y6
+	VBROADCASTSD   16(R8), Y11
+	VFMADD231PD    Y11, Y10, Y7
+
+skip224:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R9, $0x01
+	JLT          skip225
+	VBROADCASTSD 24(DI), Y9
+	VFMADD231PD  Y9, Y8, Y4
+	VBROADCASTSD 24(DI)(CX*1), Y9
+	VFMADD231PD  Y9, Y8, Y5
+	VBROADCASTSD 24(DI)(CX*2), Y9
+	VFMADD231PD  Y9, Y8, Y6
+	VBROADCASTSD 24(R8), Y9
+	VFMADD231PD  Y9, Y8, Y7
+
+skip225:
+summed217:
+	MOVQ    y+48(FP), BX
+	MOVQ    rowY+56(FP), SI
+	SHLQ    $0x03, SI
+	LEAQ    64(BX), DI
+	MOVQ    DI, y+48(FP)
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y4, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPD Y1, (BX)
+	VMOVUPD Y5, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPD Y2, (BX)
+	VMOVUPD Y6, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPD Y3, (BX)
+	VMOVUPD Y7, 32(BX)
+	ADDQ    SI, BX
+	SUBQ    $0x08, rows+0(FP)
+	JMP     rows214
+
+end215:
+rows226:
+	CMPQ   rows+0(FP), $0x04
+	JLT    end227
+	MOVQ   a+16(FP), BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	LEAQ   (BX)(AX*2), SI
+	LEAQ   (SI)(AX*2), SI
+	MOVQ   SI, a+16(FP)
+	MOVQ   x+32(FP), SI
+	LEAQ   (SI)(CX*2), DI
+	ADDQ   CX, DI
+	MOVQ   k+8(FP), R8
+	SUBQ   $0x04, R8
+
+chain228:
+	VBROADCASTF128 (BX), Y4
+	VINSERTF128    $0x01, (BX)(AX*2), Y4, Y4
+	VBROADCASTF128 (BX)(AX*1), Y5
+	VINSERTF128    $0x01, (BX)(DX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSD   (SI), Y7
+	VFMADD231PD    Y7, Y6, Y0
+	VBROADCASTSD   (SI)(CX*1), Y7
+	VFMADD231PD    Y7, Y6, Y1
+	VBROADCASTSD   (SI)(CX*2), Y7
+	VFMADD231PD    Y7, Y6, Y2
+	VBROADCASTSD   (DI), Y7
+	VFMADD231PD    Y7, Y6, Y3
+	VPUNPCKHQDQ    Y5, Y4, Y4
+	VBROADCASTSD   8(SI), Y5
+	VFMADD231PD    Y5, Y4, Y0
+	VBROADCASTSD   8(SI)(CX*1), Y5
+	VFMADD231PD    Y5, Y4, Y1
+	VBROADCASTSD   8(SI)(CX*2), Y5
+	VFMADD231PD    Y5, Y4, Y2
+	VBROADCASTSD   8(DI), Y5
+	VFMADD231PD    Y5, Y4, Y3
+	VBROADCASTF128 16(BX), Y4
+	VINSERTF128    $0x01, 16(BX)(AX*2), Y4, Y4
+	VBROADCASTF128 16(BX)(AX*1), Y5
+	VINSERTF128    $0x01, 16(BX)(DX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSD   16(SI), Y7
+	VFMADD231PD    Y7, Y6, Y0
+	VBROADCASTSD   16(SI)(CX*1), Y7
+	VFMADD231PD    Y7, Y6, Y1
+	VBROADCASTSD   16(SI)(CX*2), Y7
+	VFMADD231PD    Y7, Y6, Y2
+	VBROADCASTSD   16(DI), Y7
+	VFMADD231PD    Y7, Y6, Y3
+	VPUNPCKHQDQ    Y5, Y4, Y4
+	VBROADCASTSD   24(SI), Y5
+	VFMADD231PD    Y5, Y4, Y0
+	VBROADCASTSD   24(SI)(CX*1), Y5
+	VFMADD231PD    Y5, Y4, Y1
+	VBROADCASTSD   24(SI)(CX*2), Y5
+	VFMADD231PD    Y5, Y4, Y2
+	VBROADCASTSD   24(DI), Y5
+	VFMADD231PD    Y5, Y4, Y3
+	ADDQ           $0x20, BX
+	ADDQ           $0x20, SI
+	ADDQ           $0x20, DI
+	SUBQ           $0x04, R8
+	JGE            chain228
+	ADDQ           $0x04, R8
+	JE             summed229
+	LEAQ           -4(R8), R9
+	SHLQ           $0x03, R9
+	ADDQ           R9, BX
+	ADDQ           R9, SI
+	ADDQ           R9, DI
+	VBROADCASTF128 (BX), Y4
+	VINSERTF128    $0x01, (BX)(AX*2), Y4, Y4
+	VBROADCASTF128 (BX)(AX*1), Y5
+	VINSERTF128    $0x01, (BX)(DX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	CMPQ           R8, $0x04
+	JLT            skip230
+	VBROADCASTSD   (SI), Y7
+	VFMADD231PD    Y7, Y6, Y0
+	VBROADCASTSD   (SI)(CX*1), Y7
+	VFMADD231PD    Y7, Y6, Y1
+	VBROADCASTSD   (SI)(CX*2), Y7
+	VFMADD231PD    Y7, Y6, Y2
+	VBROADCASTSD   (DI), Y7
+	VFMADD231PD    Y7, Y6, Y3
+
+skip230:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R8, $0x03
+	JLT          skip231
+	VBROADCASTSD 8(SI), Y5
+	VFMADD231PD  Y5, Y4, Y0
+	VBROADCASTSD 8(SI)(CX*1), Y5
+	VFMADD231PD  Y5, Y4, Y1
+	VBROADCASTSD 8(SI)(CX*2), Y5
+	VFMADD231PD  Y5, Y4, Y2
+	VBROADCASTSD 8(DI), Y5
+	VFMADD231PD  Y5, Y4, Y3
+
+skip231:
+	VBROADCASTF128 16(BX), Y4
+	VINSERTF128    $0x01, 16(BX)(AX*2), Y4, Y4
+	VBROADCASTF128 16(BX)(AX*1), Y5
+	VINSERTF128    $0x01, 16(BX)(DX*1), Y5, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	CMPQ           R8, $0x02
+	JLT            skip232
+	VBROADCASTSD   16(SI), Y7
+	VFMADD231PD    Y7, Y6, Y0
+	VBROADCASTSD   16(SI)(CX*1), Y7
+	VFMADD231PD    Y7, Y6, Y1
+	VBROADCASTSD   16(SI)(CX*2), Y7
+	VFMADD231PD    Y7, Y6, Y2
+	VBROADCASTSD   16(DI), Y7
+	VFMADD231PD    Y7, Y6, Y3
+
+skip232:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R8, $0x01
+	JLT          skip233
+	VBROADCASTSD 24(SI), Y5
+	VFMADD231PD  Y5, Y4, Y0
+	VBROADCASTSD 24(SI)(CX*1), Y5
+	VFMADD231PD  Y5, Y4, Y1
+	VBROADCASTSD 24(SI)(CX*2), Y5
+	VFMADD231PD  Y5, Y4, Y2
+	VBROADCASTSD 24(DI), Y5
+	VFMADD231PD  Y5, Y4, Y3
+
+skip233:
+summed229:
+	MOVQ    y+48(FP), BX
+	MOVQ    rowY+56(FP), SI
+	SHLQ    $0x03, SI
+	LEAQ    32(BX), DI
+	MOVQ    DI, y+48(FP)
+	VMOVUPD Y0, (BX)
+	ADDQ    SI, BX
+	VMOVUPD Y1, (BX)
+	ADDQ    SI, BX
+	VMOVUPD Y2, (BX)
+	ADDQ    SI, BX
+	VMOVUPD Y3, (BX)
+	ADDQ    SI, BX
+	SUBQ    $0x04, rows+0(FP)
+	JMP     rows226
+
+end227:
 	VZEROUPPER
 	RET
 
@@ -2539,9 +3571,9 @@ TEXT ·scale64AVX2(SB), NOSPLIT, $0-56
 	CMPQ         BX, AX
 	CMOVQLT      BX, AX
 
-loop168:
+loop236:
 	CMPQ    AX, $0x00000010
-	JLT     end169
+	JLT     end237
 	VMOVUPD (DX), Y1
 	VMULPD  Y0, Y1, Y1
 	VMOVUPD Y1, (CX)
@@ -2557,23 +3589,23 @@ loop168:
 	ADDQ    $0x00000080, DX
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000010, AX
-	JMP     loop168
+	JMP     loop236
 
-end169:
-loop170:
+end237:
+loop238:
 	CMPQ    AX, $0x00000004
-	JLT     end171
+	JLT     end239
 	VMOVUPD (DX), Y1
 	VMULPD  Y0, Y1, Y1
 	VMOVUPD Y1, (CX)
 	ADDQ    $0x00000020, DX
 	ADDQ    $0x00000020, CX
 	SUBQ    $0x00000004, AX
-	JMP     loop170
+	JMP     loop238
 
-end171:
+end239:
 	TESTQ      AX, AX
-	JE         done167
+	JE         done235
 	LEAQ       ones<>+0(SB), BX
 	NEGQ       AX
 	VMOVUPD    32(BX)(AX*8), Y1
@@ -2581,12 +3613,12 @@ end171:
 	VMULPD     Y0, Y2, Y0
 	VMASKMOVPD Y0, Y1, (CX)
 
-done167:
+done235:
 	VZEROUPPER
 	RET
 
 // func narrow32AVX2(m int, k int, a *float32, rowA int, colA int, b *float32, rowB int, c *float32, rowC int, columns int, mode int, bias *float32)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·narrow32AVX2(SB), NOSPLIT, $0-96
 	MOVQ    rowA+24(FP), AX
 	SHLQ    $0x02, AX
@@ -2634,30 +3666,6 @@ rows1:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y12
 	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
 	JMP        begun5
 
 fresh4:
@@ -2675,22 +3683,69 @@ fresh4:
 	VXORPS Y12, Y12, Y12
 
 begun5:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	LEAQ  (R8)(AX*2), R9
-	ADDQ  AX, R9
-	LEAQ  (R9)(AX*2), R10
-	ADDQ  AX, R10
-	LEAQ  (R10)(AX*2), R11
-	ADDQ  AX, R11
-	MOVQ  R11, a+16(FP)
-	TESTQ SI, SI
-	JE    summed7
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    R11, a+16(FP)
+	MOVQ    rowC+64(FP), R12
+	IMUL3Q  $0x0c, R12, R11
+	ADDQ    c+56(FP), R11
+	MOVQ    $+12, R13
+	CMPQ    SI, R13
+	CMOVQLT SI, R13
+	SUBQ    R13, SI
+	TESTQ   R13, R13
+	JE      done7
 
-chain6:
+loop6:
+	VMASKMOVPS   (BX), Y0, Y13
+	VBROADCASTSS (DI), Y14
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (DI)(AX*1), Y14
+	VFMADD231PS  Y13, Y14, Y2
+	VBROADCASTSS (DI)(AX*2), Y14
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y13, Y14, Y4
+	VBROADCASTSS (R8)(AX*1), Y14
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y13, Y14, Y6
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R9)(AX*1), Y14
+	VFMADD231PS  Y13, Y14, Y8
+	VBROADCASTSS (R9)(AX*2), Y14
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y13, Y14, Y10
+	VBROADCASTSS (R10)(AX*1), Y14
+	VFMADD231PS  Y13, Y14, Y11
+	VBROADCASTSS (R10)(AX*2), Y14
+	VFMADD231PS  Y13, Y14, Y12
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	PREFETCHT0   (R11)
+	ADDQ         R12, R11
+	DECQ         R13
+	JNE          loop6
+
+done7:
+	TESTQ SI, SI
+	JE    done9
+
+loop8:
 	VMASKMOVPS   (BX), Y0, Y13
 	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y13, Y14, Y1
@@ -2722,12 +3777,12 @@ chain6:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain6
+	JNE          loop8
 
-summed7:
+done9:
 	MOVQ       bias+88(FP), BX
 	TESTQ      BX, BX
-	JE         nobias8
+	JE         nobias10
 	VMASKMOVPS (BX), Y0, Y13
 	VADDPS     Y13, Y1, Y1
 	VADDPS     Y13, Y2, Y2
@@ -2742,9 +3797,9 @@ summed7:
 	VADDPS     Y13, Y11, Y11
 	VADDPS     Y13, Y12, Y12
 
-nobias8:
+nobias10:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished9
+	JE     finished11
 	VXORPS Y13, Y13, Y13
 	VMAXPS Y1, Y13, Y1
 	VMAXPS Y2, Y13, Y2
@@ -2759,7 +3814,7 @@ nobias8:
 	VMAXPS Y11, Y13, Y11
 	VMAXPS Y12, Y13, Y12
 
-finished9:
+finished11:
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS Y1, Y0, (BX)
@@ -2793,9 +3848,9 @@ finished9:
 rest2:
 	MOVQ       m+0(FP), BX
 	CMPQ       BX, $0x0b
-	JNE        next10
+	JNE        next12
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh11
+	JE         fresh13
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -2820,9 +3875,9 @@ rest2:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y11
 	ADDQ       SI, BX
-	JMP        begun12
+	JMP        begun14
 
-fresh11:
+fresh13:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2835,7 +3890,7 @@ fresh11:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-begun12:
+begun14:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -2846,9 +3901,9 @@ begun12:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed14
+	JE    done16
 
-chain13:
+loop15:
 	VMASKMOVPS   (BX), Y0, Y12
 	VBROADCASTSS (DI), Y13
 	VFMADD231PS  Y12, Y13, Y1
@@ -2878,12 +3933,12 @@ chain13:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain13
+	JNE          loop15
 
-summed14:
+done16:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias15
+	JE         nobias17
 	VMASKMOVPS (AX), Y0, Y12
 	VADDPS     Y12, Y1, Y1
 	VADDPS     Y12, Y2, Y2
@@ -2897,9 +3952,9 @@ summed14:
 	VADDPS     Y12, Y10, Y10
 	VADDPS     Y12, Y11, Y11
 
-nobias15:
+nobias17:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished16
+	JE     finished18
 	VXORPS Y12, Y12, Y12
 	VMAXPS Y1, Y12, Y1
 	VMAXPS Y2, Y12, Y2
@@ -2913,7 +3968,7 @@ nobias15:
 	VMAXPS Y10, Y12, Y10
 	VMAXPS Y11, Y12, Y11
 
-finished16:
+finished18:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -2940,11 +3995,11 @@ finished16:
 	ADDQ       CX, AX
 	JMP        done3
 
-next10:
+next12:
 	CMPQ       BX, $0x0a
-	JNE        next17
+	JNE        next19
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh18
+	JE         fresh20
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -2967,9 +4022,9 @@ next10:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y10
 	ADDQ       SI, BX
-	JMP        begun19
+	JMP        begun21
 
-fresh18:
+fresh20:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2981,7 +4036,7 @@ fresh18:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 
-begun19:
+begun21:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -2992,9 +4047,9 @@ begun19:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed21
+	JE    done23
 
-chain20:
+loop22:
 	VMASKMOVPS   (BX), Y0, Y11
 	VBROADCASTSS (DI), Y12
 	VFMADD231PS  Y11, Y12, Y1
@@ -3022,12 +4077,12 @@ chain20:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain20
+	JNE          loop22
 
-summed21:
+done23:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias22
+	JE         nobias24
 	VMASKMOVPS (AX), Y0, Y11
 	VADDPS     Y11, Y1, Y1
 	VADDPS     Y11, Y2, Y2
@@ -3040,9 +4095,9 @@ summed21:
 	VADDPS     Y11, Y9, Y9
 	VADDPS     Y11, Y10, Y10
 
-nobias22:
+nobias24:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished23
+	JE     finished25
 	VXORPS Y11, Y11, Y11
 	VMAXPS Y1, Y11, Y1
 	VMAXPS Y2, Y11, Y2
@@ -3055,7 +4110,7 @@ nobias22:
 	VMAXPS Y9, Y11, Y9
 	VMAXPS Y10, Y11, Y10
 
-finished23:
+finished25:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3080,11 +4135,11 @@ finished23:
 	ADDQ       CX, AX
 	JMP        done3
 
-next17:
+next19:
 	CMPQ       BX, $0x09
-	JNE        next24
+	JNE        next26
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh25
+	JE         fresh27
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -3105,9 +4160,9 @@ next17:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y9
 	ADDQ       SI, BX
-	JMP        begun26
+	JMP        begun28
 
-fresh25:
+fresh27:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -3118,7 +4173,7 @@ fresh25:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-begun26:
+begun28:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -3127,9 +4182,9 @@ begun26:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed28
+	JE    done30
 
-chain27:
+loop29:
 	VMASKMOVPS   (BX), Y0, Y10
 	VBROADCASTSS (DI), Y11
 	VFMADD231PS  Y10, Y11, Y1
@@ -3154,12 +4209,12 @@ chain27:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain27
+	JNE          loop29
 
-summed28:
+done30:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias29
+	JE         nobias31
 	VMASKMOVPS (AX), Y0, Y10
 	VADDPS     Y10, Y1, Y1
 	VADDPS     Y10, Y2, Y2
@@ -3171,9 +4226,9 @@ summed28:
 	VADDPS     Y10, Y8, Y8
 	VADDPS     Y10, Y9, Y9
 
-nobias29:
+nobias31:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished30
+	JE     finished32
 	VXORPS Y10, Y10, Y10
 	VMAXPS Y1, Y10, Y1
 	VMAXPS Y2, Y10, Y2
@@ -3185,7 +4240,7 @@ nobias29:
 	VMAXPS Y8, Y10, Y8
 	VMAXPS Y9, Y10, Y9
 
-finished30:
+finished32:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3208,11 +4263,11 @@ finished30:
 	ADDQ       CX, AX
 	JMP        done3
 
-next24:
+next26:
 	CMPQ       BX, $0x08
-	JNE        next31
+	JNE        next33
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh32
+	JE         fresh34
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -3231,9 +4286,9 @@ next24:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y8
 	ADDQ       SI, BX
-	JMP        begun33
+	JMP        begun35
 
-fresh32:
+fresh34:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -3243,7 +4298,7 @@ fresh32:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-begun33:
+begun35:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -3252,9 +4307,9 @@ begun33:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed35
+	JE    done37
 
-chain34:
+loop36:
 	VMASKMOVPS   (BX), Y0, Y9
 	VBROADCASTSS (DI), Y10
 	VFMADD231PS  Y9, Y10, Y1
@@ -3277,12 +4332,12 @@ chain34:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain34
+	JNE          loop36
 
-summed35:
+done37:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias36
+	JE         nobias38
 	VMASKMOVPS (AX), Y0, Y9
 	VADDPS     Y9, Y1, Y1
 	VADDPS     Y9, Y2, Y2
@@ -3293,9 +4348,9 @@ summed35:
 	VADDPS     Y9, Y7, Y7
 	VADDPS     Y9, Y8, Y8
 
-nobias36:
+nobias38:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished37
+	JE     finished39
 	VXORPS Y9, Y9, Y9
 	VMAXPS Y1, Y9, Y1
 	VMAXPS Y2, Y9, Y2
@@ -3306,7 +4361,7 @@ nobias36:
 	VMAXPS Y7, Y9, Y7
 	VMAXPS Y8, Y9, Y8
 
-finished37:
+finished39:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3327,11 +4382,11 @@ finished37:
 	ADDQ       CX, AX
 	JMP        done3
 
-next31:
+next33:
 	CMPQ       BX, $0x07
-	JNE        next38
+	JNE        next40
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh39
+	JE         fresh41
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -3348,9 +4403,9 @@ next31:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y7
 	ADDQ       SI, BX
-	JMP        begun40
+	JMP        begun42
 
-fresh39:
+fresh41:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -3359,7 +4414,7 @@ fresh39:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-begun40:
+begun42:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -3368,9 +4423,9 @@ begun40:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed42
+	JE    done44
 
-chain41:
+loop43:
 	VMASKMOVPS   (BX), Y0, Y8
 	VBROADCASTSS (DI), Y9
 	VFMADD231PS  Y8, Y9, Y1
@@ -3391,12 +4446,12 @@ chain41:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain41
+	JNE          loop43
 
-summed42:
+done44:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias43
+	JE         nobias45
 	VMASKMOVPS (AX), Y0, Y8
 	VADDPS     Y8, Y1, Y1
 	VADDPS     Y8, Y2, Y2
@@ -3406,9 +4461,9 @@ summed42:
 	VADDPS     Y8, Y6, Y6
 	VADDPS     Y8, Y7, Y7
 
-nobias43:
+nobias45:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished44
+	JE     finished46
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y1, Y8, Y1
 	VMAXPS Y2, Y8, Y2
@@ -3418,7 +4473,7 @@ nobias43:
 	VMAXPS Y6, Y8, Y6
 	VMAXPS Y7, Y8, Y7
 
-finished44:
+finished46:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3437,11 +4492,11 @@ finished44:
 	ADDQ       CX, AX
 	JMP        done3
 
-next38:
+next40:
 	CMPQ       BX, $0x06
-	JNE        next45
+	JNE        next47
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh46
+	JE         fresh48
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -3456,9 +4511,9 @@ next38:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y6
 	ADDQ       SI, BX
-	JMP        begun47
+	JMP        begun49
 
-fresh46:
+fresh48:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -3466,16 +4521,16 @@ fresh46:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-begun47:
+begun49:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed49
+	JE    done51
 
-chain48:
+loop50:
 	VMASKMOVPS   (BX), Y0, Y7
 	VBROADCASTSS (DI), Y8
 	VFMADD231PS  Y7, Y8, Y1
@@ -3493,12 +4548,12 @@ chain48:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain48
+	JNE          loop50
 
-summed49:
+done51:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias50
+	JE         nobias52
 	VMASKMOVPS (AX), Y0, Y7
 	VADDPS     Y7, Y1, Y1
 	VADDPS     Y7, Y2, Y2
@@ -3507,9 +4562,9 @@ summed49:
 	VADDPS     Y7, Y5, Y5
 	VADDPS     Y7, Y6, Y6
 
-nobias50:
+nobias52:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished51
+	JE     finished53
 	VXORPS Y7, Y7, Y7
 	VMAXPS Y1, Y7, Y1
 	VMAXPS Y2, Y7, Y2
@@ -3518,7 +4573,7 @@ nobias50:
 	VMAXPS Y5, Y7, Y5
 	VMAXPS Y6, Y7, Y6
 
-finished51:
+finished53:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3535,11 +4590,11 @@ finished51:
 	ADDQ       CX, AX
 	JMP        done3
 
-next45:
+next47:
 	CMPQ       BX, $0x05
-	JNE        next52
+	JNE        next54
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh53
+	JE         fresh55
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -3552,25 +4607,25 @@ next45:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y5
 	ADDQ       SI, BX
-	JMP        begun54
+	JMP        begun56
 
-fresh53:
+fresh55:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-begun54:
+begun56:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed56
+	JE    done58
 
-chain55:
+loop57:
 	VMASKMOVPS   (BX), Y0, Y6
 	VBROADCASTSS (DI), Y7
 	VFMADD231PS  Y6, Y7, Y1
@@ -3586,12 +4641,12 @@ chain55:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain55
+	JNE          loop57
 
-summed56:
+done58:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias57
+	JE         nobias59
 	VMASKMOVPS (AX), Y0, Y6
 	VADDPS     Y6, Y1, Y1
 	VADDPS     Y6, Y2, Y2
@@ -3599,9 +4654,9 @@ summed56:
 	VADDPS     Y6, Y4, Y4
 	VADDPS     Y6, Y5, Y5
 
-nobias57:
+nobias59:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished58
+	JE     finished60
 	VXORPS Y6, Y6, Y6
 	VMAXPS Y1, Y6, Y1
 	VMAXPS Y2, Y6, Y2
@@ -3609,7 +4664,7 @@ nobias57:
 	VMAXPS Y4, Y6, Y4
 	VMAXPS Y5, Y6, Y5
 
-finished58:
+finished60:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3624,11 +4679,11 @@ finished58:
 	ADDQ       CX, AX
 	JMP        done3
 
-next52:
+next54:
 	CMPQ       BX, $0x04
-	JNE        next59
+	JNE        next61
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh60
+	JE         fresh62
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -3639,24 +4694,24 @@ next52:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y4
 	ADDQ       SI, BX
-	JMP        begun61
+	JMP        begun63
 
-fresh60:
+fresh62:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-begun61:
+begun63:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed63
+	JE    done65
 
-chain62:
+loop64:
 	VMASKMOVPS   (BX), Y0, Y5
 	VBROADCASTSS (DI), Y6
 	VFMADD231PS  Y5, Y6, Y1
@@ -3670,28 +4725,28 @@ chain62:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain62
+	JNE          loop64
 
-summed63:
+done65:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias64
+	JE         nobias66
 	VMASKMOVPS (AX), Y0, Y5
 	VADDPS     Y5, Y1, Y1
 	VADDPS     Y5, Y2, Y2
 	VADDPS     Y5, Y3, Y3
 	VADDPS     Y5, Y4, Y4
 
-nobias64:
+nobias66:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished65
+	JE     finished67
 	VXORPS Y5, Y5, Y5
 	VMAXPS Y1, Y5, Y1
 	VMAXPS Y2, Y5, Y2
 	VMAXPS Y3, Y5, Y3
 	VMAXPS Y4, Y5, Y4
 
-finished65:
+finished67:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3704,11 +4759,11 @@ finished65:
 	ADDQ       CX, AX
 	JMP        done3
 
-next59:
+next61:
 	CMPQ       BX, $0x03
-	JNE        next66
+	JNE        next68
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh67
+	JE         fresh69
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
@@ -3717,21 +4772,21 @@ next59:
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y3
 	ADDQ       SI, BX
-	JMP        begun68
+	JMP        begun70
 
-fresh67:
+fresh69:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-begun68:
+begun70:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed70
+	JE    done72
 
-chain69:
+loop71:
 	VMASKMOVPS   (BX), Y0, Y4
 	VBROADCASTSS (DI), Y5
 	VFMADD231PS  Y4, Y5, Y1
@@ -3742,26 +4797,26 @@ chain69:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain69
+	JNE          loop71
 
-summed70:
+done72:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias71
+	JE         nobias73
 	VMASKMOVPS (AX), Y0, Y4
 	VADDPS     Y4, Y1, Y1
 	VADDPS     Y4, Y2, Y2
 	VADDPS     Y4, Y3, Y3
 
-nobias71:
+nobias73:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished72
+	JE     finished74
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y1, Y4, Y1
 	VMAXPS Y2, Y4, Y2
 	VMAXPS Y3, Y4, Y3
 
-finished72:
+finished74:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3772,31 +4827,31 @@ finished72:
 	ADDQ       CX, AX
 	JMP        done3
 
-next66:
+next68:
 	CMPQ       BX, $0x02
-	JNE        next73
+	JNE        next75
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh74
+	JE         fresh76
 	MOVQ       c+56(FP), BX
 	MOVQ       rowC+64(FP), SI
 	VMASKMOVPS (BX), Y0, Y1
 	ADDQ       SI, BX
 	VMASKMOVPS (BX), Y0, Y2
 	ADDQ       SI, BX
-	JMP        begun75
+	JMP        begun77
 
-fresh74:
+fresh76:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-begun75:
+begun77:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed77
+	JE    done79
 
-chain76:
+loop78:
 	VMASKMOVPS   (BX), Y0, Y3
 	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y3, Y4, Y1
@@ -3805,24 +4860,24 @@ chain76:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain76
+	JNE          loop78
 
-summed77:
+done79:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias78
+	JE         nobias80
 	VMASKMOVPS (AX), Y0, Y3
 	VADDPS     Y3, Y1, Y1
 	VADDPS     Y3, Y2, Y2
 
-nobias78:
+nobias80:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished79
+	JE     finished81
 	VXORPS Y3, Y3, Y3
 	VMAXPS Y1, Y3, Y1
 	VMAXPS Y2, Y3, Y2
 
-finished79:
+finished81:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3831,63 +4886,63 @@ finished79:
 	ADDQ       CX, AX
 	JMP        done3
 
-next73:
+next75:
 	CMPQ       BX, $0x01
-	JNE        next80
+	JNE        next82
 	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh81
+	JE         fresh83
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), BX
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       BX, AX
-	JMP        begun82
+	JMP        begun84
 
-fresh81:
+fresh83:
 	VXORPS Y1, Y1, Y1
 
-begun82:
+begun84:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed84
+	JE    done86
 
-chain83:
+loop85:
 	VMASKMOVPS   (AX), Y0, Y2
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain83
+	JNE          loop85
 
-summed84:
+done86:
 	MOVQ       bias+88(FP), AX
 	TESTQ      AX, AX
-	JE         nobias85
+	JE         nobias87
 	VMASKMOVPS (AX), Y0, Y2
 	VADDPS     Y2, Y1, Y1
 
-nobias85:
+nobias87:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished86
+	JE     finished88
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y1, Y2, Y1
 
-finished86:
+finished88:
 	MOVQ       c+56(FP), AX
 	MOVQ       rowC+64(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
 	ADDQ       CX, AX
 	JMP        done3
 
-next80:
+next82:
 done3:
 	VZEROUPPER
 	RET
 
 // func square32AVX2(m int, k int, a *float32, rowA int, colA int, b *float32, rowB int, c *float32, rowC int, columns int, mode int, bias *float32)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·square32AVX2(SB), NOSPLIT, $0-96
 	MOVQ rowA+24(FP), AX
 	SHLQ $0x02, AX
@@ -3899,46 +4954,34 @@ TEXT ·square32AVX2(SB), NOSPLIT, $0-96
 	SHLQ $0x02, BX
 	MOVQ BX, rowC+64(FP)
 
-rows87:
-	CMPQ       m+0(FP), $0x06
-	JLT        rest88
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh90
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPS    (BX), Y0
-	VMOVUPS    32(BX), Y1
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Y2
-	VMOVUPS    32(BX), Y3
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Y4
-	VMOVUPS    32(BX), Y5
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Y6
-	VMOVUPS    32(BX), Y7
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Y8
-	VMOVUPS    32(BX), Y9
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Y10
-	VMOVUPS    32(BX), Y11
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	JMP        begun91
+rows89:
+	CMPQ    m+0(FP), $0x06
+	JLT     rest90
+	TESTQ   $0x00000001, mode+80(FP)
+	JE      fresh92
+	MOVQ    c+56(FP), BX
+	MOVQ    rowC+64(FP), SI
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y2
+	VMOVUPS 32(BX), Y3
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y4
+	VMOVUPS 32(BX), Y5
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y6
+	VMOVUPS 32(BX), Y7
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y8
+	VMOVUPS 32(BX), Y9
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y10
+	VMOVUPS 32(BX), Y11
+	ADDQ    SI, BX
+	JMP     begun93
 
-fresh90:
+fresh92:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3952,19 +4995,59 @@ fresh90:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-begun91:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	LEAQ  (R8)(AX*2), R9
-	ADDQ  AX, R9
-	MOVQ  R9, a+16(FP)
-	TESTQ SI, SI
-	JE    summed93
+begun93:
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	MOVQ    R9, a+16(FP)
+	MOVQ    rowC+64(FP), R10
+	IMUL3Q  $0x06, R10, R9
+	ADDQ    c+56(FP), R9
+	MOVQ    $+6, R11
+	CMPQ    SI, R11
+	CMOVQLT SI, R11
+	SUBQ    R11, SI
+	TESTQ   R11, R11
+	JE      done95
 
-chain92:
+loop94:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (DI), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (DI)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (DI)(AX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R8)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	PREFETCHT0   (R9)
+	ADDQ         R10, R9
+	DECQ         R11
+	JNE          loop94
+
+done95:
+	TESTQ SI, SI
+	JE    done97
+
+loop96:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	VBROADCASTSS (DI), Y14
@@ -3989,12 +5072,12 @@ chain92:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain92
+	JNE          loop96
 
-summed93:
+done97:
 	MOVQ    bias+88(FP), BX
 	TESTQ   BX, BX
-	JE      nobias94
+	JE      nobias98
 	VMOVUPS (BX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
@@ -4010,9 +5093,9 @@ summed93:
 	VADDPS  Y12, Y9, Y9
 	VADDPS  Y12, Y11, Y11
 
-nobias94:
+nobias98:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished95
+	JE     finished99
 	VXORPS Y12, Y12, Y12
 	VMAXPS Y0, Y12, Y0
 	VMAXPS Y1, Y12, Y1
@@ -4027,7 +5110,7 @@ nobias94:
 	VMAXPS Y10, Y12, Y10
 	VMAXPS Y11, Y12, Y11
 
-finished95:
+finished99:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS Y0, (BX)
@@ -4050,14 +5133,14 @@ finished95:
 	ADDQ    SI, BX
 	MOVQ    BX, c+56(FP)
 	SUBQ    $0x06, m+0(FP)
-	JMP     rows87
+	JMP     rows89
 
-rest88:
+rest90:
 	MOVQ    m+0(FP), BX
 	CMPQ    BX, $0x05
-	JNE     next96
+	JNE     next100
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh97
+	JE      fresh101
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS (BX), Y0
@@ -4075,9 +5158,9 @@ rest88:
 	VMOVUPS (BX), Y8
 	VMOVUPS 32(BX), Y9
 	ADDQ    SI, BX
-	JMP     begun98
+	JMP     begun102
 
-fresh97:
+fresh101:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4089,16 +5172,16 @@ fresh97:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-begun98:
+begun102:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed100
+	JE    done104
 
-chain99:
+loop103:
 	VMOVUPS      (BX), Y10
 	VMOVUPS      32(BX), Y11
 	VBROADCASTSS (DI), Y12
@@ -4120,12 +5203,12 @@ chain99:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain99
+	JNE          loop103
 
-summed100:
+done104:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias101
+	JE      nobias105
 	VMOVUPS (AX), Y10
 	VADDPS  Y10, Y0, Y0
 	VADDPS  Y10, Y2, Y2
@@ -4139,9 +5222,9 @@ summed100:
 	VADDPS  Y10, Y7, Y7
 	VADDPS  Y10, Y9, Y9
 
-nobias101:
+nobias105:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished102
+	JE     finished106
 	VXORPS Y10, Y10, Y10
 	VMAXPS Y0, Y10, Y0
 	VMAXPS Y1, Y10, Y1
@@ -4154,7 +5237,7 @@ nobias101:
 	VMAXPS Y8, Y10, Y8
 	VMAXPS Y9, Y10, Y9
 
-finished102:
+finished106:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4172,13 +5255,13 @@ finished102:
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next96:
+next100:
 	CMPQ    BX, $0x04
-	JNE     next103
+	JNE     next107
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh104
+	JE      fresh108
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS (BX), Y0
@@ -4193,9 +5276,9 @@ next96:
 	VMOVUPS (BX), Y6
 	VMOVUPS 32(BX), Y7
 	ADDQ    SI, BX
-	JMP     begun105
+	JMP     begun109
 
-fresh104:
+fresh108:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4205,16 +5288,16 @@ fresh104:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-begun105:
+begun109:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed107
+	JE    done111
 
-chain106:
+loop110:
 	VMOVUPS      (BX), Y8
 	VMOVUPS      32(BX), Y9
 	VBROADCASTSS (DI), Y10
@@ -4233,12 +5316,12 @@ chain106:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain106
+	JNE          loop110
 
-summed107:
+done111:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias108
+	JE      nobias112
 	VMOVUPS (AX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -4250,9 +5333,9 @@ summed107:
 	VADDPS  Y8, Y5, Y5
 	VADDPS  Y8, Y7, Y7
 
-nobias108:
+nobias112:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished109
+	JE     finished113
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
 	VMAXPS Y1, Y8, Y1
@@ -4263,7 +5346,7 @@ nobias108:
 	VMAXPS Y6, Y8, Y6
 	VMAXPS Y7, Y8, Y7
 
-finished109:
+finished113:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4278,13 +5361,13 @@ finished109:
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next103:
+next107:
 	CMPQ    BX, $0x03
-	JNE     next110
+	JNE     next114
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh111
+	JE      fresh115
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS (BX), Y0
@@ -4296,9 +5379,9 @@ next103:
 	VMOVUPS (BX), Y4
 	VMOVUPS 32(BX), Y5
 	ADDQ    SI, BX
-	JMP     begun112
+	JMP     begun116
 
-fresh111:
+fresh115:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4306,14 +5389,14 @@ fresh111:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-begun112:
+begun116:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed114
+	JE    done118
 
-chain113:
+loop117:
 	VMOVUPS      (BX), Y6
 	VMOVUPS      32(BX), Y7
 	VBROADCASTSS (DI), Y8
@@ -4328,12 +5411,12 @@ chain113:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain113
+	JNE          loop117
 
-summed114:
+done118:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias115
+	JE      nobias119
 	VMOVUPS (AX), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y2, Y2
@@ -4343,9 +5426,9 @@ summed114:
 	VADDPS  Y6, Y3, Y3
 	VADDPS  Y6, Y5, Y5
 
-nobias115:
+nobias119:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished116
+	JE     finished120
 	VXORPS Y6, Y6, Y6
 	VMAXPS Y0, Y6, Y0
 	VMAXPS Y1, Y6, Y1
@@ -4354,7 +5437,7 @@ nobias115:
 	VMAXPS Y4, Y6, Y4
 	VMAXPS Y5, Y6, Y5
 
-finished116:
+finished120:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4366,13 +5449,13 @@ finished116:
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next110:
+next114:
 	CMPQ    BX, $0x02
-	JNE     next117
+	JNE     next121
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh118
+	JE      fresh122
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS (BX), Y0
@@ -4381,22 +5464,22 @@ next110:
 	VMOVUPS (BX), Y2
 	VMOVUPS 32(BX), Y3
 	ADDQ    SI, BX
-	JMP     begun119
+	JMP     begun123
 
-fresh118:
+fresh122:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-begun119:
+begun123:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed121
+	JE    done125
 
-chain120:
+loop124:
 	VMOVUPS      (BX), Y4
 	VMOVUPS      32(BX), Y5
 	VBROADCASTSS (DI), Y6
@@ -4408,12 +5491,12 @@ chain120:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain120
+	JNE          loop124
 
-summed121:
+done125:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias122
+	JE      nobias126
 	VMOVUPS (AX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
@@ -4421,16 +5504,16 @@ summed121:
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y3, Y3
 
-nobias122:
+nobias126:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished123
+	JE     finished127
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VMAXPS Y1, Y4, Y1
 	VMAXPS Y2, Y4, Y2
 	VMAXPS Y3, Y4, Y3
 
-finished123:
+finished127:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4439,32 +5522,32 @@ finished123:
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next117:
+next121:
 	CMPQ    BX, $0x01
-	JNE     next124
+	JNE     next128
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh125
+	JE      fresh129
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), BX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    BX, AX
-	JMP     begun126
+	JMP     begun130
 
-fresh125:
+fresh129:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-begun126:
+begun130:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed128
+	JE    done132
 
-chain127:
+loop131:
 	VBROADCASTSS (SI), Y2
 	VMOVUPS      (AX), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -4473,39 +5556,39 @@ chain127:
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain127
+	JNE          loop131
 
-summed128:
+done132:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias129
+	JE      nobias133
 	VMOVUPS (AX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(AX), Y2
 	VADDPS  Y2, Y1, Y1
 
-nobias129:
+nobias133:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished130
+	JE     finished134
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
-finished130:
+finished134:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next124:
-done89:
+next128:
+done91:
 	VZEROUPPER
 	RET
 
 // func wide32AVX2(m int, k int, a *float32, rowA int, colA int, b *float32, rowB int, c *float32, rowC int, columns int, mode int, bias *float32)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·wide32AVX2(SB), NOSPLIT, $0-96
 	MOVQ rowA+24(FP), AX
 	SHLQ $0x02, AX
@@ -4517,40 +5600,31 @@ TEXT ·wide32AVX2(SB), NOSPLIT, $0-96
 	SHLQ $0x02, BX
 	MOVQ BX, rowC+64(FP)
 
-rows131:
-	CMPQ       m+0(FP), $0x03
-	JLT        rest132
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh134
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPS    (BX), Y0
-	VMOVUPS    32(BX), Y1
-	VMOVUPS    64(BX), Y2
-	VMOVUPS    96(BX), Y3
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Y4
-	VMOVUPS    32(BX), Y5
-	VMOVUPS    64(BX), Y6
-	VMOVUPS    96(BX), Y7
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Y8
-	VMOVUPS    32(BX), Y9
-	VMOVUPS    64(BX), Y10
-	VMOVUPS    96(BX), Y11
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	JMP        begun135
+rows135:
+	CMPQ    m+0(FP), $0x03
+	JLT     rest136
+	TESTQ   $0x00000001, mode+80(FP)
+	JE      fresh138
+	MOVQ    c+56(FP), BX
+	MOVQ    rowC+64(FP), SI
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	VMOVUPS 64(BX), Y2
+	VMOVUPS 96(BX), Y3
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y4
+	VMOVUPS 32(BX), Y5
+	VMOVUPS 64(BX), Y6
+	VMOVUPS 96(BX), Y7
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y8
+	VMOVUPS 32(BX), Y9
+	VMOVUPS 64(BX), Y10
+	VMOVUPS 96(BX), Y11
+	ADDQ    SI, BX
+	JMP     begun139
 
-fresh134:
+fresh138:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4564,17 +5638,56 @@ fresh134:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-begun135:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	MOVQ  R8, a+16(FP)
-	TESTQ SI, SI
-	JE    summed137
+begun139:
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	MOVQ    R8, a+16(FP)
+	MOVQ    rowC+64(FP), R9
+	IMUL3Q  $0x03, R9, R8
+	ADDQ    c+56(FP), R8
+	MOVQ    $+3, R10
+	CMPQ    SI, R10
+	CMOVQLT SI, R10
+	SUBQ    R10, SI
+	TESTQ   R10, R10
+	JE      done141
 
-chain136:
+loop140:
+	VBROADCASTSS (DI), Y12
+	VBROADCASTSS (DI)(AX*1), Y13
+	VBROADCASTSS (DI)(AX*2), Y14
+	VMOVUPS      (BX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      32(BX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      64(BX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      96(BX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	PREFETCHT0   (R8)
+	PREFETCHT0   64(R8)
+	ADDQ         R9, R8
+	DECQ         R10
+	JNE          loop140
+
+done141:
+	TESTQ SI, SI
+	JE    done143
+
+loop142:
 	VBROADCASTSS (DI), Y12
 	VBROADCASTSS (DI)(AX*1), Y13
 	VBROADCASTSS (DI)(AX*2), Y14
@@ -4597,12 +5710,12 @@ chain136:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain136
+	JNE          loop142
 
-summed137:
+done143:
 	MOVQ    bias+88(FP), BX
 	TESTQ   BX, BX
-	JE      nobias138
+	JE      nobias144
 	VMOVUPS (BX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y4, Y4
@@ -4620,9 +5733,9 @@ summed137:
 	VADDPS  Y12, Y7, Y7
 	VADDPS  Y12, Y11, Y11
 
-nobias138:
+nobias144:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished139
+	JE     finished145
 	VXORPS Y12, Y12, Y12
 	VMAXPS Y0, Y12, Y0
 	VMAXPS Y1, Y12, Y1
@@ -4637,7 +5750,7 @@ nobias138:
 	VMAXPS Y10, Y12, Y10
 	VMAXPS Y11, Y12, Y11
 
-finished139:
+finished145:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS Y0, (BX)
@@ -4657,14 +5770,14 @@ finished139:
 	ADDQ    SI, BX
 	MOVQ    BX, c+56(FP)
 	SUBQ    $0x03, m+0(FP)
-	JMP     rows131
+	JMP     rows135
 
-rest132:
+rest136:
 	MOVQ    m+0(FP), BX
 	CMPQ    BX, $0x02
-	JNE     next140
+	JNE     next146
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh141
+	JE      fresh147
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS (BX), Y0
@@ -4677,9 +5790,9 @@ rest132:
 	VMOVUPS 64(BX), Y6
 	VMOVUPS 96(BX), Y7
 	ADDQ    SI, BX
-	JMP     begun142
+	JMP     begun148
 
-fresh141:
+fresh147:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4689,14 +5802,14 @@ fresh141:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-begun142:
+begun148:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed144
+	JE    done150
 
-chain143:
+loop149:
 	VBROADCASTSS (DI), Y8
 	VBROADCASTSS (DI)(AX*1), Y9
 	VMOVUPS      (BX), Y10
@@ -4714,12 +5827,12 @@ chain143:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain143
+	JNE          loop149
 
-summed144:
+done150:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias145
+	JE      nobias151
 	VMOVUPS (AX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y4, Y4
@@ -4733,9 +5846,9 @@ summed144:
 	VADDPS  Y8, Y3, Y3
 	VADDPS  Y8, Y7, Y7
 
-nobias145:
+nobias151:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished146
+	JE     finished152
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
 	VMAXPS Y1, Y8, Y1
@@ -4746,7 +5859,7 @@ nobias145:
 	VMAXPS Y6, Y8, Y6
 	VMAXPS Y7, Y8, Y7
 
-finished146:
+finished152:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4759,13 +5872,13 @@ finished146:
 	VMOVUPS Y6, 64(AX)
 	VMOVUPS Y7, 96(AX)
 	ADDQ    CX, AX
-	JMP     done133
+	JMP     done137
 
-next140:
+next146:
 	CMPQ    BX, $0x01
-	JNE     next147
+	JNE     next153
 	TESTQ   $0x00000001, mode+80(FP)
-	JE      fresh148
+	JE      fresh154
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), BX
 	VMOVUPS (AX), Y0
@@ -4773,22 +5886,22 @@ next140:
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
 	ADDQ    BX, AX
-	JMP     begun149
+	JMP     begun155
 
-fresh148:
+fresh154:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-begun149:
+begun155:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed151
+	JE    done157
 
-chain150:
+loop156:
 	VBROADCASTSS (SI), Y4
 	VMOVUPS      (AX), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -4801,12 +5914,12 @@ chain150:
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain150
+	JNE          loop156
 
-summed151:
+done157:
 	MOVQ    bias+88(FP), AX
 	TESTQ   AX, AX
-	JE      nobias152
+	JE      nobias158
 	VMOVUPS (AX), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(AX), Y4
@@ -4816,16 +5929,16 @@ summed151:
 	VMOVUPS 96(AX), Y4
 	VADDPS  Y4, Y3, Y3
 
-nobias152:
+nobias158:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished153
+	JE     finished159
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VMAXPS Y1, Y4, Y1
 	VMAXPS Y2, Y4, Y2
 	VMAXPS Y3, Y4, Y3
 
-finished153:
+finished159:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4833,10 +5946,10 @@ finished153:
 	VMOVUPS Y2, 64(AX)
 	VMOVUPS Y3, 96(AX)
 	ADDQ    CX, AX
-	JMP     done133
+	JMP     done137
 
-next147:
-done133:
+next153:
+done137:
 	VZEROUPPER
 	RET
 
@@ -4849,23 +5962,23 @@ TEXT ·pack32AVX2(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DX
 	MOVQ rows+24(FP), BX
 
-rows154:
+rows160:
 	DECQ    BX
-	JLT     done155
+	JLT     done161
 	VMOVUPS (CX), Y0
 	VMOVUPS Y0, (DX)
 	VMOVUPS 32(CX), Y0
 	VMOVUPS Y0, 32(DX)
 	ADDQ    AX, CX
 	ADDQ    $0x40, DX
-	JMP     rows154
+	JMP     rows160
 
-done155:
+done161:
 	VZEROUPPER
 	RET
 
 // func transpose32AVX2(dst *float32, rowD int, src *float32, rowS int, rows int, columns int)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·transpose32AVX2(SB), NOSPLIT, $0-48
 	MOVQ rowD+8(FP), AX
 	SHLQ $0x02, AX
@@ -4875,9 +5988,9 @@ TEXT ·transpose32AVX2(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), BX
 	MOVQ rows+32(FP), SI
 
-down156:
+down162:
 	SUBQ $0x08, SI
-	JLT  done159
+	JLT  done165
 	MOVQ columns+40(FP), DI
 	MOVQ DX, R8
 	MOVQ BX, R9
@@ -4886,9 +5999,9 @@ down156:
 	LEAQ (R10)(CX*2), R11
 	ADDQ CX, R11
 
-right157:
+right163:
 	SUBQ           $0x08, DI
-	JLT            next158
+	JLT            next164
 	VBROADCASTF128 (R8), Y0
 	VINSERTF128    $0x01, (R10)(CX*1), Y0, Y0
 	VBROADCASTF128 (R8)(CX*1), Y1
@@ -4897,20 +6010,20 @@ right157:
 	VINSERTF128    $0x01, (R11), Y2, Y2
 	VBROADCASTF128 (R10), Y3
 	VINSERTF128    $0x01, (R11)(CX*1), Y3, Y3
-	VUNPCKLPS      Y1, Y0, Y4
-	VUNPCKLPS      Y3, Y2, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VUNPCKHPS      Y1, Y0, Y0
-	VUNPCKHPS      Y3, Y2, Y1
-	VUNPCKLPD      Y1, Y0, Y2
-	VUNPCKHPD      Y1, Y0, Y0
+	VPUNPCKLDQ     Y1, Y0, Y4
+	VPUNPCKLDQ     Y3, Y2, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
 	VMOVUPS        Y6, (R9)
 	ADDQ           AX, R9
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VMOVUPS        Y4, (R9)
 	ADDQ           AX, R9
+	VPUNPCKHDQ     Y1, Y0, Y0
+	VPUNPCKHDQ     Y3, Y2, Y1
+	VPUNPCKLQDQ    Y1, Y0, Y2
 	VMOVUPS        Y2, (R9)
 	ADDQ           AX, R9
+	VPUNPCKHQDQ    Y1, Y0, Y0
 	VMOVUPS        Y0, (R9)
 	ADDQ           AX, R9
 	VBROADCASTF128 16(R8), Y0
@@ -4921,28 +6034,28 @@ right157:
 	VINSERTF128    $0x01, 16(R11), Y2, Y2
 	VBROADCASTF128 16(R10), Y3
 	VINSERTF128    $0x01, 16(R11)(CX*1), Y3, Y3
-	VUNPCKLPS      Y1, Y0, Y4
-	VUNPCKLPS      Y3, Y2, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VUNPCKHPS      Y1, Y0, Y0
-	VUNPCKHPS      Y3, Y2, Y1
-	VUNPCKLPD      Y1, Y0, Y2
-	VUNPCKHPD      Y1, Y0, Y0
+	VPUNPCKLDQ     Y1, Y0, Y4
+	VPUNPCKLDQ     Y3, Y2, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
 	VMOVUPS        Y6, (R9)
 	ADDQ           AX, R9
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VMOVUPS        Y4, (R9)
 	ADDQ           AX, R9
+	VPUNPCKHDQ     Y1, Y0, Y0
+	VPUNPCKHDQ     Y3, Y2, Y1
+	VPUNPCKLQDQ    Y1, Y0, Y2
 	VMOVUPS        Y2, (R9)
 	ADDQ           AX, R9
+	VPUNPCKHQDQ    Y1, Y0, Y0
 	VMOVUPS        Y0, (R9)
 	ADDQ           AX, R9
 	ADDQ           $0x20, R8
 	ADDQ           $0x20, R10
 	ADDQ           $0x20, R11
-	JMP            right157
+	JMP            right163
 
-next158:
+next164:
 	ADDQ $0x20, BX
 	ADDQ CX, DX
 	ADDQ CX, DX
@@ -4952,42 +6065,45 @@ next158:
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
-	JMP  down156
+	JMP  down162
 
-done159:
+done165:
 	VZEROUPPER
 	RET
 
-// func column32AVX2(rows int, k int, a *float32, rowA int, x *float32, y *float32)
-// Requires: AVX, FMA3
-TEXT ·column32AVX2(SB), NOSPLIT, $0-48
+// func uprightOne32AVX2(rows int, k int, a *float32, rowA int, x *float32, rowX int, y *float32, rowY int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·uprightOne32AVX2(SB), NOSPLIT, $0-64
 	MOVQ rowA+24(FP), AX
 	SHLQ $0x02, AX
+	MOVQ rowX+40(FP), CX
+	SHLQ $0x02, CX
 	LEAQ (AX)(AX*2), CX
 	LEAQ (CX)(AX*2), DX
 	LEAQ (DX)(AX*2), BX
 
-rows160:
+rows166:
 	CMPQ   rows+0(FP), $0x20
-	JLT    end161
-	VXORPS Y0, Y0, Y0
+	JLT    end167
 	MOVQ   a+16(FP), SI
-	VXORPS Y1, Y1, Y1
+	VXORPS Y0, Y0, Y0
 	LEAQ   (SI)(AX*4), DI
 	LEAQ   (DI)(AX*4), DI
-	VXORPS Y2, Y2, Y2
+	VXORPS Y1, Y1, Y1
 	LEAQ   (DI)(AX*4), R8
 	LEAQ   (R8)(AX*4), R8
-	VXORPS Y3, Y3, Y3
+	VXORPS Y2, Y2, Y2
 	LEAQ   (R8)(AX*4), R9
 	LEAQ   (R9)(AX*4), R9
+	VXORPS Y3, Y3, Y3
 	LEAQ   (R9)(AX*4), R10
 	LEAQ   (R10)(AX*4), R10
 	MOVQ   R10, a+16(FP)
 	MOVQ   x+32(FP), R10
 	MOVQ   k+8(FP), R11
+	SUBQ   $0x08, R11
 
-chain162:
+chain168:
 	VBROADCASTF128 (SI), Y4
 	VINSERTF128    $0x01, (SI)(AX*4), Y4, Y4
 	VBROADCASTF128 (SI)(AX*1), Y5
@@ -4996,20 +6112,20 @@ chain162:
 	VINSERTF128    $0x01, (SI)(CX*2), Y6, Y6
 	VBROADCASTF128 (SI)(CX*1), Y7
 	VINSERTF128    $0x01, (SI)(BX*1), Y7, Y7
-	VUNPCKLPS      Y5, Y4, Y8
-	VUNPCKLPS      Y7, Y6, Y9
-	VUNPCKLPD      Y9, Y8, Y10
-	VUNPCKHPD      Y9, Y8, Y8
-	VUNPCKHPS      Y5, Y4, Y4
-	VUNPCKHPS      Y7, Y6, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSS   (R10), Y5
-	VFMADD231PS    Y5, Y10, Y0
-	VBROADCASTSS   4(R10), Y5
-	VFMADD231PS    Y5, Y8, Y0
-	VBROADCASTSS   8(R10), Y5
-	VFMADD231PS    Y5, Y6, Y0
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   (R10), Y11
+	VFMADD231PS    Y11, Y10, Y0
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   4(R10), Y9
+	VFMADD231PS    Y9, Y8, Y0
+	VPUNPCKHDQ     Y5, Y4, Y4
+	VPUNPCKHDQ     Y7, Y6, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSS   8(R10), Y7
+	VFMADD231PS    Y7, Y6, Y0
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VBROADCASTSS   12(R10), Y5
 	VFMADD231PS    Y5, Y4, Y0
 	VBROADCASTF128 16(SI), Y4
@@ -5020,20 +6136,20 @@ chain162:
 	VINSERTF128    $0x01, 16(SI)(CX*2), Y6, Y6
 	VBROADCASTF128 16(SI)(CX*1), Y7
 	VINSERTF128    $0x01, 16(SI)(BX*1), Y7, Y7
-	VUNPCKLPS      Y5, Y4, Y8
-	VUNPCKLPS      Y7, Y6, Y9
-	VUNPCKLPD      Y9, Y8, Y10
-	VUNPCKHPD      Y9, Y8, Y8
-	VUNPCKHPS      Y5, Y4, Y4
-	VUNPCKHPS      Y7, Y6, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSS   16(R10), Y5
-	VFMADD231PS    Y5, Y10, Y0
-	VBROADCASTSS   20(R10), Y5
-	VFMADD231PS    Y5, Y8, Y0
-	VBROADCASTSS   24(R10), Y5
-	VFMADD231PS    Y5, Y6, Y0
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   16(R10), Y11
+	VFMADD231PS    Y11, Y10, Y0
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   20(R10), Y9
+	VFMADD231PS    Y9, Y8, Y0
+	VPUNPCKHDQ     Y5, Y4, Y4
+	VPUNPCKHDQ     Y7, Y6, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSS   24(R10), Y7
+	VFMADD231PS    Y7, Y6, Y0
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VBROADCASTSS   28(R10), Y5
 	VFMADD231PS    Y5, Y4, Y0
 	VBROADCASTF128 (DI), Y4
@@ -5044,20 +6160,20 @@ chain162:
 	VINSERTF128    $0x01, (DI)(CX*2), Y6, Y6
 	VBROADCASTF128 (DI)(CX*1), Y7
 	VINSERTF128    $0x01, (DI)(BX*1), Y7, Y7
-	VUNPCKLPS      Y5, Y4, Y8
-	VUNPCKLPS      Y7, Y6, Y9
-	VUNPCKLPD      Y9, Y8, Y10
-	VUNPCKHPD      Y9, Y8, Y8
-	VUNPCKHPS      Y5, Y4, Y4
-	VUNPCKHPS      Y7, Y6, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSS   (R10), Y5
-	VFMADD231PS    Y5, Y10, Y1
-	VBROADCASTSS   4(R10), Y5
-	VFMADD231PS    Y5, Y8, Y1
-	VBROADCASTSS   8(R10), Y5
-	VFMADD231PS    Y5, Y6, Y1
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   (R10), Y11
+	VFMADD231PS    Y11, Y10, Y1
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   4(R10), Y9
+	VFMADD231PS    Y9, Y8, Y1
+	VPUNPCKHDQ     Y5, Y4, Y4
+	VPUNPCKHDQ     Y7, Y6, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSS   8(R10), Y7
+	VFMADD231PS    Y7, Y6, Y1
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VBROADCASTSS   12(R10), Y5
 	VFMADD231PS    Y5, Y4, Y1
 	VBROADCASTF128 16(DI), Y4
@@ -5068,20 +6184,20 @@ chain162:
 	VINSERTF128    $0x01, 16(DI)(CX*2), Y6, Y6
 	VBROADCASTF128 16(DI)(CX*1), Y7
 	VINSERTF128    $0x01, 16(DI)(BX*1), Y7, Y7
-	VUNPCKLPS      Y5, Y4, Y8
-	VUNPCKLPS      Y7, Y6, Y9
-	VUNPCKLPD      Y9, Y8, Y10
-	VUNPCKHPD      Y9, Y8, Y8
-	VUNPCKHPS      Y5, Y4, Y4
-	VUNPCKHPS      Y7, Y6, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSS   16(R10), Y5
-	VFMADD231PS    Y5, Y10, Y1
-	VBROADCASTSS   20(R10), Y5
-	VFMADD231PS    Y5, Y8, Y1
-	VBROADCASTSS   24(R10), Y5
-	VFMADD231PS    Y5, Y6, Y1
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   16(R10), Y11
+	VFMADD231PS    Y11, Y10, Y1
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   20(R10), Y9
+	VFMADD231PS    Y9, Y8, Y1
+	VPUNPCKHDQ     Y5, Y4, Y4
+	VPUNPCKHDQ     Y7, Y6, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSS   24(R10), Y7
+	VFMADD231PS    Y7, Y6, Y1
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VBROADCASTSS   28(R10), Y5
 	VFMADD231PS    Y5, Y4, Y1
 	VBROADCASTF128 (R8), Y4
@@ -5092,20 +6208,20 @@ chain162:
 	VINSERTF128    $0x01, (R8)(CX*2), Y6, Y6
 	VBROADCASTF128 (R8)(CX*1), Y7
 	VINSERTF128    $0x01, (R8)(BX*1), Y7, Y7
-	VUNPCKLPS      Y5, Y4, Y8
-	VUNPCKLPS      Y7, Y6, Y9
-	VUNPCKLPD      Y9, Y8, Y10
-	VUNPCKHPD      Y9, Y8, Y8
-	VUNPCKHPS      Y5, Y4, Y4
-	VUNPCKHPS      Y7, Y6, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSS   (R10), Y5
-	VFMADD231PS    Y5, Y10, Y2
-	VBROADCASTSS   4(R10), Y5
-	VFMADD231PS    Y5, Y8, Y2
-	VBROADCASTSS   8(R10), Y5
-	VFMADD231PS    Y5, Y6, Y2
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   (R10), Y11
+	VFMADD231PS    Y11, Y10, Y2
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   4(R10), Y9
+	VFMADD231PS    Y9, Y8, Y2
+	VPUNPCKHDQ     Y5, Y4, Y4
+	VPUNPCKHDQ     Y7, Y6, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSS   8(R10), Y7
+	VFMADD231PS    Y7, Y6, Y2
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VBROADCASTSS   12(R10), Y5
 	VFMADD231PS    Y5, Y4, Y2
 	VBROADCASTF128 16(R8), Y4
@@ -5116,20 +6232,20 @@ chain162:
 	VINSERTF128    $0x01, 16(R8)(CX*2), Y6, Y6
 	VBROADCASTF128 16(R8)(CX*1), Y7
 	VINSERTF128    $0x01, 16(R8)(BX*1), Y7, Y7
-	VUNPCKLPS      Y5, Y4, Y8
-	VUNPCKLPS      Y7, Y6, Y9
-	VUNPCKLPD      Y9, Y8, Y10
-	VUNPCKHPD      Y9, Y8, Y8
-	VUNPCKHPS      Y5, Y4, Y4
-	VUNPCKHPS      Y7, Y6, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSS   16(R10), Y5
-	VFMADD231PS    Y5, Y10, Y2
-	VBROADCASTSS   20(R10), Y5
-	VFMADD231PS    Y5, Y8, Y2
-	VBROADCASTSS   24(R10), Y5
-	VFMADD231PS    Y5, Y6, Y2
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   16(R10), Y11
+	VFMADD231PS    Y11, Y10, Y2
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   20(R10), Y9
+	VFMADD231PS    Y9, Y8, Y2
+	VPUNPCKHDQ     Y5, Y4, Y4
+	VPUNPCKHDQ     Y7, Y6, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSS   24(R10), Y7
+	VFMADD231PS    Y7, Y6, Y2
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VBROADCASTSS   28(R10), Y5
 	VFMADD231PS    Y5, Y4, Y2
 	VBROADCASTF128 (R9), Y4
@@ -5140,20 +6256,20 @@ chain162:
 	VINSERTF128    $0x01, (R9)(CX*2), Y6, Y6
 	VBROADCASTF128 (R9)(CX*1), Y7
 	VINSERTF128    $0x01, (R9)(BX*1), Y7, Y7
-	VUNPCKLPS      Y5, Y4, Y8
-	VUNPCKLPS      Y7, Y6, Y9
-	VUNPCKLPD      Y9, Y8, Y10
-	VUNPCKHPD      Y9, Y8, Y8
-	VUNPCKHPS      Y5, Y4, Y4
-	VUNPCKHPS      Y7, Y6, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSS   (R10), Y5
-	VFMADD231PS    Y5, Y10, Y3
-	VBROADCASTSS   4(R10), Y5
-	VFMADD231PS    Y5, Y8, Y3
-	VBROADCASTSS   8(R10), Y5
-	VFMADD231PS    Y5, Y6, Y3
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   (R10), Y11
+	VFMADD231PS    Y11, Y10, Y3
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   4(R10), Y9
+	VFMADD231PS    Y9, Y8, Y3
+	VPUNPCKHDQ     Y5, Y4, Y4
+	VPUNPCKHDQ     Y7, Y6, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSS   8(R10), Y7
+	VFMADD231PS    Y7, Y6, Y3
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VBROADCASTSS   12(R10), Y5
 	VFMADD231PS    Y5, Y4, Y3
 	VBROADCASTF128 16(R9), Y4
@@ -5164,20 +6280,20 @@ chain162:
 	VINSERTF128    $0x01, 16(R9)(CX*2), Y6, Y6
 	VBROADCASTF128 16(R9)(CX*1), Y7
 	VINSERTF128    $0x01, 16(R9)(BX*1), Y7, Y7
-	VUNPCKLPS      Y5, Y4, Y8
-	VUNPCKLPS      Y7, Y6, Y9
-	VUNPCKLPD      Y9, Y8, Y10
-	VUNPCKHPD      Y9, Y8, Y8
-	VUNPCKHPS      Y5, Y4, Y4
-	VUNPCKHPS      Y7, Y6, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSS   16(R10), Y5
-	VFMADD231PS    Y5, Y10, Y3
-	VBROADCASTSS   20(R10), Y5
-	VFMADD231PS    Y5, Y8, Y3
-	VBROADCASTSS   24(R10), Y5
-	VFMADD231PS    Y5, Y6, Y3
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   16(R10), Y11
+	VFMADD231PS    Y11, Y10, Y3
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   20(R10), Y9
+	VFMADD231PS    Y9, Y8, Y3
+	VPUNPCKHDQ     Y5, Y4, Y4
+	VPUNPCKHDQ     Y7, Y6, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSS   24(R10), Y7
+	VFMADD231PS    Y7, Y6, Y3
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VBROADCASTSS   28(R10), Y5
 	VFMADD231PS    Y5, Y4, Y3
 	ADDQ           $0x20, SI
@@ -5186,30 +6302,364 @@ chain162:
 	ADDQ           $0x20, R9
 	ADDQ           $0x20, R10
 	SUBQ           $0x08, R11
-	JNE            chain162
-	MOVQ           y+40(FP), SI
-	VMOVUPS        Y0, (SI)
-	VMOVUPS        Y1, 32(SI)
-	VMOVUPS        Y2, 64(SI)
-	VMOVUPS        Y3, 96(SI)
-	ADDQ           $0x80, SI
-	MOVQ           SI, y+40(FP)
-	SUBQ           $0x20, rows+0(FP)
-	JMP            rows160
+	JGE            chain168
+	ADDQ           $0x08, R11
+	JE             summed169
+	LEAQ           -8(R11), R12
+	SHLQ           $0x02, R12
+	ADDQ           R12, SI
+	ADDQ           R12, DI
+	ADDQ           R12, R8
+	ADDQ           R12, R9
+	ADDQ           R12, R10
+	VBROADCASTF128 (SI), Y4
+	VINSERTF128    $0x01, (SI)(AX*4), Y4, Y4
+	VBROADCASTF128 (SI)(AX*1), Y5
+	VINSERTF128    $0x01, (SI)(DX*1), Y5, Y5
+	VBROADCASTF128 (SI)(AX*2), Y6
+	VINSERTF128    $0x01, (SI)(CX*2), Y6, Y6
+	VBROADCASTF128 (SI)(CX*1), Y7
+	VINSERTF128    $0x01, (SI)(BX*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R11, $0x08
+	JLT            skip170
+	VBROADCASTSS   (R10), Y11
+	VFMADD231PS    Y11, Y10, Y0
 
-end161:
-rows163:
+skip170:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R11, $0x07
+	JLT          skip171
+	VBROADCASTSS 4(R10), Y9
+	VFMADD231PS  Y9, Y8, Y0
+
+skip171:
+	VPUNPCKHDQ   Y5, Y4, Y4
+	VPUNPCKHDQ   Y7, Y6, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y6
+	CMPQ         R11, $0x06
+	JLT          skip172
+	VBROADCASTSS 8(R10), Y7
+	VFMADD231PS  Y7, Y6, Y0
+
+skip172:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R11, $0x05
+	JLT          skip173
+	VBROADCASTSS 12(R10), Y5
+	VFMADD231PS  Y5, Y4, Y0
+
+skip173:
+	VBROADCASTF128 16(SI), Y4
+	VINSERTF128    $0x01, 16(SI)(AX*4), Y4, Y4
+	VBROADCASTF128 16(SI)(AX*1), Y5
+	VINSERTF128    $0x01, 16(SI)(DX*1), Y5, Y5
+	VBROADCASTF128 16(SI)(AX*2), Y6
+	VINSERTF128    $0x01, 16(SI)(CX*2), Y6, Y6
+	VBROADCASTF128 16(SI)(CX*1), Y7
+	VINSERTF128    $0x01, 16(SI)(BX*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R11, $0x04
+	JLT            skip174
+	VBROADCASTSS   16(R10), Y11
+	VFMADD231PS    Y11, Y10, Y0
+
+skip174:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R11, $0x03
+	JLT          skip175
+	VBROADCASTSS 20(R10), Y9
+	VFMADD231PS  Y9, Y8, Y0
+
+skip175:
+	VPUNPCKHDQ   Y5, Y4, Y4
+	VPUNPCKHDQ   Y7, Y6, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y6
+	CMPQ         R11, $0x02
+	JLT          skip176
+	VBROADCASTSS 24(R10), Y7
+	VFMADD231PS  Y7, Y6, Y0
+
+skip176:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R11, $0x01
+	JLT          skip177
+	VBROADCASTSS 28(R10), Y5
+	VFMADD231PS  Y5, Y4, Y0
+
+skip177:
+	VBROADCASTF128 (DI), Y4
+	VINSERTF128    $0x01, (DI)(AX*4), Y4, Y4
+	VBROADCASTF128 (DI)(AX*1), Y5
+	VINSERTF128    $0x01, (DI)(DX*1), Y5, Y5
+	VBROADCASTF128 (DI)(AX*2), Y6
+	VINSERTF128    $0x01, (DI)(CX*2), Y6, Y6
+	VBROADCASTF128 (DI)(CX*1), Y7
+	VINSERTF128    $0x01, (DI)(BX*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R11, $0x08
+	JLT            skip178
+	VBROADCASTSS   (R10), Y11
+	VFMADD231PS    Y11, Y10, Y1
+
+skip178:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R11, $0x07
+	JLT          skip179
+	VBROADCASTSS 4(R10), Y9
+	VFMADD231PS  Y9, Y8, Y1
+
+skip179:
+	VPUNPCKHDQ   Y5, Y4, Y4
+	VPUNPCKHDQ   Y7, Y6, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y6
+	CMPQ         R11, $0x06
+	JLT          skip180
+	VBROADCASTSS 8(R10), Y7
+	VFMADD231PS  Y7, Y6, Y1
+
+skip180:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R11, $0x05
+	JLT          skip181
+	VBROADCASTSS 12(R10), Y5
+	VFMADD231PS  Y5, Y4, Y1
+
+skip181:
+	VBROADCASTF128 16(DI), Y4
+	VINSERTF128    $0x01, 16(DI)(AX*4), Y4, Y4
+	VBROADCASTF128 16(DI)(AX*1), Y5
+	VINSERTF128    $0x01, 16(DI)(DX*1), Y5, Y5
+	VBROADCASTF128 16(DI)(AX*2), Y6
+	VINSERTF128    $0x01, 16(DI)(CX*2), Y6, Y6
+	VBROADCASTF128 16(DI)(CX*1), Y7
+	VINSERTF128    $0x01, 16(DI)(BX*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R11, $0x04
+	JLT            skip182
+	VBROADCASTSS   16(R10), Y11
+	VFMADD231PS    Y11, Y10, Y1
+
+skip182:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R11, $0x03
+	JLT          skip183
+	VBROADCASTSS 20(R10), Y9
+	VFMADD231PS  Y9, Y8, Y1
+
+skip183:
+	VPUNPCKHDQ   Y5, Y4, Y4
+	VPUNPCKHDQ   Y7, Y6, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y6
+	CMPQ         R11, $0x02
+	JLT          skip184
+	VBROADCASTSS 24(R10), Y7
+	VFMADD231PS  Y7, Y6, Y1
+
+skip184:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R11, $0x01
+	JLT          skip185
+	VBROADCASTSS 28(R10), Y5
+	VFMADD231PS  Y5, Y4, Y1
+
+skip185:
+	VBROADCASTF128 (R8), Y4
+	VINSERTF128    $0x01, (R8)(AX*4), Y4, Y4
+	VBROADCASTF128 (R8)(AX*1), Y5
+	VINSERTF128    $0x01, (R8)(DX*1), Y5, Y5
+	VBROADCASTF128 (R8)(AX*2), Y6
+	VINSERTF128    $0x01, (R8)(CX*2), Y6, Y6
+	VBROADCASTF128 (R8)(CX*1), Y7
+	VINSERTF128    $0x01, (R8)(BX*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R11, $0x08
+	JLT            skip186
+	VBROADCASTSS   (R10), Y11
+	VFMADD231PS    Y11, Y10, Y2
+
+skip186:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R11, $0x07
+	JLT          skip187
+	VBROADCASTSS 4(R10), Y9
+	VFMADD231PS  Y9, Y8, Y2
+
+skip187:
+	VPUNPCKHDQ   Y5, Y4, Y4
+	VPUNPCKHDQ   Y7, Y6, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y6
+	CMPQ         R11, $0x06
+	JLT          skip188
+	VBROADCASTSS 8(R10), Y7
+	VFMADD231PS  Y7, Y6, Y2
+
+skip188:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R11, $0x05
+	JLT          skip189
+	VBROADCASTSS 12(R10), Y5
+	VFMADD231PS  Y5, Y4, Y2
+
+skip189:
+	VBROADCASTF128 16(R8), Y4
+	VINSERTF128    $0x01, 16(R8)(AX*4), Y4, Y4
+	VBROADCASTF128 16(R8)(AX*1), Y5
+	VINSERTF128    $0x01, 16(R8)(DX*1), Y5, Y5
+	VBROADCASTF128 16(R8)(AX*2), Y6
+	VINSERTF128    $0x01, 16(R8)(CX*2), Y6, Y6
+	VBROADCASTF128 16(R8)(CX*1), Y7
+	VINSERTF128    $0x01, 16(R8)(BX*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R11, $0x04
+	JLT            skip190
+	VBROADCASTSS   16(R10), Y11
+	VFMADD231PS    Y11, Y10, Y2
+
+skip190:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R11, $0x03
+	JLT          skip191
+	VBROADCASTSS 20(R10), Y9
+	VFMADD231PS  Y9, Y8, Y2
+
+skip191:
+	VPUNPCKHDQ   Y5, Y4, Y4
+	VPUNPCKHDQ   Y7, Y6, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y6
+	CMPQ         R11, $0x02
+	JLT          skip192
+	VBROADCASTSS 24(R10), Y7
+	VFMADD231PS  Y7, Y6, Y2
+
+skip192:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R11, $0x01
+	JLT          skip193
+	VBROADCASTSS 28(R10), Y5
+	VFMADD231PS  Y5, Y4, Y2
+
+skip193:
+	VBROADCASTF128 (R9), Y4
+	VINSERTF128    $0x01, (R9)(AX*4), Y4, Y4
+	VBROADCASTF128 (R9)(AX*1), Y5
+	VINSERTF128    $0x01, (R9)(DX*1), Y5, Y5
+	VBROADCASTF128 (R9)(AX*2), Y6
+	VINSERTF128    $0x01, (R9)(CX*2), Y6, Y6
+	VBROADCASTF128 (R9)(CX*1), Y7
+	VINSERTF128    $0x01, (R9)(BX*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R11, $0x08
+	JLT            skip194
+	VBROADCASTSS   (R10), Y11
+	VFMADD231PS    Y11, Y10, Y3
+
+skip194:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R11, $0x07
+	JLT          skip195
+	VBROADCASTSS 4(R10), Y9
+	VFMADD231PS  Y9, Y8, Y3
+
+skip195:
+	VPUNPCKHDQ   Y5, Y4, Y4
+	VPUNPCKHDQ   Y7, Y6, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y6
+	CMPQ         R11, $0x06
+	JLT          skip196
+	VBROADCASTSS 8(R10), Y7
+	VFMADD231PS  Y7, Y6, Y3
+
+skip196:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R11, $0x05
+	JLT          skip197
+	VBROADCASTSS 12(R10), Y5
+	VFMADD231PS  Y5, Y4, Y3
+
+skip197:
+	VBROADCASTF128 16(R9), Y4
+	VINSERTF128    $0x01, 16(R9)(AX*4), Y4, Y4
+	VBROADCASTF128 16(R9)(AX*1), Y5
+	VINSERTF128    $0x01, 16(R9)(DX*1), Y5, Y5
+	VBROADCASTF128 16(R9)(AX*2), Y6
+	VINSERTF128    $0x01, 16(R9)(CX*2), Y6, Y6
+	VBROADCASTF128 16(R9)(CX*1), Y7
+	VINSERTF128    $0x01, 16(R9)(BX*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R11, $0x04
+	JLT            skip198
+	VBROADCASTSS   16(R10), Y11
+	VFMADD231PS    Y11, Y10, Y3
+
+skip198:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R11, $0x03
+	JLT          skip199
+	VBROADCASTSS 20(R10), Y9
+	VFMADD231PS  Y9, Y8, Y3
+
+skip199:
+	VPUNPCKHDQ   Y5, Y4, Y4
+	VPUNPCKHDQ   Y7, Y6, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y6
+	CMPQ         R11, $0x02
+	JLT          skip200
+	VBROADCASTSS 24(R10), Y7
+	VFMADD231PS  Y7, Y6, Y3
+
+skip200:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R11, $0x01
+	JLT          skip201
+	VBROADCASTSS 28(R10), Y5
+	VFMADD231PS  Y5, Y4, Y3
+
+skip201:
+summed169:
+	MOVQ    y+48(FP), SI
+	MOVQ    rowY+56(FP), DI
+	SHLQ    $0x02, DI
+	LEAQ    128(SI), R8
+	MOVQ    R8, y+48(FP)
+	VMOVUPS Y0, (SI)
+	VMOVUPS Y1, 32(SI)
+	VMOVUPS Y2, 64(SI)
+	VMOVUPS Y3, 96(SI)
+	ADDQ    DI, SI
+	SUBQ    $0x20, rows+0(FP)
+	JMP     rows166
+
+end167:
+rows202:
 	CMPQ   rows+0(FP), $0x08
-	JLT    end164
-	VXORPS Y0, Y0, Y0
+	JLT    end203
 	MOVQ   a+16(FP), SI
+	VXORPS Y0, Y0, Y0
 	LEAQ   (SI)(AX*4), DI
 	LEAQ   (DI)(AX*4), DI
 	MOVQ   DI, a+16(FP)
 	MOVQ   x+32(FP), DI
 	MOVQ   k+8(FP), R8
+	SUBQ   $0x08, R8
 
-chain165:
+chain204:
 	VBROADCASTF128 (SI), Y1
 	VINSERTF128    $0x01, (SI)(AX*4), Y1, Y1
 	VBROADCASTF128 (SI)(AX*1), Y2
@@ -5218,20 +6668,20 @@ chain165:
 	VINSERTF128    $0x01, (SI)(CX*2), Y3, Y3
 	VBROADCASTF128 (SI)(CX*1), Y4
 	VINSERTF128    $0x01, (SI)(BX*1), Y4, Y4
-	VUNPCKLPS      Y2, Y1, Y5
-	VUNPCKLPS      Y4, Y3, Y6
-	VUNPCKLPD      Y6, Y5, Y7
-	VUNPCKHPD      Y6, Y5, Y5
-	VUNPCKHPS      Y2, Y1, Y1
-	VUNPCKHPS      Y4, Y3, Y2
-	VUNPCKLPD      Y2, Y1, Y3
-	VUNPCKHPD      Y2, Y1, Y1
-	VBROADCASTSS   (DI), Y2
-	VFMADD231PS    Y2, Y7, Y0
-	VBROADCASTSS   4(DI), Y2
-	VFMADD231PS    Y2, Y5, Y0
-	VBROADCASTSS   8(DI), Y2
-	VFMADD231PS    Y2, Y3, Y0
+	VPUNPCKLDQ     Y2, Y1, Y5
+	VPUNPCKLDQ     Y4, Y3, Y6
+	VPUNPCKLQDQ    Y6, Y5, Y7
+	VBROADCASTSS   (DI), Y8
+	VFMADD231PS    Y8, Y7, Y0
+	VPUNPCKHQDQ    Y6, Y5, Y5
+	VBROADCASTSS   4(DI), Y6
+	VFMADD231PS    Y6, Y5, Y0
+	VPUNPCKHDQ     Y2, Y1, Y1
+	VPUNPCKHDQ     Y4, Y3, Y2
+	VPUNPCKLQDQ    Y2, Y1, Y3
+	VBROADCASTSS   8(DI), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	VPUNPCKHQDQ    Y2, Y1, Y1
 	VBROADCASTSS   12(DI), Y2
 	VFMADD231PS    Y2, Y1, Y0
 	VBROADCASTF128 16(SI), Y1
@@ -5242,34 +6692,1496 @@ chain165:
 	VINSERTF128    $0x01, 16(SI)(CX*2), Y3, Y3
 	VBROADCASTF128 16(SI)(CX*1), Y4
 	VINSERTF128    $0x01, 16(SI)(BX*1), Y4, Y4
-	VUNPCKLPS      Y2, Y1, Y5
-	VUNPCKLPS      Y4, Y3, Y6
-	VUNPCKLPD      Y6, Y5, Y7
-	VUNPCKHPD      Y6, Y5, Y5
-	VUNPCKHPS      Y2, Y1, Y1
-	VUNPCKHPS      Y4, Y3, Y2
-	VUNPCKLPD      Y2, Y1, Y3
-	VUNPCKHPD      Y2, Y1, Y1
-	VBROADCASTSS   16(DI), Y2
-	VFMADD231PS    Y2, Y7, Y0
-	VBROADCASTSS   20(DI), Y2
-	VFMADD231PS    Y2, Y5, Y0
-	VBROADCASTSS   24(DI), Y2
-	VFMADD231PS    Y2, Y3, Y0
+	VPUNPCKLDQ     Y2, Y1, Y5
+	VPUNPCKLDQ     Y4, Y3, Y6
+	VPUNPCKLQDQ    Y6, Y5, Y7
+	VBROADCASTSS   16(DI), Y8
+	VFMADD231PS    Y8, Y7, Y0
+	VPUNPCKHQDQ    Y6, Y5, Y5
+	VBROADCASTSS   20(DI), Y6
+	VFMADD231PS    Y6, Y5, Y0
+	VPUNPCKHDQ     Y2, Y1, Y1
+	VPUNPCKHDQ     Y4, Y3, Y2
+	VPUNPCKLQDQ    Y2, Y1, Y3
+	VBROADCASTSS   24(DI), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	VPUNPCKHQDQ    Y2, Y1, Y1
 	VBROADCASTSS   28(DI), Y2
 	VFMADD231PS    Y2, Y1, Y0
 	ADDQ           $0x20, SI
 	ADDQ           $0x20, DI
 	SUBQ           $0x08, R8
-	JNE            chain165
-	MOVQ           y+40(FP), SI
-	VMOVUPS        Y0, (SI)
-	ADDQ           $0x20, SI
-	MOVQ           SI, y+40(FP)
-	SUBQ           $0x08, rows+0(FP)
-	JMP            rows163
+	JGE            chain204
+	ADDQ           $0x08, R8
+	JE             summed205
+	LEAQ           -8(R8), R9
+	SHLQ           $0x02, R9
+	ADDQ           R9, SI
+	ADDQ           R9, DI
+	VBROADCASTF128 (SI), Y1
+	VINSERTF128    $0x01, (SI)(AX*4), Y1, Y1
+	VBROADCASTF128 (SI)(AX*1), Y2
+	VINSERTF128    $0x01, (SI)(DX*1), Y2, Y2
+	VBROADCASTF128 (SI)(AX*2), Y3
+	VINSERTF128    $0x01, (SI)(CX*2), Y3, Y3
+	VBROADCASTF128 (SI)(CX*1), Y4
+	VINSERTF128    $0x01, (SI)(BX*1), Y4, Y4
+	VPUNPCKLDQ     Y2, Y1, Y5
+	VPUNPCKLDQ     Y4, Y3, Y6
+	VPUNPCKLQDQ    Y6, Y5, Y7
+	CMPQ           R8, $0x08
+	JLT            skip206
+	VBROADCASTSS   (DI), Y8
+	VFMADD231PS    Y8, Y7, Y0
 
-end164:
+skip206:
+	VPUNPCKHQDQ  Y6, Y5, Y5
+	CMPQ         R8, $0x07
+	JLT          skip207
+	VBROADCASTSS 4(DI), Y6
+	VFMADD231PS  Y6, Y5, Y0
+
+skip207:
+	VPUNPCKHDQ   Y2, Y1, Y1
+	VPUNPCKHDQ   Y4, Y3, Y2
+	VPUNPCKLQDQ  Y2, Y1, Y3
+	CMPQ         R8, $0x06
+	JLT          skip208
+	VBROADCASTSS 8(DI), Y4
+	VFMADD231PS  Y4, Y3, Y0
+
+skip208:
+	VPUNPCKHQDQ  Y2, Y1, Y1
+	CMPQ         R8, $0x05
+	JLT          skip209
+	VBROADCASTSS 12(DI), Y2
+	VFMADD231PS  Y2, Y1, Y0
+
+skip209:
+	VBROADCASTF128 16(SI), Y1
+	VINSERTF128    $0x01, 16(SI)(AX*4), Y1, Y1
+	VBROADCASTF128 16(SI)(AX*1), Y2
+	VINSERTF128    $0x01, 16(SI)(DX*1), Y2, Y2
+	VBROADCASTF128 16(SI)(AX*2), Y3
+	VINSERTF128    $0x01, 16(SI)(CX*2), Y3, Y3
+	VBROADCASTF128 16(SI)(CX*1), Y4
+	VINSERTF128    $0x01, 16(SI)(BX*1), Y4, Y4
+	VPUNPCKLDQ     Y2, Y1, Y5
+	VPUNPCKLDQ     Y4, Y3, Y6
+	VPUNPCKLQDQ    Y6, Y5, Y7
+	CMPQ           R8, $0x04
+	JLT            skip210
+	VBROADCASTSS   16(DI), Y8
+	VFMADD231PS    Y8, Y7, Y0
+
+skip210:
+	VPUNPCKHQDQ  Y6, Y5, Y5
+	CMPQ         R8, $0x03
+	JLT          skip211
+	VBROADCASTSS 20(DI), Y6
+	VFMADD231PS  Y6, Y5, Y0
+
+skip211:
+	VPUNPCKHDQ   Y2, Y1, Y1
+	VPUNPCKHDQ   Y4, Y3, Y2
+	VPUNPCKLQDQ  Y2, Y1, Y3
+	CMPQ         R8, $0x02
+	JLT          skip212
+	VBROADCASTSS 24(DI), Y4
+	VFMADD231PS  Y4, Y3, Y0
+
+skip212:
+	VPUNPCKHQDQ  Y2, Y1, Y1
+	CMPQ         R8, $0x01
+	JLT          skip213
+	VBROADCASTSS 28(DI), Y2
+	VFMADD231PS  Y2, Y1, Y0
+
+skip213:
+summed205:
+	MOVQ    y+48(FP), SI
+	MOVQ    rowY+56(FP), DI
+	SHLQ    $0x02, DI
+	LEAQ    32(SI), R8
+	MOVQ    R8, y+48(FP)
+	VMOVUPS Y0, (SI)
+	ADDQ    DI, SI
+	SUBQ    $0x08, rows+0(FP)
+	JMP     rows202
+
+end203:
+	VZEROUPPER
+	RET
+
+// func uprightTwo32AVX2(rows int, k int, a *float32, rowA int, x *float32, rowX int, y *float32, rowY int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·uprightTwo32AVX2(SB), NOSPLIT, $0-64
+	MOVQ rowA+24(FP), AX
+	SHLQ $0x02, AX
+	MOVQ rowX+40(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (AX)(AX*2), DX
+	LEAQ (DX)(AX*2), BX
+	LEAQ (BX)(AX*2), SI
+
+rows214:
+	CMPQ   rows+0(FP), $0x10
+	JLT    end215
+	MOVQ   a+16(FP), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	LEAQ   (DI)(AX*4), R8
+	LEAQ   (R8)(AX*4), R8
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	LEAQ   (R8)(AX*4), R9
+	LEAQ   (R9)(AX*4), R9
+	MOVQ   R9, a+16(FP)
+	MOVQ   x+32(FP), R9
+	MOVQ   k+8(FP), R10
+	SUBQ   $0x08, R10
+
+chain216:
+	VBROADCASTF128 (DI), Y4
+	VINSERTF128    $0x01, (DI)(AX*4), Y4, Y4
+	VBROADCASTF128 (DI)(AX*1), Y5
+	VINSERTF128    $0x01, (DI)(BX*1), Y5, Y5
+	VBROADCASTF128 (DI)(AX*2), Y6
+	VINSERTF128    $0x01, (DI)(DX*2), Y6, Y6
+	VBROADCASTF128 (DI)(DX*1), Y7
+	VINSERTF128    $0x01, (DI)(SI*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   (R9), Y11
+	VFMADD231PS    Y11, Y10, Y0
+	VBROADCASTSS   (R9)(CX*1), Y11
+	VFMADD231PS    Y11, Y10, Y1
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   4(R9), Y9
+	VFMADD231PS    Y9, Y8, Y0
+	VBROADCASTSS   4(R9)(CX*1), Y9
+	VFMADD231PS    Y9, Y8, Y1
+	VPUNPCKHDQ     Y5, Y4, Y4
+	VPUNPCKHDQ     Y7, Y6, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSS   8(R9), Y7
+	VFMADD231PS    Y7, Y6, Y0
+	VBROADCASTSS   8(R9)(CX*1), Y7
+	VFMADD231PS    Y7, Y6, Y1
+	VPUNPCKHQDQ    Y5, Y4, Y4
+	VBROADCASTSS   12(R9), Y5
+	VFMADD231PS    Y5, Y4, Y0
+	VBROADCASTSS   12(R9)(CX*1), Y5
+	VFMADD231PS    Y5, Y4, Y1
+	VBROADCASTF128 16(DI), Y4
+	VINSERTF128    $0x01, 16(DI)(AX*4), Y4, Y4
+	VBROADCASTF128 16(DI)(AX*1), Y5
+	VINSERTF128    $0x01, 16(DI)(BX*1), Y5, Y5
+	VBROADCASTF128 16(DI)(AX*2), Y6
+	VINSERTF128    $0x01, 16(DI)(DX*2), Y6, Y6
+	VBROADCASTF128 16(DI)(DX*1), Y7
+	VINSERTF128    $0x01, 16(DI)(SI*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   16(R9), Y11
+	VFMADD231PS    Y11, Y10, Y0
+	VBROADCASTSS   16(R9)(CX*1), Y11
+	VFMADD231PS    Y11, Y10, Y1
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   20(R9), Y9
+	VFMADD231PS    Y9, Y8, Y0
+	VBROADCASTSS   20(R9)(CX*1), Y9
+	VFMADD231PS    Y9, Y8, Y1
+	VPUNPCKHDQ     Y5, Y4, Y4
+	VPUNPCKHDQ     Y7, Y6, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSS   24(R9), Y7
+	VFMADD231PS    Y7, Y6, Y0
+	VBROADCASTSS   24(R9)(CX*1), Y7
+	VFMADD231PS    Y7, Y6, Y1
+	VPUNPCKHQDQ    Y5, Y4, Y4
+	VBROADCASTSS   28(R9), Y5
+	VFMADD231PS    Y5, Y4, Y0
+	VBROADCASTSS   28(R9)(CX*1), Y5
+	VFMADD231PS    Y5, Y4, Y1
+	VBROADCASTF128 (R8), Y4
+	VINSERTF128    $0x01, (R8)(AX*4), Y4, Y4
+	VBROADCASTF128 (R8)(AX*1), Y5
+	VINSERTF128    $0x01, (R8)(BX*1), Y5, Y5
+	VBROADCASTF128 (R8)(AX*2), Y6
+	VINSERTF128    $0x01, (R8)(DX*2), Y6, Y6
+	VBROADCASTF128 (R8)(DX*1), Y7
+	VINSERTF128    $0x01, (R8)(SI*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   (R9), Y11
+	VFMADD231PS    Y11, Y10, Y2
+	VBROADCASTSS   (R9)(CX*1), Y11
+	VFMADD231PS    Y11, Y10, Y3
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   4(R9), Y9
+	VFMADD231PS    Y9, Y8, Y2
+	VBROADCASTSS   4(R9)(CX*1), Y9
+	VFMADD231PS    Y9, Y8, Y3
+	VPUNPCKHDQ     Y5, Y4, Y4
+	VPUNPCKHDQ     Y7, Y6, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSS   8(R9), Y7
+	VFMADD231PS    Y7, Y6, Y2
+	VBROADCASTSS   8(R9)(CX*1), Y7
+	VFMADD231PS    Y7, Y6, Y3
+	VPUNPCKHQDQ    Y5, Y4, Y4
+	VBROADCASTSS   12(R9), Y5
+	VFMADD231PS    Y5, Y4, Y2
+	VBROADCASTSS   12(R9)(CX*1), Y5
+	VFMADD231PS    Y5, Y4, Y3
+	VBROADCASTF128 16(R8), Y4
+	VINSERTF128    $0x01, 16(R8)(AX*4), Y4, Y4
+	VBROADCASTF128 16(R8)(AX*1), Y5
+	VINSERTF128    $0x01, 16(R8)(BX*1), Y5, Y5
+	VBROADCASTF128 16(R8)(AX*2), Y6
+	VINSERTF128    $0x01, 16(R8)(DX*2), Y6, Y6
+	VBROADCASTF128 16(R8)(DX*1), Y7
+	VINSERTF128    $0x01, 16(R8)(SI*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   16(R9), Y11
+	VFMADD231PS    Y11, Y10, Y2
+	VBROADCASTSS   16(R9)(CX*1), Y11
+	VFMADD231PS    Y11, Y10, Y3
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   20(R9), Y9
+	VFMADD231PS    Y9, Y8, Y2
+	VBROADCASTSS   20(R9)(CX*1), Y9
+	VFMADD231PS    Y9, Y8, Y3
+	VPUNPCKHDQ     Y5, Y4, Y4
+	VPUNPCKHDQ     Y7, Y6, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSS   24(R9), Y7
+	VFMADD231PS    Y7, Y6, Y2
+	VBROADCASTSS   24(R9)(CX*1), Y7
+	VFMADD231PS    Y7, Y6, Y3
+	VPUNPCKHQDQ    Y5, Y4, Y4
+	VBROADCASTSS   28(R9), Y5
+	VFMADD231PS    Y5, Y4, Y2
+	VBROADCASTSS   28(R9)(CX*1), Y5
+	VFMADD231PS    Y5, Y4, Y3
+	ADDQ           $0x20, DI
+	ADDQ           $0x20, R8
+	ADDQ           $0x20, R9
+	SUBQ           $0x08, R10
+	JGE            chain216
+	ADDQ           $0x08, R10
+	JE             summed217
+	LEAQ           -8(R10), R11
+	SHLQ           $0x02, R11
+	ADDQ           R11, DI
+	ADDQ           R11, R8
+	ADDQ           R11, R9
+	VBROADCASTF128 (DI), Y4
+	VINSERTF128    $0x01, (DI)(AX*4), Y4, Y4
+	VBROADCASTF128 (DI)(AX*1), Y5
+	VINSERTF128    $0x01, (DI)(BX*1), Y5, Y5
+	VBROADCASTF128 (DI)(AX*2), Y6
+	VINSERTF128    $0x01, (DI)(DX*2), Y6, Y6
+	VBROADCASTF128 (DI)(DX*1), Y7
+	VINSERTF128    $0x01, (DI)(SI*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R10, $0x08
+	JLT            skip218
+	VBROADCASTSS   (R9), Y11
+	VFMADD231PS    Y11, Y10, Y0
+	VBROADCASTSS   (R9)(CX*1), Y11
+	VFMADD231PS    Y11, Y10, Y1
+
+skip218:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R10, $0x07
+	JLT          skip219
+	VBROADCASTSS 4(R9), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS 4(R9)(CX*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+
+skip219:
+	VPUNPCKHDQ   Y5, Y4, Y4
+	VPUNPCKHDQ   Y7, Y6, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y6
+	CMPQ         R10, $0x06
+	JLT          skip220
+	VBROADCASTSS 8(R9), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS 8(R9)(CX*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+
+skip220:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R10, $0x05
+	JLT          skip221
+	VBROADCASTSS 12(R9), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS 12(R9)(CX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+
+skip221:
+	VBROADCASTF128 16(DI), Y4
+	VINSERTF128    $0x01, 16(DI)(AX*4), Y4, Y4
+	VBROADCASTF128 16(DI)(AX*1), Y5
+	VINSERTF128    $0x01, 16(DI)(BX*1), Y5, Y5
+	VBROADCASTF128 16(DI)(AX*2), Y6
+	VINSERTF128    $0x01, 16(DI)(DX*2), Y6, Y6
+	VBROADCASTF128 16(DI)(DX*1), Y7
+	VINSERTF128    $0x01, 16(DI)(SI*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R10, $0x04
+	JLT            skip222
+	VBROADCASTSS   16(R9), Y11
+	VFMADD231PS    Y11, Y10, Y0
+	VBROADCASTSS   16(R9)(CX*1), Y11
+	VFMADD231PS    Y11, Y10, Y1
+
+skip222:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R10, $0x03
+	JLT          skip223
+	VBROADCASTSS 20(R9), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS 20(R9)(CX*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+
+skip223:
+	VPUNPCKHDQ   Y5, Y4, Y4
+	VPUNPCKHDQ   Y7, Y6, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y6
+	CMPQ         R10, $0x02
+	JLT          skip224
+	VBROADCASTSS 24(R9), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS 24(R9)(CX*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+
+skip224:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R10, $0x01
+	JLT          skip225
+	VBROADCASTSS 28(R9), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS 28(R9)(CX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+
+skip225:
+	VBROADCASTF128 (R8), Y4
+	VINSERTF128    $0x01, (R8)(AX*4), Y4, Y4
+	VBROADCASTF128 (R8)(AX*1), Y5
+	VINSERTF128    $0x01, (R8)(BX*1), Y5, Y5
+	VBROADCASTF128 (R8)(AX*2), Y6
+	VINSERTF128    $0x01, (R8)(DX*2), Y6, Y6
+	VBROADCASTF128 (R8)(DX*1), Y7
+	VINSERTF128    $0x01, (R8)(SI*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R10, $0x08
+	JLT            skip226
+	VBROADCASTSS   (R9), Y11
+	VFMADD231PS    Y11, Y10, Y2
+	VBROADCASTSS   (R9)(CX*1), Y11
+	VFMADD231PS    Y11, Y10, Y3
+
+skip226:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R10, $0x07
+	JLT          skip227
+	VBROADCASTSS 4(R9), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS 4(R9)(CX*1), Y9
+	VFMADD231PS  Y9, Y8, Y3
+
+skip227:
+	VPUNPCKHDQ   Y5, Y4, Y4
+	VPUNPCKHDQ   Y7, Y6, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y6
+	CMPQ         R10, $0x06
+	JLT          skip228
+	VBROADCASTSS 8(R9), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS 8(R9)(CX*1), Y7
+	VFMADD231PS  Y7, Y6, Y3
+
+skip228:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R10, $0x05
+	JLT          skip229
+	VBROADCASTSS 12(R9), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS 12(R9)(CX*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+
+skip229:
+	VBROADCASTF128 16(R8), Y4
+	VINSERTF128    $0x01, 16(R8)(AX*4), Y4, Y4
+	VBROADCASTF128 16(R8)(AX*1), Y5
+	VINSERTF128    $0x01, 16(R8)(BX*1), Y5, Y5
+	VBROADCASTF128 16(R8)(AX*2), Y6
+	VINSERTF128    $0x01, 16(R8)(DX*2), Y6, Y6
+	VBROADCASTF128 16(R8)(DX*1), Y7
+	VINSERTF128    $0x01, 16(R8)(SI*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R10, $0x04
+	JLT            skip230
+	VBROADCASTSS   16(R9), Y11
+	VFMADD231PS    Y11, Y10, Y2
+	VBROADCASTSS   16(R9)(CX*1), Y11
+	VFMADD231PS    Y11, Y10, Y3
+
+skip230:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R10, $0x03
+	JLT          skip231
+	VBROADCASTSS 20(R9), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS 20(R9)(CX*1), Y9
+	VFMADD231PS  Y9, Y8, Y3
+
+skip231:
+	VPUNPCKHDQ   Y5, Y4, Y4
+	VPUNPCKHDQ   Y7, Y6, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y6
+	CMPQ         R10, $0x02
+	JLT          skip232
+	VBROADCASTSS 24(R9), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS 24(R9)(CX*1), Y7
+	VFMADD231PS  Y7, Y6, Y3
+
+skip232:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R10, $0x01
+	JLT          skip233
+	VBROADCASTSS 28(R9), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS 28(R9)(CX*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+
+skip233:
+summed217:
+	MOVQ    y+48(FP), DI
+	MOVQ    rowY+56(FP), R8
+	SHLQ    $0x02, R8
+	LEAQ    64(DI), R9
+	MOVQ    R9, y+48(FP)
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y2, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R8, DI
+	SUBQ    $0x10, rows+0(FP)
+	JMP     rows214
+
+end215:
+rows234:
+	CMPQ   rows+0(FP), $0x08
+	JLT    end235
+	MOVQ   a+16(FP), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	LEAQ   (DI)(AX*4), R8
+	LEAQ   (R8)(AX*4), R8
+	MOVQ   R8, a+16(FP)
+	MOVQ   x+32(FP), R8
+	MOVQ   k+8(FP), R9
+	SUBQ   $0x08, R9
+
+chain236:
+	VBROADCASTF128 (DI), Y2
+	VINSERTF128    $0x01, (DI)(AX*4), Y2, Y2
+	VBROADCASTF128 (DI)(AX*1), Y3
+	VINSERTF128    $0x01, (DI)(BX*1), Y3, Y3
+	VBROADCASTF128 (DI)(AX*2), Y4
+	VINSERTF128    $0x01, (DI)(DX*2), Y4, Y4
+	VBROADCASTF128 (DI)(DX*1), Y5
+	VINSERTF128    $0x01, (DI)(SI*1), Y5, Y5
+	VPUNPCKLDQ     Y3, Y2, Y6
+	VPUNPCKLDQ     Y5, Y4, Y7
+	VPUNPCKLQDQ    Y7, Y6, Y8
+	VBROADCASTSS   (R8), Y9
+	VFMADD231PS    Y9, Y8, Y0
+	VBROADCASTSS   (R8)(CX*1), Y9
+	VFMADD231PS    Y9, Y8, Y1
+	VPUNPCKHQDQ    Y7, Y6, Y6
+	VBROADCASTSS   4(R8), Y7
+	VFMADD231PS    Y7, Y6, Y0
+	VBROADCASTSS   4(R8)(CX*1), Y7
+	VFMADD231PS    Y7, Y6, Y1
+	VPUNPCKHDQ     Y3, Y2, Y2
+	VPUNPCKHDQ     Y5, Y4, Y3
+	VPUNPCKLQDQ    Y3, Y2, Y4
+	VBROADCASTSS   8(R8), Y5
+	VFMADD231PS    Y5, Y4, Y0
+	VBROADCASTSS   8(R8)(CX*1), Y5
+	VFMADD231PS    Y5, Y4, Y1
+	VPUNPCKHQDQ    Y3, Y2, Y2
+	VBROADCASTSS   12(R8), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	VBROADCASTSS   12(R8)(CX*1), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	VBROADCASTF128 16(DI), Y2
+	VINSERTF128    $0x01, 16(DI)(AX*4), Y2, Y2
+	VBROADCASTF128 16(DI)(AX*1), Y3
+	VINSERTF128    $0x01, 16(DI)(BX*1), Y3, Y3
+	VBROADCASTF128 16(DI)(AX*2), Y4
+	VINSERTF128    $0x01, 16(DI)(DX*2), Y4, Y4
+	VBROADCASTF128 16(DI)(DX*1), Y5
+	VINSERTF128    $0x01, 16(DI)(SI*1), Y5, Y5
+	VPUNPCKLDQ     Y3, Y2, Y6
+	VPUNPCKLDQ     Y5, Y4, Y7
+	VPUNPCKLQDQ    Y7, Y6, Y8
+	VBROADCASTSS   16(R8), Y9
+	VFMADD231PS    Y9, Y8, Y0
+	VBROADCASTSS   16(R8)(CX*1), Y9
+	VFMADD231PS    Y9, Y8, Y1
+	VPUNPCKHQDQ    Y7, Y6, Y6
+	VBROADCASTSS   20(R8), Y7
+	VFMADD231PS    Y7, Y6, Y0
+	VBROADCASTSS   20(R8)(CX*1), Y7
+	VFMADD231PS    Y7, Y6, Y1
+	VPUNPCKHDQ     Y3, Y2, Y2
+	VPUNPCKHDQ     Y5, Y4, Y3
+	VPUNPCKLQDQ    Y3, Y2, Y4
+	VBROADCASTSS   24(R8), Y5
+	VFMADD231PS    Y5, Y4, Y0
+	VBROADCASTSS   24(R8)(CX*1), Y5
+	VFMADD231PS    Y5, Y4, Y1
+	VPUNPCKHQDQ    Y3, Y2, Y2
+	VBROADCASTSS   28(R8), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	VBROADCASTSS   28(R8)(CX*1), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           $0x20, DI
+	ADDQ           $0x20, R8
+	SUBQ           $0x08, R9
+	JGE            chain236
+	ADDQ           $0x08, R9
+	JE             summed237
+	LEAQ           -8(R9), R10
+	SHLQ           $0x02, R10
+	ADDQ           R10, DI
+	ADDQ           R10, R8
+	VBROADCASTF128 (DI), Y2
+	VINSERTF128    $0x01, (DI)(AX*4), Y2, Y2
+	VBROADCASTF128 (DI)(AX*1), Y3
+	VINSERTF128    $0x01, (DI)(BX*1), Y3, Y3
+	VBROADCASTF128 (DI)(AX*2), Y4
+	VINSERTF128    $0x01, (DI)(DX*2), Y4, Y4
+	VBROADCASTF128 (DI)(DX*1), Y5
+	VINSERTF128    $0x01, (DI)(SI*1), Y5, Y5
+	VPUNPCKLDQ     Y3, Y2, Y6
+	VPUNPCKLDQ     Y5, Y4, Y7
+	VPUNPCKLQDQ    Y7, Y6, Y8
+	CMPQ           R9, $0x08
+	JLT            skip238
+	VBROADCASTSS   (R8), Y9
+	VFMADD231PS    Y9, Y8, Y0
+	VBROADCASTSS   (R8)(CX*1), Y9
+	VFMADD231PS    Y9, Y8, Y1
+
+skip238:
+	VPUNPCKHQDQ  Y7, Y6, Y6
+	CMPQ         R9, $0x07
+	JLT          skip239
+	VBROADCASTSS 4(R8), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS 4(R8)(CX*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+
+skip239:
+	VPUNPCKHDQ   Y3, Y2, Y2
+	VPUNPCKHDQ   Y5, Y4, Y3
+	VPUNPCKLQDQ  Y3, Y2, Y4
+	CMPQ         R9, $0x06
+	JLT          skip240
+	VBROADCASTSS 8(R8), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS 8(R8)(CX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+
+skip240:
+	VPUNPCKHQDQ  Y3, Y2, Y2
+	CMPQ         R9, $0x05
+	JLT          skip241
+	VBROADCASTSS 12(R8), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS 12(R8)(CX*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+
+skip241:
+	VBROADCASTF128 16(DI), Y2
+	VINSERTF128    $0x01, 16(DI)(AX*4), Y2, Y2
+	VBROADCASTF128 16(DI)(AX*1), Y3
+	VINSERTF128    $0x01, 16(DI)(BX*1), Y3, Y3
+	VBROADCASTF128 16(DI)(AX*2), Y4
+	VINSERTF128    $0x01, 16(DI)(DX*2), Y4, Y4
+	VBROADCASTF128 16(DI)(DX*1), Y5
+	VINSERTF128    $0x01, 16(DI)(SI*1), Y5, Y5
+	VPUNPCKLDQ     Y3, Y2, Y6
+	VPUNPCKLDQ     Y5, Y4, Y7
+	VPUNPCKLQDQ    Y7, Y6, Y8
+	CMPQ           R9, $0x04
+	JLT            skip242
+	VBROADCASTSS   16(R8), Y9
+	VFMADD231PS    Y9, Y8, Y0
+	VBROADCASTSS   16(R8)(CX*1), Y9
+	VFMADD231PS    Y9, Y8, Y1
+
+skip242:
+	VPUNPCKHQDQ  Y7, Y6, Y6
+	CMPQ         R9, $0x03
+	JLT          skip243
+	VBROADCASTSS 20(R8), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS 20(R8)(CX*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+
+skip243:
+	VPUNPCKHDQ   Y3, Y2, Y2
+	VPUNPCKHDQ   Y5, Y4, Y3
+	VPUNPCKLQDQ  Y3, Y2, Y4
+	CMPQ         R9, $0x02
+	JLT          skip244
+	VBROADCASTSS 24(R8), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS 24(R8)(CX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+
+skip244:
+	VPUNPCKHQDQ  Y3, Y2, Y2
+	CMPQ         R9, $0x01
+	JLT          skip245
+	VBROADCASTSS 28(R8), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS 28(R8)(CX*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+
+skip245:
+summed237:
+	MOVQ    y+48(FP), DI
+	MOVQ    rowY+56(FP), R8
+	SHLQ    $0x02, R8
+	LEAQ    32(DI), R9
+	MOVQ    R9, y+48(FP)
+	VMOVUPS Y0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R8, DI
+	SUBQ    $0x08, rows+0(FP)
+	JMP     rows234
+
+end235:
+	VZEROUPPER
+	RET
+
+// func uprightFour32AVX2(rows int, k int, a *float32, rowA int, x *float32, rowX int, y *float32, rowY int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·uprightFour32AVX2(SB), NOSPLIT, $0-64
+	MOVQ rowA+24(FP), AX
+	SHLQ $0x02, AX
+	MOVQ rowX+40(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (AX)(AX*2), DX
+	LEAQ (DX)(AX*2), BX
+	LEAQ (BX)(AX*2), SI
+
+rows246:
+	CMPQ   rows+0(FP), $0x10
+	JLT    end247
+	MOVQ   a+16(FP), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	LEAQ   (DI)(AX*4), R8
+	LEAQ   (R8)(AX*4), R8
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	LEAQ   (R8)(AX*4), R9
+	LEAQ   (R9)(AX*4), R9
+	MOVQ   R9, a+16(FP)
+	MOVQ   x+32(FP), R9
+	LEAQ   (R9)(CX*2), R10
+	ADDQ   CX, R10
+	MOVQ   k+8(FP), R11
+	SUBQ   $0x08, R11
+
+chain248:
+	VBROADCASTF128 (DI), Y8
+	VINSERTF128    $0x01, (DI)(AX*4), Y8, Y8
+	VBROADCASTF128 (DI)(AX*1), Y9
+	VINSERTF128    $0x01, (DI)(BX*1), Y9, Y9
+	VBROADCASTF128 (DI)(AX*2), Y10
+	VINSERTF128    $0x01, (DI)(DX*2), Y10, Y10
+	VBROADCASTF128 (DI)(DX*1), Y11
+	VINSERTF128    $0x01, (DI)(SI*1), Y11, Y11
+	VPUNPCKLDQ     Y9, Y8, Y12
+	VPUNPCKLDQ     Y11, Y10, Y13
+	VPUNPCKLQDQ    Y13, Y12, Y14
+	VBROADCASTSS   (R9), Y15
+	VFMADD231PS    Y15, Y14, Y0
+	VBROADCASTSS   (R9)(CX*1), Y15
+	VFMADD231PS    Y15, Y14, Y1
+	VBROADCASTSS   (R9)(CX*2), Y15
+	VFMADD231PS    Y15, Y14, Y2
+	VBROADCASTSS   (R10), Y15
+	VFMADD231PS    Y15, Y14, Y3
+	VPUNPCKHQDQ    Y13, Y12, Y12
+	VBROADCASTSS   4(R9), Y13
+	VFMADD231PS    Y13, Y12, Y0
+	VBROADCASTSS   4(R9)(CX*1), Y13
+	VFMADD231PS    Y13, Y12, Y1
+	VBROADCASTSS   4(R9)(CX*2), Y13
+	VFMADD231PS    Y13, Y12, Y2
+	VBROADCASTSS   4(R10), Y13
+	VFMADD231PS    Y13, Y12, Y3
+	VPUNPCKHDQ     Y9, Y8, Y8
+	VPUNPCKHDQ     Y11, Y10, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   8(R9), Y11
+	VFMADD231PS    Y11, Y10, Y0
+	VBROADCASTSS   8(R9)(CX*1), Y11
+	VFMADD231PS    Y11, Y10, Y1
+	VBROADCASTSS   8(R9)(CX*2), Y11
+	VFMADD231PS    Y11, Y10, Y2
+	VBROADCASTSS   8(R10), Y11
+	VFMADD231PS    Y11, Y10, Y3
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   12(R9), Y9
+	VFMADD231PS    Y9, Y8, Y0
+	VBROADCASTSS   12(R9)(CX*1), Y9
+	VFMADD231PS    Y9, Y8, Y1
+	VBROADCASTSS   12(R9)(CX*2), Y9
+	VFMADD231PS    Y9, Y8, Y2
+	VBROADCASTSS   12(R10), Y9
+	VFMADD231PS    Y9, Y8, Y3
+	VBROADCASTF128 16(DI), Y8
+	VINSERTF128    $0x01, 16(DI)(AX*4), Y8, Y8
+	VBROADCASTF128 16(DI)(AX*1), Y9
+	VINSERTF128    $0x01, 16(DI)(BX*1), Y9, Y9
+	VBROADCASTF128 16(DI)(AX*2), Y10
+	VINSERTF128    $0x01, 16(DI)(DX*2), Y10, Y10
+	VBROADCASTF128 16(DI)(DX*1), Y11
+	VINSERTF128    $0x01, 16(DI)(SI*1), Y11, Y11
+	VPUNPCKLDQ     Y9, Y8, Y12
+	VPUNPCKLDQ     Y11, Y10, Y13
+	VPUNPCKLQDQ    Y13, Y12, Y14
+	VBROADCASTSS   16(R9), Y15
+	VFMADD231PS    Y15, Y14, Y0
+	VBROADCASTSS   16(R9)(CX*1), Y15
+	VFMADD231PS    Y15, Y14, Y1
+	VBROADCASTSS   16(R9)(CX*2), Y15
+	VFMADD231PS    Y15, Y14, Y2
+	VBROADCASTSS   16(R10), Y15
+	VFMADD231PS    Y15, Y14, Y3
+	VPUNPCKHQDQ    Y13, Y12, Y12
+	VBROADCASTSS   20(R9), Y13
+	VFMADD231PS    Y13, Y12, Y0
+	VBROADCASTSS   20(R9)(CX*1), Y13
+	VFMADD231PS    Y13, Y12, Y1
+	VBROADCASTSS   20(R9)(CX*2), Y13
+	VFMADD231PS    Y13, Y12, Y2
+	VBROADCASTSS   20(R10), Y13
+	VFMADD231PS    Y13, Y12, Y3
+	VPUNPCKHDQ     Y9, Y8, Y8
+	VPUNPCKHDQ     Y11, Y10, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   24(R9), Y11
+	VFMADD231PS    Y11, Y10, Y0
+	VBROADCASTSS   24(R9)(CX*1), Y11
+	VFMADD231PS    Y11, Y10, Y1
+	VBROADCASTSS   24(R9)(CX*2), Y11
+	VFMADD231PS    Y11, Y10, Y2
+	VBROADCASTSS   24(R10), Y11
+	VFMADD231PS    Y11, Y10, Y3
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   28(R9), Y9
+	VFMADD231PS    Y9, Y8, Y0
+	VBROADCASTSS   28(R9)(CX*1), Y9
+	VFMADD231PS    Y9, Y8, Y1
+	VBROADCASTSS   28(R9)(CX*2), Y9
+	VFMADD231PS    Y9, Y8, Y2
+	VBROADCASTSS   28(R10), Y9
+	VFMADD231PS    Y9, Y8, Y3
+	VBROADCASTF128 (R8), Y8
+	VINSERTF128    $0x01, (R8)(AX*4), Y8, Y8
+	VBROADCASTF128 (R8)(AX*1), Y9
+	VINSERTF128    $0x01, (R8)(BX*1), Y9, Y9
+	VBROADCASTF128 (R8)(AX*2), Y10
+	VINSERTF128    $0x01, (R8)(DX*2), Y10, Y10
+	VBROADCASTF128 (R8)(DX*1), Y11
+	VINSERTF128    $0x01, (R8)(SI*1), Y11, Y11
+	VPUNPCKLDQ     Y9, Y8, Y12
+	VPUNPCKLDQ     Y11, Y10, Y13
+	VPUNPCKLQDQ    Y13, Y12, Y14
+	VBROADCASTSS   (R9), Y15
+	VFMADD231PS    Y15, Y14, Y4
+	VBROADCASTSS   (R9)(CX*1), Y15
+	VFMADD231PS    Y15, Y14, Y5
+	VBROADCASTSS   (R9)(CX*2), Y15
+	VFMADD231PS    Y15, Y14, Y6
+	VBROADCASTSS   (R10), Y15
+	VFMADD231PS    Y15, Y14, Y7
+	VPUNPCKHQDQ    Y13, Y12, Y12
+	VBROADCASTSS   4(R9), Y13
+	VFMADD231PS    Y13, Y12, Y4
+	VBROADCASTSS   4(R9)(CX*1), Y13
+	VFMADD231PS    Y13, Y12, Y5
+	VBROADCASTSS   4(R9)(CX*2), Y13
+	VFMADD231PS    Y13, Y12, Y6
+	VBROADCASTSS   4(R10), Y13
+	VFMADD231PS    Y13, Y12, Y7
+	VPUNPCKHDQ     Y9, Y8, Y8
+	VPUNPCKHDQ     Y11, Y10, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   8(R9), Y11
+	VFMADD231PS    Y11, Y10, Y4
+	VBROADCASTSS   8(R9)(CX*1), Y11
+	VFMADD231PS    Y11, Y10, Y5
+	VBROADCASTSS   8(R9)(CX*2), Y11
+	VFMADD231PS    Y11, Y10, Y6
+	VBROADCASTSS   8(R10), Y11
+	VFMADD231PS    Y11, Y10, Y7
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   12(R9), Y9
+	VFMADD231PS    Y9, Y8, Y4
+	VBROADCASTSS   12(R9)(CX*1), Y9
+	VFMADD231PS    Y9, Y8, Y5
+	VBROADCASTSS   12(R9)(CX*2), Y9
+	VFMADD231PS    Y9, Y8, Y6
+	VBROADCASTSS   12(R10), Y9
+	VFMADD231PS    Y9, Y8, Y7
+	VBROADCASTF128 16(R8), Y8
+	VINSERTF128    $0x01, 16(R8)(AX*4), Y8, Y8
+	VBROADCASTF128 16(R8)(AX*1), Y9
+	VINSERTF128    $0x01, 16(R8)(BX*1), Y9, Y9
+	VBROADCASTF128 16(R8)(AX*2), Y10
+	VINSERTF128    $0x01, 16(R8)(DX*2), Y10, Y10
+	VBROADCASTF128 16(R8)(DX*1), Y11
+	VINSERTF128    $0x01, 16(R8)(SI*1), Y11, Y11
+	VPUNPCKLDQ     Y9, Y8, Y12
+	VPUNPCKLDQ     Y11, Y10, Y13
+	VPUNPCKLQDQ    Y13, Y12, Y14
+	VBROADCASTSS   16(R9), Y15
+	VFMADD231PS    Y15, Y14, Y4
+	VBROADCASTSS   16(R9)(CX*1), Y15
+	VFMADD231PS    Y15, Y14, Y5
+	VBROADCASTSS   16(R9)(CX*2), Y15
+	VFMADD231PS    Y15, Y14, Y6
+	VBROADCASTSS   16(R10), Y15
+	VFMADD231PS    Y15, Y14, Y7
+	VPUNPCKHQDQ    Y13, Y12, Y12
+	VBROADCASTSS   20(R9), Y13
+	VFMADD231PS    Y13, Y12, Y4
+	VBROADCASTSS   20(R9)(CX*1), Y13
+	VFMADD231PS    Y13, Y12, Y5
+	VBROADCASTSS   20(R9)(CX*2), Y13
+	VFMADD231PS    Y13, Y12, Y6
+	VBROADCASTSS   20(R10), Y13
+	VFMADD231PS    Y13, Y12, Y7
+	VPUNPCKHDQ     Y9, Y8, Y8
+	VPUNPCKHDQ     Y11, Y10, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   24(R9), Y11
+	VFMADD231PS    Y11, Y10, Y4
+	VBROADCASTSS   24(R9)(CX*1), Y11
+	VFMADD231PS    Y11, Y10, Y5
+	VBROADCASTSS   24(R9)(CX*2), Y11
+	VFMADD231PS    Y11, Y10, Y6
+	VBROADCASTSS   24(R10), Y11
+	VFMADD231PS    Y11, Y10, Y7
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   28(R9), Y9
+	VFMADD231PS    Y9, Y8, Y4
+	VBROADCASTSS   28(R9)(CX*1), Y9
+	VFMADD231PS    Y9, Y8, Y5
+	VBROADCASTSS   28(R9)(CX*2), Y9
+	VFMADD231PS    Y9, Y8, Y6
+	VBROADCASTSS   28(R10), Y9
+	VFMADD231PS    Y9, Y8, Y7
+	ADDQ           $0x20, DI
+	ADDQ           $0x20, R8
+	ADDQ           $0x20, R9
+	ADDQ           $0x20, R10
+	SUBQ           $0x08, R11
+	JGE            chain248
+	ADDQ           $0x08, R11
+	JE             summed249
+	LEAQ           -8(R11), R12
+	SHLQ           $0x02, R12
+	ADDQ           R12, DI
+	ADDQ           R12, R8
+	ADDQ           R12, R9
+	ADDQ           R12, R10
+	VBROADCASTF128 (DI), Y8
+	VINSERTF128    $0x01, (DI)(AX*4), Y8, Y8
+	VBROADCASTF128 (DI)(AX*1), Y9
+	VINSERTF128    $0x01, (DI)(BX*1), Y9, Y9
+	VBROADCASTF128 (DI)(AX*2), Y10
+	VINSERTF128    $0x01, (DI)(DX*2), Y10, Y10
+	VBROADCASTF128 (DI)(DX*1), Y11
+	VINSERTF128    $0x01, (DI)(SI*1), Y11, Y11
+	VPUNPCKLDQ     Y9, Y8, Y12
+	VPUNPCKLDQ     Y11, Y10, Y13
+	VPUNPCKLQDQ    Y13, Y12, Y14
+	CMPQ           R11, $0x08
+	JLT            skip250
+	VBROADCASTSS   (R9), Y15
+	VFMADD231PS    Y15, Y14, Y0
+	VBROADCASTSS   (R9)(CX*1), Y15
+	VFMADD231PS    Y15, Y14, Y1
+	VBROADCASTSS   (R9)(CX*2), Y15
+	VFMADD231PS    Y15, Y14, Y2
+	VBROADCASTSS   (R10), Y15
+	VFMADD231PS    Y15, Y14, Y3
+
+skip250:
+	VPUNPCKHQDQ  Y13, Y12, Y12
+	CMPQ         R11, $0x07
+	JLT          skip251
+	VBROADCASTSS 4(R9), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VBROADCASTSS 4(R9)(CX*1), Y13
+	VFMADD231PS  Y13, Y12, Y1
+	VBROADCASTSS 4(R9)(CX*2), Y13
+	VFMADD231PS  Y13, Y12, Y2
+	VBROADCASTSS 4(R10), Y13
+	VFMADD231PS  Y13, Y12, Y3
+
+skip251:
+	VPUNPCKHDQ   Y9, Y8, Y8
+	VPUNPCKHDQ   Y11, Y10, Y9
+	VPUNPCKLQDQ  Y9, Y8, Y10
+	CMPQ         R11, $0x06
+	JLT          skip252
+	VBROADCASTSS 8(R9), Y11
+	VFMADD231PS  Y11, Y10, Y0
+	VBROADCASTSS 8(R9)(CX*1), Y11
+	VFMADD231PS  Y11, Y10, Y1
+	VBROADCASTSS 8(R9)(CX*2), Y11
+	VFMADD231PS  Y11, Y10, Y2
+	VBROADCASTSS 8(R10), Y11
+	VFMADD231PS  Y11, Y10, Y3
+
+skip252:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R11, $0x05
+	JLT          skip253
+	VBROADCASTSS 12(R9), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS 12(R9)(CX*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS 12(R9)(CX*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS 12(R10), Y9
+	VFMADD231PS  Y9, Y8, Y3
+
+skip253:
+	VBROADCASTF128 16(DI), Y8
+	VINSERTF128    $0x01, 16(DI)(AX*4), Y8, Y8
+	VBROADCASTF128 16(DI)(AX*1), Y9
+	VINSERTF128    $0x01, 16(DI)(BX*1), Y9, Y9
+	VBROADCASTF128 16(DI)(AX*2), Y10
+	VINSERTF128    $0x01, 16(DI)(DX*2), Y10, Y10
+	VBROADCASTF128 16(DI)(DX*1), Y11
+	VINSERTF128    $0x01, 16(DI)(SI*1), Y11, Y11
+	VPUNPCKLDQ     Y9, Y8, Y12
+	VPUNPCKLDQ     Y11, Y10, Y13
+	VPUNPCKLQDQ    Y13, Y12, Y14
+	CMPQ           R11, $0x04
+	JLT            skip254
+	VBROADCASTSS   16(R9), Y15
+	VFMADD231PS    Y15, Y14, Y0
+	VBROADCASTSS   16(R9)(CX*1), Y15
+	VFMADD231PS    Y15, Y14, Y1
+	VBROADCASTSS   16(R9)(CX*2), Y15
+	VFMADD231PS    Y15, Y14, Y2
+	VBROADCASTSS   16(R10), Y15
+	VFMADD231PS    Y15, Y14, Y3
+
+skip254:
+	VPUNPCKHQDQ  Y13, Y12, Y12
+	CMPQ         R11, $0x03
+	JLT          skip255
+	VBROADCASTSS 20(R9), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VBROADCASTSS 20(R9)(CX*1), Y13
+	VFMADD231PS  Y13, Y12, Y1
+	VBROADCASTSS 20(R9)(CX*2), Y13
+	VFMADD231PS  Y13, Y12, Y2
+	VBROADCASTSS 20(R10), Y13
+	VFMADD231PS  Y13, Y12, Y3
+
+skip255:
+	VPUNPCKHDQ   Y9, Y8, Y8
+	VPUNPCKHDQ   Y11, Y10, Y9
+	VPUNPCKLQDQ  Y9, Y8, Y10
+	CMPQ         R11, $0x02
+	JLT          skip256
+	VBROADCASTSS 24(R9), Y11
+	VFMADD231PS  Y11, Y10, Y0
+	VBROADCASTSS 24(R9)(CX*1), Y11
+	VFMADD231PS  Y11, Y10, Y1
+	VBROADCASTSS 24(R9)(CX*2), Y11
+	VFMADD231PS  Y11, Y10, Y2
+	VBROADCASTSS 24(R10), Y11
+	VFMADD231PS  Y11, Y10, Y3
+
+skip256:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R11, $0x01
+	JLT          skip257
+	VBROADCASTSS 28(R9), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS 28(R9)(CX*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS 28(R9)(CX*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS 28(R10), Y9
+	VFMADD231PS  Y9, Y8, Y3
+
+skip257:
+	VBROADCASTF128 (R8), Y8
+	VINSERTF128    $0x01, (R8)(AX*4), Y8, Y8
+	VBROADCASTF128 (R8)(AX*1), Y9
+	VINSERTF128    $0x01, (R8)(BX*1), Y9, Y9
+	VBROADCASTF128 (R8)(AX*2), Y10
+	VINSERTF128    $0x01, (R8)(DX*2), Y10, Y10
+	VBROADCASTF128 (R8)(DX*1), Y11
+	VINSERTF128    $0x01, (R8)(SI*1), Y11, Y11
+	VPUNPCKLDQ     Y9, Y8, Y12
+	VPUNPCKLDQ     Y11, Y10, Y13
+	VPUNPCKLQDQ    Y13, Y12, Y14
+	CMPQ           R11, $0x08
+	JLT            skip258
+	VBROADCASTSS   (R9), Y15
+	VFMADD231PS    Y15, Y14, Y4
+	VBROADCASTSS   (R9)(CX*1), Y15
+	VFMADD231PS    Y15, Y14, Y5
+	VBROADCASTSS   (R9)(CX*2), Y15
+	VFMADD231PS    Y15, Y14, Y6
+	VBROADCASTSS   (R10), Y15
+	VFMADD231PS    Y15, Y14, Y7
+
+skip258:
+	VPUNPCKHQDQ  Y13, Y12, Y12
+	CMPQ         R11, $0x07
+	JLT          skip259
+	VBROADCASTSS 4(R9), Y13
+	VFMADD231PS  Y13, Y12, Y4
+	VBROADCASTSS 4(R9)(CX*1), Y13
+	VFMADD231PS  Y13, Y12, Y5
+	VBROADCASTSS 4(R9)(CX*2), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 4(R10), Y13
+	VFMADD231PS  Y13, Y12, Y7
+
+skip259:
+	VPUNPCKHDQ   Y9, Y8, Y8
+	VPUNPCKHDQ   Y11, Y10, Y9
+	VPUNPCKLQDQ  Y9, Y8, Y10
+	CMPQ         R11, $0x06
+	JLT          skip260
+	VBROADCASTSS 8(R9), Y11
+	VFMADD231PS  Y11, Y10, Y4
+	VBROADCASTSS 8(R9)(CX*1), Y11
+	VFMADD231PS  Y11, Y10, Y5
+	VBROADCASTSS 8(R9)(CX*2), Y11
+	VFMADD231PS  Y11, Y10, Y6
+	VBROADCASTSS 8(R10), Y11
+	VFMADD231PS  Y11, Y10, Y7
+
+skip260:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R11, $0x05
+	JLT          skip261
+	VBROADCASTSS 12(R9), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS 12(R9)(CX*1), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS 12(R9)(CX*2), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS 12(R10), Y9
+	VFMADD231PS  Y9, Y8, Y7
+
+skip261:
+	VBROADCASTF128 16(R8), Y8
+	VINSERTF128    $0x01, 16(R8)(AX*4), Y8, Y8
+	VBROADCASTF128 16(R8)(AX*1), Y9
+	VINSERTF128    $0x01, 16(R8)(BX*1), Y9, Y9
+	VBROADCASTF128 16(R8)(AX*2), Y10
+	VINSERTF128    $0x01, 16(R8)(DX*2), Y10, Y10
+	VBROADCASTF128 16(R8)(DX*1), Y11
+	VINSERTF128    $0x01, 16(R8)(SI*1), Y11, Y11
+	VPUNPCKLDQ     Y9, Y8, Y12
+	VPUNPCKLDQ     Y11, Y10, Y13
+	VPUNPCKLQDQ    Y13, Y12, Y14
+	CMPQ           R11, $0x04
+	JLT            skip262
+	VBROADCASTSS   16(R9), Y15
+	VFMADD231PS    Y15, Y14, Y4
+	VBROADCASTSS   16(R9)(CX*1), Y15
+	VFMADD231PS    Y15, Y14, Y5
+	VBROADCASTSS   16(R9)(CX*2), Y15
+	VFMADD231PS    Y15, Y14, Y6
+	VBROADCASTSS   16(R10), Y15
+	VFMADD231PS    Y15, Y14, Y7
+
+skip262:
+	VPUNPCKHQDQ  Y13, Y12, Y12
+	CMPQ         R11, $0x03
+	JLT          skip263
+	VBROADCASTSS 20(R9), Y13
+	VFMADD231PS  Y13, Y12, Y4
+	VBROADCASTSS 20(R9)(CX*1), Y13
+	VFMADD231PS  Y13, Y12, Y5
+	VBROADCASTSS 20(R9)(CX*2), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 20(R10), Y13
+	VFMADD231PS  Y13, Y12, Y7
+
+skip263:
+	VPUNPCKHDQ   Y9, Y8, Y8
+	VPUNPCKHDQ   Y11, Y10, Y9
+	VPUNPCKLQDQ  Y9, Y8, Y10
+	CMPQ         R11, $0x02
+	JLT          skip264
+	VBROADCASTSS 24(R9), Y11
+	VFMADD231PS  Y11, Y10, Y4
+	VBROADCASTSS 24(R9)(CX*1), Y11
+	VFMADD231PS  Y11, Y10, Y5
+	VBROADCASTSS 24(R9)(CX*2), Y11
+	VFMADD231PS  Y11, Y10, Y6
+	VBROADCASTSS 24(R10), Y11
+	VFMADD231PS  Y11, Y10, Y7
+
+skip264:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R11, $0x01
+	JLT          skip265
+	VBROADCASTSS 28(R9), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS 28(R9)(CX*1), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS 28(R9)(CX*2), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS 28(R10), Y9
+	VFMADD231PS  Y9, Y8, Y7
+
+skip265:
+summed249:
+	MOVQ    y+48(FP), DI
+	MOVQ    rowY+56(FP), R8
+	SHLQ    $0x02, R8
+	LEAQ    64(DI), R9
+	MOVQ    R9, y+48(FP)
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y4, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y6, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y3, (DI)
+	VMOVUPS Y7, 32(DI)
+	ADDQ    R8, DI
+	SUBQ    $0x10, rows+0(FP)
+	JMP     rows246
+
+end247:
+rows266:
+	CMPQ   rows+0(FP), $0x08
+	JLT    end267
+	MOVQ   a+16(FP), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	LEAQ   (DI)(AX*4), R8
+	LEAQ   (R8)(AX*4), R8
+	MOVQ   R8, a+16(FP)
+	MOVQ   x+32(FP), R8
+	LEAQ   (R8)(CX*2), R9
+	ADDQ   CX, R9
+	MOVQ   k+8(FP), R10
+	SUBQ   $0x08, R10
+
+chain268:
+	VBROADCASTF128 (DI), Y4
+	VINSERTF128    $0x01, (DI)(AX*4), Y4, Y4
+	VBROADCASTF128 (DI)(AX*1), Y5
+	VINSERTF128    $0x01, (DI)(BX*1), Y5, Y5
+	VBROADCASTF128 (DI)(AX*2), Y6
+	VINSERTF128    $0x01, (DI)(DX*2), Y6, Y6
+	VBROADCASTF128 (DI)(DX*1), Y7
+	VINSERTF128    $0x01, (DI)(SI*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   (R8), Y11
+	VFMADD231PS    Y11, Y10, Y0
+	VBROADCASTSS   (R8)(CX*1), Y11
+	VFMADD231PS    Y11, Y10, Y1
+	VBROADCASTSS   (R8)(CX*2), Y11
+	VFMADD231PS    Y11, Y10, Y2
+	VBROADCASTSS   (R9), Y11
+	VFMADD231PS    Y11, Y10, Y3
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   4(R8), Y9
+	VFMADD231PS    Y9, Y8, Y0
+	VBROADCASTSS   4(R8)(CX*1), Y9
+	VFMADD231PS    Y9, Y8, Y1
+	VBROADCASTSS   4(R8)(CX*2), Y9
+	VFMADD231PS    Y9, Y8, Y2
+	VBROADCASTSS   4(R9), Y9
+	VFMADD231PS    Y9, Y8, Y3
+	VPUNPCKHDQ     Y5, Y4, Y4
+	VPUNPCKHDQ     Y7, Y6, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSS   8(R8), Y7
+	VFMADD231PS    Y7, Y6, Y0
+	VBROADCASTSS   8(R8)(CX*1), Y7
+	VFMADD231PS    Y7, Y6, Y1
+	VBROADCASTSS   8(R8)(CX*2), Y7
+	VFMADD231PS    Y7, Y6, Y2
+	VBROADCASTSS   8(R9), Y7
+	VFMADD231PS    Y7, Y6, Y3
+	VPUNPCKHQDQ    Y5, Y4, Y4
+	VBROADCASTSS   12(R8), Y5
+	VFMADD231PS    Y5, Y4, Y0
+	VBROADCASTSS   12(R8)(CX*1), Y5
+	VFMADD231PS    Y5, Y4, Y1
+	VBROADCASTSS   12(R8)(CX*2), Y5
+	VFMADD231PS    Y5, Y4, Y2
+	VBROADCASTSS   12(R9), Y5
+	VFMADD231PS    Y5, Y4, Y3
+	VBROADCASTF128 16(DI), Y4
+	VINSERTF128    $0x01, 16(DI)(AX*4), Y4, Y4
+	VBROADCASTF128 16(DI)(AX*1), Y5
+	VINSERTF128    $0x01, 16(DI)(BX*1), Y5, Y5
+	VBROADCASTF128 16(DI)(AX*2), Y6
+	VINSERTF128    $0x01, 16(DI)(DX*2), Y6, Y6
+	VBROADCASTF128 16(DI)(DX*1), Y7
+	VINSERTF128    $0x01, 16(DI)(SI*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	VBROADCASTSS   16(R8), Y11
+	VFMADD231PS    Y11, Y10, Y0
+	VBROADCASTSS   16(R8)(CX*1), Y11
+	VFMADD231PS    Y11, Y10, Y1
+	VBROADCASTSS   16(R8)(CX*2), Y11
+	VFMADD231PS    Y11, Y10, Y2
+	VBROADCASTSS   16(R9), Y11
+	VFMADD231PS    Y11, Y10, Y3
+	VPUNPCKHQDQ    Y9, Y8, Y8
+	VBROADCASTSS   20(R8), Y9
+	VFMADD231PS    Y9, Y8, Y0
+	VBROADCASTSS   20(R8)(CX*1), Y9
+	VFMADD231PS    Y9, Y8, Y1
+	VBROADCASTSS   20(R8)(CX*2), Y9
+	VFMADD231PS    Y9, Y8, Y2
+	VBROADCASTSS   20(R9), Y9
+	VFMADD231PS    Y9, Y8, Y3
+	VPUNPCKHDQ     Y5, Y4, Y4
+	VPUNPCKHDQ     Y7, Y6, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VBROADCASTSS   24(R8), Y7
+	VFMADD231PS    Y7, Y6, Y0
+	VBROADCASTSS   24(R8)(CX*1), Y7
+	VFMADD231PS    Y7, Y6, Y1
+	VBROADCASTSS   24(R8)(CX*2), Y7
+	VFMADD231PS    Y7, Y6, Y2
+	VBROADCASTSS   24(R9), Y7
+	VFMADD231PS    Y7, Y6, Y3
+	VPUNPCKHQDQ    Y5, Y4, Y4
+	VBROADCASTSS   28(R8), Y5
+	VFMADD231PS    Y5, Y4, Y0
+	VBROADCASTSS   28(R8)(CX*1), Y5
+	VFMADD231PS    Y5, Y4, Y1
+	VBROADCASTSS   28(R8)(CX*2), Y5
+	VFMADD231PS    Y5, Y4, Y2
+	VBROADCASTSS   28(R9), Y5
+	VFMADD231PS    Y5, Y4, Y3
+	ADDQ           $0x20, DI
+	ADDQ           $0x20, R8
+	ADDQ           $0x20, R9
+	SUBQ           $0x08, R10
+	JGE            chain268
+	ADDQ           $0x08, R10
+	JE             summed269
+	LEAQ           -8(R10), R11
+	SHLQ           $0x02, R11
+	ADDQ           R11, DI
+	ADDQ           R11, R8
+	ADDQ           R11, R9
+	VBROADCASTF128 (DI), Y4
+	VINSERTF128    $0x01, (DI)(AX*4), Y4, Y4
+	VBROADCASTF128 (DI)(AX*1), Y5
+	VINSERTF128    $0x01, (DI)(BX*1), Y5, Y5
+	VBROADCASTF128 (DI)(AX*2), Y6
+	VINSERTF128    $0x01, (DI)(DX*2), Y6, Y6
+	VBROADCASTF128 (DI)(DX*1), Y7
+	VINSERTF128    $0x01, (DI)(SI*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R10, $0x08
+	JLT            skip270
+	VBROADCASTSS   (R8), Y11
+	VFMADD231PS    Y11, Y10, Y0
+	VBROADCASTSS   (R8)(CX*1), Y11
+	VFMADD231PS    Y11, Y10, Y1
+	VBROADCASTSS   (R8)(CX*2), Y11
+	VFMADD231PS    Y11, Y10, Y2
+	VBROADCASTSS   (R9), Y11
+	VFMADD231PS    Y11, Y10, Y3
+
+skip270:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R10, $0x07
+	JLT          skip271
+	VBROADCASTSS 4(R8), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS 4(R8)(CX*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS 4(R8)(CX*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS 4(R9), Y9
+	VFMADD231PS  Y9, Y8, Y3
+
+skip271:
+	VPUNPCKHDQ   Y5, Y4, Y4
+	VPUNPCKHDQ   Y7, Y6, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y6
+	CMPQ         R10, $0x06
+	JLT          skip272
+	VBROADCASTSS 8(R8), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS 8(R8)(CX*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS 8(R8)(CX*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS 8(R9), Y7
+	VFMADD231PS  Y7, Y6, Y3
+
+skip272:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R10, $0x05
+	JLT          skip273
+	VBROADCASTSS 12(R8), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS 12(R8)(CX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS 12(R8)(CX*2), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS 12(R9), Y5
+	VFMADD231PS  Y5, Y4, Y3
+
+skip273:
+	VBROADCASTF128 16(DI), Y4
+	VINSERTF128    $0x01, 16(DI)(AX*4), Y4, Y4
+	VBROADCASTF128 16(DI)(AX*1), Y5
+	VINSERTF128    $0x01, 16(DI)(BX*1), Y5, Y5
+	VBROADCASTF128 16(DI)(AX*2), Y6
+	VINSERTF128    $0x01, 16(DI)(DX*2), Y6, Y6
+	VBROADCASTF128 16(DI)(DX*1), Y7
+	VINSERTF128    $0x01, 16(DI)(SI*1), Y7, Y7
+	VPUNPCKLDQ     Y5, Y4, Y8
+	VPUNPCKLDQ     Y7, Y6, Y9
+	VPUNPCKLQDQ    Y9, Y8, Y10
+	CMPQ           R10, $0x04
+	JLT            skip274
+	VBROADCASTSS   16(R8), Y11
+	VFMADD231PS    Y11, Y10, Y0
+	VBROADCASTSS   16(R8)(CX*1), Y11
+	VFMADD231PS    Y11, Y10, Y1
+	VBROADCASTSS   16(R8)(CX*2), Y11
+	VFMADD231PS    Y11, Y10, Y2
+	VBROADCASTSS   16(R9), Y11
+	VFMADD231PS    Y11, Y10, Y3
+
+skip274:
+	VPUNPCKHQDQ  Y9, Y8, Y8
+	CMPQ         R10, $0x03
+	JLT          skip275
+	VBROADCASTSS 20(R8), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS 20(R8)(CX*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS 20(R8)(CX*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS 20(R9), Y9
+	VFMADD231PS  Y9, Y8, Y3
+
+skip275:
+	VPUNPCKHDQ   Y5, Y4, Y4
+	VPUNPCKHDQ   Y7, Y6, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y6
+	CMPQ         R10, $0x02
+	JLT          skip276
+	VBROADCASTSS 24(R8), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS 24(R8)(CX*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS 24(R8)(CX*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS 24(R9), Y7
+	VFMADD231PS  Y7, Y6, Y3
+
+skip276:
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	CMPQ         R10, $0x01
+	JLT          skip277
+	VBROADCASTSS 28(R8), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS 28(R8)(CX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS 28(R8)(CX*2), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS 28(R9), Y5
+	VFMADD231PS  Y5, Y4, Y3
+
+skip277:
+summed269:
+	MOVQ    y+48(FP), DI
+	MOVQ    rowY+56(FP), R8
+	SHLQ    $0x02, R8
+	LEAQ    32(DI), R9
+	MOVQ    R9, y+48(FP)
+	VMOVUPS Y0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y3, (DI)
+	ADDQ    R8, DI
+	SUBQ    $0x08, rows+0(FP)
+	JMP     rows266
+
+end267:
 	VZEROUPPER
 	RET
 
@@ -5287,9 +8199,9 @@ TEXT ·scale32AVX2(SB), NOSPLIT, $0-52
 	CMPQ         BX, AX
 	CMOVQLT      BX, AX
 
-loop168:
+loop280:
 	CMPQ    AX, $0x00000020
-	JLT     end169
+	JLT     end281
 	VMOVUPS (DX), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)
@@ -5305,23 +8217,23 @@ loop168:
 	ADDQ    $0x00000080, DX
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000020, AX
-	JMP     loop168
+	JMP     loop280
 
-end169:
-loop170:
+end281:
+loop282:
 	CMPQ    AX, $0x00000008
-	JLT     end171
+	JLT     end283
 	VMOVUPS (DX), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $0x00000020, DX
 	ADDQ    $0x00000020, CX
 	SUBQ    $0x00000008, AX
-	JMP     loop170
+	JMP     loop282
 
-end171:
+end283:
 	TESTQ      AX, AX
-	JE         done167
+	JE         done279
 	LEAQ       ones<>+0(SB), BX
 	NEGQ       AX
 	VMOVUPS    32(BX)(AX*4), Y1
@@ -5329,12 +8241,12 @@ end171:
 	VMULPS     Y0, Y2, Y0
 	VMASKMOVPS Y0, Y1, (CX)
 
-done167:
+done279:
 	VZEROUPPER
 	RET
 
 // func narrow64AVX512(m int, k int, a *float64, rowA int, colA int, b *float64, rowB int, c *float64, rowC int, columns int, mode int, bias *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·narrow64AVX512(SB), NOSPLIT, $0-96
 	MOVQ  rowA+24(FP), AX
 	SHLQ  $0x03, AX
@@ -5352,61 +8264,37 @@ TEXT ·narrow64AVX512(SB), NOSPLIT, $0-96
 	KMOVW SI, K1
 
 rows1:
-	CMPQ       m+0(FP), $0x0c
-	JLT        rest2
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh4
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPD.Z  (BX), K1, Z0
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z1
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z2
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z3
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z4
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z5
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z6
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z7
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z8
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z9
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z10
-	ADDQ       SI, BX
-	VMOVUPD.Z  (BX), K1, Z11
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	JMP        begun5
+	CMPQ      m+0(FP), $0x0c
+	JLT       rest2
+	TESTQ     $0x00000001, mode+80(FP)
+	JE        fresh4
+	MOVQ      c+56(FP), BX
+	MOVQ      rowC+64(FP), SI
+	VMOVUPD.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z2
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z4
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z6
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z8
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z9
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z10
+	ADDQ      SI, BX
+	VMOVUPD.Z (BX), K1, Z11
+	ADDQ      SI, BX
+	JMP       begun5
 
 fresh4:
 	VXORPD Z0, Z0, Z0
@@ -5423,22 +8311,69 @@ fresh4:
 	VXORPD Z11, Z11, Z11
 
 begun5:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	LEAQ  (R8)(AX*2), R9
-	ADDQ  AX, R9
-	LEAQ  (R9)(AX*2), R10
-	ADDQ  AX, R10
-	LEAQ  (R10)(AX*2), R11
-	ADDQ  AX, R11
-	MOVQ  R11, a+16(FP)
-	TESTQ SI, SI
-	JE    summed7
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    R11, a+16(FP)
+	MOVQ    rowC+64(FP), R12
+	IMUL3Q  $0x0c, R12, R11
+	ADDQ    c+56(FP), R11
+	MOVQ    $+12, R13
+	CMPQ    SI, R13
+	CMOVQLT SI, R13
+	SUBQ    R13, SI
+	TESTQ   R13, R13
+	JE      done7
 
-chain6:
+loop6:
+	VMOVUPD.Z    (BX), K1, Z12
+	VBROADCASTSD (DI), Z13
+	VFMADD231PD  Z12, Z13, Z0
+	VBROADCASTSD (DI)(AX*1), Z13
+	VFMADD231PD  Z12, Z13, Z1
+	VBROADCASTSD (DI)(AX*2), Z13
+	VFMADD231PD  Z12, Z13, Z2
+	VBROADCASTSD (R8), Z13
+	VFMADD231PD  Z12, Z13, Z3
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z12, Z13, Z4
+	VBROADCASTSD (R8)(AX*2), Z13
+	VFMADD231PD  Z12, Z13, Z5
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z12, Z13, Z6
+	VBROADCASTSD (R9)(AX*1), Z13
+	VFMADD231PD  Z12, Z13, Z7
+	VBROADCASTSD (R9)(AX*2), Z13
+	VFMADD231PD  Z12, Z13, Z8
+	VBROADCASTSD (R10), Z13
+	VFMADD231PD  Z12, Z13, Z9
+	VBROADCASTSD (R10)(AX*1), Z13
+	VFMADD231PD  Z12, Z13, Z10
+	VBROADCASTSD (R10)(AX*2), Z13
+	VFMADD231PD  Z12, Z13, Z11
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	PREFETCHT0   (R11)
+	ADDQ         R12, R11
+	DECQ         R13
+	JNE          loop6
+
+done7:
+	TESTQ SI, SI
+	JE    done9
+
+loop8:
 	VMOVUPD.Z    (BX), K1, Z12
 	VBROADCASTSD (DI), Z13
 	VFMADD231PD  Z12, Z13, Z0
@@ -5470,12 +8405,12 @@ chain6:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain6
+	JNE          loop8
 
-summed7:
+done9:
 	MOVQ      bias+88(FP), BX
 	TESTQ     BX, BX
-	JE        nobias8
+	JE        nobias10
 	VMOVUPD.Z (BX), K1, Z12
 	VADDPD    Z12, Z0, Z0
 	VADDPD    Z12, Z1, Z1
@@ -5490,9 +8425,9 @@ summed7:
 	VADDPD    Z12, Z10, Z10
 	VADDPD    Z12, Z11, Z11
 
-nobias8:
+nobias10:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished9
+	JE     finished11
 	VXORPD Z12, Z12, Z12
 	VMAXPD Z0, Z12, Z0
 	VMAXPD Z1, Z12, Z1
@@ -5507,7 +8442,7 @@ nobias8:
 	VMAXPD Z10, Z12, Z10
 	VMAXPD Z11, Z12, Z11
 
-finished9:
+finished11:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD Z0, K1, (BX)
@@ -5541,9 +8476,9 @@ finished9:
 rest2:
 	MOVQ      m+0(FP), BX
 	CMPQ      BX, $0x0b
-	JNE       next10
+	JNE       next12
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh11
+	JE        fresh13
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -5568,9 +8503,9 @@ rest2:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z10
 	ADDQ      SI, BX
-	JMP       begun12
+	JMP       begun14
 
-fresh11:
+fresh13:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5583,7 +8518,7 @@ fresh11:
 	VXORPD Z9, Z9, Z9
 	VXORPD Z10, Z10, Z10
 
-begun12:
+begun14:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -5594,9 +8529,9 @@ begun12:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed14
+	JE    done16
 
-chain13:
+loop15:
 	VMOVUPD.Z    (BX), K1, Z11
 	VBROADCASTSD (DI), Z12
 	VFMADD231PD  Z11, Z12, Z0
@@ -5626,12 +8561,12 @@ chain13:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain13
+	JNE          loop15
 
-summed14:
+done16:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias15
+	JE        nobias17
 	VMOVUPD.Z (AX), K1, Z11
 	VADDPD    Z11, Z0, Z0
 	VADDPD    Z11, Z1, Z1
@@ -5645,9 +8580,9 @@ summed14:
 	VADDPD    Z11, Z9, Z9
 	VADDPD    Z11, Z10, Z10
 
-nobias15:
+nobias17:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished16
+	JE     finished18
 	VXORPD Z11, Z11, Z11
 	VMAXPD Z0, Z11, Z0
 	VMAXPD Z1, Z11, Z1
@@ -5661,7 +8596,7 @@ nobias15:
 	VMAXPD Z9, Z11, Z9
 	VMAXPD Z10, Z11, Z10
 
-finished16:
+finished18:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -5688,11 +8623,11 @@ finished16:
 	ADDQ    CX, AX
 	JMP     done3
 
-next10:
+next12:
 	CMPQ      BX, $0x0a
-	JNE       next17
+	JNE       next19
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh18
+	JE        fresh20
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -5715,9 +8650,9 @@ next10:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z9
 	ADDQ      SI, BX
-	JMP       begun19
+	JMP       begun21
 
-fresh18:
+fresh20:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5729,7 +8664,7 @@ fresh18:
 	VXORPD Z8, Z8, Z8
 	VXORPD Z9, Z9, Z9
 
-begun19:
+begun21:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -5740,9 +8675,9 @@ begun19:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed21
+	JE    done23
 
-chain20:
+loop22:
 	VMOVUPD.Z    (BX), K1, Z10
 	VBROADCASTSD (DI), Z11
 	VFMADD231PD  Z10, Z11, Z0
@@ -5770,12 +8705,12 @@ chain20:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain20
+	JNE          loop22
 
-summed21:
+done23:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias22
+	JE        nobias24
 	VMOVUPD.Z (AX), K1, Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z1, Z1
@@ -5788,9 +8723,9 @@ summed21:
 	VADDPD    Z10, Z8, Z8
 	VADDPD    Z10, Z9, Z9
 
-nobias22:
+nobias24:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished23
+	JE     finished25
 	VXORPD Z10, Z10, Z10
 	VMAXPD Z0, Z10, Z0
 	VMAXPD Z1, Z10, Z1
@@ -5803,7 +8738,7 @@ nobias22:
 	VMAXPD Z8, Z10, Z8
 	VMAXPD Z9, Z10, Z9
 
-finished23:
+finished25:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -5828,11 +8763,11 @@ finished23:
 	ADDQ    CX, AX
 	JMP     done3
 
-next17:
+next19:
 	CMPQ      BX, $0x09
-	JNE       next24
+	JNE       next26
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh25
+	JE        fresh27
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -5853,9 +8788,9 @@ next17:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z8
 	ADDQ      SI, BX
-	JMP       begun26
+	JMP       begun28
 
-fresh25:
+fresh27:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5866,7 +8801,7 @@ fresh25:
 	VXORPD Z7, Z7, Z7
 	VXORPD Z8, Z8, Z8
 
-begun26:
+begun28:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -5875,9 +8810,9 @@ begun26:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed28
+	JE    done30
 
-chain27:
+loop29:
 	VMOVUPD.Z    (BX), K1, Z9
 	VBROADCASTSD (DI), Z10
 	VFMADD231PD  Z9, Z10, Z0
@@ -5902,12 +8837,12 @@ chain27:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain27
+	JNE          loop29
 
-summed28:
+done30:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias29
+	JE        nobias31
 	VMOVUPD.Z (AX), K1, Z9
 	VADDPD    Z9, Z0, Z0
 	VADDPD    Z9, Z1, Z1
@@ -5919,9 +8854,9 @@ summed28:
 	VADDPD    Z9, Z7, Z7
 	VADDPD    Z9, Z8, Z8
 
-nobias29:
+nobias31:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished30
+	JE     finished32
 	VXORPD Z9, Z9, Z9
 	VMAXPD Z0, Z9, Z0
 	VMAXPD Z1, Z9, Z1
@@ -5933,7 +8868,7 @@ nobias29:
 	VMAXPD Z7, Z9, Z7
 	VMAXPD Z8, Z9, Z8
 
-finished30:
+finished32:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -5956,11 +8891,11 @@ finished30:
 	ADDQ    CX, AX
 	JMP     done3
 
-next24:
+next26:
 	CMPQ      BX, $0x08
-	JNE       next31
+	JNE       next33
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh32
+	JE        fresh34
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -5979,9 +8914,9 @@ next24:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z7
 	ADDQ      SI, BX
-	JMP       begun33
+	JMP       begun35
 
-fresh32:
+fresh34:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5991,7 +8926,7 @@ fresh32:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 
-begun33:
+begun35:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -6000,9 +8935,9 @@ begun33:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed35
+	JE    done37
 
-chain34:
+loop36:
 	VMOVUPD.Z    (BX), K1, Z8
 	VBROADCASTSD (DI), Z9
 	VFMADD231PD  Z8, Z9, Z0
@@ -6025,12 +8960,12 @@ chain34:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain34
+	JNE          loop36
 
-summed35:
+done37:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias36
+	JE        nobias38
 	VMOVUPD.Z (AX), K1, Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z1, Z1
@@ -6041,9 +8976,9 @@ summed35:
 	VADDPD    Z8, Z6, Z6
 	VADDPD    Z8, Z7, Z7
 
-nobias36:
+nobias38:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished37
+	JE     finished39
 	VXORPD Z8, Z8, Z8
 	VMAXPD Z0, Z8, Z0
 	VMAXPD Z1, Z8, Z1
@@ -6054,7 +8989,7 @@ nobias36:
 	VMAXPD Z6, Z8, Z6
 	VMAXPD Z7, Z8, Z7
 
-finished37:
+finished39:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -6075,11 +9010,11 @@ finished37:
 	ADDQ    CX, AX
 	JMP     done3
 
-next31:
+next33:
 	CMPQ      BX, $0x07
-	JNE       next38
+	JNE       next40
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh39
+	JE        fresh41
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -6096,9 +9031,9 @@ next31:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z6
 	ADDQ      SI, BX
-	JMP       begun40
+	JMP       begun42
 
-fresh39:
+fresh41:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6107,7 +9042,7 @@ fresh39:
 	VXORPD Z5, Z5, Z5
 	VXORPD Z6, Z6, Z6
 
-begun40:
+begun42:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -6116,9 +9051,9 @@ begun40:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed42
+	JE    done44
 
-chain41:
+loop43:
 	VMOVUPD.Z    (BX), K1, Z7
 	VBROADCASTSD (DI), Z8
 	VFMADD231PD  Z7, Z8, Z0
@@ -6139,12 +9074,12 @@ chain41:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain41
+	JNE          loop43
 
-summed42:
+done44:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias43
+	JE        nobias45
 	VMOVUPD.Z (AX), K1, Z7
 	VADDPD    Z7, Z0, Z0
 	VADDPD    Z7, Z1, Z1
@@ -6154,9 +9089,9 @@ summed42:
 	VADDPD    Z7, Z5, Z5
 	VADDPD    Z7, Z6, Z6
 
-nobias43:
+nobias45:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished44
+	JE     finished46
 	VXORPD Z7, Z7, Z7
 	VMAXPD Z0, Z7, Z0
 	VMAXPD Z1, Z7, Z1
@@ -6166,7 +9101,7 @@ nobias43:
 	VMAXPD Z5, Z7, Z5
 	VMAXPD Z6, Z7, Z6
 
-finished44:
+finished46:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -6185,11 +9120,11 @@ finished44:
 	ADDQ    CX, AX
 	JMP     done3
 
-next38:
+next40:
 	CMPQ      BX, $0x06
-	JNE       next45
+	JNE       next47
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh46
+	JE        fresh48
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -6204,9 +9139,9 @@ next38:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z5
 	ADDQ      SI, BX
-	JMP       begun47
+	JMP       begun49
 
-fresh46:
+fresh48:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6214,16 +9149,16 @@ fresh46:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 
-begun47:
+begun49:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed49
+	JE    done51
 
-chain48:
+loop50:
 	VMOVUPD.Z    (BX), K1, Z6
 	VBROADCASTSD (DI), Z7
 	VFMADD231PD  Z6, Z7, Z0
@@ -6241,12 +9176,12 @@ chain48:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain48
+	JNE          loop50
 
-summed49:
+done51:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias50
+	JE        nobias52
 	VMOVUPD.Z (AX), K1, Z6
 	VADDPD    Z6, Z0, Z0
 	VADDPD    Z6, Z1, Z1
@@ -6255,9 +9190,9 @@ summed49:
 	VADDPD    Z6, Z4, Z4
 	VADDPD    Z6, Z5, Z5
 
-nobias50:
+nobias52:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished51
+	JE     finished53
 	VXORPD Z6, Z6, Z6
 	VMAXPD Z0, Z6, Z0
 	VMAXPD Z1, Z6, Z1
@@ -6266,7 +9201,7 @@ nobias50:
 	VMAXPD Z4, Z6, Z4
 	VMAXPD Z5, Z6, Z5
 
-finished51:
+finished53:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -6283,11 +9218,11 @@ finished51:
 	ADDQ    CX, AX
 	JMP     done3
 
-next45:
+next47:
 	CMPQ      BX, $0x05
-	JNE       next52
+	JNE       next54
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh53
+	JE        fresh55
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -6300,25 +9235,25 @@ next45:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z4
 	ADDQ      SI, BX
-	JMP       begun54
+	JMP       begun56
 
-fresh53:
+fresh55:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
 	VXORPD Z4, Z4, Z4
 
-begun54:
+begun56:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed56
+	JE    done58
 
-chain55:
+loop57:
 	VMOVUPD.Z    (BX), K1, Z5
 	VBROADCASTSD (DI), Z6
 	VFMADD231PD  Z5, Z6, Z0
@@ -6334,12 +9269,12 @@ chain55:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain55
+	JNE          loop57
 
-summed56:
+done58:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias57
+	JE        nobias59
 	VMOVUPD.Z (AX), K1, Z5
 	VADDPD    Z5, Z0, Z0
 	VADDPD    Z5, Z1, Z1
@@ -6347,9 +9282,9 @@ summed56:
 	VADDPD    Z5, Z3, Z3
 	VADDPD    Z5, Z4, Z4
 
-nobias57:
+nobias59:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished58
+	JE     finished60
 	VXORPD Z5, Z5, Z5
 	VMAXPD Z0, Z5, Z0
 	VMAXPD Z1, Z5, Z1
@@ -6357,7 +9292,7 @@ nobias57:
 	VMAXPD Z3, Z5, Z3
 	VMAXPD Z4, Z5, Z4
 
-finished58:
+finished60:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -6372,11 +9307,11 @@ finished58:
 	ADDQ    CX, AX
 	JMP     done3
 
-next52:
+next54:
 	CMPQ      BX, $0x04
-	JNE       next59
+	JNE       next61
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh60
+	JE        fresh62
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -6387,24 +9322,24 @@ next52:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z3
 	ADDQ      SI, BX
-	JMP       begun61
+	JMP       begun63
 
-fresh60:
+fresh62:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
 
-begun61:
+begun63:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed63
+	JE    done65
 
-chain62:
+loop64:
 	VMOVUPD.Z    (BX), K1, Z4
 	VBROADCASTSD (DI), Z5
 	VFMADD231PD  Z4, Z5, Z0
@@ -6418,28 +9353,28 @@ chain62:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain62
+	JNE          loop64
 
-summed63:
+done65:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias64
+	JE        nobias66
 	VMOVUPD.Z (AX), K1, Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z1, Z1
 	VADDPD    Z4, Z2, Z2
 	VADDPD    Z4, Z3, Z3
 
-nobias64:
+nobias66:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished65
+	JE     finished67
 	VXORPD Z4, Z4, Z4
 	VMAXPD Z0, Z4, Z0
 	VMAXPD Z1, Z4, Z1
 	VMAXPD Z2, Z4, Z2
 	VMAXPD Z3, Z4, Z3
 
-finished65:
+finished67:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -6452,11 +9387,11 @@ finished65:
 	ADDQ    CX, AX
 	JMP     done3
 
-next59:
+next61:
 	CMPQ      BX, $0x03
-	JNE       next66
+	JNE       next68
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh67
+	JE        fresh69
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
@@ -6465,21 +9400,21 @@ next59:
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z2
 	ADDQ      SI, BX
-	JMP       begun68
+	JMP       begun70
 
-fresh67:
+fresh69:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 
-begun68:
+begun70:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed70
+	JE    done72
 
-chain69:
+loop71:
 	VMOVUPD.Z    (BX), K1, Z3
 	VBROADCASTSD (DI), Z4
 	VFMADD231PD  Z3, Z4, Z0
@@ -6490,26 +9425,26 @@ chain69:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain69
+	JNE          loop71
 
-summed70:
+done72:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias71
+	JE        nobias73
 	VMOVUPD.Z (AX), K1, Z3
 	VADDPD    Z3, Z0, Z0
 	VADDPD    Z3, Z1, Z1
 	VADDPD    Z3, Z2, Z2
 
-nobias71:
+nobias73:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished72
+	JE     finished74
 	VXORPD Z3, Z3, Z3
 	VMAXPD Z0, Z3, Z0
 	VMAXPD Z1, Z3, Z1
 	VMAXPD Z2, Z3, Z2
 
-finished72:
+finished74:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -6520,31 +9455,31 @@ finished72:
 	ADDQ    CX, AX
 	JMP     done3
 
-next66:
+next68:
 	CMPQ      BX, $0x02
-	JNE       next73
+	JNE       next75
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh74
+	JE        fresh76
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD.Z (BX), K1, Z0
 	ADDQ      SI, BX
 	VMOVUPD.Z (BX), K1, Z1
 	ADDQ      SI, BX
-	JMP       begun75
+	JMP       begun77
 
-fresh74:
+fresh76:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 
-begun75:
+begun77:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed77
+	JE    done79
 
-chain76:
+loop78:
 	VMOVUPD.Z    (BX), K1, Z2
 	VBROADCASTSD (DI), Z3
 	VFMADD231PD  Z2, Z3, Z0
@@ -6553,24 +9488,24 @@ chain76:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain76
+	JNE          loop78
 
-summed77:
+done79:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias78
+	JE        nobias80
 	VMOVUPD.Z (AX), K1, Z2
 	VADDPD    Z2, Z0, Z0
 	VADDPD    Z2, Z1, Z1
 
-nobias78:
+nobias80:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished79
+	JE     finished81
 	VXORPD Z2, Z2, Z2
 	VMAXPD Z0, Z2, Z0
 	VMAXPD Z1, Z2, Z1
 
-finished79:
+finished81:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
@@ -6579,63 +9514,63 @@ finished79:
 	ADDQ    CX, AX
 	JMP     done3
 
-next73:
+next75:
 	CMPQ      BX, $0x01
-	JNE       next80
+	JNE       next82
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh81
+	JE        fresh83
 	MOVQ      c+56(FP), AX
 	MOVQ      rowC+64(FP), BX
 	VMOVUPD.Z (AX), K1, Z0
 	ADDQ      BX, AX
-	JMP       begun82
+	JMP       begun84
 
-fresh81:
+fresh83:
 	VXORPD Z0, Z0, Z0
 
-begun82:
+begun84:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed84
+	JE    done86
 
-chain83:
+loop85:
 	VMOVUPD.Z    (AX), K1, Z1
 	VBROADCASTSD (SI), Z2
 	VFMADD231PD  Z1, Z2, Z0
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain83
+	JNE          loop85
 
-summed84:
+done86:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias85
+	JE        nobias87
 	VMOVUPD.Z (AX), K1, Z1
 	VADDPD    Z1, Z0, Z0
 
-nobias85:
+nobias87:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished86
+	JE     finished88
 	VXORPD Z1, Z1, Z1
 	VMAXPD Z0, Z1, Z0
 
-finished86:
+finished88:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    CX, AX
 	JMP     done3
 
-next80:
+next82:
 done3:
 	VZEROUPPER
 	RET
 
 // func square64AVX512(m int, k int, a *float64, rowA int, colA int, b *float64, rowB int, c *float64, rowC int, columns int, mode int, bias *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·square64AVX512(SB), NOSPLIT, $0-96
 	MOVQ  rowA+24(FP), AX
 	SHLQ  $0x03, AX
@@ -6652,88 +9587,52 @@ TEXT ·square64AVX512(SB), NOSPLIT, $0-96
 	BZHIQ BX, SI, SI
 	KMOVW SI, K1
 
-rows87:
-	CMPQ       m+0(FP), $0x0c
-	JLT        rest88
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh90
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPD    (BX), Z0
-	VMOVUPD.Z  64(BX), K1, Z1
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z2
-	VMOVUPD.Z  64(BX), K1, Z3
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z4
-	VMOVUPD.Z  64(BX), K1, Z5
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z6
-	VMOVUPD.Z  64(BX), K1, Z7
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z8
-	VMOVUPD.Z  64(BX), K1, Z9
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z10
-	VMOVUPD.Z  64(BX), K1, Z11
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z12
-	VMOVUPD.Z  64(BX), K1, Z13
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z14
-	VMOVUPD.Z  64(BX), K1, Z15
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z16
-	VMOVUPD.Z  64(BX), K1, Z17
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z18
-	VMOVUPD.Z  64(BX), K1, Z19
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z20
-	VMOVUPD.Z  64(BX), K1, Z21
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z22
-	VMOVUPD.Z  64(BX), K1, Z23
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	JMP        begun91
+rows89:
+	CMPQ      m+0(FP), $0x0c
+	JLT       rest90
+	TESTQ     $0x00000001, mode+80(FP)
+	JE        fresh92
+	MOVQ      c+56(FP), BX
+	MOVQ      rowC+64(FP), SI
+	VMOVUPD   (BX), Z0
+	VMOVUPD.Z 64(BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z2
+	VMOVUPD.Z 64(BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z4
+	VMOVUPD.Z 64(BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z6
+	VMOVUPD.Z 64(BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z8
+	VMOVUPD.Z 64(BX), K1, Z9
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z10
+	VMOVUPD.Z 64(BX), K1, Z11
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z12
+	VMOVUPD.Z 64(BX), K1, Z13
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z14
+	VMOVUPD.Z 64(BX), K1, Z15
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z16
+	VMOVUPD.Z 64(BX), K1, Z17
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z18
+	VMOVUPD.Z 64(BX), K1, Z19
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z20
+	VMOVUPD.Z 64(BX), K1, Z21
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z22
+	VMOVUPD.Z 64(BX), K1, Z23
+	ADDQ      SI, BX
+	JMP       begun93
 
-fresh90:
+fresh92:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6759,23 +9658,84 @@ fresh90:
 	VXORPD Z22, Z22, Z22
 	VXORPD Z23, Z23, Z23
 
-begun91:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	LEAQ  (R8)(AX*2), R9
-	ADDQ  AX, R9
-	LEAQ  (R9)(AX*2), R10
-	ADDQ  AX, R10
-	LEAQ  (R10)(AX*2), R11
-	ADDQ  AX, R11
-	MOVQ  R11, a+16(FP)
-	TESTQ SI, SI
-	JE    summed93
+begun93:
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    R11, a+16(FP)
+	MOVQ    rowC+64(FP), R12
+	IMUL3Q  $0x0c, R12, R11
+	ADDQ    c+56(FP), R11
+	MOVQ    $+12, R13
+	CMPQ    SI, R13
+	CMOVQLT SI, R13
+	SUBQ    R13, SI
+	TESTQ   R13, R13
+	JE      done95
 
-chain92:
+loop94:
+	VMOVUPD      (BX), Z24
+	VMOVUPD.Z    64(BX), K1, Z25
+	VBROADCASTSD (DI), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (DI)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD (DI)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD (R8)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R8)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD (R9), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD (R9)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD (R9)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD (R10)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD (R10)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         R12, R11
+	DECQ         R13
+	JNE          loop94
+
+done95:
+	TESTQ SI, SI
+	JE    done97
+
+loop96:
 	VMOVUPD      (BX), Z24
 	VMOVUPD.Z    64(BX), K1, Z25
 	VBROADCASTSD (DI), Z26
@@ -6820,12 +9780,12 @@ chain92:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain92
+	JNE          loop96
 
-summed93:
+done97:
 	MOVQ      bias+88(FP), BX
 	TESTQ     BX, BX
-	JE        nobias94
+	JE        nobias98
 	VMOVUPD   (BX), Z24
 	VADDPD    Z24, Z0, Z0
 	VADDPD    Z24, Z2, Z2
@@ -6853,9 +9813,9 @@ summed93:
 	VADDPD    Z24, Z21, Z21
 	VADDPD    Z24, Z23, Z23
 
-nobias94:
+nobias98:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished95
+	JE     finished99
 	VXORPD Z24, Z24, Z24
 	VMAXPD Z0, Z24, Z0
 	VMAXPD Z1, Z24, Z1
@@ -6882,7 +9842,7 @@ nobias94:
 	VMAXPD Z22, Z24, Z22
 	VMAXPD Z23, Z24, Z23
 
-finished95:
+finished99:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD Z0, (BX)
@@ -6923,14 +9883,14 @@ finished95:
 	ADDQ    SI, BX
 	MOVQ    BX, c+56(FP)
 	SUBQ    $0x0c, m+0(FP)
-	JMP     rows87
+	JMP     rows89
 
-rest88:
+rest90:
 	MOVQ      m+0(FP), BX
 	CMPQ      BX, $0x0b
-	JNE       next96
+	JNE       next100
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh97
+	JE        fresh101
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -6966,9 +9926,9 @@ rest88:
 	VMOVUPD   (BX), Z20
 	VMOVUPD.Z 64(BX), K1, Z21
 	ADDQ      SI, BX
-	JMP       begun98
+	JMP       begun102
 
-fresh97:
+fresh101:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6992,7 +9952,7 @@ fresh97:
 	VXORPD Z20, Z20, Z20
 	VXORPD Z21, Z21, Z21
 
-begun98:
+begun102:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -7003,9 +9963,9 @@ begun98:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed100
+	JE    done104
 
-chain99:
+loop103:
 	VMOVUPD      (BX), Z22
 	VMOVUPD.Z    64(BX), K1, Z23
 	VBROADCASTSD (DI), Z24
@@ -7047,12 +10007,12 @@ chain99:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain99
+	JNE          loop103
 
-summed100:
+done104:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias101
+	JE        nobias105
 	VMOVUPD   (AX), Z22
 	VADDPD    Z22, Z0, Z0
 	VADDPD    Z22, Z2, Z2
@@ -7078,9 +10038,9 @@ summed100:
 	VADDPD    Z22, Z19, Z19
 	VADDPD    Z22, Z21, Z21
 
-nobias101:
+nobias105:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished102
+	JE     finished106
 	VXORPD Z22, Z22, Z22
 	VMAXPD Z0, Z22, Z0
 	VMAXPD Z1, Z22, Z1
@@ -7105,7 +10065,7 @@ nobias101:
 	VMAXPD Z20, Z22, Z20
 	VMAXPD Z21, Z22, Z21
 
-finished102:
+finished106:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -7141,13 +10101,13 @@ finished102:
 	VMOVUPD Z20, (AX)
 	VMOVUPD Z21, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next96:
+next100:
 	CMPQ      BX, $0x0a
-	JNE       next103
+	JNE       next107
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh104
+	JE        fresh108
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -7180,9 +10140,9 @@ next96:
 	VMOVUPD   (BX), Z18
 	VMOVUPD.Z 64(BX), K1, Z19
 	ADDQ      SI, BX
-	JMP       begun105
+	JMP       begun109
 
-fresh104:
+fresh108:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7204,7 +10164,7 @@ fresh104:
 	VXORPD Z18, Z18, Z18
 	VXORPD Z19, Z19, Z19
 
-begun105:
+begun109:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -7215,9 +10175,9 @@ begun105:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed107
+	JE    done111
 
-chain106:
+loop110:
 	VMOVUPD      (BX), Z20
 	VMOVUPD.Z    64(BX), K1, Z21
 	VBROADCASTSD (DI), Z22
@@ -7256,12 +10216,12 @@ chain106:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain106
+	JNE          loop110
 
-summed107:
+done111:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias108
+	JE        nobias112
 	VMOVUPD   (AX), Z20
 	VADDPD    Z20, Z0, Z0
 	VADDPD    Z20, Z2, Z2
@@ -7285,9 +10245,9 @@ summed107:
 	VADDPD    Z20, Z17, Z17
 	VADDPD    Z20, Z19, Z19
 
-nobias108:
+nobias112:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished109
+	JE     finished113
 	VXORPD Z20, Z20, Z20
 	VMAXPD Z0, Z20, Z0
 	VMAXPD Z1, Z20, Z1
@@ -7310,7 +10270,7 @@ nobias108:
 	VMAXPD Z18, Z20, Z18
 	VMAXPD Z19, Z20, Z19
 
-finished109:
+finished113:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -7343,13 +10303,13 @@ finished109:
 	VMOVUPD Z18, (AX)
 	VMOVUPD Z19, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next103:
+next107:
 	CMPQ      BX, $0x09
-	JNE       next110
+	JNE       next114
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh111
+	JE        fresh115
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -7379,9 +10339,9 @@ next103:
 	VMOVUPD   (BX), Z16
 	VMOVUPD.Z 64(BX), K1, Z17
 	ADDQ      SI, BX
-	JMP       begun112
+	JMP       begun116
 
-fresh111:
+fresh115:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7401,7 +10361,7 @@ fresh111:
 	VXORPD Z16, Z16, Z16
 	VXORPD Z17, Z17, Z17
 
-begun112:
+begun116:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -7410,9 +10370,9 @@ begun112:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed114
+	JE    done118
 
-chain113:
+loop117:
 	VMOVUPD      (BX), Z18
 	VMOVUPD.Z    64(BX), K1, Z19
 	VBROADCASTSD (DI), Z20
@@ -7447,12 +10407,12 @@ chain113:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain113
+	JNE          loop117
 
-summed114:
+done118:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias115
+	JE        nobias119
 	VMOVUPD   (AX), Z18
 	VADDPD    Z18, Z0, Z0
 	VADDPD    Z18, Z2, Z2
@@ -7474,9 +10434,9 @@ summed114:
 	VADDPD    Z18, Z15, Z15
 	VADDPD    Z18, Z17, Z17
 
-nobias115:
+nobias119:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished116
+	JE     finished120
 	VXORPD Z18, Z18, Z18
 	VMAXPD Z0, Z18, Z0
 	VMAXPD Z1, Z18, Z1
@@ -7497,7 +10457,7 @@ nobias115:
 	VMAXPD Z16, Z18, Z16
 	VMAXPD Z17, Z18, Z17
 
-finished116:
+finished120:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -7527,13 +10487,13 @@ finished116:
 	VMOVUPD Z16, (AX)
 	VMOVUPD Z17, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next110:
+next114:
 	CMPQ      BX, $0x08
-	JNE       next117
+	JNE       next121
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh118
+	JE        fresh122
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -7560,9 +10520,9 @@ next110:
 	VMOVUPD   (BX), Z14
 	VMOVUPD.Z 64(BX), K1, Z15
 	ADDQ      SI, BX
-	JMP       begun119
+	JMP       begun123
 
-fresh118:
+fresh122:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7580,7 +10540,7 @@ fresh118:
 	VXORPD Z14, Z14, Z14
 	VXORPD Z15, Z15, Z15
 
-begun119:
+begun123:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -7589,9 +10549,9 @@ begun119:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed121
+	JE    done125
 
-chain120:
+loop124:
 	VMOVUPD      (BX), Z16
 	VMOVUPD.Z    64(BX), K1, Z17
 	VBROADCASTSD (DI), Z18
@@ -7623,12 +10583,12 @@ chain120:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain120
+	JNE          loop124
 
-summed121:
+done125:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias122
+	JE        nobias126
 	VMOVUPD   (AX), Z16
 	VADDPD    Z16, Z0, Z0
 	VADDPD    Z16, Z2, Z2
@@ -7648,9 +10608,9 @@ summed121:
 	VADDPD    Z16, Z13, Z13
 	VADDPD    Z16, Z15, Z15
 
-nobias122:
+nobias126:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished123
+	JE     finished127
 	VXORPD Z16, Z16, Z16
 	VMAXPD Z0, Z16, Z0
 	VMAXPD Z1, Z16, Z1
@@ -7669,7 +10629,7 @@ nobias122:
 	VMAXPD Z14, Z16, Z14
 	VMAXPD Z15, Z16, Z15
 
-finished123:
+finished127:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -7696,13 +10656,13 @@ finished123:
 	VMOVUPD Z14, (AX)
 	VMOVUPD Z15, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next117:
+next121:
 	CMPQ      BX, $0x07
-	JNE       next124
+	JNE       next128
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh125
+	JE        fresh129
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -7726,9 +10686,9 @@ next117:
 	VMOVUPD   (BX), Z12
 	VMOVUPD.Z 64(BX), K1, Z13
 	ADDQ      SI, BX
-	JMP       begun126
+	JMP       begun130
 
-fresh125:
+fresh129:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7744,7 +10704,7 @@ fresh125:
 	VXORPD Z12, Z12, Z12
 	VXORPD Z13, Z13, Z13
 
-begun126:
+begun130:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -7753,9 +10713,9 @@ begun126:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed128
+	JE    done132
 
-chain127:
+loop131:
 	VMOVUPD      (BX), Z14
 	VMOVUPD.Z    64(BX), K1, Z15
 	VBROADCASTSD (DI), Z16
@@ -7784,12 +10744,12 @@ chain127:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain127
+	JNE          loop131
 
-summed128:
+done132:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias129
+	JE        nobias133
 	VMOVUPD   (AX), Z14
 	VADDPD    Z14, Z0, Z0
 	VADDPD    Z14, Z2, Z2
@@ -7807,9 +10767,9 @@ summed128:
 	VADDPD    Z14, Z11, Z11
 	VADDPD    Z14, Z13, Z13
 
-nobias129:
+nobias133:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished130
+	JE     finished134
 	VXORPD Z14, Z14, Z14
 	VMAXPD Z0, Z14, Z0
 	VMAXPD Z1, Z14, Z1
@@ -7826,7 +10786,7 @@ nobias129:
 	VMAXPD Z12, Z14, Z12
 	VMAXPD Z13, Z14, Z13
 
-finished130:
+finished134:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -7850,13 +10810,13 @@ finished130:
 	VMOVUPD Z12, (AX)
 	VMOVUPD Z13, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next124:
+next128:
 	CMPQ      BX, $0x06
-	JNE       next131
+	JNE       next135
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh132
+	JE        fresh136
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -7877,9 +10837,9 @@ next124:
 	VMOVUPD   (BX), Z10
 	VMOVUPD.Z 64(BX), K1, Z11
 	ADDQ      SI, BX
-	JMP       begun133
+	JMP       begun137
 
-fresh132:
+fresh136:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7893,16 +10853,16 @@ fresh132:
 	VXORPD Z10, Z10, Z10
 	VXORPD Z11, Z11, Z11
 
-begun133:
+begun137:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed135
+	JE    done139
 
-chain134:
+loop138:
 	VMOVUPD      (BX), Z12
 	VMOVUPD.Z    64(BX), K1, Z13
 	VBROADCASTSD (DI), Z14
@@ -7927,12 +10887,12 @@ chain134:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain134
+	JNE          loop138
 
-summed135:
+done139:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias136
+	JE        nobias140
 	VMOVUPD   (AX), Z12
 	VADDPD    Z12, Z0, Z0
 	VADDPD    Z12, Z2, Z2
@@ -7948,9 +10908,9 @@ summed135:
 	VADDPD    Z12, Z9, Z9
 	VADDPD    Z12, Z11, Z11
 
-nobias136:
+nobias140:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished137
+	JE     finished141
 	VXORPD Z12, Z12, Z12
 	VMAXPD Z0, Z12, Z0
 	VMAXPD Z1, Z12, Z1
@@ -7965,7 +10925,7 @@ nobias136:
 	VMAXPD Z10, Z12, Z10
 	VMAXPD Z11, Z12, Z11
 
-finished137:
+finished141:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -7986,13 +10946,13 @@ finished137:
 	VMOVUPD Z10, (AX)
 	VMOVUPD Z11, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next131:
+next135:
 	CMPQ      BX, $0x05
-	JNE       next138
+	JNE       next142
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh139
+	JE        fresh143
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -8010,9 +10970,9 @@ next131:
 	VMOVUPD   (BX), Z8
 	VMOVUPD.Z 64(BX), K1, Z9
 	ADDQ      SI, BX
-	JMP       begun140
+	JMP       begun144
 
-fresh139:
+fresh143:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8024,16 +10984,16 @@ fresh139:
 	VXORPD Z8, Z8, Z8
 	VXORPD Z9, Z9, Z9
 
-begun140:
+begun144:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed142
+	JE    done146
 
-chain141:
+loop145:
 	VMOVUPD      (BX), Z10
 	VMOVUPD.Z    64(BX), K1, Z11
 	VBROADCASTSD (DI), Z12
@@ -8055,12 +11015,12 @@ chain141:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain141
+	JNE          loop145
 
-summed142:
+done146:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias143
+	JE        nobias147
 	VMOVUPD   (AX), Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z2, Z2
@@ -8074,9 +11034,9 @@ summed142:
 	VADDPD    Z10, Z7, Z7
 	VADDPD    Z10, Z9, Z9
 
-nobias143:
+nobias147:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished144
+	JE     finished148
 	VXORPD Z10, Z10, Z10
 	VMAXPD Z0, Z10, Z0
 	VMAXPD Z1, Z10, Z1
@@ -8089,7 +11049,7 @@ nobias143:
 	VMAXPD Z8, Z10, Z8
 	VMAXPD Z9, Z10, Z9
 
-finished144:
+finished148:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -8107,13 +11067,13 @@ finished144:
 	VMOVUPD Z8, (AX)
 	VMOVUPD Z9, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next138:
+next142:
 	CMPQ      BX, $0x04
-	JNE       next145
+	JNE       next149
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh146
+	JE        fresh150
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -8128,9 +11088,9 @@ next138:
 	VMOVUPD   (BX), Z6
 	VMOVUPD.Z 64(BX), K1, Z7
 	ADDQ      SI, BX
-	JMP       begun147
+	JMP       begun151
 
-fresh146:
+fresh150:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8140,16 +11100,16 @@ fresh146:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 
-begun147:
+begun151:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed149
+	JE    done153
 
-chain148:
+loop152:
 	VMOVUPD      (BX), Z8
 	VMOVUPD.Z    64(BX), K1, Z9
 	VBROADCASTSD (DI), Z10
@@ -8168,12 +11128,12 @@ chain148:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain148
+	JNE          loop152
 
-summed149:
+done153:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias150
+	JE        nobias154
 	VMOVUPD   (AX), Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z2, Z2
@@ -8185,9 +11145,9 @@ summed149:
 	VADDPD    Z8, Z5, Z5
 	VADDPD    Z8, Z7, Z7
 
-nobias150:
+nobias154:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished151
+	JE     finished155
 	VXORPD Z8, Z8, Z8
 	VMAXPD Z0, Z8, Z0
 	VMAXPD Z1, Z8, Z1
@@ -8198,7 +11158,7 @@ nobias150:
 	VMAXPD Z6, Z8, Z6
 	VMAXPD Z7, Z8, Z7
 
-finished151:
+finished155:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -8213,13 +11173,13 @@ finished151:
 	VMOVUPD Z6, (AX)
 	VMOVUPD Z7, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next145:
+next149:
 	CMPQ      BX, $0x03
-	JNE       next152
+	JNE       next156
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh153
+	JE        fresh157
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -8231,9 +11191,9 @@ next145:
 	VMOVUPD   (BX), Z4
 	VMOVUPD.Z 64(BX), K1, Z5
 	ADDQ      SI, BX
-	JMP       begun154
+	JMP       begun158
 
-fresh153:
+fresh157:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8241,14 +11201,14 @@ fresh153:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 
-begun154:
+begun158:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed156
+	JE    done160
 
-chain155:
+loop159:
 	VMOVUPD      (BX), Z6
 	VMOVUPD.Z    64(BX), K1, Z7
 	VBROADCASTSD (DI), Z8
@@ -8263,12 +11223,12 @@ chain155:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain155
+	JNE          loop159
 
-summed156:
+done160:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias157
+	JE        nobias161
 	VMOVUPD   (AX), Z6
 	VADDPD    Z6, Z0, Z0
 	VADDPD    Z6, Z2, Z2
@@ -8278,9 +11238,9 @@ summed156:
 	VADDPD    Z6, Z3, Z3
 	VADDPD    Z6, Z5, Z5
 
-nobias157:
+nobias161:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished158
+	JE     finished162
 	VXORPD Z6, Z6, Z6
 	VMAXPD Z0, Z6, Z0
 	VMAXPD Z1, Z6, Z1
@@ -8289,7 +11249,7 @@ nobias157:
 	VMAXPD Z4, Z6, Z4
 	VMAXPD Z5, Z6, Z5
 
-finished158:
+finished162:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -8301,13 +11261,13 @@ finished158:
 	VMOVUPD Z4, (AX)
 	VMOVUPD Z5, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next152:
+next156:
 	CMPQ      BX, $0x02
-	JNE       next159
+	JNE       next163
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh160
+	JE        fresh164
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -8316,22 +11276,22 @@ next152:
 	VMOVUPD   (BX), Z2
 	VMOVUPD.Z 64(BX), K1, Z3
 	ADDQ      SI, BX
-	JMP       begun161
+	JMP       begun165
 
-fresh160:
+fresh164:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
 
-begun161:
+begun165:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed163
+	JE    done167
 
-chain162:
+loop166:
 	VMOVUPD      (BX), Z4
 	VMOVUPD.Z    64(BX), K1, Z5
 	VBROADCASTSD (DI), Z6
@@ -8343,12 +11303,12 @@ chain162:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain162
+	JNE          loop166
 
-summed163:
+done167:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias164
+	JE        nobias168
 	VMOVUPD   (AX), Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z2, Z2
@@ -8356,16 +11316,16 @@ summed163:
 	VADDPD    Z4, Z1, Z1
 	VADDPD    Z4, Z3, Z3
 
-nobias164:
+nobias168:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished165
+	JE     finished169
 	VXORPD Z4, Z4, Z4
 	VMAXPD Z0, Z4, Z0
 	VMAXPD Z1, Z4, Z1
 	VMAXPD Z2, Z4, Z2
 	VMAXPD Z3, Z4, Z3
 
-finished165:
+finished169:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -8374,32 +11334,32 @@ finished165:
 	VMOVUPD Z2, (AX)
 	VMOVUPD Z3, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next159:
+next163:
 	CMPQ      BX, $0x01
-	JNE       next166
+	JNE       next170
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh167
+	JE        fresh171
 	MOVQ      c+56(FP), AX
 	MOVQ      rowC+64(FP), BX
 	VMOVUPD   (AX), Z0
 	VMOVUPD.Z 64(AX), K1, Z1
 	ADDQ      BX, AX
-	JMP       begun168
+	JMP       begun172
 
-fresh167:
+fresh171:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 
-begun168:
+begun172:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed170
+	JE    done174
 
-chain169:
+loop173:
 	VBROADCASTSD (SI), Z2
 	VMOVUPD      (AX), Z3
 	VFMADD231PD  Z3, Z2, Z0
@@ -8408,39 +11368,39 @@ chain169:
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain169
+	JNE          loop173
 
-summed170:
+done174:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias171
+	JE        nobias175
 	VMOVUPD   (AX), Z2
 	VADDPD    Z2, Z0, Z0
 	VMOVUPD.Z 64(AX), K1, Z2
 	VADDPD    Z2, Z1, Z1
 
-nobias171:
+nobias175:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished172
+	JE     finished176
 	VXORPD Z2, Z2, Z2
 	VMAXPD Z0, Z2, Z0
 	VMAXPD Z1, Z2, Z1
 
-finished172:
+finished176:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
 	VMOVUPD Z1, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next166:
-done89:
+next170:
+done91:
 	VZEROUPPER
 	RET
 
 // func wide64AVX512(m int, k int, a *float64, rowA int, colA int, b *float64, rowB int, c *float64, rowC int, columns int, mode int, bias *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·wide64AVX512(SB), NOSPLIT, $0-96
 	MOVQ  rowA+24(FP), AX
 	SHLQ  $0x03, AX
@@ -8457,70 +11417,43 @@ TEXT ·wide64AVX512(SB), NOSPLIT, $0-96
 	BZHIQ BX, SI, SI
 	KMOVW SI, K1
 
-rows173:
-	CMPQ       m+0(FP), $0x03
-	JLT        rest174
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh176
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPD    (BX), Z0
-	VMOVUPD    64(BX), Z1
-	VMOVUPD    128(BX), Z2
-	VMOVUPD    192(BX), Z3
-	VMOVUPD    256(BX), Z4
-	VMOVUPD    320(BX), Z5
-	VMOVUPD    384(BX), Z6
-	VMOVUPD.Z  448(BX), K1, Z7
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z8
-	VMOVUPD    64(BX), Z9
-	VMOVUPD    128(BX), Z10
-	VMOVUPD    192(BX), Z11
-	VMOVUPD    256(BX), Z12
-	VMOVUPD    320(BX), Z13
-	VMOVUPD    384(BX), Z14
-	VMOVUPD.Z  448(BX), K1, Z15
-	ADDQ       SI, BX
-	VMOVUPD    (BX), Z16
-	VMOVUPD    64(BX), Z17
-	VMOVUPD    128(BX), Z18
-	VMOVUPD    192(BX), Z19
-	VMOVUPD    256(BX), Z20
-	VMOVUPD    320(BX), Z21
-	VMOVUPD    384(BX), Z22
-	VMOVUPD.Z  448(BX), K1, Z23
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	PREFETCHT0 128(BX)
-	PREFETCHT0 192(BX)
-	PREFETCHT0 256(BX)
-	PREFETCHT0 320(BX)
-	PREFETCHT0 384(BX)
-	PREFETCHT0 448(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	PREFETCHT0 128(BX)
-	PREFETCHT0 192(BX)
-	PREFETCHT0 256(BX)
-	PREFETCHT0 320(BX)
-	PREFETCHT0 384(BX)
-	PREFETCHT0 448(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	PREFETCHT0 128(BX)
-	PREFETCHT0 192(BX)
-	PREFETCHT0 256(BX)
-	PREFETCHT0 320(BX)
-	PREFETCHT0 384(BX)
-	PREFETCHT0 448(BX)
-	ADDQ       SI, BX
-	JMP        begun177
+rows177:
+	CMPQ      m+0(FP), $0x03
+	JLT       rest178
+	TESTQ     $0x00000001, mode+80(FP)
+	JE        fresh180
+	MOVQ      c+56(FP), BX
+	MOVQ      rowC+64(FP), SI
+	VMOVUPD   (BX), Z0
+	VMOVUPD   64(BX), Z1
+	VMOVUPD   128(BX), Z2
+	VMOVUPD   192(BX), Z3
+	VMOVUPD   256(BX), Z4
+	VMOVUPD   320(BX), Z5
+	VMOVUPD   384(BX), Z6
+	VMOVUPD.Z 448(BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z8
+	VMOVUPD   64(BX), Z9
+	VMOVUPD   128(BX), Z10
+	VMOVUPD   192(BX), Z11
+	VMOVUPD   256(BX), Z12
+	VMOVUPD   320(BX), Z13
+	VMOVUPD   384(BX), Z14
+	VMOVUPD.Z 448(BX), K1, Z15
+	ADDQ      SI, BX
+	VMOVUPD   (BX), Z16
+	VMOVUPD   64(BX), Z17
+	VMOVUPD   128(BX), Z18
+	VMOVUPD   192(BX), Z19
+	VMOVUPD   256(BX), Z20
+	VMOVUPD   320(BX), Z21
+	VMOVUPD   384(BX), Z22
+	VMOVUPD.Z 448(BX), K1, Z23
+	ADDQ      SI, BX
+	JMP       begun181
 
-fresh176:
+fresh180:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8546,17 +11479,78 @@ fresh176:
 	VXORPD Z22, Z22, Z22
 	VXORPD Z23, Z23, Z23
 
-begun177:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	MOVQ  R8, a+16(FP)
-	TESTQ SI, SI
-	JE    summed179
+begun181:
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	MOVQ    R8, a+16(FP)
+	MOVQ    rowC+64(FP), R9
+	IMUL3Q  $0x03, R9, R8
+	ADDQ    c+56(FP), R8
+	MOVQ    $+3, R10
+	CMPQ    SI, R10
+	CMOVQLT SI, R10
+	SUBQ    R10, SI
+	TESTQ   R10, R10
+	JE      done183
 
-chain178:
+loop182:
+	VBROADCASTSD (DI), Z24
+	VBROADCASTSD (DI)(AX*1), Z25
+	VBROADCASTSD (DI)(AX*2), Z26
+	VMOVUPD      (BX), Z27
+	VFMADD231PD  Z27, Z24, Z0
+	VFMADD231PD  Z27, Z25, Z8
+	VFMADD231PD  Z27, Z26, Z16
+	VMOVUPD      64(BX), Z27
+	VFMADD231PD  Z27, Z24, Z1
+	VFMADD231PD  Z27, Z25, Z9
+	VFMADD231PD  Z27, Z26, Z17
+	VMOVUPD      128(BX), Z27
+	VFMADD231PD  Z27, Z24, Z2
+	VFMADD231PD  Z27, Z25, Z10
+	VFMADD231PD  Z27, Z26, Z18
+	VMOVUPD      192(BX), Z27
+	VFMADD231PD  Z27, Z24, Z3
+	VFMADD231PD  Z27, Z25, Z11
+	VFMADD231PD  Z27, Z26, Z19
+	VMOVUPD      256(BX), Z27
+	VFMADD231PD  Z27, Z24, Z4
+	VFMADD231PD  Z27, Z25, Z12
+	VFMADD231PD  Z27, Z26, Z20
+	VMOVUPD      320(BX), Z27
+	VFMADD231PD  Z27, Z24, Z5
+	VFMADD231PD  Z27, Z25, Z13
+	VFMADD231PD  Z27, Z26, Z21
+	VMOVUPD      384(BX), Z27
+	VFMADD231PD  Z27, Z24, Z6
+	VFMADD231PD  Z27, Z25, Z14
+	VFMADD231PD  Z27, Z26, Z22
+	VMOVUPD.Z    448(BX), K1, Z27
+	VFMADD231PD  Z27, Z24, Z7
+	VFMADD231PD  Z27, Z25, Z15
+	VFMADD231PD  Z27, Z26, Z23
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	PREFETCHT0   (R8)
+	PREFETCHT0   64(R8)
+	PREFETCHT0   128(R8)
+	PREFETCHT0   192(R8)
+	PREFETCHT0   256(R8)
+	PREFETCHT0   320(R8)
+	PREFETCHT0   384(R8)
+	PREFETCHT0   448(R8)
+	ADDQ         R9, R8
+	DECQ         R10
+	JNE          loop182
+
+done183:
+	TESTQ SI, SI
+	JE    done185
+
+loop184:
 	VBROADCASTSD (DI), Z24
 	VBROADCASTSD (DI)(AX*1), Z25
 	VBROADCASTSD (DI)(AX*2), Z26
@@ -8595,12 +11589,12 @@ chain178:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain178
+	JNE          loop184
 
-summed179:
+done185:
 	MOVQ      bias+88(FP), BX
 	TESTQ     BX, BX
-	JE        nobias180
+	JE        nobias186
 	VMOVUPD   (BX), Z24
 	VADDPD    Z24, Z0, Z0
 	VADDPD    Z24, Z8, Z8
@@ -8634,9 +11628,9 @@ summed179:
 	VADDPD    Z24, Z15, Z15
 	VADDPD    Z24, Z23, Z23
 
-nobias180:
+nobias186:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished181
+	JE     finished187
 	VXORPD Z24, Z24, Z24
 	VMAXPD Z0, Z24, Z0
 	VMAXPD Z1, Z24, Z1
@@ -8663,7 +11657,7 @@ nobias180:
 	VMAXPD Z22, Z24, Z22
 	VMAXPD Z23, Z24, Z23
 
-finished181:
+finished187:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPD Z0, (BX)
@@ -8695,14 +11689,14 @@ finished181:
 	ADDQ    SI, BX
 	MOVQ    BX, c+56(FP)
 	SUBQ    $0x03, m+0(FP)
-	JMP     rows173
+	JMP     rows177
 
-rest174:
+rest178:
 	MOVQ      m+0(FP), BX
 	CMPQ      BX, $0x02
-	JNE       next182
+	JNE       next188
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh183
+	JE        fresh189
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPD   (BX), Z0
@@ -8723,9 +11717,9 @@ rest174:
 	VMOVUPD   384(BX), Z14
 	VMOVUPD.Z 448(BX), K1, Z15
 	ADDQ      SI, BX
-	JMP       begun184
+	JMP       begun190
 
-fresh183:
+fresh189:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8743,14 +11737,14 @@ fresh183:
 	VXORPD Z14, Z14, Z14
 	VXORPD Z15, Z15, Z15
 
-begun184:
+begun190:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed186
+	JE    done192
 
-chain185:
+loop191:
 	VBROADCASTSD (DI), Z16
 	VBROADCASTSD (DI)(AX*1), Z17
 	VMOVUPD      (BX), Z18
@@ -8780,12 +11774,12 @@ chain185:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain185
+	JNE          loop191
 
-summed186:
+done192:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias187
+	JE        nobias193
 	VMOVUPD   (AX), Z16
 	VADDPD    Z16, Z0, Z0
 	VADDPD    Z16, Z8, Z8
@@ -8811,9 +11805,9 @@ summed186:
 	VADDPD    Z16, Z7, Z7
 	VADDPD    Z16, Z15, Z15
 
-nobias187:
+nobias193:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished188
+	JE     finished194
 	VXORPD Z16, Z16, Z16
 	VMAXPD Z0, Z16, Z0
 	VMAXPD Z1, Z16, Z1
@@ -8832,7 +11826,7 @@ nobias187:
 	VMAXPD Z14, Z16, Z14
 	VMAXPD Z15, Z16, Z15
 
-finished188:
+finished194:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -8853,13 +11847,13 @@ finished188:
 	VMOVUPD Z14, 384(AX)
 	VMOVUPD Z15, K1, 448(AX)
 	ADDQ    CX, AX
-	JMP     done175
+	JMP     done179
 
-next182:
+next188:
 	CMPQ      BX, $0x01
-	JNE       next189
+	JNE       next195
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh190
+	JE        fresh196
 	MOVQ      c+56(FP), AX
 	MOVQ      rowC+64(FP), BX
 	VMOVUPD   (AX), Z0
@@ -8871,9 +11865,9 @@ next182:
 	VMOVUPD   384(AX), Z6
 	VMOVUPD.Z 448(AX), K1, Z7
 	ADDQ      BX, AX
-	JMP       begun191
+	JMP       begun197
 
-fresh190:
+fresh196:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8883,14 +11877,14 @@ fresh190:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 
-begun191:
+begun197:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed193
+	JE    done199
 
-chain192:
+loop198:
 	VBROADCASTSD (SI), Z8
 	VMOVUPD      (AX), Z9
 	VFMADD231PD  Z9, Z8, Z0
@@ -8911,12 +11905,12 @@ chain192:
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain192
+	JNE          loop198
 
-summed193:
+done199:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias194
+	JE        nobias200
 	VMOVUPD   (AX), Z8
 	VADDPD    Z8, Z0, Z0
 	VMOVUPD   64(AX), Z8
@@ -8934,9 +11928,9 @@ summed193:
 	VMOVUPD.Z 448(AX), K1, Z8
 	VADDPD    Z8, Z7, Z7
 
-nobias194:
+nobias200:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished195
+	JE     finished201
 	VXORPD Z8, Z8, Z8
 	VMAXPD Z0, Z8, Z0
 	VMAXPD Z1, Z8, Z1
@@ -8947,7 +11941,7 @@ nobias194:
 	VMAXPD Z6, Z8, Z6
 	VMAXPD Z7, Z8, Z7
 
-finished195:
+finished201:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPD Z0, (AX)
@@ -8959,10 +11953,10 @@ finished195:
 	VMOVUPD Z6, 384(AX)
 	VMOVUPD Z7, K1, 448(AX)
 	ADDQ    CX, AX
-	JMP     done175
+	JMP     done179
 
-next189:
-done175:
+next195:
+done179:
 	VZEROUPPER
 	RET
 
@@ -8975,23 +11969,23 @@ TEXT ·pack64AVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DX
 	MOVQ rows+24(FP), BX
 
-rows196:
+rows202:
 	DECQ    BX
-	JLT     done197
+	JLT     done203
 	VMOVUPD (CX), Z0
 	VMOVUPD Z0, (DX)
 	VMOVUPD 64(CX), Z0
 	VMOVUPD Z0, 64(DX)
 	ADDQ    AX, CX
 	ADDQ    $0x80, DX
-	JMP     rows196
+	JMP     rows202
 
-done197:
+done203:
 	VZEROUPPER
 	RET
 
 // func transpose64AVX512(dst *float64, rowD int, src *float64, rowS int, rows int, columns int)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·transpose64AVX512(SB), NOSPLIT, $0-48
 	MOVQ rowD+8(FP), AX
 	SHLQ $0x03, AX
@@ -9001,224 +11995,991 @@ TEXT ·transpose64AVX512(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), BX
 	MOVQ rows+32(FP), SI
 
-down198:
+down204:
 	SUBQ $0x04, SI
-	JLT  done201
+	JLT  done207
 	MOVQ columns+40(FP), DI
 	MOVQ DX, R8
 	MOVQ BX, R9
 	LEAQ (R8)(CX*2), R10
 	ADDQ CX, R10
 
-right199:
+right205:
 	SUBQ           $0x04, DI
-	JLT            next200
+	JLT            next206
 	VBROADCASTF128 (R8), Y0
 	VINSERTF128    $0x01, (R8)(CX*2), Y0, Y0
 	VBROADCASTF128 (R8)(CX*1), Y1
 	VINSERTF128    $0x01, (R10), Y1, Y1
-	VUNPCKLPD      Y1, Y0, Y2
-	VUNPCKHPD      Y1, Y0, Y0
+	VPUNPCKLQDQ    Y1, Y0, Y2
 	VMOVUPD        Y2, (R9)
 	ADDQ           AX, R9
+	VPUNPCKHQDQ    Y1, Y0, Y0
 	VMOVUPD        Y0, (R9)
 	ADDQ           AX, R9
 	VBROADCASTF128 16(R8), Y0
 	VINSERTF128    $0x01, 16(R8)(CX*2), Y0, Y0
 	VBROADCASTF128 16(R8)(CX*1), Y1
 	VINSERTF128    $0x01, 16(R10), Y1, Y1
-	VUNPCKLPD      Y1, Y0, Y2
-	VUNPCKHPD      Y1, Y0, Y0
+	VPUNPCKLQDQ    Y1, Y0, Y2
 	VMOVUPD        Y2, (R9)
 	ADDQ           AX, R9
+	VPUNPCKHQDQ    Y1, Y0, Y0
 	VMOVUPD        Y0, (R9)
 	ADDQ           AX, R9
 	ADDQ           $0x20, R8
 	ADDQ           $0x20, R10
-	JMP            right199
+	JMP            right205
 
-next200:
+next206:
 	ADDQ $0x20, BX
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
-	JMP  down198
+	JMP  down204
 
-done201:
+done207:
 	VZEROUPPER
 	RET
 
-// func column64AVX512(rows int, k int, a *float64, rowA int, x *float64, y *float64)
-// Requires: AVX, FMA3
-TEXT ·column64AVX512(SB), NOSPLIT, $0-48
+// func uprightOne64AVX512(rows int, k int, a *float64, rowA int, x *float64, rowX int, y *float64, rowY int)
+// Requires: AVX, AVX2, AVX512F, AVX512VL
+TEXT ·uprightOne64AVX512(SB), NOSPLIT, $0-64
 	MOVQ rowA+24(FP), AX
 	SHLQ $0x03, AX
+	MOVQ rowX+40(FP), CX
+	SHLQ $0x03, CX
 	LEAQ (AX)(AX*2), CX
 
-rows202:
+rows208:
 	CMPQ   rows+0(FP), $0x10
-	JLT    end203
-	VXORPD Y0, Y0, Y0
+	JLT    end209
 	MOVQ   a+16(FP), DX
-	VXORPD Y1, Y1, Y1
+	VXORPD Y0, Y0, Y0
 	LEAQ   (DX)(AX*2), BX
 	LEAQ   (BX)(AX*2), BX
-	VXORPD Y2, Y2, Y2
+	VXORPD Y1, Y1, Y1
 	LEAQ   (BX)(AX*2), SI
 	LEAQ   (SI)(AX*2), SI
-	VXORPD Y3, Y3, Y3
+	VXORPD Y2, Y2, Y2
 	LEAQ   (SI)(AX*2), DI
 	LEAQ   (DI)(AX*2), DI
+	VXORPD Y3, Y3, Y3
 	LEAQ   (DI)(AX*2), R8
 	LEAQ   (R8)(AX*2), R8
 	MOVQ   R8, a+16(FP)
 	MOVQ   x+32(FP), R8
 	MOVQ   k+8(FP), R9
+	SUBQ   $0x04, R9
 
-chain204:
-	VBROADCASTF128 (DX), Y4
-	VINSERTF128    $0x01, (DX)(AX*2), Y4, Y4
-	VBROADCASTF128 (DX)(AX*1), Y5
-	VINSERTF128    $0x01, (DX)(CX*1), Y5, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSD   (R8), Y5
-	VFMADD231PD    Y5, Y6, Y0
-	VBROADCASTSD   8(R8), Y5
-	VFMADD231PD    Y5, Y4, Y0
-	VBROADCASTF128 16(DX), Y4
-	VINSERTF128    $0x01, 16(DX)(AX*2), Y4, Y4
-	VBROADCASTF128 16(DX)(AX*1), Y5
-	VINSERTF128    $0x01, 16(DX)(CX*1), Y5, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSD   16(R8), Y5
-	VFMADD231PD    Y5, Y6, Y0
-	VBROADCASTSD   24(R8), Y5
-	VFMADD231PD    Y5, Y4, Y0
-	VBROADCASTF128 (BX), Y4
-	VINSERTF128    $0x01, (BX)(AX*2), Y4, Y4
-	VBROADCASTF128 (BX)(AX*1), Y5
-	VINSERTF128    $0x01, (BX)(CX*1), Y5, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSD   (R8), Y5
-	VFMADD231PD    Y5, Y6, Y1
-	VBROADCASTSD   8(R8), Y5
-	VFMADD231PD    Y5, Y4, Y1
-	VBROADCASTF128 16(BX), Y4
-	VINSERTF128    $0x01, 16(BX)(AX*2), Y4, Y4
-	VBROADCASTF128 16(BX)(AX*1), Y5
-	VINSERTF128    $0x01, 16(BX)(CX*1), Y5, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSD   16(R8), Y5
-	VFMADD231PD    Y5, Y6, Y1
-	VBROADCASTSD   24(R8), Y5
-	VFMADD231PD    Y5, Y4, Y1
-	VBROADCASTF128 (SI), Y4
-	VINSERTF128    $0x01, (SI)(AX*2), Y4, Y4
-	VBROADCASTF128 (SI)(AX*1), Y5
-	VINSERTF128    $0x01, (SI)(CX*1), Y5, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSD   (R8), Y5
-	VFMADD231PD    Y5, Y6, Y2
-	VBROADCASTSD   8(R8), Y5
-	VFMADD231PD    Y5, Y4, Y2
-	VBROADCASTF128 16(SI), Y4
-	VINSERTF128    $0x01, 16(SI)(AX*2), Y4, Y4
-	VBROADCASTF128 16(SI)(AX*1), Y5
-	VINSERTF128    $0x01, 16(SI)(CX*1), Y5, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSD   16(R8), Y5
-	VFMADD231PD    Y5, Y6, Y2
-	VBROADCASTSD   24(R8), Y5
-	VFMADD231PD    Y5, Y4, Y2
-	VBROADCASTF128 (DI), Y4
-	VINSERTF128    $0x01, (DI)(AX*2), Y4, Y4
-	VBROADCASTF128 (DI)(AX*1), Y5
-	VINSERTF128    $0x01, (DI)(CX*1), Y5, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSD   (R8), Y5
-	VFMADD231PD    Y5, Y6, Y3
-	VBROADCASTSD   8(R8), Y5
-	VFMADD231PD    Y5, Y4, Y3
-	VBROADCASTF128 16(DI), Y4
-	VINSERTF128    $0x01, 16(DI)(AX*2), Y4, Y4
-	VBROADCASTF128 16(DI)(AX*1), Y5
-	VINSERTF128    $0x01, 16(DI)(CX*1), Y5, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSD   16(R8), Y5
-	VFMADD231PD    Y5, Y6, Y3
-	VBROADCASTSD   24(R8), Y5
-	VFMADD231PD    Y5, Y4, Y3
-	ADDQ           $0x20, DX
-	ADDQ           $0x20, BX
-	ADDQ           $0x20, SI
-	ADDQ           $0x20, DI
-	ADDQ           $0x20, R8
-	SUBQ           $0x04, R9
-	JNE            chain204
-	MOVQ           y+40(FP), DX
-	VMOVUPD        Y0, (DX)
-	VMOVUPD        Y1, 32(DX)
-	VMOVUPD        Y2, 64(DX)
-	VMOVUPD        Y3, 96(DX)
-	ADDQ           $0x80, DX
-	MOVQ           DX, y+40(FP)
-	SUBQ           $0x10, rows+0(FP)
-	JMP            rows202
+chain210:
+	VBROADCASTF128   (DX), Y4
+	VINSERTF128      $0x01, (DX)(AX*2), Y4, Y4
+	VBROADCASTF128   (DX)(AX*1), Y5
+	VINSERTF128      $0x01, (DX)(CX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PD.BCST (R8), Y6, Y0
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PD.BCST 8(R8), Y4, Y0
+	VBROADCASTF128   16(DX), Y4
+	VINSERTF128      $0x01, 16(DX)(AX*2), Y4, Y4
+	VBROADCASTF128   16(DX)(AX*1), Y5
+	VINSERTF128      $0x01, 16(DX)(CX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PD.BCST 16(R8), Y6, Y0
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PD.BCST 24(R8), Y4, Y0
+	VBROADCASTF128   (BX), Y4
+	VINSERTF128      $0x01, (BX)(AX*2), Y4, Y4
+	VBROADCASTF128   (BX)(AX*1), Y5
+	VINSERTF128      $0x01, (BX)(CX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PD.BCST (R8), Y6, Y1
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PD.BCST 8(R8), Y4, Y1
+	VBROADCASTF128   16(BX), Y4
+	VINSERTF128      $0x01, 16(BX)(AX*2), Y4, Y4
+	VBROADCASTF128   16(BX)(AX*1), Y5
+	VINSERTF128      $0x01, 16(BX)(CX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PD.BCST 16(R8), Y6, Y1
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PD.BCST 24(R8), Y4, Y1
+	VBROADCASTF128   (SI), Y4
+	VINSERTF128      $0x01, (SI)(AX*2), Y4, Y4
+	VBROADCASTF128   (SI)(AX*1), Y5
+	VINSERTF128      $0x01, (SI)(CX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PD.BCST (R8), Y6, Y2
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PD.BCST 8(R8), Y4, Y2
+	VBROADCASTF128   16(SI), Y4
+	VINSERTF128      $0x01, 16(SI)(AX*2), Y4, Y4
+	VBROADCASTF128   16(SI)(AX*1), Y5
+	VINSERTF128      $0x01, 16(SI)(CX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PD.BCST 16(R8), Y6, Y2
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PD.BCST 24(R8), Y4, Y2
+	VBROADCASTF128   (DI), Y4
+	VINSERTF128      $0x01, (DI)(AX*2), Y4, Y4
+	VBROADCASTF128   (DI)(AX*1), Y5
+	VINSERTF128      $0x01, (DI)(CX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PD.BCST (R8), Y6, Y3
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PD.BCST 8(R8), Y4, Y3
+	VBROADCASTF128   16(DI), Y4
+	VINSERTF128      $0x01, 16(DI)(AX*2), Y4, Y4
+	VBROADCASTF128   16(DI)(AX*1), Y5
+	VINSERTF128      $0x01, 16(DI)(CX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PD.BCST 16(R8), Y6, Y3
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PD.BCST 24(R8), Y4, Y3
+	ADDQ             $0x20, DX
+	ADDQ             $0x20, BX
+	ADDQ             $0x20, SI
+	ADDQ             $0x20, DI
+	ADDQ             $0x20, R8
+	SUBQ             $0x04, R9
+	JGE              chain210
+	ADDQ             $0x04, R9
+	JE               summed211
+	LEAQ             -4(R9), R10
+	SHLQ             $0x03, R10
+	ADDQ             R10, DX
+	ADDQ             R10, BX
+	ADDQ             R10, SI
+	ADDQ             R10, DI
+	ADDQ             R10, R8
+	VBROADCASTF128   (DX), Y4
+	VINSERTF128      $0x01, (DX)(AX*2), Y4, Y4
+	VBROADCASTF128   (DX)(AX*1), Y5
+	VINSERTF128      $0x01, (DX)(CX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R9, $0x04
+	JLT              skip212
+	VFMADD231PD.BCST (R8), Y6, Y0
 
-end203:
-rows205:
+skip212:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R9, $0x03
+	JLT              skip213
+	VFMADD231PD.BCST 8(R8), Y4, Y0
+
+skip213:
+	VBROADCASTF128   16(DX), Y4
+	VINSERTF128      $0x01, 16(DX)(AX*2), Y4, Y4
+	VBROADCASTF128   16(DX)(AX*1), Y5
+	VINSERTF128      $0x01, 16(DX)(CX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R9, $0x02
+	JLT              skip214
+	VFMADD231PD.BCST 16(R8), Y6, Y0
+
+skip214:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R9, $0x01
+	JLT              skip215
+	VFMADD231PD.BCST 24(R8), Y4, Y0
+
+skip215:
+	VBROADCASTF128   (BX), Y4
+	VINSERTF128      $0x01, (BX)(AX*2), Y4, Y4
+	VBROADCASTF128   (BX)(AX*1), Y5
+	VINSERTF128      $0x01, (BX)(CX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R9, $0x04
+	JLT              skip216
+	VFMADD231PD.BCST (R8), Y6, Y1
+
+skip216:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R9, $0x03
+	JLT              skip217
+	VFMADD231PD.BCST 8(R8), Y4, Y1
+
+skip217:
+	VBROADCASTF128   16(BX), Y4
+	VINSERTF128      $0x01, 16(BX)(AX*2), Y4, Y4
+	VBROADCASTF128   16(BX)(AX*1), Y5
+	VINSERTF128      $0x01, 16(BX)(CX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R9, $0x02
+	JLT              skip218
+	VFMADD231PD.BCST 16(R8), Y6, Y1
+
+skip218:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R9, $0x01
+	JLT              skip219
+	VFMADD231PD.BCST 24(R8), Y4, Y1
+
+skip219:
+	VBROADCASTF128   (SI), Y4
+	VINSERTF128      $0x01, (SI)(AX*2), Y4, Y4
+	VBROADCASTF128   (SI)(AX*1), Y5
+	VINSERTF128      $0x01, (SI)(CX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R9, $0x04
+	JLT              skip220
+	VFMADD231PD.BCST (R8), Y6, Y2
+
+skip220:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R9, $0x03
+	JLT              skip221
+	VFMADD231PD.BCST 8(R8), Y4, Y2
+
+skip221:
+	VBROADCASTF128   16(SI), Y4
+	VINSERTF128      $0x01, 16(SI)(AX*2), Y4, Y4
+	VBROADCASTF128   16(SI)(AX*1), Y5
+	VINSERTF128      $0x01, 16(SI)(CX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R9, $0x02
+	JLT              skip222
+	VFMADD231PD.BCST 16(R8), Y6, Y2
+
+skip222:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R9, $0x01
+	JLT              skip223
+	VFMADD231PD.BCST 24(R8), Y4, Y2
+
+skip223:
+	VBROADCASTF128   (DI), Y4
+	VINSERTF128      $0x01, (DI)(AX*2), Y4, Y4
+	VBROADCASTF128   (DI)(AX*1), Y5
+	VINSERTF128      $0x01, (DI)(CX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R9, $0x04
+	JLT              skip224
+	VFMADD231PD.BCST (R8), Y6, Y3
+
+skip224:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R9, $0x03
+	JLT              skip225
+	VFMADD231PD.BCST 8(R8), Y4, Y3
+
+skip225:
+	VBROADCASTF128   16(DI), Y4
+	VINSERTF128      $0x01, 16(DI)(AX*2), Y4, Y4
+	VBROADCASTF128   16(DI)(AX*1), Y5
+	VINSERTF128      $0x01, 16(DI)(CX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R9, $0x02
+	JLT              skip226
+	VFMADD231PD.BCST 16(R8), Y6, Y3
+
+skip226:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R9, $0x01
+	JLT              skip227
+	VFMADD231PD.BCST 24(R8), Y4, Y3
+
+skip227:
+summed211:
+	MOVQ    y+48(FP), DX
+	MOVQ    rowY+56(FP), BX
+	SHLQ    $0x03, BX
+	LEAQ    128(DX), SI
+	MOVQ    SI, y+48(FP)
+	VMOVUPD Y0, (DX)
+	VMOVUPD Y1, 32(DX)
+	VMOVUPD Y2, 64(DX)
+	VMOVUPD Y3, 96(DX)
+	ADDQ    BX, DX
+	SUBQ    $0x10, rows+0(FP)
+	JMP     rows208
+
+end209:
+rows228:
 	CMPQ   rows+0(FP), $0x04
-	JLT    end206
-	VXORPD Y0, Y0, Y0
+	JLT    end229
 	MOVQ   a+16(FP), DX
+	VXORPD Y0, Y0, Y0
 	LEAQ   (DX)(AX*2), BX
 	LEAQ   (BX)(AX*2), BX
 	MOVQ   BX, a+16(FP)
 	MOVQ   x+32(FP), BX
 	MOVQ   k+8(FP), SI
+	SUBQ   $0x04, SI
 
-chain207:
-	VBROADCASTF128 (DX), Y1
-	VINSERTF128    $0x01, (DX)(AX*2), Y1, Y1
-	VBROADCASTF128 (DX)(AX*1), Y2
-	VINSERTF128    $0x01, (DX)(CX*1), Y2, Y2
-	VUNPCKLPD      Y2, Y1, Y3
-	VUNPCKHPD      Y2, Y1, Y1
-	VBROADCASTSD   (BX), Y2
-	VFMADD231PD    Y2, Y3, Y0
-	VBROADCASTSD   8(BX), Y2
-	VFMADD231PD    Y2, Y1, Y0
-	VBROADCASTF128 16(DX), Y1
-	VINSERTF128    $0x01, 16(DX)(AX*2), Y1, Y1
-	VBROADCASTF128 16(DX)(AX*1), Y2
-	VINSERTF128    $0x01, 16(DX)(CX*1), Y2, Y2
-	VUNPCKLPD      Y2, Y1, Y3
-	VUNPCKHPD      Y2, Y1, Y1
-	VBROADCASTSD   16(BX), Y2
-	VFMADD231PD    Y2, Y3, Y0
-	VBROADCASTSD   24(BX), Y2
-	VFMADD231PD    Y2, Y1, Y0
-	ADDQ           $0x20, DX
-	ADDQ           $0x20, BX
-	SUBQ           $0x04, SI
-	JNE            chain207
-	MOVQ           y+40(FP), DX
-	VMOVUPD        Y0, (DX)
-	ADDQ           $0x20, DX
-	MOVQ           DX, y+40(FP)
-	SUBQ           $0x04, rows+0(FP)
-	JMP            rows205
+chain230:
+	VBROADCASTF128   (DX), Y1
+	VINSERTF128      $0x01, (DX)(AX*2), Y1, Y1
+	VBROADCASTF128   (DX)(AX*1), Y2
+	VINSERTF128      $0x01, (DX)(CX*1), Y2, Y2
+	VPUNPCKLQDQ      Y2, Y1, Y3
+	VFMADD231PD.BCST (BX), Y3, Y0
+	VPUNPCKHQDQ      Y2, Y1, Y1
+	VFMADD231PD.BCST 8(BX), Y1, Y0
+	VBROADCASTF128   16(DX), Y1
+	VINSERTF128      $0x01, 16(DX)(AX*2), Y1, Y1
+	VBROADCASTF128   16(DX)(AX*1), Y2
+	VINSERTF128      $0x01, 16(DX)(CX*1), Y2, Y2
+	VPUNPCKLQDQ      Y2, Y1, Y3
+	VFMADD231PD.BCST 16(BX), Y3, Y0
+	VPUNPCKHQDQ      Y2, Y1, Y1
+	VFMADD231PD.BCST 24(BX), Y1, Y0
+	ADDQ             $0x20, DX
+	ADDQ             $0x20, BX
+	SUBQ             $0x04, SI
+	JGE              chain230
+	ADDQ             $0x04, SI
+	JE               summed231
+	LEAQ             -4(SI), DI
+	SHLQ             $0x03, DI
+	ADDQ             DI, DX
+	ADDQ             DI, BX
+	VBROADCASTF128   (DX), Y1
+	VINSERTF128      $0x01, (DX)(AX*2), Y1, Y1
+	VBROADCASTF128   (DX)(AX*1), Y2
+	VINSERTF128      $0x01, (DX)(CX*1), Y2, Y2
+	VPUNPCKLQDQ      Y2, Y1, Y3
+	CMPQ             SI, $0x04
+	JLT              skip232
+	VFMADD231PD.BCST (BX), Y3, Y0
 
-end206:
+skip232:
+	VPUNPCKHQDQ      Y2, Y1, Y1
+	CMPQ             SI, $0x03
+	JLT              skip233
+	VFMADD231PD.BCST 8(BX), Y1, Y0
+
+skip233:
+	VBROADCASTF128   16(DX), Y1
+	VINSERTF128      $0x01, 16(DX)(AX*2), Y1, Y1
+	VBROADCASTF128   16(DX)(AX*1), Y2
+	VINSERTF128      $0x01, 16(DX)(CX*1), Y2, Y2
+	VPUNPCKLQDQ      Y2, Y1, Y3
+	CMPQ             SI, $0x02
+	JLT              skip234
+	VFMADD231PD.BCST 16(BX), Y3, Y0
+
+skip234:
+	VPUNPCKHQDQ      Y2, Y1, Y1
+	CMPQ             SI, $0x01
+	JLT              skip235
+	VFMADD231PD.BCST 24(BX), Y1, Y0
+
+skip235:
+summed231:
+	MOVQ    y+48(FP), DX
+	MOVQ    rowY+56(FP), BX
+	SHLQ    $0x03, BX
+	LEAQ    32(DX), SI
+	MOVQ    SI, y+48(FP)
+	VMOVUPD Y0, (DX)
+	ADDQ    BX, DX
+	SUBQ    $0x04, rows+0(FP)
+	JMP     rows228
+
+end229:
+	VZEROUPPER
+	RET
+
+// func uprightTwo64AVX512(rows int, k int, a *float64, rowA int, x *float64, rowX int, y *float64, rowY int)
+// Requires: AVX, AVX2, AVX512F, AVX512VL
+TEXT ·uprightTwo64AVX512(SB), NOSPLIT, $0-64
+	MOVQ rowA+24(FP), AX
+	SHLQ $0x03, AX
+	MOVQ rowX+40(FP), CX
+	SHLQ $0x03, CX
+	LEAQ (AX)(AX*2), DX
+
+rows236:
+	CMPQ   rows+0(FP), $0x08
+	JLT    end237
+	MOVQ   a+16(FP), BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	LEAQ   (BX)(AX*2), SI
+	LEAQ   (SI)(AX*2), SI
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	LEAQ   (SI)(AX*2), DI
+	LEAQ   (DI)(AX*2), DI
+	MOVQ   DI, a+16(FP)
+	MOVQ   x+32(FP), DI
+	MOVQ   k+8(FP), R8
+	SUBQ   $0x04, R8
+
+chain238:
+	VBROADCASTF128   (BX), Y4
+	VINSERTF128      $0x01, (BX)(AX*2), Y4, Y4
+	VBROADCASTF128   (BX)(AX*1), Y5
+	VINSERTF128      $0x01, (BX)(DX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PD.BCST (DI), Y6, Y0
+	VFMADD231PD.BCST (DI)(CX*1), Y6, Y1
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PD.BCST 8(DI), Y4, Y0
+	VFMADD231PD.BCST 8(DI)(CX*1), Y4, Y1
+	VBROADCASTF128   16(BX), Y4
+	VINSERTF128      $0x01, 16(BX)(AX*2), Y4, Y4
+	VBROADCASTF128   16(BX)(AX*1), Y5
+	VINSERTF128      $0x01, 16(BX)(DX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PD.BCST 16(DI), Y6, Y0
+	VFMADD231PD.BCST 16(DI)(CX*1), Y6, Y1
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PD.BCST 24(DI), Y4, Y0
+	VFMADD231PD.BCST 24(DI)(CX*1), Y4, Y1
+	VBROADCASTF128   (SI), Y4
+	VINSERTF128      $0x01, (SI)(AX*2), Y4, Y4
+	VBROADCASTF128   (SI)(AX*1), Y5
+	VINSERTF128      $0x01, (SI)(DX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PD.BCST (DI), Y6, Y2
+	VFMADD231PD.BCST (DI)(CX*1), Y6, Y3
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PD.BCST 8(DI), Y4, Y2
+	VFMADD231PD.BCST 8(DI)(CX*1), Y4, Y3
+	VBROADCASTF128   16(SI), Y4
+	VINSERTF128      $0x01, 16(SI)(AX*2), Y4, Y4
+	VBROADCASTF128   16(SI)(AX*1), Y5
+	VINSERTF128      $0x01, 16(SI)(DX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PD.BCST 16(DI), Y6, Y2
+	VFMADD231PD.BCST 16(DI)(CX*1), Y6, Y3
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PD.BCST 24(DI), Y4, Y2
+	VFMADD231PD.BCST 24(DI)(CX*1), Y4, Y3
+	ADDQ             $0x20, BX
+	ADDQ             $0x20, SI
+	ADDQ             $0x20, DI
+	SUBQ             $0x04, R8
+	JGE              chain238
+	ADDQ             $0x04, R8
+	JE               summed239
+	LEAQ             -4(R8), R9
+	SHLQ             $0x03, R9
+	ADDQ             R9, BX
+	ADDQ             R9, SI
+	ADDQ             R9, DI
+	VBROADCASTF128   (BX), Y4
+	VINSERTF128      $0x01, (BX)(AX*2), Y4, Y4
+	VBROADCASTF128   (BX)(AX*1), Y5
+	VINSERTF128      $0x01, (BX)(DX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R8, $0x04
+	JLT              skip240
+	VFMADD231PD.BCST (DI), Y6, Y0
+	VFMADD231PD.BCST (DI)(CX*1), Y6, Y1
+
+skip240:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R8, $0x03
+	JLT              skip241
+	VFMADD231PD.BCST 8(DI), Y4, Y0
+	VFMADD231PD.BCST 8(DI)(CX*1), Y4, Y1
+
+skip241:
+	VBROADCASTF128   16(BX), Y4
+	VINSERTF128      $0x01, 16(BX)(AX*2), Y4, Y4
+	VBROADCASTF128   16(BX)(AX*1), Y5
+	VINSERTF128      $0x01, 16(BX)(DX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R8, $0x02
+	JLT              skip242
+	VFMADD231PD.BCST 16(DI), Y6, Y0
+	VFMADD231PD.BCST 16(DI)(CX*1), Y6, Y1
+
+skip242:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R8, $0x01
+	JLT              skip243
+	VFMADD231PD.BCST 24(DI), Y4, Y0
+	VFMADD231PD.BCST 24(DI)(CX*1), Y4, Y1
+
+skip243:
+	VBROADCASTF128   (SI), Y4
+	VINSERTF128      $0x01, (SI)(AX*2), Y4, Y4
+	VBROADCASTF128   (SI)(AX*1), Y5
+	VINSERTF128      $0x01, (SI)(DX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R8, $0x04
+	JLT              skip244
+	VFMADD231PD.BCST (DI), Y6, Y2
+	VFMADD231PD.BCST (DI)(CX*1), Y6, Y3
+
+skip244:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R8, $0x03
+	JLT              skip245
+	VFMADD231PD.BCST 8(DI), Y4, Y2
+	VFMADD231PD.BCST 8(DI)(CX*1), Y4, Y3
+
+skip245:
+	VBROADCASTF128   16(SI), Y4
+	VINSERTF128      $0x01, 16(SI)(AX*2), Y4, Y4
+	VBROADCASTF128   16(SI)(AX*1), Y5
+	VINSERTF128      $0x01, 16(SI)(DX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R8, $0x02
+	JLT              skip246
+	VFMADD231PD.BCST 16(DI), Y6, Y2
+	VFMADD231PD.BCST 16(DI)(CX*1), Y6, Y3
+
+skip246:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R8, $0x01
+	JLT              skip247
+	VFMADD231PD.BCST 24(DI), Y4, Y2
+	VFMADD231PD.BCST 24(DI)(CX*1), Y4, Y3
+
+skip247:
+summed239:
+	MOVQ    y+48(FP), BX
+	MOVQ    rowY+56(FP), SI
+	SHLQ    $0x03, SI
+	LEAQ    64(BX), DI
+	MOVQ    DI, y+48(FP)
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y2, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPD Y1, (BX)
+	VMOVUPD Y3, 32(BX)
+	ADDQ    SI, BX
+	SUBQ    $0x08, rows+0(FP)
+	JMP     rows236
+
+end237:
+rows248:
+	CMPQ   rows+0(FP), $0x04
+	JLT    end249
+	MOVQ   a+16(FP), BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	LEAQ   (BX)(AX*2), SI
+	LEAQ   (SI)(AX*2), SI
+	MOVQ   SI, a+16(FP)
+	MOVQ   x+32(FP), SI
+	MOVQ   k+8(FP), DI
+	SUBQ   $0x04, DI
+
+chain250:
+	VBROADCASTF128   (BX), Y2
+	VINSERTF128      $0x01, (BX)(AX*2), Y2, Y2
+	VBROADCASTF128   (BX)(AX*1), Y3
+	VINSERTF128      $0x01, (BX)(DX*1), Y3, Y3
+	VPUNPCKLQDQ      Y3, Y2, Y4
+	VFMADD231PD.BCST (SI), Y4, Y0
+	VFMADD231PD.BCST (SI)(CX*1), Y4, Y1
+	VPUNPCKHQDQ      Y3, Y2, Y2
+	VFMADD231PD.BCST 8(SI), Y2, Y0
+	VFMADD231PD.BCST 8(SI)(CX*1), Y2, Y1
+	VBROADCASTF128   16(BX), Y2
+	VINSERTF128      $0x01, 16(BX)(AX*2), Y2, Y2
+	VBROADCASTF128   16(BX)(AX*1), Y3
+	VINSERTF128      $0x01, 16(BX)(DX*1), Y3, Y3
+	VPUNPCKLQDQ      Y3, Y2, Y4
+	VFMADD231PD.BCST 16(SI), Y4, Y0
+	VFMADD231PD.BCST 16(SI)(CX*1), Y4, Y1
+	VPUNPCKHQDQ      Y3, Y2, Y2
+	VFMADD231PD.BCST 24(SI), Y2, Y0
+	VFMADD231PD.BCST 24(SI)(CX*1), Y2, Y1
+	ADDQ             $0x20, BX
+	ADDQ             $0x20, SI
+	SUBQ             $0x04, DI
+	JGE              chain250
+	ADDQ             $0x04, DI
+	JE               summed251
+	LEAQ             -4(DI), R8
+	SHLQ             $0x03, R8
+	ADDQ             R8, BX
+	ADDQ             R8, SI
+	VBROADCASTF128   (BX), Y2
+	VINSERTF128      $0x01, (BX)(AX*2), Y2, Y2
+	VBROADCASTF128   (BX)(AX*1), Y3
+	VINSERTF128      $0x01, (BX)(DX*1), Y3, Y3
+	VPUNPCKLQDQ      Y3, Y2, Y4
+	CMPQ             DI, $0x04
+	JLT              skip252
+	VFMADD231PD.BCST (SI), Y4, Y0
+	VFMADD231PD.BCST (SI)(CX*1), Y4, Y1
+
+skip252:
+	VPUNPCKHQDQ      Y3, Y2, Y2
+	CMPQ             DI, $0x03
+	JLT              skip253
+	VFMADD231PD.BCST 8(SI), Y2, Y0
+	VFMADD231PD.BCST 8(SI)(CX*1), Y2, Y1
+
+skip253:
+	VBROADCASTF128   16(BX), Y2
+	VINSERTF128      $0x01, 16(BX)(AX*2), Y2, Y2
+	VBROADCASTF128   16(BX)(AX*1), Y3
+	VINSERTF128      $0x01, 16(BX)(DX*1), Y3, Y3
+	VPUNPCKLQDQ      Y3, Y2, Y4
+	CMPQ             DI, $0x02
+	JLT              skip254
+	VFMADD231PD.BCST 16(SI), Y4, Y0
+	VFMADD231PD.BCST 16(SI)(CX*1), Y4, Y1
+
+skip254:
+	VPUNPCKHQDQ      Y3, Y2, Y2
+	CMPQ             DI, $0x01
+	JLT              skip255
+	VFMADD231PD.BCST 24(SI), Y2, Y0
+	VFMADD231PD.BCST 24(SI)(CX*1), Y2, Y1
+
+skip255:
+summed251:
+	MOVQ    y+48(FP), BX
+	MOVQ    rowY+56(FP), SI
+	SHLQ    $0x03, SI
+	LEAQ    32(BX), DI
+	MOVQ    DI, y+48(FP)
+	VMOVUPD Y0, (BX)
+	ADDQ    SI, BX
+	VMOVUPD Y1, (BX)
+	ADDQ    SI, BX
+	SUBQ    $0x04, rows+0(FP)
+	JMP     rows248
+
+end249:
+	VZEROUPPER
+	RET
+
+// func uprightFour64AVX512(rows int, k int, a *float64, rowA int, x *float64, rowX int, y *float64, rowY int)
+// Requires: AVX, AVX2, AVX512F, AVX512VL
+TEXT ·uprightFour64AVX512(SB), NOSPLIT, $0-64
+	MOVQ rowA+24(FP), AX
+	SHLQ $0x03, AX
+	MOVQ rowX+40(FP), CX
+	SHLQ $0x03, CX
+	LEAQ (AX)(AX*2), DX
+
+rows256:
+	CMPQ   rows+0(FP), $0x08
+	JLT    end257
+	MOVQ   a+16(FP), BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	LEAQ   (BX)(AX*2), SI
+	LEAQ   (SI)(AX*2), SI
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	LEAQ   (SI)(AX*2), DI
+	LEAQ   (DI)(AX*2), DI
+	MOVQ   DI, a+16(FP)
+	MOVQ   x+32(FP), DI
+	LEAQ   (DI)(CX*2), R8
+	ADDQ   CX, R8
+	MOVQ   k+8(FP), R9
+	SUBQ   $0x04, R9
+
+chain258:
+	VBROADCASTF128   (BX), Y8
+	VINSERTF128      $0x01, (BX)(AX*2), Y8, Y8
+	VBROADCASTF128   (BX)(AX*1), Y9
+	VINSERTF128      $0x01, (BX)(DX*1), Y9, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PD.BCST (DI), Y10, Y0
+	VFMADD231PD.BCST (DI)(CX*1), Y10, Y1
+	VFMADD231PD.BCST (DI)(CX*2), Y10, Y2
+	VFMADD231PD.BCST (R8), Y10, Y3
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PD.BCST 8(DI), Y8, Y0
+	VFMADD231PD.BCST 8(DI)(CX*1), Y8, Y1
+	VFMADD231PD.BCST 8(DI)(CX*2), Y8, Y2
+	VFMADD231PD.BCST 8(R8), Y8, Y3
+	VBROADCASTF128   16(BX), Y8
+	VINSERTF128      $0x01, 16(BX)(AX*2), Y8, Y8
+	VBROADCASTF128   16(BX)(AX*1), Y9
+	VINSERTF128      $0x01, 16(BX)(DX*1), Y9, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PD.BCST 16(DI), Y10, Y0
+	VFMADD231PD.BCST 16(DI)(CX*1), Y10, Y1
+	VFMADD231PD.BCST 16(DI)(CX*2), Y10, Y2
+	VFMADD231PD.BCST 16(R8), Y10, Y3
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PD.BCST 24(DI), Y8, Y0
+	VFMADD231PD.BCST 24(DI)(CX*1), Y8, Y1
+	VFMADD231PD.BCST 24(DI)(CX*2), Y8, Y2
+	VFMADD231PD.BCST 24(R8), Y8, Y3
+	VBROADCASTF128   (SI), Y8
+	VINSERTF128      $0x01, (SI)(AX*2), Y8, Y8
+	VBROADCASTF128   (SI)(AX*1), Y9
+	VINSERTF128      $0x01, (SI)(DX*1), Y9, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PD.BCST (DI), Y10, Y4
+	VFMADD231PD.BCST (DI)(CX*1), Y10, Y5
+	VFMADD231PD.BCST (DI)(CX*2), Y10, Y6
+	VFMADD231PD.BCST (R8), Y10, Y7
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PD.BCST 8(DI), Y8, Y4
+	VFMADD231PD.BCST 8(DI)(CX*1), Y8, Y5
+	VFMADD231PD.BCST 8(DI)(CX*2), Y8, Y6
+	VFMADD231PD.BCST 8(R8), Y8, Y7
+	VBROADCASTF128   16(SI), Y8
+	VINSERTF128      $0x01, 16(SI)(AX*2), Y8, Y8
+	VBROADCASTF128   16(SI)(AX*1), Y9
+	VINSERTF128      $0x01, 16(SI)(DX*1), Y9, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PD.BCST 16(DI), Y10, Y4
+	VFMADD231PD.BCST 16(DI)(CX*1), Y10, Y5
+	VFMADD231PD.BCST 16(DI)(CX*2), Y10, Y6
+	VFMADD231PD.BCST 16(R8), Y10, Y7
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PD.BCST 24(DI), Y8, Y4
+	VFMADD231PD.BCST 24(DI)(CX*1), Y8, Y5
+	VFMADD231PD.BCST 24(DI)(CX*2), Y8, Y6
+	VFMADD231PD.BCST 24(R8), Y8, Y7
+	ADDQ             $0x20, BX
+	ADDQ             $0x20, SI
+	ADDQ             $0x20, DI
+	ADDQ             $0x20, R8
+	SUBQ             $0x04, R9
+	JGE              chain258
+	ADDQ             $0x04, R9
+	JE               summed259
+	LEAQ             -4(R9), R10
+	SHLQ             $0x03, R10
+	ADDQ             R10, BX
+	ADDQ             R10, SI
+	ADDQ             R10, DI
+	ADDQ             R10, R8
+	VBROADCASTF128   (BX), Y8
+	VINSERTF128      $0x01, (BX)(AX*2), Y8, Y8
+	VBROADCASTF128   (BX)(AX*1), Y9
+	VINSERTF128      $0x01, (BX)(DX*1), Y9, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R9, $0x04
+	JLT              skip260
+	VFMADD231PD.BCST (DI), Y10, Y0
+	VFMADD231PD.BCST (DI)(CX*1), Y10, Y1
+	VFMADD231PD.BCST (DI)(CX*2), Y10, Y2
+	VFMADD231PD.BCST (R8), Y10, Y3
+
+skip260:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R9, $0x03
+	JLT              skip261
+	VFMADD231PD.BCST 8(DI), Y8, Y0
+	VFMADD231PD.BCST 8(DI)(CX*1), Y8, Y1
+	VFMADD231PD.BCST 8(DI)(CX*2), Y8, Y2
+	VFMADD231PD.BCST 8(R8), Y8, Y3
+
+skip261:
+	VBROADCASTF128   16(BX), Y8
+	VINSERTF128      $0x01, 16(BX)(AX*2), Y8, Y8
+	VBROADCASTF128   16(BX)(AX*1), Y9
+	VINSERTF128      $0x01, 16(BX)(DX*1), Y9, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R9, $0x02
+	JLT              skip262
+	VFMADD231PD.BCST 16(DI), Y10, Y0
+	VFMADD231PD.BCST 16(DI)(CX*1), Y10, Y1
+	VFMADD231PD.BCST 16(DI)(CX*2), Y10, Y2
+	VFMADD231PD.BCST 16(R8), Y10, Y3
+
+skip262:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R9, $0x01
+	JLT              skip263
+	VFMADD231PD.BCST 24(DI), Y8, Y0
+	VFMADD231PD.BCST 24(DI)(CX*1), Y8, Y1
+	VFMADD231PD.BCST 24(DI)(CX*2), Y8, Y2
+	VFMADD231PD.BCST 24(R8), Y8, Y3
+
+skip263:
+	VBROADCASTF128   (SI), Y8
+	VINSERTF128      $0x01, (SI)(AX*2), Y8, Y8
+	VBROADCASTF128   (SI)(AX*1), Y9
+	VINSERTF128      $0x01, (SI)(DX*1), Y9, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R9, $0x04
+	JLT              skip264
+	VFMADD231PD.BCST (DI), Y10, Y4
+	VFMADD231PD.BCST (DI)(CX*1), Y10, Y5
+	VFMADD231PD.BCST (DI)(CX*2), Y10, Y6
+	VFMADD231PD.BCST (R8), Y10, Y7
+
+skip264:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R9, $0x03
+	JLT              skip265
+	VFMADD231PD.BCST 8(DI), Y8, Y4
+	VFMADD231PD.BCST 8(DI)(CX*1), Y8, Y5
+	VFMADD231PD.BCST 8(DI)(CX*2), Y8, Y6
+	VFMADD231PD.BCST 8(R8), Y8, Y7
+
+skip265:
+	VBROADCASTF128   16(SI), Y8
+	VINSERTF128      $0x01, 16(SI)(AX*2), Y8, Y8
+	VBROADCASTF128   16(SI)(AX*1), Y9
+	VINSERTF128      $0x01, 16(SI)(DX*1), Y9, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R9, $0x02
+	JLT              skip266
+	VFMADD231PD.BCST 16(DI), Y10, Y4
+	VFMADD231PD.BCST 16(DI)(CX*1), Y10, Y5
+	VFMADD231PD.BCST 16(DI)(CX*2), Y10, Y6
+	VFMADD231PD.BCST 16(R8), Y10, Y7
+
+skip266:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R9, $0x01
+	JLT              skip267
+	VFMADD231PD.BCST 24(DI), Y8, Y4
+	VFMADD231PD.BCST 24(DI)(CX*1), Y8, Y5
+	VFMADD231PD.BCST 24(DI)(CX*2), Y8, Y6
+	VFMADD231PD.BCST 24(R8), Y8, Y7
+
+skip267:
+summed259:
+	MOVQ    y+48(FP), BX
+	MOVQ    rowY+56(FP), SI
+	SHLQ    $0x03, SI
+	LEAQ    64(BX), DI
+	MOVQ    DI, y+48(FP)
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y4, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPD Y1, (BX)
+	VMOVUPD Y5, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPD Y2, (BX)
+	VMOVUPD Y6, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPD Y3, (BX)
+	VMOVUPD Y7, 32(BX)
+	ADDQ    SI, BX
+	SUBQ    $0x08, rows+0(FP)
+	JMP     rows256
+
+end257:
+rows268:
+	CMPQ   rows+0(FP), $0x04
+	JLT    end269
+	MOVQ   a+16(FP), BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	LEAQ   (BX)(AX*2), SI
+	LEAQ   (SI)(AX*2), SI
+	MOVQ   SI, a+16(FP)
+	MOVQ   x+32(FP), SI
+	LEAQ   (SI)(CX*2), DI
+	ADDQ   CX, DI
+	MOVQ   k+8(FP), R8
+	SUBQ   $0x04, R8
+
+chain270:
+	VBROADCASTF128   (BX), Y4
+	VINSERTF128      $0x01, (BX)(AX*2), Y4, Y4
+	VBROADCASTF128   (BX)(AX*1), Y5
+	VINSERTF128      $0x01, (BX)(DX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PD.BCST (SI), Y6, Y0
+	VFMADD231PD.BCST (SI)(CX*1), Y6, Y1
+	VFMADD231PD.BCST (SI)(CX*2), Y6, Y2
+	VFMADD231PD.BCST (DI), Y6, Y3
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PD.BCST 8(SI), Y4, Y0
+	VFMADD231PD.BCST 8(SI)(CX*1), Y4, Y1
+	VFMADD231PD.BCST 8(SI)(CX*2), Y4, Y2
+	VFMADD231PD.BCST 8(DI), Y4, Y3
+	VBROADCASTF128   16(BX), Y4
+	VINSERTF128      $0x01, 16(BX)(AX*2), Y4, Y4
+	VBROADCASTF128   16(BX)(AX*1), Y5
+	VINSERTF128      $0x01, 16(BX)(DX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PD.BCST 16(SI), Y6, Y0
+	VFMADD231PD.BCST 16(SI)(CX*1), Y6, Y1
+	VFMADD231PD.BCST 16(SI)(CX*2), Y6, Y2
+	VFMADD231PD.BCST 16(DI), Y6, Y3
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PD.BCST 24(SI), Y4, Y0
+	VFMADD231PD.BCST 24(SI)(CX*1), Y4, Y1
+	VFMADD231PD.BCST 24(SI)(CX*2), Y4, Y2
+	VFMADD231PD.BCST 24(DI), Y4, Y3
+	ADDQ             $0x20, BX
+	ADDQ             $0x20, SI
+	ADDQ             $0x20, DI
+	SUBQ             $0x04, R8
+	JGE              chain270
+	ADDQ             $0x04, R8
+	JE               summed271
+	LEAQ             -4(R8), R9
+	SHLQ             $0x03, R9
+	ADDQ             R9, BX
+	ADDQ             R9, SI
+	ADDQ             R9, DI
+	VBROADCASTF128   (BX), Y4
+	VINSERTF128      $0x01, (BX)(AX*2), Y4, Y4
+	VBROADCASTF128   (BX)(AX*1), Y5
+	VINSERTF128      $0x01, (BX)(DX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R8, $0x04
+	JLT              skip272
+	VFMADD231PD.BCST (SI), Y6, Y0
+	VFMADD231PD.BCST (SI)(CX*1), Y6, Y1
+	VFMADD231PD.BCST (SI)(CX*2), Y6, Y2
+	VFMADD231PD.BCST (DI), Y6, Y3
+
+skip272:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R8, $0x03
+	JLT              skip273
+	VFMADD231PD.BCST 8(SI), Y4, Y0
+	VFMADD231PD.BCST 8(SI)(CX*1), Y4, Y1
+	VFMADD231PD.BCST 8(SI)(CX*2), Y4, Y2
+	VFMADD231PD.BCST 8(DI), Y4, Y3
+
+skip273:
+	VBROADCASTF128   16(BX), Y4
+	VINSERTF128      $0x01, 16(BX)(AX*2), Y4, Y4
+	VBROADCASTF128   16(BX)(AX*1), Y5
+	VINSERTF128      $0x01, 16(BX)(DX*1), Y5, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R8, $0x02
+	JLT              skip274
+	VFMADD231PD.BCST 16(SI), Y6, Y0
+	VFMADD231PD.BCST 16(SI)(CX*1), Y6, Y1
+	VFMADD231PD.BCST 16(SI)(CX*2), Y6, Y2
+	VFMADD231PD.BCST 16(DI), Y6, Y3
+
+skip274:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R8, $0x01
+	JLT              skip275
+	VFMADD231PD.BCST 24(SI), Y4, Y0
+	VFMADD231PD.BCST 24(SI)(CX*1), Y4, Y1
+	VFMADD231PD.BCST 24(SI)(CX*2), Y4, Y2
+	VFMADD231PD.BCST 24(DI), Y4, Y3
+
+skip275:
+summed271:
+	MOVQ    y+48(FP), BX
+	MOVQ    rowY+56(FP), SI
+	SHLQ    $0x03, SI
+	LEAQ    32(BX), DI
+	MOVQ    DI, y+48(FP)
+	VMOVUPD Y0, (BX)
+	ADDQ    SI, BX
+	VMOVUPD Y1, (BX)
+	ADDQ    SI, BX
+	VMOVUPD Y2, (BX)
+	ADDQ    SI, BX
+	VMOVUPD Y3, (BX)
+	ADDQ    SI, BX
+	SUBQ    $0x04, rows+0(FP)
+	JMP     rows268
+
+end269:
 	VZEROUPPER
 	RET
 
@@ -9236,9 +12997,9 @@ TEXT ·scale64AVX512(SB), NOSPLIT, $0-56
 	CMPQ         BX, AX
 	CMOVQLT      BX, AX
 
-loop210:
+loop278:
 	CMPQ    AX, $0x00000020
-	JLT     end211
+	JLT     end279
 	VMOVUPD (DX), Z1
 	VMULPD  Z0, Z1, Z1
 	VMOVUPD Z1, (CX)
@@ -9254,23 +13015,23 @@ loop210:
 	ADDQ    $0x00000100, DX
 	ADDQ    $0x00000100, CX
 	SUBQ    $0x00000020, AX
-	JMP     loop210
+	JMP     loop278
 
-end211:
-loop212:
+end279:
+loop280:
 	CMPQ    AX, $0x00000008
-	JLT     end213
+	JLT     end281
 	VMOVUPD (DX), Z1
 	VMULPD  Z0, Z1, Z1
 	VMOVUPD Z1, (CX)
 	ADDQ    $0x00000040, DX
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000008, AX
-	JMP     loop212
+	JMP     loop280
 
-end213:
+end281:
 	TESTQ     AX, AX
-	JE        done209
+	JE        done277
 	MOVQ      $-1, BX
 	BZHIQ     AX, BX, BX
 	KMOVW     BX, K1
@@ -9278,12 +13039,12 @@ end213:
 	VMULPD    Z0, Z1, Z0
 	VMOVUPD   Z0, K1, (CX)
 
-done209:
+done277:
 	VZEROUPPER
 	RET
 
 // func narrow32AVX512(m int, k int, a *float32, rowA int, colA int, b *float32, rowB int, c *float32, rowC int, columns int, mode int, bias *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·narrow32AVX512(SB), NOSPLIT, $0-96
 	MOVQ  rowA+24(FP), AX
 	SHLQ  $0x02, AX
@@ -9301,61 +13062,37 @@ TEXT ·narrow32AVX512(SB), NOSPLIT, $0-96
 	KMOVW SI, K1
 
 rows1:
-	CMPQ       m+0(FP), $0x0c
-	JLT        rest2
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh4
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPS.Z  (BX), K1, Z0
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z1
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z2
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z3
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z4
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z5
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z6
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z7
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z8
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z9
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z10
-	ADDQ       SI, BX
-	VMOVUPS.Z  (BX), K1, Z11
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	ADDQ       SI, BX
-	JMP        begun5
+	CMPQ      m+0(FP), $0x0c
+	JLT       rest2
+	TESTQ     $0x00000001, mode+80(FP)
+	JE        fresh4
+	MOVQ      c+56(FP), BX
+	MOVQ      rowC+64(FP), SI
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z2
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z4
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z6
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z8
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z9
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z10
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z11
+	ADDQ      SI, BX
+	JMP       begun5
 
 fresh4:
 	VXORPS Z0, Z0, Z0
@@ -9372,22 +13109,69 @@ fresh4:
 	VXORPS Z11, Z11, Z11
 
 begun5:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	LEAQ  (R8)(AX*2), R9
-	ADDQ  AX, R9
-	LEAQ  (R9)(AX*2), R10
-	ADDQ  AX, R10
-	LEAQ  (R10)(AX*2), R11
-	ADDQ  AX, R11
-	MOVQ  R11, a+16(FP)
-	TESTQ SI, SI
-	JE    summed7
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    R11, a+16(FP)
+	MOVQ    rowC+64(FP), R12
+	IMUL3Q  $0x0c, R12, R11
+	ADDQ    c+56(FP), R11
+	MOVQ    $+12, R13
+	CMPQ    SI, R13
+	CMOVQLT SI, R13
+	SUBQ    R13, SI
+	TESTQ   R13, R13
+	JE      done7
 
-chain6:
+loop6:
+	VMOVUPS.Z    (BX), K1, Z12
+	VBROADCASTSS (DI), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS (DI)(AX*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS (DI)(AX*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS (R8), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS (R8)(AX*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS (R9)(AX*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS (R9)(AX*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS (R10)(AX*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS (R10)(AX*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	PREFETCHT0   (R11)
+	ADDQ         R12, R11
+	DECQ         R13
+	JNE          loop6
+
+done7:
+	TESTQ SI, SI
+	JE    done9
+
+loop8:
 	VMOVUPS.Z    (BX), K1, Z12
 	VBROADCASTSS (DI), Z13
 	VFMADD231PS  Z12, Z13, Z0
@@ -9419,12 +13203,12 @@ chain6:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain6
+	JNE          loop8
 
-summed7:
+done9:
 	MOVQ      bias+88(FP), BX
 	TESTQ     BX, BX
-	JE        nobias8
+	JE        nobias10
 	VMOVUPS.Z (BX), K1, Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z1, Z1
@@ -9439,9 +13223,9 @@ summed7:
 	VADDPS    Z12, Z10, Z10
 	VADDPS    Z12, Z11, Z11
 
-nobias8:
+nobias10:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished9
+	JE     finished11
 	VXORPS Z12, Z12, Z12
 	VMAXPS Z0, Z12, Z0
 	VMAXPS Z1, Z12, Z1
@@ -9456,7 +13240,7 @@ nobias8:
 	VMAXPS Z10, Z12, Z10
 	VMAXPS Z11, Z12, Z11
 
-finished9:
+finished11:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS Z0, K1, (BX)
@@ -9490,9 +13274,9 @@ finished9:
 rest2:
 	MOVQ      m+0(FP), BX
 	CMPQ      BX, $0x0b
-	JNE       next10
+	JNE       next12
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh11
+	JE        fresh13
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -9517,9 +13301,9 @@ rest2:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z10
 	ADDQ      SI, BX
-	JMP       begun12
+	JMP       begun14
 
-fresh11:
+fresh13:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9532,7 +13316,7 @@ fresh11:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 
-begun12:
+begun14:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -9543,9 +13327,9 @@ begun12:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed14
+	JE    done16
 
-chain13:
+loop15:
 	VMOVUPS.Z    (BX), K1, Z11
 	VBROADCASTSS (DI), Z12
 	VFMADD231PS  Z11, Z12, Z0
@@ -9575,12 +13359,12 @@ chain13:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain13
+	JNE          loop15
 
-summed14:
+done16:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias15
+	JE        nobias17
 	VMOVUPS.Z (AX), K1, Z11
 	VADDPS    Z11, Z0, Z0
 	VADDPS    Z11, Z1, Z1
@@ -9594,9 +13378,9 @@ summed14:
 	VADDPS    Z11, Z9, Z9
 	VADDPS    Z11, Z10, Z10
 
-nobias15:
+nobias17:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished16
+	JE     finished18
 	VXORPS Z11, Z11, Z11
 	VMAXPS Z0, Z11, Z0
 	VMAXPS Z1, Z11, Z1
@@ -9610,7 +13394,7 @@ nobias15:
 	VMAXPS Z9, Z11, Z9
 	VMAXPS Z10, Z11, Z10
 
-finished16:
+finished18:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -9637,11 +13421,11 @@ finished16:
 	ADDQ    CX, AX
 	JMP     done3
 
-next10:
+next12:
 	CMPQ      BX, $0x0a
-	JNE       next17
+	JNE       next19
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh18
+	JE        fresh20
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -9664,9 +13448,9 @@ next10:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z9
 	ADDQ      SI, BX
-	JMP       begun19
+	JMP       begun21
 
-fresh18:
+fresh20:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9678,7 +13462,7 @@ fresh18:
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
 
-begun19:
+begun21:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -9689,9 +13473,9 @@ begun19:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed21
+	JE    done23
 
-chain20:
+loop22:
 	VMOVUPS.Z    (BX), K1, Z10
 	VBROADCASTSS (DI), Z11
 	VFMADD231PS  Z10, Z11, Z0
@@ -9719,12 +13503,12 @@ chain20:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain20
+	JNE          loop22
 
-summed21:
+done23:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias22
+	JE        nobias24
 	VMOVUPS.Z (AX), K1, Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z1, Z1
@@ -9737,9 +13521,9 @@ summed21:
 	VADDPS    Z10, Z8, Z8
 	VADDPS    Z10, Z9, Z9
 
-nobias22:
+nobias24:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished23
+	JE     finished25
 	VXORPS Z10, Z10, Z10
 	VMAXPS Z0, Z10, Z0
 	VMAXPS Z1, Z10, Z1
@@ -9752,7 +13536,7 @@ nobias22:
 	VMAXPS Z8, Z10, Z8
 	VMAXPS Z9, Z10, Z9
 
-finished23:
+finished25:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -9777,11 +13561,11 @@ finished23:
 	ADDQ    CX, AX
 	JMP     done3
 
-next17:
+next19:
 	CMPQ      BX, $0x09
-	JNE       next24
+	JNE       next26
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh25
+	JE        fresh27
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -9802,9 +13586,9 @@ next17:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z8
 	ADDQ      SI, BX
-	JMP       begun26
+	JMP       begun28
 
-fresh25:
+fresh27:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9815,7 +13599,7 @@ fresh25:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 
-begun26:
+begun28:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -9824,9 +13608,9 @@ begun26:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed28
+	JE    done30
 
-chain27:
+loop29:
 	VMOVUPS.Z    (BX), K1, Z9
 	VBROADCASTSS (DI), Z10
 	VFMADD231PS  Z9, Z10, Z0
@@ -9851,12 +13635,12 @@ chain27:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain27
+	JNE          loop29
 
-summed28:
+done30:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias29
+	JE        nobias31
 	VMOVUPS.Z (AX), K1, Z9
 	VADDPS    Z9, Z0, Z0
 	VADDPS    Z9, Z1, Z1
@@ -9868,9 +13652,9 @@ summed28:
 	VADDPS    Z9, Z7, Z7
 	VADDPS    Z9, Z8, Z8
 
-nobias29:
+nobias31:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished30
+	JE     finished32
 	VXORPS Z9, Z9, Z9
 	VMAXPS Z0, Z9, Z0
 	VMAXPS Z1, Z9, Z1
@@ -9882,7 +13666,7 @@ nobias29:
 	VMAXPS Z7, Z9, Z7
 	VMAXPS Z8, Z9, Z8
 
-finished30:
+finished32:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -9905,11 +13689,11 @@ finished30:
 	ADDQ    CX, AX
 	JMP     done3
 
-next24:
+next26:
 	CMPQ      BX, $0x08
-	JNE       next31
+	JNE       next33
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh32
+	JE        fresh34
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -9928,9 +13712,9 @@ next24:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z7
 	ADDQ      SI, BX
-	JMP       begun33
+	JMP       begun35
 
-fresh32:
+fresh34:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9940,7 +13724,7 @@ fresh32:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 
-begun33:
+begun35:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -9949,9 +13733,9 @@ begun33:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed35
+	JE    done37
 
-chain34:
+loop36:
 	VMOVUPS.Z    (BX), K1, Z8
 	VBROADCASTSS (DI), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -9974,12 +13758,12 @@ chain34:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain34
+	JNE          loop36
 
-summed35:
+done37:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias36
+	JE        nobias38
 	VMOVUPS.Z (AX), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z1, Z1
@@ -9990,9 +13774,9 @@ summed35:
 	VADDPS    Z8, Z6, Z6
 	VADDPS    Z8, Z7, Z7
 
-nobias36:
+nobias38:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished37
+	JE     finished39
 	VXORPS Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
 	VMAXPS Z1, Z8, Z1
@@ -10003,7 +13787,7 @@ nobias36:
 	VMAXPS Z6, Z8, Z6
 	VMAXPS Z7, Z8, Z7
 
-finished37:
+finished39:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -10024,11 +13808,11 @@ finished37:
 	ADDQ    CX, AX
 	JMP     done3
 
-next31:
+next33:
 	CMPQ      BX, $0x07
-	JNE       next38
+	JNE       next40
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh39
+	JE        fresh41
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -10045,9 +13829,9 @@ next31:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z6
 	ADDQ      SI, BX
-	JMP       begun40
+	JMP       begun42
 
-fresh39:
+fresh41:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10056,7 +13840,7 @@ fresh39:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 
-begun40:
+begun42:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -10065,9 +13849,9 @@ begun40:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed42
+	JE    done44
 
-chain41:
+loop43:
 	VMOVUPS.Z    (BX), K1, Z7
 	VBROADCASTSS (DI), Z8
 	VFMADD231PS  Z7, Z8, Z0
@@ -10088,12 +13872,12 @@ chain41:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain41
+	JNE          loop43
 
-summed42:
+done44:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias43
+	JE        nobias45
 	VMOVUPS.Z (AX), K1, Z7
 	VADDPS    Z7, Z0, Z0
 	VADDPS    Z7, Z1, Z1
@@ -10103,9 +13887,9 @@ summed42:
 	VADDPS    Z7, Z5, Z5
 	VADDPS    Z7, Z6, Z6
 
-nobias43:
+nobias45:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished44
+	JE     finished46
 	VXORPS Z7, Z7, Z7
 	VMAXPS Z0, Z7, Z0
 	VMAXPS Z1, Z7, Z1
@@ -10115,7 +13899,7 @@ nobias43:
 	VMAXPS Z5, Z7, Z5
 	VMAXPS Z6, Z7, Z6
 
-finished44:
+finished46:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -10134,11 +13918,11 @@ finished44:
 	ADDQ    CX, AX
 	JMP     done3
 
-next38:
+next40:
 	CMPQ      BX, $0x06
-	JNE       next45
+	JNE       next47
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh46
+	JE        fresh48
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -10153,9 +13937,9 @@ next38:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z5
 	ADDQ      SI, BX
-	JMP       begun47
+	JMP       begun49
 
-fresh46:
+fresh48:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10163,16 +13947,16 @@ fresh46:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 
-begun47:
+begun49:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed49
+	JE    done51
 
-chain48:
+loop50:
 	VMOVUPS.Z    (BX), K1, Z6
 	VBROADCASTSS (DI), Z7
 	VFMADD231PS  Z6, Z7, Z0
@@ -10190,12 +13974,12 @@ chain48:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain48
+	JNE          loop50
 
-summed49:
+done51:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias50
+	JE        nobias52
 	VMOVUPS.Z (AX), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z1, Z1
@@ -10204,9 +13988,9 @@ summed49:
 	VADDPS    Z6, Z4, Z4
 	VADDPS    Z6, Z5, Z5
 
-nobias50:
+nobias52:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished51
+	JE     finished53
 	VXORPS Z6, Z6, Z6
 	VMAXPS Z0, Z6, Z0
 	VMAXPS Z1, Z6, Z1
@@ -10215,7 +13999,7 @@ nobias50:
 	VMAXPS Z4, Z6, Z4
 	VMAXPS Z5, Z6, Z5
 
-finished51:
+finished53:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -10232,11 +14016,11 @@ finished51:
 	ADDQ    CX, AX
 	JMP     done3
 
-next45:
+next47:
 	CMPQ      BX, $0x05
-	JNE       next52
+	JNE       next54
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh53
+	JE        fresh55
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -10249,25 +14033,25 @@ next45:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z4
 	ADDQ      SI, BX
-	JMP       begun54
+	JMP       begun56
 
-fresh53:
+fresh55:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 
-begun54:
+begun56:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed56
+	JE    done58
 
-chain55:
+loop57:
 	VMOVUPS.Z    (BX), K1, Z5
 	VBROADCASTSS (DI), Z6
 	VFMADD231PS  Z5, Z6, Z0
@@ -10283,12 +14067,12 @@ chain55:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain55
+	JNE          loop57
 
-summed56:
+done58:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias57
+	JE        nobias59
 	VMOVUPS.Z (AX), K1, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z5, Z1, Z1
@@ -10296,9 +14080,9 @@ summed56:
 	VADDPS    Z5, Z3, Z3
 	VADDPS    Z5, Z4, Z4
 
-nobias57:
+nobias59:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished58
+	JE     finished60
 	VXORPS Z5, Z5, Z5
 	VMAXPS Z0, Z5, Z0
 	VMAXPS Z1, Z5, Z1
@@ -10306,7 +14090,7 @@ nobias57:
 	VMAXPS Z3, Z5, Z3
 	VMAXPS Z4, Z5, Z4
 
-finished58:
+finished60:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -10321,11 +14105,11 @@ finished58:
 	ADDQ    CX, AX
 	JMP     done3
 
-next52:
+next54:
 	CMPQ      BX, $0x04
-	JNE       next59
+	JNE       next61
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh60
+	JE        fresh62
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -10336,24 +14120,24 @@ next52:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z3
 	ADDQ      SI, BX
-	JMP       begun61
+	JMP       begun63
 
-fresh60:
+fresh62:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 
-begun61:
+begun63:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed63
+	JE    done65
 
-chain62:
+loop64:
 	VMOVUPS.Z    (BX), K1, Z4
 	VBROADCASTSS (DI), Z5
 	VFMADD231PS  Z4, Z5, Z0
@@ -10367,28 +14151,28 @@ chain62:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain62
+	JNE          loop64
 
-summed63:
+done65:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias64
+	JE        nobias66
 	VMOVUPS.Z (AX), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z2, Z2
 	VADDPS    Z4, Z3, Z3
 
-nobias64:
+nobias66:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished65
+	JE     finished67
 	VXORPS Z4, Z4, Z4
 	VMAXPS Z0, Z4, Z0
 	VMAXPS Z1, Z4, Z1
 	VMAXPS Z2, Z4, Z2
 	VMAXPS Z3, Z4, Z3
 
-finished65:
+finished67:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -10401,11 +14185,11 @@ finished65:
 	ADDQ    CX, AX
 	JMP     done3
 
-next59:
+next61:
 	CMPQ      BX, $0x03
-	JNE       next66
+	JNE       next68
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh67
+	JE        fresh69
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
@@ -10414,21 +14198,21 @@ next59:
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z2
 	ADDQ      SI, BX
-	JMP       begun68
+	JMP       begun70
 
-fresh67:
+fresh69:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 
-begun68:
+begun70:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed70
+	JE    done72
 
-chain69:
+loop71:
 	VMOVUPS.Z    (BX), K1, Z3
 	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z3, Z4, Z0
@@ -10439,26 +14223,26 @@ chain69:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain69
+	JNE          loop71
 
-summed70:
+done72:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias71
+	JE        nobias73
 	VMOVUPS.Z (AX), K1, Z3
 	VADDPS    Z3, Z0, Z0
 	VADDPS    Z3, Z1, Z1
 	VADDPS    Z3, Z2, Z2
 
-nobias71:
+nobias73:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished72
+	JE     finished74
 	VXORPS Z3, Z3, Z3
 	VMAXPS Z0, Z3, Z0
 	VMAXPS Z1, Z3, Z1
 	VMAXPS Z2, Z3, Z2
 
-finished72:
+finished74:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -10469,31 +14253,31 @@ finished72:
 	ADDQ    CX, AX
 	JMP     done3
 
-next66:
+next68:
 	CMPQ      BX, $0x02
-	JNE       next73
+	JNE       next75
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh74
+	JE        fresh76
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS.Z (BX), K1, Z0
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z1
 	ADDQ      SI, BX
-	JMP       begun75
+	JMP       begun77
 
-fresh74:
+fresh76:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 
-begun75:
+begun77:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed77
+	JE    done79
 
-chain76:
+loop78:
 	VMOVUPS.Z    (BX), K1, Z2
 	VBROADCASTSS (DI), Z3
 	VFMADD231PS  Z2, Z3, Z0
@@ -10502,24 +14286,24 @@ chain76:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain76
+	JNE          loop78
 
-summed77:
+done79:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias78
+	JE        nobias80
 	VMOVUPS.Z (AX), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VADDPS    Z2, Z1, Z1
 
-nobias78:
+nobias80:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished79
+	JE     finished81
 	VXORPS Z2, Z2, Z2
 	VMAXPS Z0, Z2, Z0
 	VMAXPS Z1, Z2, Z1
 
-finished79:
+finished81:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
@@ -10528,63 +14312,63 @@ finished79:
 	ADDQ    CX, AX
 	JMP     done3
 
-next73:
+next75:
 	CMPQ      BX, $0x01
-	JNE       next80
+	JNE       next82
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh81
+	JE        fresh83
 	MOVQ      c+56(FP), AX
 	MOVQ      rowC+64(FP), BX
 	VMOVUPS.Z (AX), K1, Z0
 	ADDQ      BX, AX
-	JMP       begun82
+	JMP       begun84
 
-fresh81:
+fresh83:
 	VXORPS Z0, Z0, Z0
 
-begun82:
+begun84:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed84
+	JE    done86
 
-chain83:
+loop85:
 	VMOVUPS.Z    (AX), K1, Z1
 	VBROADCASTSS (SI), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain83
+	JNE          loop85
 
-summed84:
+done86:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias85
+	JE        nobias87
 	VMOVUPS.Z (AX), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
-nobias85:
+nobias87:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished86
+	JE     finished88
 	VXORPS Z1, Z1, Z1
 	VMAXPS Z0, Z1, Z0
 
-finished86:
+finished88:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    CX, AX
 	JMP     done3
 
-next80:
+next82:
 done3:
 	VZEROUPPER
 	RET
 
 // func square32AVX512(m int, k int, a *float32, rowA int, colA int, b *float32, rowB int, c *float32, rowC int, columns int, mode int, bias *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·square32AVX512(SB), NOSPLIT, $0-96
 	MOVQ  rowA+24(FP), AX
 	SHLQ  $0x02, AX
@@ -10601,88 +14385,52 @@ TEXT ·square32AVX512(SB), NOSPLIT, $0-96
 	BZHIQ BX, SI, SI
 	KMOVW SI, K1
 
-rows87:
-	CMPQ       m+0(FP), $0x0c
-	JLT        rest88
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh90
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPS    (BX), Z0
-	VMOVUPS.Z  64(BX), K1, Z1
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z2
-	VMOVUPS.Z  64(BX), K1, Z3
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z4
-	VMOVUPS.Z  64(BX), K1, Z5
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z6
-	VMOVUPS.Z  64(BX), K1, Z7
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z8
-	VMOVUPS.Z  64(BX), K1, Z9
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z10
-	VMOVUPS.Z  64(BX), K1, Z11
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z12
-	VMOVUPS.Z  64(BX), K1, Z13
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z14
-	VMOVUPS.Z  64(BX), K1, Z15
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z16
-	VMOVUPS.Z  64(BX), K1, Z17
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z18
-	VMOVUPS.Z  64(BX), K1, Z19
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z20
-	VMOVUPS.Z  64(BX), K1, Z21
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z22
-	VMOVUPS.Z  64(BX), K1, Z23
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	ADDQ       SI, BX
-	JMP        begun91
+rows89:
+	CMPQ      m+0(FP), $0x0c
+	JLT       rest90
+	TESTQ     $0x00000001, mode+80(FP)
+	JE        fresh92
+	MOVQ      c+56(FP), BX
+	MOVQ      rowC+64(FP), SI
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z6
+	VMOVUPS.Z 64(BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z8
+	VMOVUPS.Z 64(BX), K1, Z9
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z10
+	VMOVUPS.Z 64(BX), K1, Z11
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z12
+	VMOVUPS.Z 64(BX), K1, Z13
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z14
+	VMOVUPS.Z 64(BX), K1, Z15
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z16
+	VMOVUPS.Z 64(BX), K1, Z17
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z18
+	VMOVUPS.Z 64(BX), K1, Z19
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z20
+	VMOVUPS.Z 64(BX), K1, Z21
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z22
+	VMOVUPS.Z 64(BX), K1, Z23
+	ADDQ      SI, BX
+	JMP       begun93
 
-fresh90:
+fresh92:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10708,23 +14456,84 @@ fresh90:
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
 
-begun91:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	LEAQ  (R8)(AX*2), R9
-	ADDQ  AX, R9
-	LEAQ  (R9)(AX*2), R10
-	ADDQ  AX, R10
-	LEAQ  (R10)(AX*2), R11
-	ADDQ  AX, R11
-	MOVQ  R11, a+16(FP)
-	TESTQ SI, SI
-	JE    summed93
+begun93:
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    R11, a+16(FP)
+	MOVQ    rowC+64(FP), R12
+	IMUL3Q  $0x0c, R12, R11
+	ADDQ    c+56(FP), R11
+	MOVQ    $+12, R13
+	CMPQ    SI, R13
+	CMOVQLT SI, R13
+	SUBQ    R13, SI
+	TESTQ   R13, R13
+	JE      done95
 
-chain92:
+loop94:
+	VMOVUPS      (BX), Z24
+	VMOVUPS.Z    64(BX), K1, Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (DI)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS (DI)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS (R8)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R8)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS (R9)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS (R9)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS (R10)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS (R10)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         R12, R11
+	DECQ         R13
+	JNE          loop94
+
+done95:
+	TESTQ SI, SI
+	JE    done97
+
+loop96:
 	VMOVUPS      (BX), Z24
 	VMOVUPS.Z    64(BX), K1, Z25
 	VBROADCASTSS (DI), Z26
@@ -10769,12 +14578,12 @@ chain92:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain92
+	JNE          loop96
 
-summed93:
+done97:
 	MOVQ      bias+88(FP), BX
 	TESTQ     BX, BX
-	JE        nobias94
+	JE        nobias98
 	VMOVUPS   (BX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z2, Z2
@@ -10802,9 +14611,9 @@ summed93:
 	VADDPS    Z24, Z21, Z21
 	VADDPS    Z24, Z23, Z23
 
-nobias94:
+nobias98:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished95
+	JE     finished99
 	VXORPS Z24, Z24, Z24
 	VMAXPS Z0, Z24, Z0
 	VMAXPS Z1, Z24, Z1
@@ -10831,7 +14640,7 @@ nobias94:
 	VMAXPS Z22, Z24, Z22
 	VMAXPS Z23, Z24, Z23
 
-finished95:
+finished99:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS Z0, (BX)
@@ -10872,14 +14681,14 @@ finished95:
 	ADDQ    SI, BX
 	MOVQ    BX, c+56(FP)
 	SUBQ    $0x0c, m+0(FP)
-	JMP     rows87
+	JMP     rows89
 
-rest88:
+rest90:
 	MOVQ      m+0(FP), BX
 	CMPQ      BX, $0x0b
-	JNE       next96
+	JNE       next100
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh97
+	JE        fresh101
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -10915,9 +14724,9 @@ rest88:
 	VMOVUPS   (BX), Z20
 	VMOVUPS.Z 64(BX), K1, Z21
 	ADDQ      SI, BX
-	JMP       begun98
+	JMP       begun102
 
-fresh97:
+fresh101:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10941,7 +14750,7 @@ fresh97:
 	VXORPS Z20, Z20, Z20
 	VXORPS Z21, Z21, Z21
 
-begun98:
+begun102:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -10952,9 +14761,9 @@ begun98:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed100
+	JE    done104
 
-chain99:
+loop103:
 	VMOVUPS      (BX), Z22
 	VMOVUPS.Z    64(BX), K1, Z23
 	VBROADCASTSS (DI), Z24
@@ -10996,12 +14805,12 @@ chain99:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain99
+	JNE          loop103
 
-summed100:
+done104:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias101
+	JE        nobias105
 	VMOVUPS   (AX), Z22
 	VADDPS    Z22, Z0, Z0
 	VADDPS    Z22, Z2, Z2
@@ -11027,9 +14836,9 @@ summed100:
 	VADDPS    Z22, Z19, Z19
 	VADDPS    Z22, Z21, Z21
 
-nobias101:
+nobias105:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished102
+	JE     finished106
 	VXORPS Z22, Z22, Z22
 	VMAXPS Z0, Z22, Z0
 	VMAXPS Z1, Z22, Z1
@@ -11054,7 +14863,7 @@ nobias101:
 	VMAXPS Z20, Z22, Z20
 	VMAXPS Z21, Z22, Z21
 
-finished102:
+finished106:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -11090,13 +14899,13 @@ finished102:
 	VMOVUPS Z20, (AX)
 	VMOVUPS Z21, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next96:
+next100:
 	CMPQ      BX, $0x0a
-	JNE       next103
+	JNE       next107
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh104
+	JE        fresh108
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -11129,9 +14938,9 @@ next96:
 	VMOVUPS   (BX), Z18
 	VMOVUPS.Z 64(BX), K1, Z19
 	ADDQ      SI, BX
-	JMP       begun105
+	JMP       begun109
 
-fresh104:
+fresh108:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11153,7 +14962,7 @@ fresh104:
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
 
-begun105:
+begun109:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -11164,9 +14973,9 @@ begun105:
 	LEAQ  (R9)(AX*2), R10
 	ADDQ  AX, R10
 	TESTQ SI, SI
-	JE    summed107
+	JE    done111
 
-chain106:
+loop110:
 	VMOVUPS      (BX), Z20
 	VMOVUPS.Z    64(BX), K1, Z21
 	VBROADCASTSS (DI), Z22
@@ -11205,12 +15014,12 @@ chain106:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         SI
-	JNE          chain106
+	JNE          loop110
 
-summed107:
+done111:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias108
+	JE        nobias112
 	VMOVUPS   (AX), Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z2, Z2
@@ -11234,9 +15043,9 @@ summed107:
 	VADDPS    Z20, Z17, Z17
 	VADDPS    Z20, Z19, Z19
 
-nobias108:
+nobias112:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished109
+	JE     finished113
 	VXORPS Z20, Z20, Z20
 	VMAXPS Z0, Z20, Z0
 	VMAXPS Z1, Z20, Z1
@@ -11259,7 +15068,7 @@ nobias108:
 	VMAXPS Z18, Z20, Z18
 	VMAXPS Z19, Z20, Z19
 
-finished109:
+finished113:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -11292,13 +15101,13 @@ finished109:
 	VMOVUPS Z18, (AX)
 	VMOVUPS Z19, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next103:
+next107:
 	CMPQ      BX, $0x09
-	JNE       next110
+	JNE       next114
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh111
+	JE        fresh115
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -11328,9 +15137,9 @@ next103:
 	VMOVUPS   (BX), Z16
 	VMOVUPS.Z 64(BX), K1, Z17
 	ADDQ      SI, BX
-	JMP       begun112
+	JMP       begun116
 
-fresh111:
+fresh115:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11350,7 +15159,7 @@ fresh111:
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
 
-begun112:
+begun116:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -11359,9 +15168,9 @@ begun112:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed114
+	JE    done118
 
-chain113:
+loop117:
 	VMOVUPS      (BX), Z18
 	VMOVUPS.Z    64(BX), K1, Z19
 	VBROADCASTSS (DI), Z20
@@ -11396,12 +15205,12 @@ chain113:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain113
+	JNE          loop117
 
-summed114:
+done118:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias115
+	JE        nobias119
 	VMOVUPS   (AX), Z18
 	VADDPS    Z18, Z0, Z0
 	VADDPS    Z18, Z2, Z2
@@ -11423,9 +15232,9 @@ summed114:
 	VADDPS    Z18, Z15, Z15
 	VADDPS    Z18, Z17, Z17
 
-nobias115:
+nobias119:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished116
+	JE     finished120
 	VXORPS Z18, Z18, Z18
 	VMAXPS Z0, Z18, Z0
 	VMAXPS Z1, Z18, Z1
@@ -11446,7 +15255,7 @@ nobias115:
 	VMAXPS Z16, Z18, Z16
 	VMAXPS Z17, Z18, Z17
 
-finished116:
+finished120:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -11476,13 +15285,13 @@ finished116:
 	VMOVUPS Z16, (AX)
 	VMOVUPS Z17, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next110:
+next114:
 	CMPQ      BX, $0x08
-	JNE       next117
+	JNE       next121
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh118
+	JE        fresh122
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -11509,9 +15318,9 @@ next110:
 	VMOVUPS   (BX), Z14
 	VMOVUPS.Z 64(BX), K1, Z15
 	ADDQ      SI, BX
-	JMP       begun119
+	JMP       begun123
 
-fresh118:
+fresh122:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11529,7 +15338,7 @@ fresh118:
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
 
-begun119:
+begun123:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -11538,9 +15347,9 @@ begun119:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed121
+	JE    done125
 
-chain120:
+loop124:
 	VMOVUPS      (BX), Z16
 	VMOVUPS.Z    64(BX), K1, Z17
 	VBROADCASTSS (DI), Z18
@@ -11572,12 +15381,12 @@ chain120:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain120
+	JNE          loop124
 
-summed121:
+done125:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias122
+	JE        nobias126
 	VMOVUPS   (AX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z2, Z2
@@ -11597,9 +15406,9 @@ summed121:
 	VADDPS    Z16, Z13, Z13
 	VADDPS    Z16, Z15, Z15
 
-nobias122:
+nobias126:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished123
+	JE     finished127
 	VXORPS Z16, Z16, Z16
 	VMAXPS Z0, Z16, Z0
 	VMAXPS Z1, Z16, Z1
@@ -11618,7 +15427,7 @@ nobias122:
 	VMAXPS Z14, Z16, Z14
 	VMAXPS Z15, Z16, Z15
 
-finished123:
+finished127:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -11645,13 +15454,13 @@ finished123:
 	VMOVUPS Z14, (AX)
 	VMOVUPS Z15, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next117:
+next121:
 	CMPQ      BX, $0x07
-	JNE       next124
+	JNE       next128
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh125
+	JE        fresh129
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -11675,9 +15484,9 @@ next117:
 	VMOVUPS   (BX), Z12
 	VMOVUPS.Z 64(BX), K1, Z13
 	ADDQ      SI, BX
-	JMP       begun126
+	JMP       begun130
 
-fresh125:
+fresh129:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11693,7 +15502,7 @@ fresh125:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 
-begun126:
+begun130:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
@@ -11702,9 +15511,9 @@ begun126:
 	LEAQ  (R8)(AX*2), R9
 	ADDQ  AX, R9
 	TESTQ SI, SI
-	JE    summed128
+	JE    done132
 
-chain127:
+loop131:
 	VMOVUPS      (BX), Z14
 	VMOVUPS.Z    64(BX), K1, Z15
 	VBROADCASTSS (DI), Z16
@@ -11733,12 +15542,12 @@ chain127:
 	ADDQ         CX, R8
 	ADDQ         CX, R9
 	DECQ         SI
-	JNE          chain127
+	JNE          loop131
 
-summed128:
+done132:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias129
+	JE        nobias133
 	VMOVUPS   (AX), Z14
 	VADDPS    Z14, Z0, Z0
 	VADDPS    Z14, Z2, Z2
@@ -11756,9 +15565,9 @@ summed128:
 	VADDPS    Z14, Z11, Z11
 	VADDPS    Z14, Z13, Z13
 
-nobias129:
+nobias133:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished130
+	JE     finished134
 	VXORPS Z14, Z14, Z14
 	VMAXPS Z0, Z14, Z0
 	VMAXPS Z1, Z14, Z1
@@ -11775,7 +15584,7 @@ nobias129:
 	VMAXPS Z12, Z14, Z12
 	VMAXPS Z13, Z14, Z13
 
-finished130:
+finished134:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -11799,13 +15608,13 @@ finished130:
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next124:
+next128:
 	CMPQ      BX, $0x06
-	JNE       next131
+	JNE       next135
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh132
+	JE        fresh136
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -11826,9 +15635,9 @@ next124:
 	VMOVUPS   (BX), Z10
 	VMOVUPS.Z 64(BX), K1, Z11
 	ADDQ      SI, BX
-	JMP       begun133
+	JMP       begun137
 
-fresh132:
+fresh136:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11842,16 +15651,16 @@ fresh132:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 
-begun133:
+begun137:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed135
+	JE    done139
 
-chain134:
+loop138:
 	VMOVUPS      (BX), Z12
 	VMOVUPS.Z    64(BX), K1, Z13
 	VBROADCASTSS (DI), Z14
@@ -11876,12 +15685,12 @@ chain134:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain134
+	JNE          loop138
 
-summed135:
+done139:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias136
+	JE        nobias140
 	VMOVUPS   (AX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z2, Z2
@@ -11897,9 +15706,9 @@ summed135:
 	VADDPS    Z12, Z9, Z9
 	VADDPS    Z12, Z11, Z11
 
-nobias136:
+nobias140:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished137
+	JE     finished141
 	VXORPS Z12, Z12, Z12
 	VMAXPS Z0, Z12, Z0
 	VMAXPS Z1, Z12, Z1
@@ -11914,7 +15723,7 @@ nobias136:
 	VMAXPS Z10, Z12, Z10
 	VMAXPS Z11, Z12, Z11
 
-finished137:
+finished141:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -11935,13 +15744,13 @@ finished137:
 	VMOVUPS Z10, (AX)
 	VMOVUPS Z11, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next131:
+next135:
 	CMPQ      BX, $0x05
-	JNE       next138
+	JNE       next142
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh139
+	JE        fresh143
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -11959,9 +15768,9 @@ next131:
 	VMOVUPS   (BX), Z8
 	VMOVUPS.Z 64(BX), K1, Z9
 	ADDQ      SI, BX
-	JMP       begun140
+	JMP       begun144
 
-fresh139:
+fresh143:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11973,16 +15782,16 @@ fresh139:
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
 
-begun140:
+begun144:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed142
+	JE    done146
 
-chain141:
+loop145:
 	VMOVUPS      (BX), Z10
 	VMOVUPS.Z    64(BX), K1, Z11
 	VBROADCASTSS (DI), Z12
@@ -12004,12 +15813,12 @@ chain141:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain141
+	JNE          loop145
 
-summed142:
+done146:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias143
+	JE        nobias147
 	VMOVUPS   (AX), Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z2, Z2
@@ -12023,9 +15832,9 @@ summed142:
 	VADDPS    Z10, Z7, Z7
 	VADDPS    Z10, Z9, Z9
 
-nobias143:
+nobias147:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished144
+	JE     finished148
 	VXORPS Z10, Z10, Z10
 	VMAXPS Z0, Z10, Z0
 	VMAXPS Z1, Z10, Z1
@@ -12038,7 +15847,7 @@ nobias143:
 	VMAXPS Z8, Z10, Z8
 	VMAXPS Z9, Z10, Z9
 
-finished144:
+finished148:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -12056,13 +15865,13 @@ finished144:
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next138:
+next142:
 	CMPQ      BX, $0x04
-	JNE       next145
+	JNE       next149
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh146
+	JE        fresh150
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -12077,9 +15886,9 @@ next138:
 	VMOVUPS   (BX), Z6
 	VMOVUPS.Z 64(BX), K1, Z7
 	ADDQ      SI, BX
-	JMP       begun147
+	JMP       begun151
 
-fresh146:
+fresh150:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12089,16 +15898,16 @@ fresh146:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 
-begun147:
+begun151:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	LEAQ  (DI)(AX*2), R8
 	ADDQ  AX, R8
 	TESTQ SI, SI
-	JE    summed149
+	JE    done153
 
-chain148:
+loop152:
 	VMOVUPS      (BX), Z8
 	VMOVUPS.Z    64(BX), K1, Z9
 	VBROADCASTSS (DI), Z10
@@ -12117,12 +15926,12 @@ chain148:
 	ADDQ         CX, DI
 	ADDQ         CX, R8
 	DECQ         SI
-	JNE          chain148
+	JNE          loop152
 
-summed149:
+done153:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias150
+	JE        nobias154
 	VMOVUPS   (AX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z2, Z2
@@ -12134,9 +15943,9 @@ summed149:
 	VADDPS    Z8, Z5, Z5
 	VADDPS    Z8, Z7, Z7
 
-nobias150:
+nobias154:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished151
+	JE     finished155
 	VXORPS Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
 	VMAXPS Z1, Z8, Z1
@@ -12147,7 +15956,7 @@ nobias150:
 	VMAXPS Z6, Z8, Z6
 	VMAXPS Z7, Z8, Z7
 
-finished151:
+finished155:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -12162,13 +15971,13 @@ finished151:
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next145:
+next149:
 	CMPQ      BX, $0x03
-	JNE       next152
+	JNE       next156
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh153
+	JE        fresh157
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -12180,9 +15989,9 @@ next145:
 	VMOVUPS   (BX), Z4
 	VMOVUPS.Z 64(BX), K1, Z5
 	ADDQ      SI, BX
-	JMP       begun154
+	JMP       begun158
 
-fresh153:
+fresh157:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12190,14 +15999,14 @@ fresh153:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 
-begun154:
+begun158:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed156
+	JE    done160
 
-chain155:
+loop159:
 	VMOVUPS      (BX), Z6
 	VMOVUPS.Z    64(BX), K1, Z7
 	VBROADCASTSS (DI), Z8
@@ -12212,12 +16021,12 @@ chain155:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain155
+	JNE          loop159
 
-summed156:
+done160:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias157
+	JE        nobias161
 	VMOVUPS   (AX), Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z2, Z2
@@ -12227,9 +16036,9 @@ summed156:
 	VADDPS    Z6, Z3, Z3
 	VADDPS    Z6, Z5, Z5
 
-nobias157:
+nobias161:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished158
+	JE     finished162
 	VXORPS Z6, Z6, Z6
 	VMAXPS Z0, Z6, Z0
 	VMAXPS Z1, Z6, Z1
@@ -12238,7 +16047,7 @@ nobias157:
 	VMAXPS Z4, Z6, Z4
 	VMAXPS Z5, Z6, Z5
 
-finished158:
+finished162:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -12250,13 +16059,13 @@ finished158:
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next152:
+next156:
 	CMPQ      BX, $0x02
-	JNE       next159
+	JNE       next163
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh160
+	JE        fresh164
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -12265,22 +16074,22 @@ next152:
 	VMOVUPS   (BX), Z2
 	VMOVUPS.Z 64(BX), K1, Z3
 	ADDQ      SI, BX
-	JMP       begun161
+	JMP       begun165
 
-fresh160:
+fresh164:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 
-begun161:
+begun165:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed163
+	JE    done167
 
-chain162:
+loop166:
 	VMOVUPS      (BX), Z4
 	VMOVUPS.Z    64(BX), K1, Z5
 	VBROADCASTSS (DI), Z6
@@ -12292,12 +16101,12 @@ chain162:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain162
+	JNE          loop166
 
-summed163:
+done167:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias164
+	JE        nobias168
 	VMOVUPS   (AX), Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z2, Z2
@@ -12305,16 +16114,16 @@ summed163:
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z3, Z3
 
-nobias164:
+nobias168:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished165
+	JE     finished169
 	VXORPS Z4, Z4, Z4
 	VMAXPS Z0, Z4, Z0
 	VMAXPS Z1, Z4, Z1
 	VMAXPS Z2, Z4, Z2
 	VMAXPS Z3, Z4, Z3
 
-finished165:
+finished169:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -12323,32 +16132,32 @@ finished165:
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next159:
+next163:
 	CMPQ      BX, $0x01
-	JNE       next166
+	JNE       next170
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh167
+	JE        fresh171
 	MOVQ      c+56(FP), AX
 	MOVQ      rowC+64(FP), BX
 	VMOVUPS   (AX), Z0
 	VMOVUPS.Z 64(AX), K1, Z1
 	ADDQ      BX, AX
-	JMP       begun168
+	JMP       begun172
 
-fresh167:
+fresh171:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 
-begun168:
+begun172:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed170
+	JE    done174
 
-chain169:
+loop173:
 	VBROADCASTSS (SI), Z2
 	VMOVUPS      (AX), Z3
 	VFMADD231PS  Z3, Z2, Z0
@@ -12357,39 +16166,39 @@ chain169:
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain169
+	JNE          loop173
 
-summed170:
+done174:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias171
+	JE        nobias175
 	VMOVUPS   (AX), Z2
 	VADDPS    Z2, Z0, Z0
 	VMOVUPS.Z 64(AX), K1, Z2
 	VADDPS    Z2, Z1, Z1
 
-nobias171:
+nobias175:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished172
+	JE     finished176
 	VXORPS Z2, Z2, Z2
 	VMAXPS Z0, Z2, Z0
 	VMAXPS Z1, Z2, Z1
 
-finished172:
+finished176:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, K1, 64(AX)
 	ADDQ    CX, AX
-	JMP     done89
+	JMP     done91
 
-next166:
-done89:
+next170:
+done91:
 	VZEROUPPER
 	RET
 
 // func wide32AVX512(m int, k int, a *float32, rowA int, colA int, b *float32, rowB int, c *float32, rowC int, columns int, mode int, bias *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·wide32AVX512(SB), NOSPLIT, $0-96
 	MOVQ  rowA+24(FP), AX
 	SHLQ  $0x02, AX
@@ -12406,70 +16215,43 @@ TEXT ·wide32AVX512(SB), NOSPLIT, $0-96
 	BZHIQ BX, SI, SI
 	KMOVW SI, K1
 
-rows173:
-	CMPQ       m+0(FP), $0x03
-	JLT        rest174
-	TESTQ      $0x00000001, mode+80(FP)
-	JE         fresh176
-	MOVQ       c+56(FP), BX
-	MOVQ       rowC+64(FP), SI
-	VMOVUPS    (BX), Z0
-	VMOVUPS    64(BX), Z1
-	VMOVUPS    128(BX), Z2
-	VMOVUPS    192(BX), Z3
-	VMOVUPS    256(BX), Z4
-	VMOVUPS    320(BX), Z5
-	VMOVUPS    384(BX), Z6
-	VMOVUPS.Z  448(BX), K1, Z7
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z8
-	VMOVUPS    64(BX), Z9
-	VMOVUPS    128(BX), Z10
-	VMOVUPS    192(BX), Z11
-	VMOVUPS    256(BX), Z12
-	VMOVUPS    320(BX), Z13
-	VMOVUPS    384(BX), Z14
-	VMOVUPS.Z  448(BX), K1, Z15
-	ADDQ       SI, BX
-	VMOVUPS    (BX), Z16
-	VMOVUPS    64(BX), Z17
-	VMOVUPS    128(BX), Z18
-	VMOVUPS    192(BX), Z19
-	VMOVUPS    256(BX), Z20
-	VMOVUPS    320(BX), Z21
-	VMOVUPS    384(BX), Z22
-	VMOVUPS.Z  448(BX), K1, Z23
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	PREFETCHT0 128(BX)
-	PREFETCHT0 192(BX)
-	PREFETCHT0 256(BX)
-	PREFETCHT0 320(BX)
-	PREFETCHT0 384(BX)
-	PREFETCHT0 448(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	PREFETCHT0 128(BX)
-	PREFETCHT0 192(BX)
-	PREFETCHT0 256(BX)
-	PREFETCHT0 320(BX)
-	PREFETCHT0 384(BX)
-	PREFETCHT0 448(BX)
-	ADDQ       SI, BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	PREFETCHT0 128(BX)
-	PREFETCHT0 192(BX)
-	PREFETCHT0 256(BX)
-	PREFETCHT0 320(BX)
-	PREFETCHT0 384(BX)
-	PREFETCHT0 448(BX)
-	ADDQ       SI, BX
-	JMP        begun177
+rows177:
+	CMPQ      m+0(FP), $0x03
+	JLT       rest178
+	TESTQ     $0x00000001, mode+80(FP)
+	JE        fresh180
+	MOVQ      c+56(FP), BX
+	MOVQ      rowC+64(FP), SI
+	VMOVUPS   (BX), Z0
+	VMOVUPS   64(BX), Z1
+	VMOVUPS   128(BX), Z2
+	VMOVUPS   192(BX), Z3
+	VMOVUPS   256(BX), Z4
+	VMOVUPS   320(BX), Z5
+	VMOVUPS   384(BX), Z6
+	VMOVUPS.Z 448(BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z8
+	VMOVUPS   64(BX), Z9
+	VMOVUPS   128(BX), Z10
+	VMOVUPS   192(BX), Z11
+	VMOVUPS   256(BX), Z12
+	VMOVUPS   320(BX), Z13
+	VMOVUPS   384(BX), Z14
+	VMOVUPS.Z 448(BX), K1, Z15
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z16
+	VMOVUPS   64(BX), Z17
+	VMOVUPS   128(BX), Z18
+	VMOVUPS   192(BX), Z19
+	VMOVUPS   256(BX), Z20
+	VMOVUPS   320(BX), Z21
+	VMOVUPS   384(BX), Z22
+	VMOVUPS.Z 448(BX), K1, Z23
+	ADDQ      SI, BX
+	JMP       begun181
 
-fresh176:
+fresh180:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12495,17 +16277,78 @@ fresh176:
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
 
-begun177:
-	MOVQ  b+40(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  a+16(FP), DI
-	LEAQ  (DI)(AX*2), R8
-	ADDQ  AX, R8
-	MOVQ  R8, a+16(FP)
-	TESTQ SI, SI
-	JE    summed179
+begun181:
+	MOVQ    b+40(FP), BX
+	MOVQ    k+8(FP), SI
+	MOVQ    a+16(FP), DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	MOVQ    R8, a+16(FP)
+	MOVQ    rowC+64(FP), R9
+	IMUL3Q  $0x03, R9, R8
+	ADDQ    c+56(FP), R8
+	MOVQ    $+3, R10
+	CMPQ    SI, R10
+	CMOVQLT SI, R10
+	SUBQ    R10, SI
+	TESTQ   R10, R10
+	JE      done183
 
-chain178:
+loop182:
+	VBROADCASTSS (DI), Z24
+	VBROADCASTSS (DI)(AX*1), Z25
+	VBROADCASTSS (DI)(AX*2), Z26
+	VMOVUPS      (BX), Z27
+	VFMADD231PS  Z27, Z24, Z0
+	VFMADD231PS  Z27, Z25, Z8
+	VFMADD231PS  Z27, Z26, Z16
+	VMOVUPS      64(BX), Z27
+	VFMADD231PS  Z27, Z24, Z1
+	VFMADD231PS  Z27, Z25, Z9
+	VFMADD231PS  Z27, Z26, Z17
+	VMOVUPS      128(BX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z10
+	VFMADD231PS  Z27, Z26, Z18
+	VMOVUPS      192(BX), Z27
+	VFMADD231PS  Z27, Z24, Z3
+	VFMADD231PS  Z27, Z25, Z11
+	VFMADD231PS  Z27, Z26, Z19
+	VMOVUPS      256(BX), Z27
+	VFMADD231PS  Z27, Z24, Z4
+	VFMADD231PS  Z27, Z25, Z12
+	VFMADD231PS  Z27, Z26, Z20
+	VMOVUPS      320(BX), Z27
+	VFMADD231PS  Z27, Z24, Z5
+	VFMADD231PS  Z27, Z25, Z13
+	VFMADD231PS  Z27, Z26, Z21
+	VMOVUPS      384(BX), Z27
+	VFMADD231PS  Z27, Z24, Z6
+	VFMADD231PS  Z27, Z25, Z14
+	VFMADD231PS  Z27, Z26, Z22
+	VMOVUPS.Z    448(BX), K1, Z27
+	VFMADD231PS  Z27, Z24, Z7
+	VFMADD231PS  Z27, Z25, Z15
+	VFMADD231PS  Z27, Z26, Z23
+	ADDQ         DX, BX
+	ADDQ         CX, DI
+	PREFETCHT0   (R8)
+	PREFETCHT0   64(R8)
+	PREFETCHT0   128(R8)
+	PREFETCHT0   192(R8)
+	PREFETCHT0   256(R8)
+	PREFETCHT0   320(R8)
+	PREFETCHT0   384(R8)
+	PREFETCHT0   448(R8)
+	ADDQ         R9, R8
+	DECQ         R10
+	JNE          loop182
+
+done183:
+	TESTQ SI, SI
+	JE    done185
+
+loop184:
 	VBROADCASTSS (DI), Z24
 	VBROADCASTSS (DI)(AX*1), Z25
 	VBROADCASTSS (DI)(AX*2), Z26
@@ -12544,12 +16387,12 @@ chain178:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain178
+	JNE          loop184
 
-summed179:
+done185:
 	MOVQ      bias+88(FP), BX
 	TESTQ     BX, BX
-	JE        nobias180
+	JE        nobias186
 	VMOVUPS   (BX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z8, Z8
@@ -12583,9 +16426,9 @@ summed179:
 	VADDPS    Z24, Z15, Z15
 	VADDPS    Z24, Z23, Z23
 
-nobias180:
+nobias186:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished181
+	JE     finished187
 	VXORPS Z24, Z24, Z24
 	VMAXPS Z0, Z24, Z0
 	VMAXPS Z1, Z24, Z1
@@ -12612,7 +16455,7 @@ nobias180:
 	VMAXPS Z22, Z24, Z22
 	VMAXPS Z23, Z24, Z23
 
-finished181:
+finished187:
 	MOVQ    c+56(FP), BX
 	MOVQ    rowC+64(FP), SI
 	VMOVUPS Z0, (BX)
@@ -12644,14 +16487,14 @@ finished181:
 	ADDQ    SI, BX
 	MOVQ    BX, c+56(FP)
 	SUBQ    $0x03, m+0(FP)
-	JMP     rows173
+	JMP     rows177
 
-rest174:
+rest178:
 	MOVQ      m+0(FP), BX
 	CMPQ      BX, $0x02
-	JNE       next182
+	JNE       next188
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh183
+	JE        fresh189
 	MOVQ      c+56(FP), BX
 	MOVQ      rowC+64(FP), SI
 	VMOVUPS   (BX), Z0
@@ -12672,9 +16515,9 @@ rest174:
 	VMOVUPS   384(BX), Z14
 	VMOVUPS.Z 448(BX), K1, Z15
 	ADDQ      SI, BX
-	JMP       begun184
+	JMP       begun190
 
-fresh183:
+fresh189:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12692,14 +16535,14 @@ fresh183:
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
 
-begun184:
+begun190:
 	MOVQ  b+40(FP), BX
 	MOVQ  k+8(FP), SI
 	MOVQ  a+16(FP), DI
 	TESTQ SI, SI
-	JE    summed186
+	JE    done192
 
-chain185:
+loop191:
 	VBROADCASTSS (DI), Z16
 	VBROADCASTSS (DI)(AX*1), Z17
 	VMOVUPS      (BX), Z18
@@ -12729,12 +16572,12 @@ chain185:
 	ADDQ         DX, BX
 	ADDQ         CX, DI
 	DECQ         SI
-	JNE          chain185
+	JNE          loop191
 
-summed186:
+done192:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias187
+	JE        nobias193
 	VMOVUPS   (AX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z8, Z8
@@ -12760,9 +16603,9 @@ summed186:
 	VADDPS    Z16, Z7, Z7
 	VADDPS    Z16, Z15, Z15
 
-nobias187:
+nobias193:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished188
+	JE     finished194
 	VXORPS Z16, Z16, Z16
 	VMAXPS Z0, Z16, Z0
 	VMAXPS Z1, Z16, Z1
@@ -12781,7 +16624,7 @@ nobias187:
 	VMAXPS Z14, Z16, Z14
 	VMAXPS Z15, Z16, Z15
 
-finished188:
+finished194:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -12802,13 +16645,13 @@ finished188:
 	VMOVUPS Z14, 384(AX)
 	VMOVUPS Z15, K1, 448(AX)
 	ADDQ    CX, AX
-	JMP     done175
+	JMP     done179
 
-next182:
+next188:
 	CMPQ      BX, $0x01
-	JNE       next189
+	JNE       next195
 	TESTQ     $0x00000001, mode+80(FP)
-	JE        fresh190
+	JE        fresh196
 	MOVQ      c+56(FP), AX
 	MOVQ      rowC+64(FP), BX
 	VMOVUPS   (AX), Z0
@@ -12820,9 +16663,9 @@ next182:
 	VMOVUPS   384(AX), Z6
 	VMOVUPS.Z 448(AX), K1, Z7
 	ADDQ      BX, AX
-	JMP       begun191
+	JMP       begun197
 
-fresh190:
+fresh196:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12832,14 +16675,14 @@ fresh190:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 
-begun191:
+begun197:
 	MOVQ  b+40(FP), AX
 	MOVQ  k+8(FP), BX
 	MOVQ  a+16(FP), SI
 	TESTQ BX, BX
-	JE    summed193
+	JE    done199
 
-chain192:
+loop198:
 	VBROADCASTSS (SI), Z8
 	VMOVUPS      (AX), Z9
 	VFMADD231PS  Z9, Z8, Z0
@@ -12860,12 +16703,12 @@ chain192:
 	ADDQ         DX, AX
 	ADDQ         CX, SI
 	DECQ         BX
-	JNE          chain192
+	JNE          loop198
 
-summed193:
+done199:
 	MOVQ      bias+88(FP), AX
 	TESTQ     AX, AX
-	JE        nobias194
+	JE        nobias200
 	VMOVUPS   (AX), Z8
 	VADDPS    Z8, Z0, Z0
 	VMOVUPS   64(AX), Z8
@@ -12883,9 +16726,9 @@ summed193:
 	VMOVUPS.Z 448(AX), K1, Z8
 	VADDPS    Z8, Z7, Z7
 
-nobias194:
+nobias200:
 	TESTQ  $0x00000002, mode+80(FP)
-	JE     finished195
+	JE     finished201
 	VXORPS Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
 	VMAXPS Z1, Z8, Z1
@@ -12896,7 +16739,7 @@ nobias194:
 	VMAXPS Z6, Z8, Z6
 	VMAXPS Z7, Z8, Z7
 
-finished195:
+finished201:
 	MOVQ    c+56(FP), AX
 	MOVQ    rowC+64(FP), CX
 	VMOVUPS Z0, (AX)
@@ -12908,10 +16751,10 @@ finished195:
 	VMOVUPS Z6, 384(AX)
 	VMOVUPS Z7, K1, 448(AX)
 	ADDQ    CX, AX
-	JMP     done175
+	JMP     done179
 
-next189:
-done175:
+next195:
+done179:
 	VZEROUPPER
 	RET
 
@@ -12924,23 +16767,23 @@ TEXT ·pack32AVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DX
 	MOVQ rows+24(FP), BX
 
-rows196:
+rows202:
 	DECQ    BX
-	JLT     done197
+	JLT     done203
 	VMOVUPS (CX), Z0
 	VMOVUPS Z0, (DX)
 	VMOVUPS 64(CX), Z0
 	VMOVUPS Z0, 64(DX)
 	ADDQ    AX, CX
 	ADDQ    $0x80, DX
-	JMP     rows196
+	JMP     rows202
 
-done197:
+done203:
 	VZEROUPPER
 	RET
 
 // func transpose32AVX512(dst *float32, rowD int, src *float32, rowS int, rows int, columns int)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·transpose32AVX512(SB), NOSPLIT, $0-48
 	MOVQ rowD+8(FP), AX
 	SHLQ $0x02, AX
@@ -12950,9 +16793,9 @@ TEXT ·transpose32AVX512(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), BX
 	MOVQ rows+32(FP), SI
 
-down198:
+down204:
 	SUBQ $0x08, SI
-	JLT  done201
+	JLT  done207
 	MOVQ columns+40(FP), DI
 	MOVQ DX, R8
 	MOVQ BX, R9
@@ -12961,9 +16804,9 @@ down198:
 	LEAQ (R10)(CX*2), R11
 	ADDQ CX, R11
 
-right199:
+right205:
 	SUBQ           $0x08, DI
-	JLT            next200
+	JLT            next206
 	VBROADCASTF128 (R8), Y0
 	VINSERTF128    $0x01, (R10)(CX*1), Y0, Y0
 	VBROADCASTF128 (R8)(CX*1), Y1
@@ -12972,20 +16815,20 @@ right199:
 	VINSERTF128    $0x01, (R11), Y2, Y2
 	VBROADCASTF128 (R10), Y3
 	VINSERTF128    $0x01, (R11)(CX*1), Y3, Y3
-	VUNPCKLPS      Y1, Y0, Y4
-	VUNPCKLPS      Y3, Y2, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VUNPCKHPS      Y1, Y0, Y0
-	VUNPCKHPS      Y3, Y2, Y1
-	VUNPCKLPD      Y1, Y0, Y2
-	VUNPCKHPD      Y1, Y0, Y0
+	VPUNPCKLDQ     Y1, Y0, Y4
+	VPUNPCKLDQ     Y3, Y2, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
 	VMOVUPS        Y6, (R9)
 	ADDQ           AX, R9
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VMOVUPS        Y4, (R9)
 	ADDQ           AX, R9
+	VPUNPCKHDQ     Y1, Y0, Y0
+	VPUNPCKHDQ     Y3, Y2, Y1
+	VPUNPCKLQDQ    Y1, Y0, Y2
 	VMOVUPS        Y2, (R9)
 	ADDQ           AX, R9
+	VPUNPCKHQDQ    Y1, Y0, Y0
 	VMOVUPS        Y0, (R9)
 	ADDQ           AX, R9
 	VBROADCASTF128 16(R8), Y0
@@ -12996,28 +16839,28 @@ right199:
 	VINSERTF128    $0x01, 16(R11), Y2, Y2
 	VBROADCASTF128 16(R10), Y3
 	VINSERTF128    $0x01, 16(R11)(CX*1), Y3, Y3
-	VUNPCKLPS      Y1, Y0, Y4
-	VUNPCKLPS      Y3, Y2, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VUNPCKHPS      Y1, Y0, Y0
-	VUNPCKHPS      Y3, Y2, Y1
-	VUNPCKLPD      Y1, Y0, Y2
-	VUNPCKHPD      Y1, Y0, Y0
+	VPUNPCKLDQ     Y1, Y0, Y4
+	VPUNPCKLDQ     Y3, Y2, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
 	VMOVUPS        Y6, (R9)
 	ADDQ           AX, R9
+	VPUNPCKHQDQ    Y5, Y4, Y4
 	VMOVUPS        Y4, (R9)
 	ADDQ           AX, R9
+	VPUNPCKHDQ     Y1, Y0, Y0
+	VPUNPCKHDQ     Y3, Y2, Y1
+	VPUNPCKLQDQ    Y1, Y0, Y2
 	VMOVUPS        Y2, (R9)
 	ADDQ           AX, R9
+	VPUNPCKHQDQ    Y1, Y0, Y0
 	VMOVUPS        Y0, (R9)
 	ADDQ           AX, R9
 	ADDQ           $0x20, R8
 	ADDQ           $0x20, R10
 	ADDQ           $0x20, R11
-	JMP            right199
+	JMP            right205
 
-next200:
+next206:
 	ADDQ $0x20, BX
 	ADDQ CX, DX
 	ADDQ CX, DX
@@ -13027,324 +16870,1755 @@ next200:
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
-	JMP  down198
+	JMP  down204
 
-done201:
+done207:
 	VZEROUPPER
 	RET
 
-// func column32AVX512(rows int, k int, a *float32, rowA int, x *float32, y *float32)
-// Requires: AVX, FMA3
-TEXT ·column32AVX512(SB), NOSPLIT, $0-48
+// func uprightOne32AVX512(rows int, k int, a *float32, rowA int, x *float32, rowX int, y *float32, rowY int)
+// Requires: AVX, AVX2, AVX512F, AVX512VL
+TEXT ·uprightOne32AVX512(SB), NOSPLIT, $0-64
 	MOVQ rowA+24(FP), AX
 	SHLQ $0x02, AX
+	MOVQ rowX+40(FP), CX
+	SHLQ $0x02, CX
 	LEAQ (AX)(AX*2), CX
 	LEAQ (CX)(AX*2), DX
 	LEAQ (DX)(AX*2), BX
 
-rows202:
+rows208:
 	CMPQ   rows+0(FP), $0x20
-	JLT    end203
-	VXORPS Y0, Y0, Y0
+	JLT    end209
 	MOVQ   a+16(FP), SI
-	VXORPS Y1, Y1, Y1
+	VXORPS Y0, Y0, Y0
 	LEAQ   (SI)(AX*4), DI
 	LEAQ   (DI)(AX*4), DI
-	VXORPS Y2, Y2, Y2
+	VXORPS Y1, Y1, Y1
 	LEAQ   (DI)(AX*4), R8
 	LEAQ   (R8)(AX*4), R8
-	VXORPS Y3, Y3, Y3
+	VXORPS Y2, Y2, Y2
 	LEAQ   (R8)(AX*4), R9
 	LEAQ   (R9)(AX*4), R9
+	VXORPS Y3, Y3, Y3
 	LEAQ   (R9)(AX*4), R10
 	LEAQ   (R10)(AX*4), R10
 	MOVQ   R10, a+16(FP)
 	MOVQ   x+32(FP), R10
 	MOVQ   k+8(FP), R11
+	SUBQ   $0x08, R11
 
-chain204:
-	VBROADCASTF128 (SI), Y4
-	VINSERTF128    $0x01, (SI)(AX*4), Y4, Y4
-	VBROADCASTF128 (SI)(AX*1), Y5
-	VINSERTF128    $0x01, (SI)(DX*1), Y5, Y5
-	VBROADCASTF128 (SI)(AX*2), Y6
-	VINSERTF128    $0x01, (SI)(CX*2), Y6, Y6
-	VBROADCASTF128 (SI)(CX*1), Y7
-	VINSERTF128    $0x01, (SI)(BX*1), Y7, Y7
-	VUNPCKLPS      Y5, Y4, Y8
-	VUNPCKLPS      Y7, Y6, Y9
-	VUNPCKLPD      Y9, Y8, Y10
-	VUNPCKHPD      Y9, Y8, Y8
-	VUNPCKHPS      Y5, Y4, Y4
-	VUNPCKHPS      Y7, Y6, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSS   (R10), Y5
-	VFMADD231PS    Y5, Y10, Y0
-	VBROADCASTSS   4(R10), Y5
-	VFMADD231PS    Y5, Y8, Y0
-	VBROADCASTSS   8(R10), Y5
-	VFMADD231PS    Y5, Y6, Y0
-	VBROADCASTSS   12(R10), Y5
-	VFMADD231PS    Y5, Y4, Y0
-	VBROADCASTF128 16(SI), Y4
-	VINSERTF128    $0x01, 16(SI)(AX*4), Y4, Y4
-	VBROADCASTF128 16(SI)(AX*1), Y5
-	VINSERTF128    $0x01, 16(SI)(DX*1), Y5, Y5
-	VBROADCASTF128 16(SI)(AX*2), Y6
-	VINSERTF128    $0x01, 16(SI)(CX*2), Y6, Y6
-	VBROADCASTF128 16(SI)(CX*1), Y7
-	VINSERTF128    $0x01, 16(SI)(BX*1), Y7, Y7
-	VUNPCKLPS      Y5, Y4, Y8
-	VUNPCKLPS      Y7, Y6, Y9
-	VUNPCKLPD      Y9, Y8, Y10
-	VUNPCKHPD      Y9, Y8, Y8
-	VUNPCKHPS      Y5, Y4, Y4
-	VUNPCKHPS      Y7, Y6, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSS   16(R10), Y5
-	VFMADD231PS    Y5, Y10, Y0
-	VBROADCASTSS   20(R10), Y5
-	VFMADD231PS    Y5, Y8, Y0
-	VBROADCASTSS   24(R10), Y5
-	VFMADD231PS    Y5, Y6, Y0
-	VBROADCASTSS   28(R10), Y5
-	VFMADD231PS    Y5, Y4, Y0
-	VBROADCASTF128 (DI), Y4
-	VINSERTF128    $0x01, (DI)(AX*4), Y4, Y4
-	VBROADCASTF128 (DI)(AX*1), Y5
-	VINSERTF128    $0x01, (DI)(DX*1), Y5, Y5
-	VBROADCASTF128 (DI)(AX*2), Y6
-	VINSERTF128    $0x01, (DI)(CX*2), Y6, Y6
-	VBROADCASTF128 (DI)(CX*1), Y7
-	VINSERTF128    $0x01, (DI)(BX*1), Y7, Y7
-	VUNPCKLPS      Y5, Y4, Y8
-	VUNPCKLPS      Y7, Y6, Y9
-	VUNPCKLPD      Y9, Y8, Y10
-	VUNPCKHPD      Y9, Y8, Y8
-	VUNPCKHPS      Y5, Y4, Y4
-	VUNPCKHPS      Y7, Y6, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSS   (R10), Y5
-	VFMADD231PS    Y5, Y10, Y1
-	VBROADCASTSS   4(R10), Y5
-	VFMADD231PS    Y5, Y8, Y1
-	VBROADCASTSS   8(R10), Y5
-	VFMADD231PS    Y5, Y6, Y1
-	VBROADCASTSS   12(R10), Y5
-	VFMADD231PS    Y5, Y4, Y1
-	VBROADCASTF128 16(DI), Y4
-	VINSERTF128    $0x01, 16(DI)(AX*4), Y4, Y4
-	VBROADCASTF128 16(DI)(AX*1), Y5
-	VINSERTF128    $0x01, 16(DI)(DX*1), Y5, Y5
-	VBROADCASTF128 16(DI)(AX*2), Y6
-	VINSERTF128    $0x01, 16(DI)(CX*2), Y6, Y6
-	VBROADCASTF128 16(DI)(CX*1), Y7
-	VINSERTF128    $0x01, 16(DI)(BX*1), Y7, Y7
-	VUNPCKLPS      Y5, Y4, Y8
-	VUNPCKLPS      Y7, Y6, Y9
-	VUNPCKLPD      Y9, Y8, Y10
-	VUNPCKHPD      Y9, Y8, Y8
-	VUNPCKHPS      Y5, Y4, Y4
-	VUNPCKHPS      Y7, Y6, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSS   16(R10), Y5
-	VFMADD231PS    Y5, Y10, Y1
-	VBROADCASTSS   20(R10), Y5
-	VFMADD231PS    Y5, Y8, Y1
-	VBROADCASTSS   24(R10), Y5
-	VFMADD231PS    Y5, Y6, Y1
-	VBROADCASTSS   28(R10), Y5
-	VFMADD231PS    Y5, Y4, Y1
-	VBROADCASTF128 (R8), Y4
-	VINSERTF128    $0x01, (R8)(AX*4), Y4, Y4
-	VBROADCASTF128 (R8)(AX*1), Y5
-	VINSERTF128    $0x01, (R8)(DX*1), Y5, Y5
-	VBROADCASTF128 (R8)(AX*2), Y6
-	VINSERTF128    $0x01, (R8)(CX*2), Y6, Y6
-	VBROADCASTF128 (R8)(CX*1), Y7
-	VINSERTF128    $0x01, (R8)(BX*1), Y7, Y7
-	VUNPCKLPS      Y5, Y4, Y8
-	VUNPCKLPS      Y7, Y6, Y9
-	VUNPCKLPD      Y9, Y8, Y10
-	VUNPCKHPD      Y9, Y8, Y8
-	VUNPCKHPS      Y5, Y4, Y4
-	VUNPCKHPS      Y7, Y6, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSS   (R10), Y5
-	VFMADD231PS    Y5, Y10, Y2
-	VBROADCASTSS   4(R10), Y5
-	VFMADD231PS    Y5, Y8, Y2
-	VBROADCASTSS   8(R10), Y5
-	VFMADD231PS    Y5, Y6, Y2
-	VBROADCASTSS   12(R10), Y5
-	VFMADD231PS    Y5, Y4, Y2
-	VBROADCASTF128 16(R8), Y4
-	VINSERTF128    $0x01, 16(R8)(AX*4), Y4, Y4
-	VBROADCASTF128 16(R8)(AX*1), Y5
-	VINSERTF128    $0x01, 16(R8)(DX*1), Y5, Y5
-	VBROADCASTF128 16(R8)(AX*2), Y6
-	VINSERTF128    $0x01, 16(R8)(CX*2), Y6, Y6
-	VBROADCASTF128 16(R8)(CX*1), Y7
-	VINSERTF128    $0x01, 16(R8)(BX*1), Y7, Y7
-	VUNPCKLPS      Y5, Y4, Y8
-	VUNPCKLPS      Y7, Y6, Y9
-	VUNPCKLPD      Y9, Y8, Y10
-	VUNPCKHPD      Y9, Y8, Y8
-	VUNPCKHPS      Y5, Y4, Y4
-	VUNPCKHPS      Y7, Y6, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSS   16(R10), Y5
-	VFMADD231PS    Y5, Y10, Y2
-	VBROADCASTSS   20(R10), Y5
-	VFMADD231PS    Y5, Y8, Y2
-	VBROADCASTSS   24(R10), Y5
-	VFMADD231PS    Y5, Y6, Y2
-	VBROADCASTSS   28(R10), Y5
-	VFMADD231PS    Y5, Y4, Y2
-	VBROADCASTF128 (R9), Y4
-	VINSERTF128    $0x01, (R9)(AX*4), Y4, Y4
-	VBROADCASTF128 (R9)(AX*1), Y5
-	VINSERTF128    $0x01, (R9)(DX*1), Y5, Y5
-	VBROADCASTF128 (R9)(AX*2), Y6
-	VINSERTF128    $0x01, (R9)(CX*2), Y6, Y6
-	VBROADCASTF128 (R9)(CX*1), Y7
-	VINSERTF128    $0x01, (R9)(BX*1), Y7, Y7
-	VUNPCKLPS      Y5, Y4, Y8
-	VUNPCKLPS      Y7, Y6, Y9
-	VUNPCKLPD      Y9, Y8, Y10
-	VUNPCKHPD      Y9, Y8, Y8
-	VUNPCKHPS      Y5, Y4, Y4
-	VUNPCKHPS      Y7, Y6, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSS   (R10), Y5
-	VFMADD231PS    Y5, Y10, Y3
-	VBROADCASTSS   4(R10), Y5
-	VFMADD231PS    Y5, Y8, Y3
-	VBROADCASTSS   8(R10), Y5
-	VFMADD231PS    Y5, Y6, Y3
-	VBROADCASTSS   12(R10), Y5
-	VFMADD231PS    Y5, Y4, Y3
-	VBROADCASTF128 16(R9), Y4
-	VINSERTF128    $0x01, 16(R9)(AX*4), Y4, Y4
-	VBROADCASTF128 16(R9)(AX*1), Y5
-	VINSERTF128    $0x01, 16(R9)(DX*1), Y5, Y5
-	VBROADCASTF128 16(R9)(AX*2), Y6
-	VINSERTF128    $0x01, 16(R9)(CX*2), Y6, Y6
-	VBROADCASTF128 16(R9)(CX*1), Y7
-	VINSERTF128    $0x01, 16(R9)(BX*1), Y7, Y7
-	VUNPCKLPS      Y5, Y4, Y8
-	VUNPCKLPS      Y7, Y6, Y9
-	VUNPCKLPD      Y9, Y8, Y10
-	VUNPCKHPD      Y9, Y8, Y8
-	VUNPCKHPS      Y5, Y4, Y4
-	VUNPCKHPS      Y7, Y6, Y5
-	VUNPCKLPD      Y5, Y4, Y6
-	VUNPCKHPD      Y5, Y4, Y4
-	VBROADCASTSS   16(R10), Y5
-	VFMADD231PS    Y5, Y10, Y3
-	VBROADCASTSS   20(R10), Y5
-	VFMADD231PS    Y5, Y8, Y3
-	VBROADCASTSS   24(R10), Y5
-	VFMADD231PS    Y5, Y6, Y3
-	VBROADCASTSS   28(R10), Y5
-	VFMADD231PS    Y5, Y4, Y3
-	ADDQ           $0x20, SI
-	ADDQ           $0x20, DI
-	ADDQ           $0x20, R8
-	ADDQ           $0x20, R9
-	ADDQ           $0x20, R10
-	SUBQ           $0x08, R11
-	JNE            chain204
-	MOVQ           y+40(FP), SI
-	VMOVUPS        Y0, (SI)
-	VMOVUPS        Y1, 32(SI)
-	VMOVUPS        Y2, 64(SI)
-	VMOVUPS        Y3, 96(SI)
-	ADDQ           $0x80, SI
-	MOVQ           SI, y+40(FP)
-	SUBQ           $0x20, rows+0(FP)
-	JMP            rows202
+chain210:
+	VBROADCASTF128   (SI), Y4
+	VINSERTF128      $0x01, (SI)(AX*4), Y4, Y4
+	VBROADCASTF128   (SI)(AX*1), Y5
+	VINSERTF128      $0x01, (SI)(DX*1), Y5, Y5
+	VBROADCASTF128   (SI)(AX*2), Y6
+	VINSERTF128      $0x01, (SI)(CX*2), Y6, Y6
+	VBROADCASTF128   (SI)(CX*1), Y7
+	VINSERTF128      $0x01, (SI)(BX*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST (R10), Y10, Y0
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 4(R10), Y8, Y0
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PS.BCST 8(R10), Y6, Y0
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PS.BCST 12(R10), Y4, Y0
+	VBROADCASTF128   16(SI), Y4
+	VINSERTF128      $0x01, 16(SI)(AX*4), Y4, Y4
+	VBROADCASTF128   16(SI)(AX*1), Y5
+	VINSERTF128      $0x01, 16(SI)(DX*1), Y5, Y5
+	VBROADCASTF128   16(SI)(AX*2), Y6
+	VINSERTF128      $0x01, 16(SI)(CX*2), Y6, Y6
+	VBROADCASTF128   16(SI)(CX*1), Y7
+	VINSERTF128      $0x01, 16(SI)(BX*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST 16(R10), Y10, Y0
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 20(R10), Y8, Y0
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PS.BCST 24(R10), Y6, Y0
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PS.BCST 28(R10), Y4, Y0
+	VBROADCASTF128   (DI), Y4
+	VINSERTF128      $0x01, (DI)(AX*4), Y4, Y4
+	VBROADCASTF128   (DI)(AX*1), Y5
+	VINSERTF128      $0x01, (DI)(DX*1), Y5, Y5
+	VBROADCASTF128   (DI)(AX*2), Y6
+	VINSERTF128      $0x01, (DI)(CX*2), Y6, Y6
+	VBROADCASTF128   (DI)(CX*1), Y7
+	VINSERTF128      $0x01, (DI)(BX*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST (R10), Y10, Y1
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 4(R10), Y8, Y1
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PS.BCST 8(R10), Y6, Y1
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PS.BCST 12(R10), Y4, Y1
+	VBROADCASTF128   16(DI), Y4
+	VINSERTF128      $0x01, 16(DI)(AX*4), Y4, Y4
+	VBROADCASTF128   16(DI)(AX*1), Y5
+	VINSERTF128      $0x01, 16(DI)(DX*1), Y5, Y5
+	VBROADCASTF128   16(DI)(AX*2), Y6
+	VINSERTF128      $0x01, 16(DI)(CX*2), Y6, Y6
+	VBROADCASTF128   16(DI)(CX*1), Y7
+	VINSERTF128      $0x01, 16(DI)(BX*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST 16(R10), Y10, Y1
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 20(R10), Y8, Y1
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PS.BCST 24(R10), Y6, Y1
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PS.BCST 28(R10), Y4, Y1
+	VBROADCASTF128   (R8), Y4
+	VINSERTF128      $0x01, (R8)(AX*4), Y4, Y4
+	VBROADCASTF128   (R8)(AX*1), Y5
+	VINSERTF128      $0x01, (R8)(DX*1), Y5, Y5
+	VBROADCASTF128   (R8)(AX*2), Y6
+	VINSERTF128      $0x01, (R8)(CX*2), Y6, Y6
+	VBROADCASTF128   (R8)(CX*1), Y7
+	VINSERTF128      $0x01, (R8)(BX*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST (R10), Y10, Y2
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 4(R10), Y8, Y2
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PS.BCST 8(R10), Y6, Y2
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PS.BCST 12(R10), Y4, Y2
+	VBROADCASTF128   16(R8), Y4
+	VINSERTF128      $0x01, 16(R8)(AX*4), Y4, Y4
+	VBROADCASTF128   16(R8)(AX*1), Y5
+	VINSERTF128      $0x01, 16(R8)(DX*1), Y5, Y5
+	VBROADCASTF128   16(R8)(AX*2), Y6
+	VINSERTF128      $0x01, 16(R8)(CX*2), Y6, Y6
+	VBROADCASTF128   16(R8)(CX*1), Y7
+	VINSERTF128      $0x01, 16(R8)(BX*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST 16(R10), Y10, Y2
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 20(R10), Y8, Y2
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PS.BCST 24(R10), Y6, Y2
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PS.BCST 28(R10), Y4, Y2
+	VBROADCASTF128   (R9), Y4
+	VINSERTF128      $0x01, (R9)(AX*4), Y4, Y4
+	VBROADCASTF128   (R9)(AX*1), Y5
+	VINSERTF128      $0x01, (R9)(DX*1), Y5, Y5
+	VBROADCASTF128   (R9)(AX*2), Y6
+	VINSERTF128      $0x01, (R9)(CX*2), Y6, Y6
+	VBROADCASTF128   (R9)(CX*1), Y7
+	VINSERTF128      $0x01, (R9)(BX*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST (R10), Y10, Y3
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 4(R10), Y8, Y3
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PS.BCST 8(R10), Y6, Y3
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PS.BCST 12(R10), Y4, Y3
+	VBROADCASTF128   16(R9), Y4
+	VINSERTF128      $0x01, 16(R9)(AX*4), Y4, Y4
+	VBROADCASTF128   16(R9)(AX*1), Y5
+	VINSERTF128      $0x01, 16(R9)(DX*1), Y5, Y5
+	VBROADCASTF128   16(R9)(AX*2), Y6
+	VINSERTF128      $0x01, 16(R9)(CX*2), Y6, Y6
+	VBROADCASTF128   16(R9)(CX*1), Y7
+	VINSERTF128      $0x01, 16(R9)(BX*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST 16(R10), Y10, Y3
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 20(R10), Y8, Y3
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PS.BCST 24(R10), Y6, Y3
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PS.BCST 28(R10), Y4, Y3
+	ADDQ             $0x20, SI
+	ADDQ             $0x20, DI
+	ADDQ             $0x20, R8
+	ADDQ             $0x20, R9
+	ADDQ             $0x20, R10
+	SUBQ             $0x08, R11
+	JGE              chain210
+	ADDQ             $0x08, R11
+	JE               summed211
+	LEAQ             -8(R11), R12
+	SHLQ             $0x02, R12
+	ADDQ             R12, SI
+	ADDQ             R12, DI
+	ADDQ             R12, R8
+	ADDQ             R12, R9
+	ADDQ             R12, R10
+	VBROADCASTF128   (SI), Y4
+	VINSERTF128      $0x01, (SI)(AX*4), Y4, Y4
+	VBROADCASTF128   (SI)(AX*1), Y5
+	VINSERTF128      $0x01, (SI)(DX*1), Y5, Y5
+	VBROADCASTF128   (SI)(AX*2), Y6
+	VINSERTF128      $0x01, (SI)(CX*2), Y6, Y6
+	VBROADCASTF128   (SI)(CX*1), Y7
+	VINSERTF128      $0x01, (SI)(BX*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R11, $0x08
+	JLT              skip212
+	VFMADD231PS.BCST (R10), Y10, Y0
 
-end203:
-rows205:
+skip212:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R11, $0x07
+	JLT              skip213
+	VFMADD231PS.BCST 4(R10), Y8, Y0
+
+skip213:
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R11, $0x06
+	JLT              skip214
+	VFMADD231PS.BCST 8(R10), Y6, Y0
+
+skip214:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R11, $0x05
+	JLT              skip215
+	VFMADD231PS.BCST 12(R10), Y4, Y0
+
+skip215:
+	VBROADCASTF128   16(SI), Y4
+	VINSERTF128      $0x01, 16(SI)(AX*4), Y4, Y4
+	VBROADCASTF128   16(SI)(AX*1), Y5
+	VINSERTF128      $0x01, 16(SI)(DX*1), Y5, Y5
+	VBROADCASTF128   16(SI)(AX*2), Y6
+	VINSERTF128      $0x01, 16(SI)(CX*2), Y6, Y6
+	VBROADCASTF128   16(SI)(CX*1), Y7
+	VINSERTF128      $0x01, 16(SI)(BX*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R11, $0x04
+	JLT              skip216
+	VFMADD231PS.BCST 16(R10), Y10, Y0
+
+skip216:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R11, $0x03
+	JLT              skip217
+	VFMADD231PS.BCST 20(R10), Y8, Y0
+
+skip217:
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R11, $0x02
+	JLT              skip218
+	VFMADD231PS.BCST 24(R10), Y6, Y0
+
+skip218:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R11, $0x01
+	JLT              skip219
+	VFMADD231PS.BCST 28(R10), Y4, Y0
+
+skip219:
+	VBROADCASTF128   (DI), Y4
+	VINSERTF128      $0x01, (DI)(AX*4), Y4, Y4
+	VBROADCASTF128   (DI)(AX*1), Y5
+	VINSERTF128      $0x01, (DI)(DX*1), Y5, Y5
+	VBROADCASTF128   (DI)(AX*2), Y6
+	VINSERTF128      $0x01, (DI)(CX*2), Y6, Y6
+	VBROADCASTF128   (DI)(CX*1), Y7
+	VINSERTF128      $0x01, (DI)(BX*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R11, $0x08
+	JLT              skip220
+	VFMADD231PS.BCST (R10), Y10, Y1
+
+skip220:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R11, $0x07
+	JLT              skip221
+	VFMADD231PS.BCST 4(R10), Y8, Y1
+
+skip221:
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R11, $0x06
+	JLT              skip222
+	VFMADD231PS.BCST 8(R10), Y6, Y1
+
+skip222:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R11, $0x05
+	JLT              skip223
+	VFMADD231PS.BCST 12(R10), Y4, Y1
+
+skip223:
+	VBROADCASTF128   16(DI), Y4
+	VINSERTF128      $0x01, 16(DI)(AX*4), Y4, Y4
+	VBROADCASTF128   16(DI)(AX*1), Y5
+	VINSERTF128      $0x01, 16(DI)(DX*1), Y5, Y5
+	VBROADCASTF128   16(DI)(AX*2), Y6
+	VINSERTF128      $0x01, 16(DI)(CX*2), Y6, Y6
+	VBROADCASTF128   16(DI)(CX*1), Y7
+	VINSERTF128      $0x01, 16(DI)(BX*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R11, $0x04
+	JLT              skip224
+	VFMADD231PS.BCST 16(R10), Y10, Y1
+
+skip224:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R11, $0x03
+	JLT              skip225
+	VFMADD231PS.BCST 20(R10), Y8, Y1
+
+skip225:
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R11, $0x02
+	JLT              skip226
+	VFMADD231PS.BCST 24(R10), Y6, Y1
+
+skip226:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R11, $0x01
+	JLT              skip227
+	VFMADD231PS.BCST 28(R10), Y4, Y1
+
+skip227:
+	VBROADCASTF128   (R8), Y4
+	VINSERTF128      $0x01, (R8)(AX*4), Y4, Y4
+	VBROADCASTF128   (R8)(AX*1), Y5
+	VINSERTF128      $0x01, (R8)(DX*1), Y5, Y5
+	VBROADCASTF128   (R8)(AX*2), Y6
+	VINSERTF128      $0x01, (R8)(CX*2), Y6, Y6
+	VBROADCASTF128   (R8)(CX*1), Y7
+	VINSERTF128      $0x01, (R8)(BX*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R11, $0x08
+	JLT              skip228
+	VFMADD231PS.BCST (R10), Y10, Y2
+
+skip228:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R11, $0x07
+	JLT              skip229
+	VFMADD231PS.BCST 4(R10), Y8, Y2
+
+skip229:
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R11, $0x06
+	JLT              skip230
+	VFMADD231PS.BCST 8(R10), Y6, Y2
+
+skip230:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R11, $0x05
+	JLT              skip231
+	VFMADD231PS.BCST 12(R10), Y4, Y2
+
+skip231:
+	VBROADCASTF128   16(R8), Y4
+	VINSERTF128      $0x01, 16(R8)(AX*4), Y4, Y4
+	VBROADCASTF128   16(R8)(AX*1), Y5
+	VINSERTF128      $0x01, 16(R8)(DX*1), Y5, Y5
+	VBROADCASTF128   16(R8)(AX*2), Y6
+	VINSERTF128      $0x01, 16(R8)(CX*2), Y6, Y6
+	VBROADCASTF128   16(R8)(CX*1), Y7
+	VINSERTF128      $0x01, 16(R8)(BX*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R11, $0x04
+	JLT              skip232
+	VFMADD231PS.BCST 16(R10), Y10, Y2
+
+skip232:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R11, $0x03
+	JLT              skip233
+	VFMADD231PS.BCST 20(R10), Y8, Y2
+
+skip233:
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R11, $0x02
+	JLT              skip234
+	VFMADD231PS.BCST 24(R10), Y6, Y2
+
+skip234:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R11, $0x01
+	JLT              skip235
+	VFMADD231PS.BCST 28(R10), Y4, Y2
+
+skip235:
+	VBROADCASTF128   (R9), Y4
+	VINSERTF128      $0x01, (R9)(AX*4), Y4, Y4
+	VBROADCASTF128   (R9)(AX*1), Y5
+	VINSERTF128      $0x01, (R9)(DX*1), Y5, Y5
+	VBROADCASTF128   (R9)(AX*2), Y6
+	VINSERTF128      $0x01, (R9)(CX*2), Y6, Y6
+	VBROADCASTF128   (R9)(CX*1), Y7
+	VINSERTF128      $0x01, (R9)(BX*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R11, $0x08
+	JLT              skip236
+	VFMADD231PS.BCST (R10), Y10, Y3
+
+skip236:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R11, $0x07
+	JLT              skip237
+	VFMADD231PS.BCST 4(R10), Y8, Y3
+
+skip237:
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R11, $0x06
+	JLT              skip238
+	VFMADD231PS.BCST 8(R10), Y6, Y3
+
+skip238:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R11, $0x05
+	JLT              skip239
+	VFMADD231PS.BCST 12(R10), Y4, Y3
+
+skip239:
+	VBROADCASTF128   16(R9), Y4
+	VINSERTF128      $0x01, 16(R9)(AX*4), Y4, Y4
+	VBROADCASTF128   16(R9)(AX*1), Y5
+	VINSERTF128      $0x01, 16(R9)(DX*1), Y5, Y5
+	VBROADCASTF128   16(R9)(AX*2), Y6
+	VINSERTF128      $0x01, 16(R9)(CX*2), Y6, Y6
+	VBROADCASTF128   16(R9)(CX*1), Y7
+	VINSERTF128      $0x01, 16(R9)(BX*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R11, $0x04
+	JLT              skip240
+	VFMADD231PS.BCST 16(R10), Y10, Y3
+
+skip240:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R11, $0x03
+	JLT              skip241
+	VFMADD231PS.BCST 20(R10), Y8, Y3
+
+skip241:
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R11, $0x02
+	JLT              skip242
+	VFMADD231PS.BCST 24(R10), Y6, Y3
+
+skip242:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R11, $0x01
+	JLT              skip243
+	VFMADD231PS.BCST 28(R10), Y4, Y3
+
+skip243:
+summed211:
+	MOVQ    y+48(FP), SI
+	MOVQ    rowY+56(FP), DI
+	SHLQ    $0x02, DI
+	LEAQ    128(SI), R8
+	MOVQ    R8, y+48(FP)
+	VMOVUPS Y0, (SI)
+	VMOVUPS Y1, 32(SI)
+	VMOVUPS Y2, 64(SI)
+	VMOVUPS Y3, 96(SI)
+	ADDQ    DI, SI
+	SUBQ    $0x20, rows+0(FP)
+	JMP     rows208
+
+end209:
+rows244:
 	CMPQ   rows+0(FP), $0x08
-	JLT    end206
-	VXORPS Y0, Y0, Y0
+	JLT    end245
 	MOVQ   a+16(FP), SI
+	VXORPS Y0, Y0, Y0
 	LEAQ   (SI)(AX*4), DI
 	LEAQ   (DI)(AX*4), DI
 	MOVQ   DI, a+16(FP)
 	MOVQ   x+32(FP), DI
 	MOVQ   k+8(FP), R8
+	SUBQ   $0x08, R8
 
-chain207:
-	VBROADCASTF128 (SI), Y1
-	VINSERTF128    $0x01, (SI)(AX*4), Y1, Y1
-	VBROADCASTF128 (SI)(AX*1), Y2
-	VINSERTF128    $0x01, (SI)(DX*1), Y2, Y2
-	VBROADCASTF128 (SI)(AX*2), Y3
-	VINSERTF128    $0x01, (SI)(CX*2), Y3, Y3
-	VBROADCASTF128 (SI)(CX*1), Y4
-	VINSERTF128    $0x01, (SI)(BX*1), Y4, Y4
-	VUNPCKLPS      Y2, Y1, Y5
-	VUNPCKLPS      Y4, Y3, Y6
-	VUNPCKLPD      Y6, Y5, Y7
-	VUNPCKHPD      Y6, Y5, Y5
-	VUNPCKHPS      Y2, Y1, Y1
-	VUNPCKHPS      Y4, Y3, Y2
-	VUNPCKLPD      Y2, Y1, Y3
-	VUNPCKHPD      Y2, Y1, Y1
-	VBROADCASTSS   (DI), Y2
-	VFMADD231PS    Y2, Y7, Y0
-	VBROADCASTSS   4(DI), Y2
-	VFMADD231PS    Y2, Y5, Y0
-	VBROADCASTSS   8(DI), Y2
-	VFMADD231PS    Y2, Y3, Y0
-	VBROADCASTSS   12(DI), Y2
-	VFMADD231PS    Y2, Y1, Y0
-	VBROADCASTF128 16(SI), Y1
-	VINSERTF128    $0x01, 16(SI)(AX*4), Y1, Y1
-	VBROADCASTF128 16(SI)(AX*1), Y2
-	VINSERTF128    $0x01, 16(SI)(DX*1), Y2, Y2
-	VBROADCASTF128 16(SI)(AX*2), Y3
-	VINSERTF128    $0x01, 16(SI)(CX*2), Y3, Y3
-	VBROADCASTF128 16(SI)(CX*1), Y4
-	VINSERTF128    $0x01, 16(SI)(BX*1), Y4, Y4
-	VUNPCKLPS      Y2, Y1, Y5
-	VUNPCKLPS      Y4, Y3, Y6
-	VUNPCKLPD      Y6, Y5, Y7
-	VUNPCKHPD      Y6, Y5, Y5
-	VUNPCKHPS      Y2, Y1, Y1
-	VUNPCKHPS      Y4, Y3, Y2
-	VUNPCKLPD      Y2, Y1, Y3
-	VUNPCKHPD      Y2, Y1, Y1
-	VBROADCASTSS   16(DI), Y2
-	VFMADD231PS    Y2, Y7, Y0
-	VBROADCASTSS   20(DI), Y2
-	VFMADD231PS    Y2, Y5, Y0
-	VBROADCASTSS   24(DI), Y2
-	VFMADD231PS    Y2, Y3, Y0
-	VBROADCASTSS   28(DI), Y2
-	VFMADD231PS    Y2, Y1, Y0
-	ADDQ           $0x20, SI
-	ADDQ           $0x20, DI
-	SUBQ           $0x08, R8
-	JNE            chain207
-	MOVQ           y+40(FP), SI
-	VMOVUPS        Y0, (SI)
-	ADDQ           $0x20, SI
-	MOVQ           SI, y+40(FP)
-	SUBQ           $0x08, rows+0(FP)
-	JMP            rows205
+chain246:
+	VBROADCASTF128   (SI), Y1
+	VINSERTF128      $0x01, (SI)(AX*4), Y1, Y1
+	VBROADCASTF128   (SI)(AX*1), Y2
+	VINSERTF128      $0x01, (SI)(DX*1), Y2, Y2
+	VBROADCASTF128   (SI)(AX*2), Y3
+	VINSERTF128      $0x01, (SI)(CX*2), Y3, Y3
+	VBROADCASTF128   (SI)(CX*1), Y4
+	VINSERTF128      $0x01, (SI)(BX*1), Y4, Y4
+	VPUNPCKLDQ       Y2, Y1, Y5
+	VPUNPCKLDQ       Y4, Y3, Y6
+	VPUNPCKLQDQ      Y6, Y5, Y7
+	VFMADD231PS.BCST (DI), Y7, Y0
+	VPUNPCKHQDQ      Y6, Y5, Y5
+	VFMADD231PS.BCST 4(DI), Y5, Y0
+	VPUNPCKHDQ       Y2, Y1, Y1
+	VPUNPCKHDQ       Y4, Y3, Y2
+	VPUNPCKLQDQ      Y2, Y1, Y3
+	VFMADD231PS.BCST 8(DI), Y3, Y0
+	VPUNPCKHQDQ      Y2, Y1, Y1
+	VFMADD231PS.BCST 12(DI), Y1, Y0
+	VBROADCASTF128   16(SI), Y1
+	VINSERTF128      $0x01, 16(SI)(AX*4), Y1, Y1
+	VBROADCASTF128   16(SI)(AX*1), Y2
+	VINSERTF128      $0x01, 16(SI)(DX*1), Y2, Y2
+	VBROADCASTF128   16(SI)(AX*2), Y3
+	VINSERTF128      $0x01, 16(SI)(CX*2), Y3, Y3
+	VBROADCASTF128   16(SI)(CX*1), Y4
+	VINSERTF128      $0x01, 16(SI)(BX*1), Y4, Y4
+	VPUNPCKLDQ       Y2, Y1, Y5
+	VPUNPCKLDQ       Y4, Y3, Y6
+	VPUNPCKLQDQ      Y6, Y5, Y7
+	VFMADD231PS.BCST 16(DI), Y7, Y0
+	VPUNPCKHQDQ      Y6, Y5, Y5
+	VFMADD231PS.BCST 20(DI), Y5, Y0
+	VPUNPCKHDQ       Y2, Y1, Y1
+	VPUNPCKHDQ       Y4, Y3, Y2
+	VPUNPCKLQDQ      Y2, Y1, Y3
+	VFMADD231PS.BCST 24(DI), Y3, Y0
+	VPUNPCKHQDQ      Y2, Y1, Y1
+	VFMADD231PS.BCST 28(DI), Y1, Y0
+	ADDQ             $0x20, SI
+	ADDQ             $0x20, DI
+	SUBQ             $0x08, R8
+	JGE              chain246
+	ADDQ             $0x08, R8
+	JE               summed247
+	LEAQ             -8(R8), R9
+	SHLQ             $0x02, R9
+	ADDQ             R9, SI
+	ADDQ             R9, DI
+	VBROADCASTF128   (SI), Y1
+	VINSERTF128      $0x01, (SI)(AX*4), Y1, Y1
+	VBROADCASTF128   (SI)(AX*1), Y2
+	VINSERTF128      $0x01, (SI)(DX*1), Y2, Y2
+	VBROADCASTF128   (SI)(AX*2), Y3
+	VINSERTF128      $0x01, (SI)(CX*2), Y3, Y3
+	VBROADCASTF128   (SI)(CX*1), Y4
+	VINSERTF128      $0x01, (SI)(BX*1), Y4, Y4
+	VPUNPCKLDQ       Y2, Y1, Y5
+	VPUNPCKLDQ       Y4, Y3, Y6
+	VPUNPCKLQDQ      Y6, Y5, Y7
+	CMPQ             R8, $0x08
+	JLT              skip248
+	VFMADD231PS.BCST (DI), Y7, Y0
 
-end206:
+skip248:
+	VPUNPCKHQDQ      Y6, Y5, Y5
+	CMPQ             R8, $0x07
+	JLT              skip249
+	VFMADD231PS.BCST 4(DI), Y5, Y0
+
+skip249:
+	VPUNPCKHDQ       Y2, Y1, Y1
+	VPUNPCKHDQ       Y4, Y3, Y2
+	VPUNPCKLQDQ      Y2, Y1, Y3
+	CMPQ             R8, $0x06
+	JLT              skip250
+	VFMADD231PS.BCST 8(DI), Y3, Y0
+
+skip250:
+	VPUNPCKHQDQ      Y2, Y1, Y1
+	CMPQ             R8, $0x05
+	JLT              skip251
+	VFMADD231PS.BCST 12(DI), Y1, Y0
+
+skip251:
+	VBROADCASTF128   16(SI), Y1
+	VINSERTF128      $0x01, 16(SI)(AX*4), Y1, Y1
+	VBROADCASTF128   16(SI)(AX*1), Y2
+	VINSERTF128      $0x01, 16(SI)(DX*1), Y2, Y2
+	VBROADCASTF128   16(SI)(AX*2), Y3
+	VINSERTF128      $0x01, 16(SI)(CX*2), Y3, Y3
+	VBROADCASTF128   16(SI)(CX*1), Y4
+	VINSERTF128      $0x01, 16(SI)(BX*1), Y4, Y4
+	VPUNPCKLDQ       Y2, Y1, Y5
+	VPUNPCKLDQ       Y4, Y3, Y6
+	VPUNPCKLQDQ      Y6, Y5, Y7
+	CMPQ             R8, $0x04
+	JLT              skip252
+	VFMADD231PS.BCST 16(DI), Y7, Y0
+
+skip252:
+	VPUNPCKHQDQ      Y6, Y5, Y5
+	CMPQ             R8, $0x03
+	JLT              skip253
+	VFMADD231PS.BCST 20(DI), Y5, Y0
+
+skip253:
+	VPUNPCKHDQ       Y2, Y1, Y1
+	VPUNPCKHDQ       Y4, Y3, Y2
+	VPUNPCKLQDQ      Y2, Y1, Y3
+	CMPQ             R8, $0x02
+	JLT              skip254
+	VFMADD231PS.BCST 24(DI), Y3, Y0
+
+skip254:
+	VPUNPCKHQDQ      Y2, Y1, Y1
+	CMPQ             R8, $0x01
+	JLT              skip255
+	VFMADD231PS.BCST 28(DI), Y1, Y0
+
+skip255:
+summed247:
+	MOVQ    y+48(FP), SI
+	MOVQ    rowY+56(FP), DI
+	SHLQ    $0x02, DI
+	LEAQ    32(SI), R8
+	MOVQ    R8, y+48(FP)
+	VMOVUPS Y0, (SI)
+	ADDQ    DI, SI
+	SUBQ    $0x08, rows+0(FP)
+	JMP     rows244
+
+end245:
+	VZEROUPPER
+	RET
+
+// func uprightTwo32AVX512(rows int, k int, a *float32, rowA int, x *float32, rowX int, y *float32, rowY int)
+// Requires: AVX, AVX2, AVX512F, AVX512VL
+TEXT ·uprightTwo32AVX512(SB), NOSPLIT, $0-64
+	MOVQ rowA+24(FP), AX
+	SHLQ $0x02, AX
+	MOVQ rowX+40(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (AX)(AX*2), DX
+	LEAQ (DX)(AX*2), BX
+	LEAQ (BX)(AX*2), SI
+
+rows256:
+	CMPQ   rows+0(FP), $0x10
+	JLT    end257
+	MOVQ   a+16(FP), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	LEAQ   (DI)(AX*4), R8
+	LEAQ   (R8)(AX*4), R8
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	LEAQ   (R8)(AX*4), R9
+	LEAQ   (R9)(AX*4), R9
+	MOVQ   R9, a+16(FP)
+	MOVQ   x+32(FP), R9
+	MOVQ   k+8(FP), R10
+	SUBQ   $0x08, R10
+
+chain258:
+	VBROADCASTF128   (DI), Y4
+	VINSERTF128      $0x01, (DI)(AX*4), Y4, Y4
+	VBROADCASTF128   (DI)(AX*1), Y5
+	VINSERTF128      $0x01, (DI)(BX*1), Y5, Y5
+	VBROADCASTF128   (DI)(AX*2), Y6
+	VINSERTF128      $0x01, (DI)(DX*2), Y6, Y6
+	VBROADCASTF128   (DI)(DX*1), Y7
+	VINSERTF128      $0x01, (DI)(SI*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST (R9), Y10, Y0
+	VFMADD231PS.BCST (R9)(CX*1), Y10, Y1
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 4(R9), Y8, Y0
+	VFMADD231PS.BCST 4(R9)(CX*1), Y8, Y1
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PS.BCST 8(R9), Y6, Y0
+	VFMADD231PS.BCST 8(R9)(CX*1), Y6, Y1
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PS.BCST 12(R9), Y4, Y0
+	VFMADD231PS.BCST 12(R9)(CX*1), Y4, Y1
+	VBROADCASTF128   16(DI), Y4
+	VINSERTF128      $0x01, 16(DI)(AX*4), Y4, Y4
+	VBROADCASTF128   16(DI)(AX*1), Y5
+	VINSERTF128      $0x01, 16(DI)(BX*1), Y5, Y5
+	VBROADCASTF128   16(DI)(AX*2), Y6
+	VINSERTF128      $0x01, 16(DI)(DX*2), Y6, Y6
+	VBROADCASTF128   16(DI)(DX*1), Y7
+	VINSERTF128      $0x01, 16(DI)(SI*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST 16(R9), Y10, Y0
+	VFMADD231PS.BCST 16(R9)(CX*1), Y10, Y1
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 20(R9), Y8, Y0
+	VFMADD231PS.BCST 20(R9)(CX*1), Y8, Y1
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PS.BCST 24(R9), Y6, Y0
+	VFMADD231PS.BCST 24(R9)(CX*1), Y6, Y1
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PS.BCST 28(R9), Y4, Y0
+	VFMADD231PS.BCST 28(R9)(CX*1), Y4, Y1
+	VBROADCASTF128   (R8), Y4
+	VINSERTF128      $0x01, (R8)(AX*4), Y4, Y4
+	VBROADCASTF128   (R8)(AX*1), Y5
+	VINSERTF128      $0x01, (R8)(BX*1), Y5, Y5
+	VBROADCASTF128   (R8)(AX*2), Y6
+	VINSERTF128      $0x01, (R8)(DX*2), Y6, Y6
+	VBROADCASTF128   (R8)(DX*1), Y7
+	VINSERTF128      $0x01, (R8)(SI*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST (R9), Y10, Y2
+	VFMADD231PS.BCST (R9)(CX*1), Y10, Y3
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 4(R9), Y8, Y2
+	VFMADD231PS.BCST 4(R9)(CX*1), Y8, Y3
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PS.BCST 8(R9), Y6, Y2
+	VFMADD231PS.BCST 8(R9)(CX*1), Y6, Y3
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PS.BCST 12(R9), Y4, Y2
+	VFMADD231PS.BCST 12(R9)(CX*1), Y4, Y3
+	VBROADCASTF128   16(R8), Y4
+	VINSERTF128      $0x01, 16(R8)(AX*4), Y4, Y4
+	VBROADCASTF128   16(R8)(AX*1), Y5
+	VINSERTF128      $0x01, 16(R8)(BX*1), Y5, Y5
+	VBROADCASTF128   16(R8)(AX*2), Y6
+	VINSERTF128      $0x01, 16(R8)(DX*2), Y6, Y6
+	VBROADCASTF128   16(R8)(DX*1), Y7
+	VINSERTF128      $0x01, 16(R8)(SI*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST 16(R9), Y10, Y2
+	VFMADD231PS.BCST 16(R9)(CX*1), Y10, Y3
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 20(R9), Y8, Y2
+	VFMADD231PS.BCST 20(R9)(CX*1), Y8, Y3
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PS.BCST 24(R9), Y6, Y2
+	VFMADD231PS.BCST 24(R9)(CX*1), Y6, Y3
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PS.BCST 28(R9), Y4, Y2
+	VFMADD231PS.BCST 28(R9)(CX*1), Y4, Y3
+	ADDQ             $0x20, DI
+	ADDQ             $0x20, R8
+	ADDQ             $0x20, R9
+	SUBQ             $0x08, R10
+	JGE              chain258
+	ADDQ             $0x08, R10
+	JE               summed259
+	LEAQ             -8(R10), R11
+	SHLQ             $0x02, R11
+	ADDQ             R11, DI
+	ADDQ             R11, R8
+	ADDQ             R11, R9
+	VBROADCASTF128   (DI), Y4
+	VINSERTF128      $0x01, (DI)(AX*4), Y4, Y4
+	VBROADCASTF128   (DI)(AX*1), Y5
+	VINSERTF128      $0x01, (DI)(BX*1), Y5, Y5
+	VBROADCASTF128   (DI)(AX*2), Y6
+	VINSERTF128      $0x01, (DI)(DX*2), Y6, Y6
+	VBROADCASTF128   (DI)(DX*1), Y7
+	VINSERTF128      $0x01, (DI)(SI*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R10, $0x08
+	JLT              skip260
+	VFMADD231PS.BCST (R9), Y10, Y0
+	VFMADD231PS.BCST (R9)(CX*1), Y10, Y1
+
+skip260:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R10, $0x07
+	JLT              skip261
+	VFMADD231PS.BCST 4(R9), Y8, Y0
+	VFMADD231PS.BCST 4(R9)(CX*1), Y8, Y1
+
+skip261:
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R10, $0x06
+	JLT              skip262
+	VFMADD231PS.BCST 8(R9), Y6, Y0
+	VFMADD231PS.BCST 8(R9)(CX*1), Y6, Y1
+
+skip262:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R10, $0x05
+	JLT              skip263
+	VFMADD231PS.BCST 12(R9), Y4, Y0
+	VFMADD231PS.BCST 12(R9)(CX*1), Y4, Y1
+
+skip263:
+	VBROADCASTF128   16(DI), Y4
+	VINSERTF128      $0x01, 16(DI)(AX*4), Y4, Y4
+	VBROADCASTF128   16(DI)(AX*1), Y5
+	VINSERTF128      $0x01, 16(DI)(BX*1), Y5, Y5
+	VBROADCASTF128   16(DI)(AX*2), Y6
+	VINSERTF128      $0x01, 16(DI)(DX*2), Y6, Y6
+	VBROADCASTF128   16(DI)(DX*1), Y7
+	VINSERTF128      $0x01, 16(DI)(SI*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R10, $0x04
+	JLT              skip264
+	VFMADD231PS.BCST 16(R9), Y10, Y0
+	VFMADD231PS.BCST 16(R9)(CX*1), Y10, Y1
+
+skip264:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R10, $0x03
+	JLT              skip265
+	VFMADD231PS.BCST 20(R9), Y8, Y0
+	VFMADD231PS.BCST 20(R9)(CX*1), Y8, Y1
+
+skip265:
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R10, $0x02
+	JLT              skip266
+	VFMADD231PS.BCST 24(R9), Y6, Y0
+	VFMADD231PS.BCST 24(R9)(CX*1), Y6, Y1
+
+skip266:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R10, $0x01
+	JLT              skip267
+	VFMADD231PS.BCST 28(R9), Y4, Y0
+	VFMADD231PS.BCST 28(R9)(CX*1), Y4, Y1
+
+skip267:
+	VBROADCASTF128   (R8), Y4
+	VINSERTF128      $0x01, (R8)(AX*4), Y4, Y4
+	VBROADCASTF128   (R8)(AX*1), Y5
+	VINSERTF128      $0x01, (R8)(BX*1), Y5, Y5
+	VBROADCASTF128   (R8)(AX*2), Y6
+	VINSERTF128      $0x01, (R8)(DX*2), Y6, Y6
+	VBROADCASTF128   (R8)(DX*1), Y7
+	VINSERTF128      $0x01, (R8)(SI*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R10, $0x08
+	JLT              skip268
+	VFMADD231PS.BCST (R9), Y10, Y2
+	VFMADD231PS.BCST (R9)(CX*1), Y10, Y3
+
+skip268:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R10, $0x07
+	JLT              skip269
+	VFMADD231PS.BCST 4(R9), Y8, Y2
+	VFMADD231PS.BCST 4(R9)(CX*1), Y8, Y3
+
+skip269:
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R10, $0x06
+	JLT              skip270
+	VFMADD231PS.BCST 8(R9), Y6, Y2
+	VFMADD231PS.BCST 8(R9)(CX*1), Y6, Y3
+
+skip270:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R10, $0x05
+	JLT              skip271
+	VFMADD231PS.BCST 12(R9), Y4, Y2
+	VFMADD231PS.BCST 12(R9)(CX*1), Y4, Y3
+
+skip271:
+	VBROADCASTF128   16(R8), Y4
+	VINSERTF128      $0x01, 16(R8)(AX*4), Y4, Y4
+	VBROADCASTF128   16(R8)(AX*1), Y5
+	VINSERTF128      $0x01, 16(R8)(BX*1), Y5, Y5
+	VBROADCASTF128   16(R8)(AX*2), Y6
+	VINSERTF128      $0x01, 16(R8)(DX*2), Y6, Y6
+	VBROADCASTF128   16(R8)(DX*1), Y7
+	VINSERTF128      $0x01, 16(R8)(SI*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R10, $0x04
+	JLT              skip272
+	VFMADD231PS.BCST 16(R9), Y10, Y2
+	VFMADD231PS.BCST 16(R9)(CX*1), Y10, Y3
+
+skip272:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R10, $0x03
+	JLT              skip273
+	VFMADD231PS.BCST 20(R9), Y8, Y2
+	VFMADD231PS.BCST 20(R9)(CX*1), Y8, Y3
+
+skip273:
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R10, $0x02
+	JLT              skip274
+	VFMADD231PS.BCST 24(R9), Y6, Y2
+	VFMADD231PS.BCST 24(R9)(CX*1), Y6, Y3
+
+skip274:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R10, $0x01
+	JLT              skip275
+	VFMADD231PS.BCST 28(R9), Y4, Y2
+	VFMADD231PS.BCST 28(R9)(CX*1), Y4, Y3
+
+skip275:
+summed259:
+	MOVQ    y+48(FP), DI
+	MOVQ    rowY+56(FP), R8
+	SHLQ    $0x02, R8
+	LEAQ    64(DI), R9
+	MOVQ    R9, y+48(FP)
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y2, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R8, DI
+	SUBQ    $0x10, rows+0(FP)
+	JMP     rows256
+
+end257:
+rows276:
+	CMPQ   rows+0(FP), $0x08
+	JLT    end277
+	MOVQ   a+16(FP), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	LEAQ   (DI)(AX*4), R8
+	LEAQ   (R8)(AX*4), R8
+	MOVQ   R8, a+16(FP)
+	MOVQ   x+32(FP), R8
+	MOVQ   k+8(FP), R9
+	SUBQ   $0x08, R9
+
+chain278:
+	VBROADCASTF128   (DI), Y2
+	VINSERTF128      $0x01, (DI)(AX*4), Y2, Y2
+	VBROADCASTF128   (DI)(AX*1), Y3
+	VINSERTF128      $0x01, (DI)(BX*1), Y3, Y3
+	VBROADCASTF128   (DI)(AX*2), Y4
+	VINSERTF128      $0x01, (DI)(DX*2), Y4, Y4
+	VBROADCASTF128   (DI)(DX*1), Y5
+	VINSERTF128      $0x01, (DI)(SI*1), Y5, Y5
+	VPUNPCKLDQ       Y3, Y2, Y6
+	VPUNPCKLDQ       Y5, Y4, Y7
+	VPUNPCKLQDQ      Y7, Y6, Y8
+	VFMADD231PS.BCST (R8), Y8, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y8, Y1
+	VPUNPCKHQDQ      Y7, Y6, Y6
+	VFMADD231PS.BCST 4(R8), Y6, Y0
+	VFMADD231PS.BCST 4(R8)(CX*1), Y6, Y1
+	VPUNPCKHDQ       Y3, Y2, Y2
+	VPUNPCKHDQ       Y5, Y4, Y3
+	VPUNPCKLQDQ      Y3, Y2, Y4
+	VFMADD231PS.BCST 8(R8), Y4, Y0
+	VFMADD231PS.BCST 8(R8)(CX*1), Y4, Y1
+	VPUNPCKHQDQ      Y3, Y2, Y2
+	VFMADD231PS.BCST 12(R8), Y2, Y0
+	VFMADD231PS.BCST 12(R8)(CX*1), Y2, Y1
+	VBROADCASTF128   16(DI), Y2
+	VINSERTF128      $0x01, 16(DI)(AX*4), Y2, Y2
+	VBROADCASTF128   16(DI)(AX*1), Y3
+	VINSERTF128      $0x01, 16(DI)(BX*1), Y3, Y3
+	VBROADCASTF128   16(DI)(AX*2), Y4
+	VINSERTF128      $0x01, 16(DI)(DX*2), Y4, Y4
+	VBROADCASTF128   16(DI)(DX*1), Y5
+	VINSERTF128      $0x01, 16(DI)(SI*1), Y5, Y5
+	VPUNPCKLDQ       Y3, Y2, Y6
+	VPUNPCKLDQ       Y5, Y4, Y7
+	VPUNPCKLQDQ      Y7, Y6, Y8
+	VFMADD231PS.BCST 16(R8), Y8, Y0
+	VFMADD231PS.BCST 16(R8)(CX*1), Y8, Y1
+	VPUNPCKHQDQ      Y7, Y6, Y6
+	VFMADD231PS.BCST 20(R8), Y6, Y0
+	VFMADD231PS.BCST 20(R8)(CX*1), Y6, Y1
+	VPUNPCKHDQ       Y3, Y2, Y2
+	VPUNPCKHDQ       Y5, Y4, Y3
+	VPUNPCKLQDQ      Y3, Y2, Y4
+	VFMADD231PS.BCST 24(R8), Y4, Y0
+	VFMADD231PS.BCST 24(R8)(CX*1), Y4, Y1
+	VPUNPCKHQDQ      Y3, Y2, Y2
+	VFMADD231PS.BCST 28(R8), Y2, Y0
+	VFMADD231PS.BCST 28(R8)(CX*1), Y2, Y1
+	ADDQ             $0x20, DI
+	ADDQ             $0x20, R8
+	SUBQ             $0x08, R9
+	JGE              chain278
+	ADDQ             $0x08, R9
+	JE               summed279
+	LEAQ             -8(R9), R10
+	SHLQ             $0x02, R10
+	ADDQ             R10, DI
+	ADDQ             R10, R8
+	VBROADCASTF128   (DI), Y2
+	VINSERTF128      $0x01, (DI)(AX*4), Y2, Y2
+	VBROADCASTF128   (DI)(AX*1), Y3
+	VINSERTF128      $0x01, (DI)(BX*1), Y3, Y3
+	VBROADCASTF128   (DI)(AX*2), Y4
+	VINSERTF128      $0x01, (DI)(DX*2), Y4, Y4
+	VBROADCASTF128   (DI)(DX*1), Y5
+	VINSERTF128      $0x01, (DI)(SI*1), Y5, Y5
+	VPUNPCKLDQ       Y3, Y2, Y6
+	VPUNPCKLDQ       Y5, Y4, Y7
+	VPUNPCKLQDQ      Y7, Y6, Y8
+	CMPQ             R9, $0x08
+	JLT              skip280
+	VFMADD231PS.BCST (R8), Y8, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y8, Y1
+
+skip280:
+	VPUNPCKHQDQ      Y7, Y6, Y6
+	CMPQ             R9, $0x07
+	JLT              skip281
+	VFMADD231PS.BCST 4(R8), Y6, Y0
+	VFMADD231PS.BCST 4(R8)(CX*1), Y6, Y1
+
+skip281:
+	VPUNPCKHDQ       Y3, Y2, Y2
+	VPUNPCKHDQ       Y5, Y4, Y3
+	VPUNPCKLQDQ      Y3, Y2, Y4
+	CMPQ             R9, $0x06
+	JLT              skip282
+	VFMADD231PS.BCST 8(R8), Y4, Y0
+	VFMADD231PS.BCST 8(R8)(CX*1), Y4, Y1
+
+skip282:
+	VPUNPCKHQDQ      Y3, Y2, Y2
+	CMPQ             R9, $0x05
+	JLT              skip283
+	VFMADD231PS.BCST 12(R8), Y2, Y0
+	VFMADD231PS.BCST 12(R8)(CX*1), Y2, Y1
+
+skip283:
+	VBROADCASTF128   16(DI), Y2
+	VINSERTF128      $0x01, 16(DI)(AX*4), Y2, Y2
+	VBROADCASTF128   16(DI)(AX*1), Y3
+	VINSERTF128      $0x01, 16(DI)(BX*1), Y3, Y3
+	VBROADCASTF128   16(DI)(AX*2), Y4
+	VINSERTF128      $0x01, 16(DI)(DX*2), Y4, Y4
+	VBROADCASTF128   16(DI)(DX*1), Y5
+	VINSERTF128      $0x01, 16(DI)(SI*1), Y5, Y5
+	VPUNPCKLDQ       Y3, Y2, Y6
+	VPUNPCKLDQ       Y5, Y4, Y7
+	VPUNPCKLQDQ      Y7, Y6, Y8
+	CMPQ             R9, $0x04
+	JLT              skip284
+	VFMADD231PS.BCST 16(R8), Y8, Y0
+	VFMADD231PS.BCST 16(R8)(CX*1), Y8, Y1
+
+skip284:
+	VPUNPCKHQDQ      Y7, Y6, Y6
+	CMPQ             R9, $0x03
+	JLT              skip285
+	VFMADD231PS.BCST 20(R8), Y6, Y0
+	VFMADD231PS.BCST 20(R8)(CX*1), Y6, Y1
+
+skip285:
+	VPUNPCKHDQ       Y3, Y2, Y2
+	VPUNPCKHDQ       Y5, Y4, Y3
+	VPUNPCKLQDQ      Y3, Y2, Y4
+	CMPQ             R9, $0x02
+	JLT              skip286
+	VFMADD231PS.BCST 24(R8), Y4, Y0
+	VFMADD231PS.BCST 24(R8)(CX*1), Y4, Y1
+
+skip286:
+	VPUNPCKHQDQ      Y3, Y2, Y2
+	CMPQ             R9, $0x01
+	JLT              skip287
+	VFMADD231PS.BCST 28(R8), Y2, Y0
+	VFMADD231PS.BCST 28(R8)(CX*1), Y2, Y1
+
+skip287:
+summed279:
+	MOVQ    y+48(FP), DI
+	MOVQ    rowY+56(FP), R8
+	SHLQ    $0x02, R8
+	LEAQ    32(DI), R9
+	MOVQ    R9, y+48(FP)
+	VMOVUPS Y0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R8, DI
+	SUBQ    $0x08, rows+0(FP)
+	JMP     rows276
+
+end277:
+	VZEROUPPER
+	RET
+
+// func uprightFour32AVX512(rows int, k int, a *float32, rowA int, x *float32, rowX int, y *float32, rowY int)
+// Requires: AVX, AVX2, AVX512F, AVX512VL
+TEXT ·uprightFour32AVX512(SB), NOSPLIT, $0-64
+	MOVQ rowA+24(FP), AX
+	SHLQ $0x02, AX
+	MOVQ rowX+40(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (AX)(AX*2), DX
+	LEAQ (DX)(AX*2), BX
+	LEAQ (BX)(AX*2), SI
+
+rows288:
+	CMPQ   rows+0(FP), $0x10
+	JLT    end289
+	MOVQ   a+16(FP), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	LEAQ   (DI)(AX*4), R8
+	LEAQ   (R8)(AX*4), R8
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	LEAQ   (R8)(AX*4), R9
+	LEAQ   (R9)(AX*4), R9
+	MOVQ   R9, a+16(FP)
+	MOVQ   x+32(FP), R9
+	LEAQ   (R9)(CX*2), R10
+	ADDQ   CX, R10
+	MOVQ   k+8(FP), R11
+	SUBQ   $0x08, R11
+
+chain290:
+	VBROADCASTF128   (DI), Y8
+	VINSERTF128      $0x01, (DI)(AX*4), Y8, Y8
+	VBROADCASTF128   (DI)(AX*1), Y9
+	VINSERTF128      $0x01, (DI)(BX*1), Y9, Y9
+	VBROADCASTF128   (DI)(AX*2), Y10
+	VINSERTF128      $0x01, (DI)(DX*2), Y10, Y10
+	VBROADCASTF128   (DI)(DX*1), Y11
+	VINSERTF128      $0x01, (DI)(SI*1), Y11, Y11
+	VPUNPCKLDQ       Y9, Y8, Y12
+	VPUNPCKLDQ       Y11, Y10, Y13
+	VPUNPCKLQDQ      Y13, Y12, Y14
+	VFMADD231PS.BCST (R9), Y14, Y0
+	VFMADD231PS.BCST (R9)(CX*1), Y14, Y1
+	VFMADD231PS.BCST (R9)(CX*2), Y14, Y2
+	VFMADD231PS.BCST (R10), Y14, Y3
+	VPUNPCKHQDQ      Y13, Y12, Y12
+	VFMADD231PS.BCST 4(R9), Y12, Y0
+	VFMADD231PS.BCST 4(R9)(CX*1), Y12, Y1
+	VFMADD231PS.BCST 4(R9)(CX*2), Y12, Y2
+	VFMADD231PS.BCST 4(R10), Y12, Y3
+	VPUNPCKHDQ       Y9, Y8, Y8
+	VPUNPCKHDQ       Y11, Y10, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST 8(R9), Y10, Y0
+	VFMADD231PS.BCST 8(R9)(CX*1), Y10, Y1
+	VFMADD231PS.BCST 8(R9)(CX*2), Y10, Y2
+	VFMADD231PS.BCST 8(R10), Y10, Y3
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 12(R9), Y8, Y0
+	VFMADD231PS.BCST 12(R9)(CX*1), Y8, Y1
+	VFMADD231PS.BCST 12(R9)(CX*2), Y8, Y2
+	VFMADD231PS.BCST 12(R10), Y8, Y3
+	VBROADCASTF128   16(DI), Y8
+	VINSERTF128      $0x01, 16(DI)(AX*4), Y8, Y8
+	VBROADCASTF128   16(DI)(AX*1), Y9
+	VINSERTF128      $0x01, 16(DI)(BX*1), Y9, Y9
+	VBROADCASTF128   16(DI)(AX*2), Y10
+	VINSERTF128      $0x01, 16(DI)(DX*2), Y10, Y10
+	VBROADCASTF128   16(DI)(DX*1), Y11
+	VINSERTF128      $0x01, 16(DI)(SI*1), Y11, Y11
+	VPUNPCKLDQ       Y9, Y8, Y12
+	VPUNPCKLDQ       Y11, Y10, Y13
+	VPUNPCKLQDQ      Y13, Y12, Y14
+	VFMADD231PS.BCST 16(R9), Y14, Y0
+	VFMADD231PS.BCST 16(R9)(CX*1), Y14, Y1
+	VFMADD231PS.BCST 16(R9)(CX*2), Y14, Y2
+	VFMADD231PS.BCST 16(R10), Y14, Y3
+	VPUNPCKHQDQ      Y13, Y12, Y12
+	VFMADD231PS.BCST 20(R9), Y12, Y0
+	VFMADD231PS.BCST 20(R9)(CX*1), Y12, Y1
+	VFMADD231PS.BCST 20(R9)(CX*2), Y12, Y2
+	VFMADD231PS.BCST 20(R10), Y12, Y3
+	VPUNPCKHDQ       Y9, Y8, Y8
+	VPUNPCKHDQ       Y11, Y10, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST 24(R9), Y10, Y0
+	VFMADD231PS.BCST 24(R9)(CX*1), Y10, Y1
+	VFMADD231PS.BCST 24(R9)(CX*2), Y10, Y2
+	VFMADD231PS.BCST 24(R10), Y10, Y3
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 28(R9), Y8, Y0
+	VFMADD231PS.BCST 28(R9)(CX*1), Y8, Y1
+	VFMADD231PS.BCST 28(R9)(CX*2), Y8, Y2
+	VFMADD231PS.BCST 28(R10), Y8, Y3
+	VBROADCASTF128   (R8), Y8
+	VINSERTF128      $0x01, (R8)(AX*4), Y8, Y8
+	VBROADCASTF128   (R8)(AX*1), Y9
+	VINSERTF128      $0x01, (R8)(BX*1), Y9, Y9
+	VBROADCASTF128   (R8)(AX*2), Y10
+	VINSERTF128      $0x01, (R8)(DX*2), Y10, Y10
+	VBROADCASTF128   (R8)(DX*1), Y11
+	VINSERTF128      $0x01, (R8)(SI*1), Y11, Y11
+	VPUNPCKLDQ       Y9, Y8, Y12
+	VPUNPCKLDQ       Y11, Y10, Y13
+	VPUNPCKLQDQ      Y13, Y12, Y14
+	VFMADD231PS.BCST (R9), Y14, Y4
+	VFMADD231PS.BCST (R9)(CX*1), Y14, Y5
+	VFMADD231PS.BCST (R9)(CX*2), Y14, Y6
+	VFMADD231PS.BCST (R10), Y14, Y7
+	VPUNPCKHQDQ      Y13, Y12, Y12
+	VFMADD231PS.BCST 4(R9), Y12, Y4
+	VFMADD231PS.BCST 4(R9)(CX*1), Y12, Y5
+	VFMADD231PS.BCST 4(R9)(CX*2), Y12, Y6
+	VFMADD231PS.BCST 4(R10), Y12, Y7
+	VPUNPCKHDQ       Y9, Y8, Y8
+	VPUNPCKHDQ       Y11, Y10, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST 8(R9), Y10, Y4
+	VFMADD231PS.BCST 8(R9)(CX*1), Y10, Y5
+	VFMADD231PS.BCST 8(R9)(CX*2), Y10, Y6
+	VFMADD231PS.BCST 8(R10), Y10, Y7
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 12(R9), Y8, Y4
+	VFMADD231PS.BCST 12(R9)(CX*1), Y8, Y5
+	VFMADD231PS.BCST 12(R9)(CX*2), Y8, Y6
+	VFMADD231PS.BCST 12(R10), Y8, Y7
+	VBROADCASTF128   16(R8), Y8
+	VINSERTF128      $0x01, 16(R8)(AX*4), Y8, Y8
+	VBROADCASTF128   16(R8)(AX*1), Y9
+	VINSERTF128      $0x01, 16(R8)(BX*1), Y9, Y9
+	VBROADCASTF128   16(R8)(AX*2), Y10
+	VINSERTF128      $0x01, 16(R8)(DX*2), Y10, Y10
+	VBROADCASTF128   16(R8)(DX*1), Y11
+	VINSERTF128      $0x01, 16(R8)(SI*1), Y11, Y11
+	VPUNPCKLDQ       Y9, Y8, Y12
+	VPUNPCKLDQ       Y11, Y10, Y13
+	VPUNPCKLQDQ      Y13, Y12, Y14
+	VFMADD231PS.BCST 16(R9), Y14, Y4
+	VFMADD231PS.BCST 16(R9)(CX*1), Y14, Y5
+	VFMADD231PS.BCST 16(R9)(CX*2), Y14, Y6
+	VFMADD231PS.BCST 16(R10), Y14, Y7
+	VPUNPCKHQDQ      Y13, Y12, Y12
+	VFMADD231PS.BCST 20(R9), Y12, Y4
+	VFMADD231PS.BCST 20(R9)(CX*1), Y12, Y5
+	VFMADD231PS.BCST 20(R9)(CX*2), Y12, Y6
+	VFMADD231PS.BCST 20(R10), Y12, Y7
+	VPUNPCKHDQ       Y9, Y8, Y8
+	VPUNPCKHDQ       Y11, Y10, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST 24(R9), Y10, Y4
+	VFMADD231PS.BCST 24(R9)(CX*1), Y10, Y5
+	VFMADD231PS.BCST 24(R9)(CX*2), Y10, Y6
+	VFMADD231PS.BCST 24(R10), Y10, Y7
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 28(R9), Y8, Y4
+	VFMADD231PS.BCST 28(R9)(CX*1), Y8, Y5
+	VFMADD231PS.BCST 28(R9)(CX*2), Y8, Y6
+	VFMADD231PS.BCST 28(R10), Y8, Y7
+	ADDQ             $0x20, DI
+	ADDQ             $0x20, R8
+	ADDQ             $0x20, R9
+	ADDQ             $0x20, R10
+	SUBQ             $0x08, R11
+	JGE              chain290
+	ADDQ             $0x08, R11
+	JE               summed291
+	LEAQ             -8(R11), R12
+	SHLQ             $0x02, R12
+	ADDQ             R12, DI
+	ADDQ             R12, R8
+	ADDQ             R12, R9
+	ADDQ             R12, R10
+	VBROADCASTF128   (DI), Y8
+	VINSERTF128      $0x01, (DI)(AX*4), Y8, Y8
+	VBROADCASTF128   (DI)(AX*1), Y9
+	VINSERTF128      $0x01, (DI)(BX*1), Y9, Y9
+	VBROADCASTF128   (DI)(AX*2), Y10
+	VINSERTF128      $0x01, (DI)(DX*2), Y10, Y10
+	VBROADCASTF128   (DI)(DX*1), Y11
+	VINSERTF128      $0x01, (DI)(SI*1), Y11, Y11
+	VPUNPCKLDQ       Y9, Y8, Y12
+	VPUNPCKLDQ       Y11, Y10, Y13
+	VPUNPCKLQDQ      Y13, Y12, Y14
+	CMPQ             R11, $0x08
+	JLT              skip292
+	VFMADD231PS.BCST (R9), Y14, Y0
+	VFMADD231PS.BCST (R9)(CX*1), Y14, Y1
+	VFMADD231PS.BCST (R9)(CX*2), Y14, Y2
+	VFMADD231PS.BCST (R10), Y14, Y3
+
+skip292:
+	VPUNPCKHQDQ      Y13, Y12, Y12
+	CMPQ             R11, $0x07
+	JLT              skip293
+	VFMADD231PS.BCST 4(R9), Y12, Y0
+	VFMADD231PS.BCST 4(R9)(CX*1), Y12, Y1
+	VFMADD231PS.BCST 4(R9)(CX*2), Y12, Y2
+	VFMADD231PS.BCST 4(R10), Y12, Y3
+
+skip293:
+	VPUNPCKHDQ       Y9, Y8, Y8
+	VPUNPCKHDQ       Y11, Y10, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R11, $0x06
+	JLT              skip294
+	VFMADD231PS.BCST 8(R9), Y10, Y0
+	VFMADD231PS.BCST 8(R9)(CX*1), Y10, Y1
+	VFMADD231PS.BCST 8(R9)(CX*2), Y10, Y2
+	VFMADD231PS.BCST 8(R10), Y10, Y3
+
+skip294:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R11, $0x05
+	JLT              skip295
+	VFMADD231PS.BCST 12(R9), Y8, Y0
+	VFMADD231PS.BCST 12(R9)(CX*1), Y8, Y1
+	VFMADD231PS.BCST 12(R9)(CX*2), Y8, Y2
+	VFMADD231PS.BCST 12(R10), Y8, Y3
+
+skip295:
+	VBROADCASTF128   16(DI), Y8
+	VINSERTF128      $0x01, 16(DI)(AX*4), Y8, Y8
+	VBROADCASTF128   16(DI)(AX*1), Y9
+	VINSERTF128      $0x01, 16(DI)(BX*1), Y9, Y9
+	VBROADCASTF128   16(DI)(AX*2), Y10
+	VINSERTF128      $0x01, 16(DI)(DX*2), Y10, Y10
+	VBROADCASTF128   16(DI)(DX*1), Y11
+	VINSERTF128      $0x01, 16(DI)(SI*1), Y11, Y11
+	VPUNPCKLDQ       Y9, Y8, Y12
+	VPUNPCKLDQ       Y11, Y10, Y13
+	VPUNPCKLQDQ      Y13, Y12, Y14
+	CMPQ             R11, $0x04
+	JLT              skip296
+	VFMADD231PS.BCST 16(R9), Y14, Y0
+	VFMADD231PS.BCST 16(R9)(CX*1), Y14, Y1
+	VFMADD231PS.BCST 16(R9)(CX*2), Y14, Y2
+	VFMADD231PS.BCST 16(R10), Y14, Y3
+
+skip296:
+	VPUNPCKHQDQ      Y13, Y12, Y12
+	CMPQ             R11, $0x03
+	JLT              skip297
+	VFMADD231PS.BCST 20(R9), Y12, Y0
+	VFMADD231PS.BCST 20(R9)(CX*1), Y12, Y1
+	VFMADD231PS.BCST 20(R9)(CX*2), Y12, Y2
+	VFMADD231PS.BCST 20(R10), Y12, Y3
+
+skip297:
+	VPUNPCKHDQ       Y9, Y8, Y8
+	VPUNPCKHDQ       Y11, Y10, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R11, $0x02
+	JLT              skip298
+	VFMADD231PS.BCST 24(R9), Y10, Y0
+	VFMADD231PS.BCST 24(R9)(CX*1), Y10, Y1
+	VFMADD231PS.BCST 24(R9)(CX*2), Y10, Y2
+	VFMADD231PS.BCST 24(R10), Y10, Y3
+
+skip298:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R11, $0x01
+	JLT              skip299
+	VFMADD231PS.BCST 28(R9), Y8, Y0
+	VFMADD231PS.BCST 28(R9)(CX*1), Y8, Y1
+	VFMADD231PS.BCST 28(R9)(CX*2), Y8, Y2
+	VFMADD231PS.BCST 28(R10), Y8, Y3
+
+skip299:
+	VBROADCASTF128   (R8), Y8
+	VINSERTF128      $0x01, (R8)(AX*4), Y8, Y8
+	VBROADCASTF128   (R8)(AX*1), Y9
+	VINSERTF128      $0x01, (R8)(BX*1), Y9, Y9
+	VBROADCASTF128   (R8)(AX*2), Y10
+	VINSERTF128      $0x01, (R8)(DX*2), Y10, Y10
+	VBROADCASTF128   (R8)(DX*1), Y11
+	VINSERTF128      $0x01, (R8)(SI*1), Y11, Y11
+	VPUNPCKLDQ       Y9, Y8, Y12
+	VPUNPCKLDQ       Y11, Y10, Y13
+	VPUNPCKLQDQ      Y13, Y12, Y14
+	CMPQ             R11, $0x08
+	JLT              skip300
+	VFMADD231PS.BCST (R9), Y14, Y4
+	VFMADD231PS.BCST (R9)(CX*1), Y14, Y5
+	VFMADD231PS.BCST (R9)(CX*2), Y14, Y6
+	VFMADD231PS.BCST (R10), Y14, Y7
+
+skip300:
+	VPUNPCKHQDQ      Y13, Y12, Y12
+	CMPQ             R11, $0x07
+	JLT              skip301
+	VFMADD231PS.BCST 4(R9), Y12, Y4
+	VFMADD231PS.BCST 4(R9)(CX*1), Y12, Y5
+	VFMADD231PS.BCST 4(R9)(CX*2), Y12, Y6
+	VFMADD231PS.BCST 4(R10), Y12, Y7
+
+skip301:
+	VPUNPCKHDQ       Y9, Y8, Y8
+	VPUNPCKHDQ       Y11, Y10, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R11, $0x06
+	JLT              skip302
+	VFMADD231PS.BCST 8(R9), Y10, Y4
+	VFMADD231PS.BCST 8(R9)(CX*1), Y10, Y5
+	VFMADD231PS.BCST 8(R9)(CX*2), Y10, Y6
+	VFMADD231PS.BCST 8(R10), Y10, Y7
+
+skip302:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R11, $0x05
+	JLT              skip303
+	VFMADD231PS.BCST 12(R9), Y8, Y4
+	VFMADD231PS.BCST 12(R9)(CX*1), Y8, Y5
+	VFMADD231PS.BCST 12(R9)(CX*2), Y8, Y6
+	VFMADD231PS.BCST 12(R10), Y8, Y7
+
+skip303:
+	VBROADCASTF128   16(R8), Y8
+	VINSERTF128      $0x01, 16(R8)(AX*4), Y8, Y8
+	VBROADCASTF128   16(R8)(AX*1), Y9
+	VINSERTF128      $0x01, 16(R8)(BX*1), Y9, Y9
+	VBROADCASTF128   16(R8)(AX*2), Y10
+	VINSERTF128      $0x01, 16(R8)(DX*2), Y10, Y10
+	VBROADCASTF128   16(R8)(DX*1), Y11
+	VINSERTF128      $0x01, 16(R8)(SI*1), Y11, Y11
+	VPUNPCKLDQ       Y9, Y8, Y12
+	VPUNPCKLDQ       Y11, Y10, Y13
+	VPUNPCKLQDQ      Y13, Y12, Y14
+	CMPQ             R11, $0x04
+	JLT              skip304
+	VFMADD231PS.BCST 16(R9), Y14, Y4
+	VFMADD231PS.BCST 16(R9)(CX*1), Y14, Y5
+	VFMADD231PS.BCST 16(R9)(CX*2), Y14, Y6
+	VFMADD231PS.BCST 16(R10), Y14, Y7
+
+skip304:
+	VPUNPCKHQDQ      Y13, Y12, Y12
+	CMPQ             R11, $0x03
+	JLT              skip305
+	VFMADD231PS.BCST 20(R9), Y12, Y4
+	VFMADD231PS.BCST 20(R9)(CX*1), Y12, Y5
+	VFMADD231PS.BCST 20(R9)(CX*2), Y12, Y6
+	VFMADD231PS.BCST 20(R10), Y12, Y7
+
+skip305:
+	VPUNPCKHDQ       Y9, Y8, Y8
+	VPUNPCKHDQ       Y11, Y10, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R11, $0x02
+	JLT              skip306
+	VFMADD231PS.BCST 24(R9), Y10, Y4
+	VFMADD231PS.BCST 24(R9)(CX*1), Y10, Y5
+	VFMADD231PS.BCST 24(R9)(CX*2), Y10, Y6
+	VFMADD231PS.BCST 24(R10), Y10, Y7
+
+skip306:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R11, $0x01
+	JLT              skip307
+	VFMADD231PS.BCST 28(R9), Y8, Y4
+	VFMADD231PS.BCST 28(R9)(CX*1), Y8, Y5
+	VFMADD231PS.BCST 28(R9)(CX*2), Y8, Y6
+	VFMADD231PS.BCST 28(R10), Y8, Y7
+
+skip307:
+summed291:
+	MOVQ    y+48(FP), DI
+	MOVQ    rowY+56(FP), R8
+	SHLQ    $0x02, R8
+	LEAQ    64(DI), R9
+	MOVQ    R9, y+48(FP)
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y4, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y6, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y3, (DI)
+	VMOVUPS Y7, 32(DI)
+	ADDQ    R8, DI
+	SUBQ    $0x10, rows+0(FP)
+	JMP     rows288
+
+end289:
+rows308:
+	CMPQ   rows+0(FP), $0x08
+	JLT    end309
+	MOVQ   a+16(FP), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	LEAQ   (DI)(AX*4), R8
+	LEAQ   (R8)(AX*4), R8
+	MOVQ   R8, a+16(FP)
+	MOVQ   x+32(FP), R8
+	LEAQ   (R8)(CX*2), R9
+	ADDQ   CX, R9
+	MOVQ   k+8(FP), R10
+	SUBQ   $0x08, R10
+
+chain310:
+	VBROADCASTF128   (DI), Y4
+	VINSERTF128      $0x01, (DI)(AX*4), Y4, Y4
+	VBROADCASTF128   (DI)(AX*1), Y5
+	VINSERTF128      $0x01, (DI)(BX*1), Y5, Y5
+	VBROADCASTF128   (DI)(AX*2), Y6
+	VINSERTF128      $0x01, (DI)(DX*2), Y6, Y6
+	VBROADCASTF128   (DI)(DX*1), Y7
+	VINSERTF128      $0x01, (DI)(SI*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST (R8), Y10, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y10, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y10, Y2
+	VFMADD231PS.BCST (R9), Y10, Y3
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 4(R8), Y8, Y0
+	VFMADD231PS.BCST 4(R8)(CX*1), Y8, Y1
+	VFMADD231PS.BCST 4(R8)(CX*2), Y8, Y2
+	VFMADD231PS.BCST 4(R9), Y8, Y3
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PS.BCST 8(R8), Y6, Y0
+	VFMADD231PS.BCST 8(R8)(CX*1), Y6, Y1
+	VFMADD231PS.BCST 8(R8)(CX*2), Y6, Y2
+	VFMADD231PS.BCST 8(R9), Y6, Y3
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PS.BCST 12(R8), Y4, Y0
+	VFMADD231PS.BCST 12(R8)(CX*1), Y4, Y1
+	VFMADD231PS.BCST 12(R8)(CX*2), Y4, Y2
+	VFMADD231PS.BCST 12(R9), Y4, Y3
+	VBROADCASTF128   16(DI), Y4
+	VINSERTF128      $0x01, 16(DI)(AX*4), Y4, Y4
+	VBROADCASTF128   16(DI)(AX*1), Y5
+	VINSERTF128      $0x01, 16(DI)(BX*1), Y5, Y5
+	VBROADCASTF128   16(DI)(AX*2), Y6
+	VINSERTF128      $0x01, 16(DI)(DX*2), Y6, Y6
+	VBROADCASTF128   16(DI)(DX*1), Y7
+	VINSERTF128      $0x01, 16(DI)(SI*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	VFMADD231PS.BCST 16(R8), Y10, Y0
+	VFMADD231PS.BCST 16(R8)(CX*1), Y10, Y1
+	VFMADD231PS.BCST 16(R8)(CX*2), Y10, Y2
+	VFMADD231PS.BCST 16(R9), Y10, Y3
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	VFMADD231PS.BCST 20(R8), Y8, Y0
+	VFMADD231PS.BCST 20(R8)(CX*1), Y8, Y1
+	VFMADD231PS.BCST 20(R8)(CX*2), Y8, Y2
+	VFMADD231PS.BCST 20(R9), Y8, Y3
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	VFMADD231PS.BCST 24(R8), Y6, Y0
+	VFMADD231PS.BCST 24(R8)(CX*1), Y6, Y1
+	VFMADD231PS.BCST 24(R8)(CX*2), Y6, Y2
+	VFMADD231PS.BCST 24(R9), Y6, Y3
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	VFMADD231PS.BCST 28(R8), Y4, Y0
+	VFMADD231PS.BCST 28(R8)(CX*1), Y4, Y1
+	VFMADD231PS.BCST 28(R8)(CX*2), Y4, Y2
+	VFMADD231PS.BCST 28(R9), Y4, Y3
+	ADDQ             $0x20, DI
+	ADDQ             $0x20, R8
+	ADDQ             $0x20, R9
+	SUBQ             $0x08, R10
+	JGE              chain310
+	ADDQ             $0x08, R10
+	JE               summed311
+	LEAQ             -8(R10), R11
+	SHLQ             $0x02, R11
+	ADDQ             R11, DI
+	ADDQ             R11, R8
+	ADDQ             R11, R9
+	VBROADCASTF128   (DI), Y4
+	VINSERTF128      $0x01, (DI)(AX*4), Y4, Y4
+	VBROADCASTF128   (DI)(AX*1), Y5
+	VINSERTF128      $0x01, (DI)(BX*1), Y5, Y5
+	VBROADCASTF128   (DI)(AX*2), Y6
+	VINSERTF128      $0x01, (DI)(DX*2), Y6, Y6
+	VBROADCASTF128   (DI)(DX*1), Y7
+	VINSERTF128      $0x01, (DI)(SI*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R10, $0x08
+	JLT              skip312
+	VFMADD231PS.BCST (R8), Y10, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y10, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y10, Y2
+	VFMADD231PS.BCST (R9), Y10, Y3
+
+skip312:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R10, $0x07
+	JLT              skip313
+	VFMADD231PS.BCST 4(R8), Y8, Y0
+	VFMADD231PS.BCST 4(R8)(CX*1), Y8, Y1
+	VFMADD231PS.BCST 4(R8)(CX*2), Y8, Y2
+	VFMADD231PS.BCST 4(R9), Y8, Y3
+
+skip313:
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R10, $0x06
+	JLT              skip314
+	VFMADD231PS.BCST 8(R8), Y6, Y0
+	VFMADD231PS.BCST 8(R8)(CX*1), Y6, Y1
+	VFMADD231PS.BCST 8(R8)(CX*2), Y6, Y2
+	VFMADD231PS.BCST 8(R9), Y6, Y3
+
+skip314:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R10, $0x05
+	JLT              skip315
+	VFMADD231PS.BCST 12(R8), Y4, Y0
+	VFMADD231PS.BCST 12(R8)(CX*1), Y4, Y1
+	VFMADD231PS.BCST 12(R8)(CX*2), Y4, Y2
+	VFMADD231PS.BCST 12(R9), Y4, Y3
+
+skip315:
+	VBROADCASTF128   16(DI), Y4
+	VINSERTF128      $0x01, 16(DI)(AX*4), Y4, Y4
+	VBROADCASTF128   16(DI)(AX*1), Y5
+	VINSERTF128      $0x01, 16(DI)(BX*1), Y5, Y5
+	VBROADCASTF128   16(DI)(AX*2), Y6
+	VINSERTF128      $0x01, 16(DI)(DX*2), Y6, Y6
+	VBROADCASTF128   16(DI)(DX*1), Y7
+	VINSERTF128      $0x01, 16(DI)(SI*1), Y7, Y7
+	VPUNPCKLDQ       Y5, Y4, Y8
+	VPUNPCKLDQ       Y7, Y6, Y9
+	VPUNPCKLQDQ      Y9, Y8, Y10
+	CMPQ             R10, $0x04
+	JLT              skip316
+	VFMADD231PS.BCST 16(R8), Y10, Y0
+	VFMADD231PS.BCST 16(R8)(CX*1), Y10, Y1
+	VFMADD231PS.BCST 16(R8)(CX*2), Y10, Y2
+	VFMADD231PS.BCST 16(R9), Y10, Y3
+
+skip316:
+	VPUNPCKHQDQ      Y9, Y8, Y8
+	CMPQ             R10, $0x03
+	JLT              skip317
+	VFMADD231PS.BCST 20(R8), Y8, Y0
+	VFMADD231PS.BCST 20(R8)(CX*1), Y8, Y1
+	VFMADD231PS.BCST 20(R8)(CX*2), Y8, Y2
+	VFMADD231PS.BCST 20(R9), Y8, Y3
+
+skip317:
+	VPUNPCKHDQ       Y5, Y4, Y4
+	VPUNPCKHDQ       Y7, Y6, Y5
+	VPUNPCKLQDQ      Y5, Y4, Y6
+	CMPQ             R10, $0x02
+	JLT              skip318
+	VFMADD231PS.BCST 24(R8), Y6, Y0
+	VFMADD231PS.BCST 24(R8)(CX*1), Y6, Y1
+	VFMADD231PS.BCST 24(R8)(CX*2), Y6, Y2
+	VFMADD231PS.BCST 24(R9), Y6, Y3
+
+skip318:
+	VPUNPCKHQDQ      Y5, Y4, Y4
+	CMPQ             R10, $0x01
+	JLT              skip319
+	VFMADD231PS.BCST 28(R8), Y4, Y0
+	VFMADD231PS.BCST 28(R8)(CX*1), Y4, Y1
+	VFMADD231PS.BCST 28(R8)(CX*2), Y4, Y2
+	VFMADD231PS.BCST 28(R9), Y4, Y3
+
+skip319:
+summed311:
+	MOVQ    y+48(FP), DI
+	MOVQ    rowY+56(FP), R8
+	SHLQ    $0x02, R8
+	LEAQ    32(DI), R9
+	MOVQ    R9, y+48(FP)
+	VMOVUPS Y0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y3, (DI)
+	ADDQ    R8, DI
+	SUBQ    $0x08, rows+0(FP)
+	JMP     rows308
+
+end309:
 	VZEROUPPER
 	RET
 
@@ -13362,9 +18636,9 @@ TEXT ·scale32AVX512(SB), NOSPLIT, $0-52
 	CMPQ         BX, AX
 	CMOVQLT      BX, AX
 
-loop210:
+loop322:
 	CMPQ    AX, $0x00000040
-	JLT     end211
+	JLT     end323
 	VMOVUPS (DX), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (CX)
@@ -13380,23 +18654,23 @@ loop210:
 	ADDQ    $0x00000100, DX
 	ADDQ    $0x00000100, CX
 	SUBQ    $0x00000040, AX
-	JMP     loop210
+	JMP     loop322
 
-end211:
-loop212:
+end323:
+loop324:
 	CMPQ    AX, $0x00000010
-	JLT     end213
+	JLT     end325
 	VMOVUPS (DX), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (CX)
 	ADDQ    $0x00000040, DX
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000010, AX
-	JMP     loop212
+	JMP     loop324
 
-end213:
+end325:
 	TESTQ     AX, AX
-	JE        done209
+	JE        done321
 	MOVQ      $-1, BX
 	BZHIQ     AX, BX, BX
 	KMOVW     BX, K1
@@ -13404,6 +18678,6 @@ end213:
 	VMULPS    Z0, Z1, Z0
 	VMOVUPS   Z0, K1, (CX)
 
-done209:
+done321:
 	VZEROUPPER
 	RET

@@ -12,6 +12,9 @@ const (
 	rectified
 )
 
+// band is the number of rows of A that are packed together: a multiple of the rows of all tiles.
+const band = 12
+
 // few is the number of rows for which B passes only once, so that the widest panels are best.
 const few = 3
 
@@ -35,24 +38,49 @@ func (l *linear[T]) pick(m, columns int, packed bool) (tile[T], int) {
 // side is the number of rows of a square that is transposed in registers.
 func side[T Real]() int { return 32 / int(unsafe.Sizeof(T(0))) }
 
-// isUpright reports whether the products are of matrices with vectors, of which all but the rows of A lie together.
-func (m *Multiplier[T]) isUpright() bool {
-	return m.N == 1 && m.ColA == 1 && m.RowB == 1 && m.RowC == 1 && min(m.M, m.K) >= side[T]() && !m.ReLU
+// mostVectors is the number of vectors up to which a matrix is rather transposed anew for some of them than packed.
+const mostVectors = 8
+
+// isUpright reports whether the products are of matrices, whose rows lie together, with few vectors that do.
+func (p *Product) isUpright(side int) bool {
+	return p.ColA == 1 && p.RowB == 1 && p.N <= mostVectors && min(p.M, p.K) >= side
 }
 
-// vectors computes such products: squares as far as they go, then what is left of the summed index, then what is left
-// of the rows.
+// vectors computes such products. Their results are rows of the given C.
 func (m *Multiplier[T]) vectors(c, a, b []T) {
-	rows, k := m.M&^(side[T]()-1), m.K&^(side[T]()-1)
+	rowC := m.given.RowC
 	for q := range m.Count {
 		c, a, b := c[q*m.NextC:], a[q*m.NextA:], b[q*m.NextB:]
-		m.column(rows, k, &a[0], m.RowA, &b[0], &c[0])
-		if k < m.K {
-			m.narrow(rows, m.K-k, &a[k], m.RowA, 1, &b[k], 1, &c[0], 1, 1, continued, nil)
+		for j := 0; j < m.N; {
+			kernel, vectors, squares := m.uprightOne, 1, 4
+			switch {
+			case m.N-j >= 4:
+				kernel, vectors, squares = m.uprightFour, 4, 2
+			case m.N-j >= 2:
+				kernel, vectors, squares = m.uprightTwo, 2, 2
+			}
+			cover(m.M, side[T](), squares, func(first, rows int) {
+				kernel(rows, m.K, &a[first*m.RowA], m.RowA, &b[j*m.ColB], m.ColB, &c[j*rowC+first], rowC)
+			})
+			j += vectors
 		}
-		if rows < m.M {
-			m.narrow(m.M-rows, m.K, &a[rows*m.RowA], m.RowA, 1, &b[0], 1, &c[rows], 1, 1, 0, nil)
-		}
+	}
+}
+
+// cover calls f for ranges of rows, multiples of side, that cover all of them. What is left after the first is in the
+// second with rows before it, which are computed again; so many squares of rows are fastest together.
+func cover(rows, side, squares int, f func(first, rows int)) {
+	unit := squares * side
+	if rows < unit {
+		unit = side
+	}
+	whole := rows / unit * unit
+	f(0, whole)
+	switch left := rows - whole; {
+	case left > side:
+		f(rows-unit, unit)
+	case left > 0:
+		f(rows-side, side)
 	}
 }
 
@@ -106,17 +134,16 @@ func (d *driver[T]) strip(k0, k, j0, n int) {
 		b, room = room[:packed], room[packed:]
 	}
 	if d.copied {
-		rows = len(room) / (k + padding)
-		if d.RowA == 1 {
-			rows = len(room)/k - padding
-		}
-		rows = min(rows/12*12, d.M) // a multiple of the rows of any tile
+		room = room[:min(len(room), blockA)]
+		rows = min(len(room)/(k+padding)/band*band, d.M)
 	}
 	for i := 0; i < d.M; i += rows {
 		m := min(rows, d.M-i)
-		a, rowA, colA := d.a[i*d.RowA+k0*d.ColA:], d.RowA, d.ColA
-		if d.copied {
-			a, rowA, colA = d.copyA(room, a, m, k)
+		a, rowA, colA, step := d.a[i*d.RowA+k0*d.ColA:], d.RowA, d.ColA, m
+		if d.copied && d.RowA == 1 {
+			a, rowA, colA, step = packA(room, a, d.ColA, m, k), 1, band, band
+		} else if d.copied {
+			a, rowA = copyA(room, a, d.RowA, m, k)
 		}
 		for j, w := 0, 0; j < n; j += w {
 			var t tile[T]
@@ -126,7 +153,10 @@ func (d *driver[T]) strip(k0, k, j0, n int) {
 				at = b[j/rowB*rowB*k+j%rowB:]
 			}
 			mode, bias := d.mode(k0, k, j0+j)
-			t(m, k, &a[0], rowA, colA, &at[0], rowB, &d.c[i*d.RowC+j0+j], d.RowC, w, mode, bias)
+			for i0 := 0; i0 < m; i0 += step {
+				c := &d.c[(i+i0)*d.RowC+j0+j]
+				t(min(step, m-i0), k, &a[i0*k], rowA, colA, &at[0], rowB, c, d.RowC, w, mode, bias)
+			}
 		}
 	}
 }
@@ -166,39 +196,54 @@ func (d *driver[T]) packAll(b []T, k, n int) {
 	}
 }
 
-// packTransposed copies a panel whose columns lie together: square blocks at a time, the rest one by one.
+// packTransposed copies a panel whose columns lie apart.
 func (d *driver[T]) packTransposed(to, b []T, k, n int) {
 	width := 2 * d.lanes
-	wholeN, wholeK := n&^(side[T]()-1), k&^(side[T]()-1)
-	if d.RowB != 1 || wholeN == 0 || wholeK == 0 {
-		wholeN, wholeK = 0, 0
-	} else {
-		d.transpose(&to[0], width, &b[0], d.ColB, wholeN, wholeK)
+	if d.RowB == 1 {
+		d.turn(to, width, b, d.ColB, n, k)
+		return
 	}
 	for j := range n {
-		first := 0
-		if j < wholeN {
-			first = wholeK
-		}
-		for p := first; p < k; p++ {
+		for p := range k {
 			to[p*width+j] = b[p*d.RowB+j*d.ColB]
 		}
 	}
 }
 
-// copyA copies a block of A and returns it with its strides.
-func (d *driver[T]) copyA(to, a []T, m, k int) ([]T, int, int) {
-	rows, entries, from := m, k, d.RowA
-	if d.RowA == 1 {
-		rows, entries, from = k, m, d.ColA
+// turn copies the transposed of a matrix: square blocks at a time, the rest entry by entry.
+func (l *linear[T]) turn(to []T, rowD int, from []T, rowS, rows, columns int) {
+	m, n := rows&^(side[T]()-1), columns&^(side[T]()-1)
+	if m > 0 && n > 0 {
+		l.transpose(&to[0], rowD, &from[0], rowS, m, n)
 	}
-	line := 64 / int(unsafe.Sizeof(T(0)))
-	stride := ((entries+line-1)/line | 1) * line // an odd number of lines, so that rows take all places of a cache
 	for i := range rows {
-		copy(to[i*stride:][:entries], a[i*from:])
+		first := 0
+		if i < m {
+			first = n
+		}
+		for j := first; j < columns; j++ {
+			to[j*rowD+i] = from[i*rowS+j]
+		}
 	}
-	if d.RowA == 1 {
-		return to, 1, stride
+}
+
+// copyA copies a block of A whose rows lie together and returns it with its stride.
+func copyA[T Real](to, a []T, rowA, m, k int) ([]T, int) {
+	line := 64 / int(unsafe.Sizeof(T(0)))
+	stride := ((k+line-1)/line | 1) * line // an odd number of lines, so that rows take all places of a cache
+	for i := range m {
+		copy(to[i*stride:][:k], a[i*rowA:])
 	}
-	return to, stride, 1
+	return to, stride
+}
+
+// packA copies a block of A whose columns lie together, band by band of rows, so that a tile reads on and on.
+func packA[T Real](to, a []T, colA, m, k int) []T {
+	for p := range k {
+		column := a[p*colA:][:m]
+		for i := 0; i < m; i += band {
+			copy(to[i*k+p*band:][:band], column[i:])
+		}
+	}
+	return to
 }

@@ -29,6 +29,9 @@ func testGuarded[T Real](t *testing.T) {
 		for i := range 4000 {
 			atEnd := i%2 == 0
 			m, n, k := 1+r.IntN(20), 1+r.IntN(25), 1+r.IntN(20)
+			if r.IntN(8) == 0 { // few columns
+				m, n, k = 32, 2+r.IntN(11), 16
+			}
 			p := Product{M: m, N: n, K: k, RowA: k, ColA: 1, RowB: n, ColB: 1, RowC: n, Count: 1}
 			if r.IntN(2) == 0 {
 				p.RowA, p.ColA = 1, m

@@ -111,9 +111,11 @@ func testProducts[T Real](t *testing.T) {
 			}
 		}
 	}
-	for range 20 { // panels, chunks and blocks of all kinds
+	for range 40 { // panels, chunks and blocks of all kinds
 		check(1+r.IntN(4), 1+r.IntN(300), 1+r.IntN(500))
 		check(1+r.IntN(100), 1+r.IntN(100), 1+r.IntN(400))
+		check(1+r.IntN(10), 1+r.IntN(100), 1+r.IntN(100))
+		check(32+r.IntN(100), 1+r.IntN(25), 16+r.IntN(100))
 	}
 	check(50, 40, 700)
 	check(40, 33, 1024)
@@ -147,11 +149,16 @@ func TestCopiedProducts(t *testing.T) {
 }
 
 func TestMultiplyDoesNotAllocate(t *testing.T) {
-	p := Product{M: 50, N: 70, K: 400, RowA: 400, ColA: 1, RowB: 1, ColB: 400, RowC: 70, Count: 1}
-	a, b, c, s := make([]float32, 50*400), make([]float32, 70*400), make([]float32, 50*70), make([]float32, p.Scratch())
-	m := NewMultiplier[float32](p)
-	require.Zero(t, testing.AllocsPerRun(5, func() { m.Multiply(c, a, b, nil, s) }))
-	require.Zero(t, testing.AllocsPerRun(5, func() { m.Multiply(c, a, b, nil, nil) }))
+	for _, p := range []Product{
+		{M: 50, N: 70, K: 400, RowA: 400, ColA: 1, RowB: 1, ColB: 400, RowC: 70, Count: 1},
+		{M: 7, N: 70, K: 400, RowA: 400, ColA: 1, RowB: 1, ColB: 400, RowC: 70, Count: 1},
+		{M: 50, N: 10, K: 400, RowA: 1, ColA: 50, RowB: 10, ColB: 1, RowC: 10, Count: 1},
+	} {
+		a, b, c, s := make([]float32, p.M*p.K), make([]float32, p.N*p.K), make([]float32, p.M*p.N), make([]float32, p.Scratch())
+		m := NewMultiplier[float32](p)
+		require.Zero(t, testing.AllocsPerRun(5, func() { m.Multiply(c, a, b, nil, s) }))
+		require.Zero(t, testing.AllocsPerRun(5, func() { m.Multiply(c, a, b, nil, nil) }))
+	}
 }
 
 // Matrices that are too short are refused before anything is written.
@@ -194,6 +201,9 @@ func benchmarkShapes() (out []Product) {
 	add(512, 512, 512, true, false)
 	add(1, 784, 256, false, false)
 	add(256, 784, 1, false, false)
+	add(1000, 1000, 1, false, false)
+	add(1000, 1000, 1, true, false)
+	add(4, 784, 256, false, true)
 	add(8, 784, 256, false, false)
 	add(4, 4, 4, false, false)
 	batch := &out[len(out)-1]

@@ -1292,19 +1292,22 @@ rows6:
 	JLT    end7
 	VXORPD Z0, Z0, Z0
 	MOVQ   DX, BX
+	VXORPD Y1, Y1, Y1
 
 lines8:
 	TESTQ  BX, BX
 	JE     tail9
-	VADDPD (R10), Z0, Z0
+	VADDPD (R10), Y0, Y0
+	VADDPD 32(R10), Y1, Y1
 	ADDQ   $0x40, R10
 	DECQ   BX
 	JMP    lines8
 
 tail9:
-	TESTQ  SI, SI
-	JE     done10
-	VADDPD (R10), Z0, K1, Z0
+	VINSERTF64X4 $0x01, Y1, Z0, Z0
+	TESTQ        SI, SI
+	JE           done10
+	VADDPD       (R10), Z0, K1, Z0
 
 done10:
 	ADDQ          DI, R10
@@ -1728,19 +1731,22 @@ rows6:
 	JLT    end7
 	VXORPS Z0, Z0, Z0
 	MOVQ   DX, BX
+	VXORPS Y1, Y1, Y1
 
 lines8:
 	TESTQ  BX, BX
 	JE     tail9
-	VADDPS (R10), Z0, Z0
+	VADDPS (R10), Y0, Y0
+	VADDPS 32(R10), Y1, Y1
 	ADDQ   $0x40, R10
 	DECQ   BX
 	JMP    lines8
 
 tail9:
-	TESTQ  SI, SI
-	JE     done10
-	VADDPS (R10), Z0, K1, Z0
+	VINSERTF64X4 $0x01, Y1, Z0, Z0
+	TESTQ        SI, SI
+	JE           done10
+	VADDPS       (R10), Z0, K1, Z0
 
 done10:
 	ADDQ          DI, R10

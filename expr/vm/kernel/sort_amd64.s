@@ -11,6 +11,8 @@ TEXT ·sortPairs64AVX2(SB), NOSPLIT, $0-25
 	MOVQ   x+8(FP), CX
 	VXORPD Y0, Y0, Y0
 	MOVQ   vectors+16(FP), DX
+	TESTQ  DX, DX
+	JE     done2
 
 loop1:
 	VMOVUPD   (CX), Y1
@@ -26,6 +28,8 @@ loop1:
 	ADDQ      $0x00000020, AX
 	DECQ      DX
 	JNE       loop1
+
+done2:
 	VMOVMSKPD Y0, AX
 	TESTL     AX, AX
 	SETNE     AL
@@ -42,8 +46,10 @@ TEXT ·orderPairs64AVX2(SB), NOSPLIT, $0-25
 	VMOVUPD pair_0_3ff0000000000000_0_3ff0000000000000_0_3ff0000000000000_0_3ff0000000000000<>+0(SB), Y1
 	VMOVUPD pair_3ff0000000000000_0_3ff0000000000000_0_3ff0000000000000_0_3ff0000000000000_0<>+0(SB), Y2
 	MOVQ    vectors+16(FP), DX
+	TESTQ   DX, DX
+	JE      done4
 
-loop2:
+loop3:
 	VMOVUPD    (CX), Y3
 	VCMPPD     $0x03, Y3, Y3, Y4
 	VORPD      Y4, Y0, Y0
@@ -60,11 +66,13 @@ loop2:
 	ADDQ       $0x00000020, CX
 	ADDQ       $0x00000040, AX
 	DECQ       DX
-	JNE        loop2
-	VMOVMSKPD  Y0, AX
-	TESTL      AX, AX
-	SETNE      AL
-	MOVB       AL, isNaN+24(FP)
+	JNE        loop3
+
+done4:
+	VMOVMSKPD Y0, AX
+	TESTL     AX, AX
+	SETNE     AL
+	MOVB      AL, isNaN+24(FP)
 	VZEROUPPER
 	RET
 
@@ -97,8 +105,10 @@ TEXT ·permutePairs64AVX2(SB), NOSPLIT, $0-33
 	VXORPD  Y0, Y0, Y0
 	VMOVUPD pair_0_3ff0000000000000_0_3ff0000000000000_0_3ff0000000000000_0_3ff0000000000000<>+0(SB), Y1
 	MOVQ    vectors+24(FP), BX
+	TESTQ   BX, BX
+	JE      done6
 
-loop3:
+loop5:
 	VMOVUPD    (CX), Y2
 	VMOVUPD    32(CX), Y3
 	VPERM2F128 $0x20, Y3, Y2, Y2
@@ -115,11 +125,13 @@ loop3:
 	ADDQ       $0x00000020, AX
 	ADDQ       $0x00000040, CX
 	DECQ       BX
-	JNE        loop3
-	VMOVMSKPD  Y0, AX
-	TESTL      AX, AX
-	SETNE      AL
-	MOVB       AL, wrong+32(FP)
+	JNE        loop5
+
+done6:
+	VMOVMSKPD Y0, AX
+	TESTL     AX, AX
+	SETNE     AL
+	MOVB      AL, wrong+32(FP)
 	VZEROUPPER
 	RET
 
@@ -135,7 +147,7 @@ TEXT ·ranks64AVX2(SB), NOSPLIT, $0-25
 	VMOVUPD c64_1<>+0(SB), Y1
 	MOVQ    $0x00000004, R8
 
-next4:
+next7:
 	MOVQ       DX, DI
 	CMPQ       R8, DI
 	CMOVQLT    R8, DI
@@ -149,22 +161,22 @@ next4:
 	VXORPD     Y4, Y4, Y4
 	MOVQ       CX, R9
 
-loop5:
+loop8:
 	CMPQ         R9, SI
-	JGE          done6
+	JGE          done9
 	VBROADCASTSD (R9), Y5
 	ADDQ         $0x00000008, R9
 	VCMPPD       $0x02, Y3, Y5, Y5
 	VPSUBQ       Y5, Y4, Y4
-	JMP          loop5
+	JMP          loop8
 
-done6:
+done9:
 	LEAQ   (SI)(DI*8), DI
 	VXORPD Y5, Y5, Y5
 
-loop7:
+loop10:
 	CMPQ         R9, DI
-	JGE          done8
+	JGE          done11
 	VBROADCASTSD (R9), Y6
 	ADDQ         $0x00000008, R9
 	VMOVUPD      lanes_0_1_2_3_4_5_6_7<>+0(SB), Y7
@@ -175,24 +187,24 @@ loop7:
 	VANDPD       Y8, Y7, Y7
 	VORPD        Y7, Y6, Y6
 	VPSUBQ       Y6, Y4, Y4
-	JMP          loop7
+	JMP          loop10
 
-done8:
-loop9:
+done11:
+loop12:
 	CMPQ         R9, BX
-	JGE          done10
+	JGE          done13
 	VBROADCASTSD (R9), Y5
 	ADDQ         $0x00000008, R9
 	VCMPPD       $0x01, Y3, Y5, Y5
 	VPSUBQ       Y5, Y4, Y4
-	JMP          loop9
+	JMP          loop12
 
-done10:
+done13:
 	VMASKMOVPD Y4, Y2, (AX)
 	ADDQ       $0x00000020, SI
 	ADDQ       $0x00000020, AX
 	SUBQ       R8, DX
-	JG         next4
+	JG         next7
 	VMOVMSKPD  Y0, AX
 	TESTL      AX, AX
 	SETNE      AL
@@ -237,6 +249,8 @@ TEXT ·sortPairs32AVX2(SB), NOSPLIT, $0-25
 	MOVQ   x+8(FP), CX
 	VXORPS Y0, Y0, Y0
 	MOVQ   vectors+16(FP), DX
+	TESTQ  DX, DX
+	JE     done2
 
 loop1:
 	VMOVUPS   (CX), Y1
@@ -252,6 +266,8 @@ loop1:
 	ADDQ      $0x00000020, AX
 	DECQ      DX
 	JNE       loop1
+
+done2:
 	VMOVMSKPS Y0, AX
 	TESTL     AX, AX
 	SETNE     AL
@@ -268,8 +284,10 @@ TEXT ·orderPairs32AVX2(SB), NOSPLIT, $0-25
 	VMOVUPS pair_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000<>+0(SB), Y1
 	VMOVUPS pair_3f800000_3f800000_3f800000_3f800000_3f800000_3f800000_3f800000_3f800000<>+0(SB), Y2
 	MOVQ    vectors+16(FP), DX
+	TESTQ   DX, DX
+	JE      done4
 
-loop2:
+loop3:
 	VMOVUPS    (CX), Y3
 	VCMPPS     $0x03, Y3, Y3, Y4
 	VORPS      Y4, Y0, Y0
@@ -288,11 +306,13 @@ loop2:
 	ADDQ       $0x00000020, CX
 	ADDQ       $0x00000040, AX
 	DECQ       DX
-	JNE        loop2
-	VMOVMSKPS  Y0, AX
-	TESTL      AX, AX
-	SETNE      AL
-	MOVB       AL, isNaN+24(FP)
+	JNE        loop3
+
+done4:
+	VMOVMSKPS Y0, AX
+	TESTL     AX, AX
+	SETNE     AL
+	MOVB      AL, isNaN+24(FP)
 	VZEROUPPER
 	RET
 
@@ -325,8 +345,10 @@ TEXT ·permutePairs32AVX2(SB), NOSPLIT, $0-33
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS pair_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000<>+0(SB), Y1
 	MOVQ    vectors+24(FP), BX
+	TESTQ   BX, BX
+	JE      done6
 
-loop3:
+loop5:
 	VMOVUPS   (CX), Y2
 	VMOVUPS   32(CX), Y3
 	VUNPCKLPD Y3, Y2, Y2
@@ -344,7 +366,9 @@ loop3:
 	ADDQ      $0x00000020, AX
 	ADDQ      $0x00000040, CX
 	DECQ      BX
-	JNE       loop3
+	JNE       loop5
+
+done6:
 	VMOVMSKPS Y0, AX
 	TESTL     AX, AX
 	SETNE     AL
@@ -364,7 +388,7 @@ TEXT ·ranks32AVX2(SB), NOSPLIT, $0-25
 	VMOVUPS c32_1<>+0(SB), Y1
 	MOVQ    $0x00000008, R8
 
-next4:
+next7:
 	MOVQ       DX, DI
 	CMPQ       R8, DI
 	CMOVQLT    R8, DI
@@ -378,22 +402,22 @@ next4:
 	VXORPS     Y4, Y4, Y4
 	MOVQ       CX, R9
 
-loop5:
+loop8:
 	CMPQ         R9, SI
-	JGE          done6
+	JGE          done9
 	VBROADCASTSS (R9), Y5
 	ADDQ         $0x00000004, R9
 	VCMPPS       $0x02, Y3, Y5, Y5
 	VPSUBD       Y5, Y4, Y4
-	JMP          loop5
+	JMP          loop8
 
-done6:
+done9:
 	LEAQ   (SI)(DI*4), DI
 	VXORPS Y5, Y5, Y5
 
-loop7:
+loop10:
 	CMPQ         R9, DI
-	JGE          done8
+	JGE          done11
 	VBROADCASTSS (R9), Y6
 	ADDQ         $0x00000004, R9
 	VMOVUPS      lanes_100000000_300000002_500000004_700000006_900000008_b0000000a_d0000000c_f0000000e<>+0(SB), Y7
@@ -404,24 +428,24 @@ loop7:
 	VANDPS       Y8, Y7, Y7
 	VORPS        Y7, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	JMP          loop7
+	JMP          loop10
 
-done8:
-loop9:
+done11:
+loop12:
 	CMPQ         R9, BX
-	JGE          done10
+	JGE          done13
 	VBROADCASTSS (R9), Y5
 	ADDQ         $0x00000004, R9
 	VCMPPS       $0x01, Y3, Y5, Y5
 	VPSUBD       Y5, Y4, Y4
-	JMP          loop9
+	JMP          loop12
 
-done10:
+done13:
 	VMASKMOVPS Y4, Y2, (AX)
 	ADDQ       $0x00000020, SI
 	ADDQ       $0x00000020, AX
 	SUBQ       R8, DX
-	JG         next4
+	JG         next7
 	VMOVMSKPS  Y0, AX
 	TESTL      AX, AX
 	SETNE      AL
@@ -464,6 +488,8 @@ TEXT ·sortPairs64AVX512(SB), NOSPLIT, $0-25
 	MOVQ  x+8(FP), CX
 	KXORW K1, K1, K1
 	MOVQ  vectors+16(FP), DX
+	TESTQ DX, DX
+	JE    done2
 
 loop1:
 	VMOVUPD   (CX), Z0
@@ -479,10 +505,12 @@ loop1:
 	ADDQ      $0x00000040, AX
 	DECQ      DX
 	JNE       loop1
-	KMOVW     K1, AX
-	TESTL     AX, AX
-	SETNE     AL
-	MOVB      AL, isNaN+24(FP)
+
+done2:
+	KMOVW K1, AX
+	TESTL AX, AX
+	SETNE AL
+	MOVB  AL, isNaN+24(FP)
 	VZEROUPPER
 	RET
 
@@ -495,8 +523,10 @@ TEXT ·orderPairs64AVX512(SB), NOSPLIT, $0-25
 	VMOVUPD pair_0_3ff0000000000000_0_3ff0000000000000_0_3ff0000000000000_0_3ff0000000000000<>+0(SB), Z0
 	VMOVUPD pair_3ff0000000000000_0_3ff0000000000000_0_3ff0000000000000_0_3ff0000000000000_0<>+0(SB), Z1
 	MOVQ    vectors+16(FP), DX
+	TESTQ   DX, DX
+	JE      done4
 
-loop2:
+loop3:
 	VMOVUPD   (CX), Z2
 	VCMPPD    $0x03, Z2, Z2, K2
 	KORW      K2, K1, K1
@@ -517,11 +547,13 @@ loop2:
 	ADDQ      $0x00000040, CX
 	ADDQ      $0x00000080, AX
 	DECQ      DX
-	JNE       loop2
-	KMOVW     K1, AX
-	TESTL     AX, AX
-	SETNE     AL
-	MOVB      AL, isNaN+24(FP)
+	JNE       loop3
+
+done4:
+	KMOVW K1, AX
+	TESTL AX, AX
+	SETNE AL
+	MOVB  AL, isNaN+24(FP)
 	VZEROUPPER
 	RET
 
@@ -554,8 +586,10 @@ TEXT ·permutePairs64AVX512(SB), NOSPLIT, $0-33
 	KXORW   K1, K1, K1
 	VMOVUPD pair_0_3ff0000000000000_0_3ff0000000000000_0_3ff0000000000000_0_3ff0000000000000<>+0(SB), Z0
 	MOVQ    vectors+24(FP), BX
+	TESTQ   BX, BX
+	JE      done6
 
-loop3:
+loop5:
 	VMOVUPD   (CX), Z1
 	VMOVUPD   64(CX), Z2
 	VMOVUPD   select_0_1_4_5_8_9_c_d<>+0(SB), Z4
@@ -573,11 +607,13 @@ loop3:
 	ADDQ      $0x00000040, AX
 	ADDQ      $0x00000080, CX
 	DECQ      BX
-	JNE       loop3
-	KMOVW     K1, AX
-	TESTL     AX, AX
-	SETNE     AL
-	MOVB      AL, wrong+32(FP)
+	JNE       loop5
+
+done6:
+	KMOVW K1, AX
+	TESTL AX, AX
+	SETNE AL
+	MOVB  AL, wrong+32(FP)
 	VZEROUPPER
 	RET
 
@@ -603,7 +639,7 @@ TEXT ·ranks64AVX512(SB), NOSPLIT, $0-25
 	VMOVUPD c64_1<>+0(SB), Z0
 	MOVQ    $0x00000008, R8
 
-next4:
+next7:
 	MOVQ      DX, DI
 	CMPQ      R8, DI
 	CMOVQLT   R8, DI
@@ -616,22 +652,22 @@ next4:
 	VXORPD    Z2, Z2, Z2
 	MOVQ      CX, R9
 
-loop5:
+loop8:
 	CMPQ         R9, SI
-	JGE          done6
+	JGE          done9
 	VBROADCASTSD (R9), Z3
 	ADDQ         $0x00000008, R9
 	VCMPPD       $0x02, Z1, Z3, K3
 	VPADDQ       Z0, Z2, K3, Z2
-	JMP          loop5
+	JMP          loop8
 
-done6:
+done9:
 	LEAQ (SI)(DI*8), DI
 	MOVQ $-1, R10
 
-loop7:
+loop10:
 	CMPQ         R9, DI
-	JGE          done8
+	JGE          done11
 	VBROADCASTSD (R9), Z3
 	ADDQ         $0x00000008, R9
 	ADDQ         R10, R10
@@ -641,24 +677,24 @@ loop7:
 	KANDW        K3, K4, K3
 	KORW         K3, K5, K5
 	VPADDQ       Z0, Z2, K5, Z2
-	JMP          loop7
+	JMP          loop10
 
-done8:
-loop9:
+done11:
+loop12:
 	CMPQ         R9, BX
-	JGE          done10
+	JGE          done13
 	VBROADCASTSD (R9), Z3
 	ADDQ         $0x00000008, R9
 	VCMPPD       $0x01, Z1, Z3, K3
 	VPADDQ       Z0, Z2, K3, Z2
-	JMP          loop9
+	JMP          loop12
 
-done10:
+done13:
 	VMOVUPD Z2, K2, (AX)
 	ADDQ    $0x00000040, SI
 	ADDQ    $0x00000040, AX
 	SUBQ    R8, DX
-	JG      next4
+	JG      next7
 	KMOVW   K1, AX
 	TESTL   AX, AX
 	SETNE   AL
@@ -673,6 +709,8 @@ TEXT ·sortPairs32AVX512(SB), NOSPLIT, $0-25
 	MOVQ  x+8(FP), CX
 	KXORW K1, K1, K1
 	MOVQ  vectors+16(FP), DX
+	TESTQ DX, DX
+	JE    done2
 
 loop1:
 	VMOVUPS   (CX), Z0
@@ -688,10 +726,12 @@ loop1:
 	ADDQ      $0x00000040, AX
 	DECQ      DX
 	JNE       loop1
-	KMOVW     K1, AX
-	TESTL     AX, AX
-	SETNE     AL
-	MOVB      AL, isNaN+24(FP)
+
+done2:
+	KMOVW K1, AX
+	TESTL AX, AX
+	SETNE AL
+	MOVB  AL, isNaN+24(FP)
 	VZEROUPPER
 	RET
 
@@ -704,8 +744,10 @@ TEXT ·orderPairs32AVX512(SB), NOSPLIT, $0-25
 	VMOVUPS pair_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000<>+0(SB), Z0
 	VMOVUPS pair_3f800000_3f800000_3f800000_3f800000_3f800000_3f800000_3f800000_3f800000<>+0(SB), Z1
 	MOVQ    vectors+16(FP), DX
+	TESTQ   DX, DX
+	JE      done4
 
-loop2:
+loop3:
 	VMOVUPS   (CX), Z2
 	VCMPPS    $0x03, Z2, Z2, K2
 	KORW      K2, K1, K1
@@ -726,11 +768,13 @@ loop2:
 	ADDQ      $0x00000040, CX
 	ADDQ      $0x00000080, AX
 	DECQ      DX
-	JNE       loop2
-	KMOVW     K1, AX
-	TESTL     AX, AX
-	SETNE     AL
-	MOVB      AL, isNaN+24(FP)
+	JNE       loop3
+
+done4:
+	KMOVW K1, AX
+	TESTL AX, AX
+	SETNE AL
+	MOVB  AL, isNaN+24(FP)
 	VZEROUPPER
 	RET
 
@@ -763,8 +807,10 @@ TEXT ·permutePairs32AVX512(SB), NOSPLIT, $0-33
 	KXORW   K1, K1, K1
 	VMOVUPS pair_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000_3f80000000000000<>+0(SB), Z0
 	MOVQ    vectors+24(FP), BX
+	TESTQ   BX, BX
+	JE      done6
 
-loop3:
+loop5:
 	VMOVUPS   (CX), Z1
 	VMOVUPS   64(CX), Z2
 	VMOVUPS   select_0_2_4_6_8_a_c_e<>+0(SB), Z4
@@ -782,11 +828,13 @@ loop3:
 	ADDQ      $0x00000040, AX
 	ADDQ      $0x00000080, CX
 	DECQ      BX
-	JNE       loop3
-	KMOVW     K1, AX
-	TESTL     AX, AX
-	SETNE     AL
-	MOVB      AL, wrong+32(FP)
+	JNE       loop5
+
+done6:
+	KMOVW K1, AX
+	TESTL AX, AX
+	SETNE AL
+	MOVB  AL, wrong+32(FP)
 	VZEROUPPER
 	RET
 
@@ -812,7 +860,7 @@ TEXT ·ranks32AVX512(SB), NOSPLIT, $0-25
 	VMOVUPS c32_1<>+0(SB), Z0
 	MOVQ    $0x00000010, R8
 
-next4:
+next7:
 	MOVQ      DX, DI
 	CMPQ      R8, DI
 	CMOVQLT   R8, DI
@@ -825,22 +873,22 @@ next4:
 	VXORPS    Z2, Z2, Z2
 	MOVQ      CX, R9
 
-loop5:
+loop8:
 	CMPQ         R9, SI
-	JGE          done6
+	JGE          done9
 	VBROADCASTSS (R9), Z3
 	ADDQ         $0x00000004, R9
 	VCMPPS       $0x02, Z1, Z3, K3
 	VPADDD       Z0, Z2, K3, Z2
-	JMP          loop5
+	JMP          loop8
 
-done6:
+done9:
 	LEAQ (SI)(DI*4), DI
 	MOVQ $-1, R10
 
-loop7:
+loop10:
 	CMPQ         R9, DI
-	JGE          done8
+	JGE          done11
 	VBROADCASTSS (R9), Z3
 	ADDQ         $0x00000004, R9
 	ADDQ         R10, R10
@@ -850,24 +898,24 @@ loop7:
 	KANDW        K3, K4, K3
 	KORW         K3, K5, K5
 	VPADDD       Z0, Z2, K5, Z2
-	JMP          loop7
+	JMP          loop10
 
-done8:
-loop9:
+done11:
+loop12:
 	CMPQ         R9, BX
-	JGE          done10
+	JGE          done13
 	VBROADCASTSS (R9), Z3
 	ADDQ         $0x00000004, R9
 	VCMPPS       $0x01, Z1, Z3, K3
 	VPADDD       Z0, Z2, K3, Z2
-	JMP          loop9
+	JMP          loop12
 
-done10:
+done13:
 	VMOVUPS Z2, K2, (AX)
 	ADDQ    $0x00000040, SI
 	ADDQ    $0x00000040, AX
 	SUBQ    R8, DX
-	JG      next4
+	JG      next7
 	KMOVW   K1, AX
 	TESTL   AX, AX
 	SETNE   AL

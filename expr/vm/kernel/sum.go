@@ -12,9 +12,11 @@ type linear[T Real] struct {
 
 	// Blocks of products, for panels of B of at most one, two and several vectors; nil in Go.
 	narrow, square, wide tile[T]
-	column               func(rows, k int, a *T, rowA int, x, y *T) // both multiples of 32 bytes
-	pack                 func(dst, src *T, rowS, rows int)
-	transpose            func(dst *T, rowD int, src *T, rowS int, rows, columns int)
+	// Products of a matrix with 1, 2 and 4 vectors, rows of X, whose results are rows of Y: of so many rows, a multiple
+	// of side, and at least side columns.
+	uprightOne, uprightTwo, uprightFour func(rows, k int, a *T, rowA int, x *T, rowX int, y *T, rowY int)
+	pack                                func(dst, src *T, rowS, rows int)
+	transpose                           func(dst *T, rowD int, src *T, rowS int, rows, columns int)
 
 	// Rows of two entries, as many as fill vectors, at least one; nil in Go.
 	sortPairs, orderPairs func(dst, x *T, vectors int) (isNaN bool)

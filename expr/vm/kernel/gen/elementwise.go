@@ -12,11 +12,13 @@ func elementwise(m *machine) {
 	m.binary("Sub", m.sub)
 	m.binary("Mul", m.mul)
 	m.binary("Div", m.div)
-	m.binary("Max", func(x, y operand.Op) operand.Op { return m.extremum("VMAX", x, y, m.and) })
-	m.binary("Min", func(x, y operand.Op) operand.Op { return m.extremum("VMIN", x, y, m.or) })
-	m.binary("Gate", m.gate)
-	m.unary("Neg", func(x operand.Op) operand.Op { return m.xor(x, m.signs()) })
-	m.unary("Abs", func(x operand.Op) operand.Op { return m.and(x, m.magnitudes()) })
+	m.binary("Max", m.maximum)
+	m.binary("Min", m.minimum)
+	m.binary("Gate", func(s, x operand.Op) operand.Op {
+		return m.gated(s, x, m.zero())
+	})
+	m.bitwise("Neg", m.xor, m.signs())
+	m.bitwise("Abs", m.and, m.magnitudes())
 	m.unary("Sqrt", m.sqrt)
 	m.unary("ReLU", func(x operand.Op) operand.Op { return m.larger(m.zero(), x) })
 	m.affine()
@@ -35,23 +37,45 @@ func (m *machine) unary(name string, f func(x operand.Op) operand.Op) {
 	m.leave()
 }
 
+// bitwise is unary for bits that stay in a register.
+func (m *machine) bitwise(name string, f func(x, bits operand.Op) operand.Op, bits operand.Mem) {
+	m.function(name, "(dst, x []"+m.element()+")")
+	held := m.loaded(bits)
+	m.over(unroll, "dst", "x").each(func(x []operand.Op, _ int) operand.Op { return f(x[0], held) })
+	m.leave()
+}
+
 func (m *machine) binary(name string, f func(x, y operand.Op) operand.Op) {
 	m.function(name, "(dst, x, y []"+m.element()+")")
 	m.over(unroll, "dst", "x", "y").each(func(x []operand.Op, _ int) operand.Op { return f(x[0], x[1]) })
 	m.leave()
 }
 
-// gate is s·x, and 0 where s is.
-func (m *machine) gate(s, x operand.Op) operand.Op {
-	return m.keep(m.compare(s, unequal, m.zero()), m.mul(s, x))
+// maximum is what Go says: NaN if an operand is, and 0 if the operands are zeros unless both are −0. The answers of the
+// instruction for both orders of the operands are the same number, or zeros of both signs, or a number and NaN: where they
+// differ, the difference of what either has in its bits and what only one has is 0, or NaN.
+func (m *machine) maximum(x, y operand.Op) operand.Op {
+	if m.bits == 512 { // an instruction knows zeros, and takes the number of a number and NaN
+		r := m.apply("VRANGE", operand.U8(0b0101), y, x)
+		m.do("VADD", y, x, m.compare(x, unordered, y), r)
+		return r
+	}
+	a, b := m.larger(x, y), m.larger(y, x)
+	return m.sub(m.or(a, b), m.xor(a, b))
 }
 
-// extremum makes of the instruction's answer what Go says: NaN if an operand is, and for zeros the one that
-// has the right sign, which is what the bits of both combine to where they are equal.
-func (m *machine) extremum(name string, x, y operand.Op, combine func(a, b operand.Op) operand.Op) operand.Op {
-	r := m.apply(name, y, x)
-	r = m.pick(m.compare(x, equal, y), combine(x, y), r)
-	return m.pick(m.compare(x, unordered, y), m.add(x, y), r)
+// minimum is what Go says, see maximum: −0 and NaN have all bits that 0 and a number have, as far as they matter.
+func (m *machine) minimum(x, y operand.Op) operand.Op { return m.or(m.smaller(x, y), m.smaller(y, x)) }
+
+// gated is s·x, and 0 where s is 0.
+func (m *machine) gated(s, x, zero operand.Op) operand.Op {
+	mask := m.compare(s, unequal, zero)
+	if m.bits == 256 {
+		return m.and(mask, m.mul(s, x))
+	}
+	out := m.vector()
+	m.masked("VMUL", x, s, mask, out)
+	return out
 }
 
 // affine rounds the product before the sum, and both in float64.
@@ -86,10 +110,10 @@ func (m *machine) step() {
 func (m *machine) gateStep() {
 	m.function("GateStep", "(dst, z, slot, x []"+m.element()+", a, b float64) (isNaN bool)")
 	stepOf, isNaN := m.stepper()
-	a, b := m.broadcast("a", 8), m.broadcast("b", 8)
+	a, b, zero := m.broadcast("a", 8), m.broadcast("b", 8), m.zero()
 	m.over(unroll, "dst", "z", "slot", "x").each(func(x []operand.Op, _ int) operand.Op {
 		s := m.double(stepOf(x[0], x[1]), func(d *machine, x operand.Op) operand.Op { return d.add(d.mul(x, a), b) })
-		return m.gate(s, x[2])
+		return m.gated(s, x[2], zero)
 	})
 	m.Store(isNaN(), m.ReturnIndex(0))
 	m.leave()
@@ -97,8 +121,9 @@ func (m *machine) gateStep() {
 
 func (m *machine) gateAdd() {
 	m.function("GateAdd", "(dst, s, x, y []"+m.element()+")")
+	zero := m.zero()
 	m.over(unroll, "dst", "s", "x", "y").each(func(x []operand.Op, _ int) operand.Op {
-		return m.add(x[2], m.gate(x[0], x[1]))
+		return m.add(x[2], m.gated(x[0], x[1], zero))
 	})
 	m.leave()
 }

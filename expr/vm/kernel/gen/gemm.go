@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math/bits"
 
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -21,7 +20,9 @@ func gemm(m *machine) {
 	}
 	m.pack()
 	m.transpose()
-	m.timesVector()
+	for _, vectors := range []int{1, 2, 4} {
+		m.upright(vectors)
+	}
 	m.scale()
 }
 
@@ -165,16 +166,6 @@ func (t *tile) begin(acc [][]reg.VecVirtual) {
 		t.across(c, func(v int, at operand.Mem, masked bool) { t.fill(at, masked, row[v]) })
 		t.ADDQ(rowC, c)
 	}
-	if len(acc) == t.rows { // the next block needs these, and the chains leave time to fetch them
-		for range acc {
-			t.across(c, func(v int, at operand.Mem, _ bool) {
-				if v%(64*8/t.bits) == 0 {
-					t.PREFETCHT0(at)
-				}
-			})
-			t.ADDQ(rowC, c)
-		}
-	}
 	t.JMP(operand.LabelRef(done))
 	t.Label(fresh)
 	for _, row := range acc {
@@ -197,7 +188,7 @@ func (t *tile) fill(at operand.Mem, masked bool, to operand.Op) {
 	}
 }
 
-// chains runs over the summed index. What is smaller, a column of A or a row of B, stays in registers for a step.
+// chains runs over the summed index.
 func (t *tile) chains(acc [][]reg.VecVirtual) {
 	b, left := t.load("b"), t.load("k")
 	a := t.everyThird(t.load("a"), t.rowA, len(acc))
@@ -207,10 +198,45 @@ func (t *tile) chains(acc [][]reg.VecVirtual) {
 		t.ADDQ(t.rowA, next)
 		t.Store(next, t.Param("a"))
 	}
-	loop, done := t.label("chain"), t.label("summed")
-	t.TESTQ(left, left)
-	t.JE(operand.LabelRef(done))
-	t.Label(loop)
+	if len(acc) == t.rows {
+		t.firstSteps(acc, a, b, left)
+	}
+	t.repeat(left, func() { t.step(acc, a, b) })
+}
+
+// repeat runs a body so many times.
+func (m *machine) repeat(count reg.GPVirtual, body func()) {
+	loop, done := m.label("loop"), m.label("done")
+	m.TESTQ(count, count)
+	m.JE(operand.LabelRef(done))
+	m.Label(loop)
+	body()
+	m.DECQ(count)
+	m.JNE(operand.LabelRef(loop))
+	m.Label(done)
+}
+
+// firstSteps does as many steps as a block has rows. Each fetches a row of C that the next block needs, so that the
+// chains hide the time this takes, and few of the places where lines arrive are taken at once.
+func (t *tile) firstSteps(acc [][]reg.VecVirtual, a []reg.GPVirtual, b, left reg.GPVirtual) {
+	c, rowC, count := t.GP64(), t.load("rowC"), t.GP64()
+	t.IMUL3Q(operand.U8(t.rows), rowC, c)
+	t.ADDQ(t.slot("c"), c)
+	t.MOVQ(operand.I32(t.rows), count)
+	t.CMPQ(left, count)
+	t.CMOVQLT(left, count)
+	t.SUBQ(count, left)
+	t.repeat(count, func() {
+		t.step(acc, a, b)
+		for line := 0; line < t.vectors*t.bits/8; line += lineBytes {
+			t.PREFETCHT0(operand.Mem{Base: c, Disp: line})
+		}
+		t.ADDQ(rowC, c)
+	})
+}
+
+// step continues all chains by one term. What is smaller, a column of A or a row of B, stays in registers.
+func (t *tile) step(acc [][]reg.VecVirtual, a []reg.GPVirtual, b reg.GPVirtual) {
 	spread := func(i int) operand.Op {
 		v := t.vector()
 		t.emit("VBROADCASTS"+t.letter(), third(a, t.rowA, i), v)
@@ -245,9 +271,6 @@ func (t *tile) chains(acc [][]reg.VecVirtual) {
 	for _, p := range a {
 		t.ADDQ(t.colA, p)
 	}
-	t.DECQ(left)
-	t.JNE(operand.LabelRef(loop))
-	t.Label(done)
 }
 
 // letter ends the names of instructions on single numbers.
@@ -321,10 +344,10 @@ func (m *machine) transpose() {
 	m.JLT(operand.LabelRef(next))
 	for half := range 2 {
 		r := m.halves(half, func(i int) operand.Mem { return third(from, rowS, i) }, side)
-		for _, column := range m.turned(r) {
+		m.turned(r, func(_ int, column reg.VecVirtual) {
 			m.do("VMOVU", column, operand.Mem{Base: d})
 			m.ADDQ(rowD, d)
-		}
+		})
 	}
 	for _, p := range from {
 		m.ADDQ(operand.U8(32), p)
@@ -338,122 +361,4 @@ func (m *machine) transpose() {
 	m.JMP(operand.LabelRef(down))
 	m.Label(done)
 	m.leave()
-}
-
-// timesVector multiplies a matrix by a vector: squares of the matrix are transposed in registers, so that each column of
-// them takes a step of the chains of its rows. Rows and summed index are multiples of the side; four squares at a time
-// hide that the steps of one wait for each other.
-func (m *machine) timesVector() {
-	e := m.element()
-	m.function("column", fmt.Sprintf("(rows, k int, a *%s, rowA int, x, y *%s)", e, e))
-	side := 32 / m.size
-	s := &upright{machine: m, side: side}
-	s.row[1] = m.stride("rowA")
-	for i := 3; i < side; i += 2 {
-		s.row[i] = m.GP64()
-		m.LEAQ(operand.Mem{Base: s.row[i-2], Index: s.row[1], Scale: 2}, s.row[i])
-	}
-	for _, squares := range []int{4, 1} {
-		loop, end := m.label("rows"), m.label("end")
-		m.Label(loop)
-		m.CMPQ(m.slot("rows"), operand.U8(squares*side))
-		m.JLT(operand.LabelRef(end))
-		s.group(squares)
-		m.SUBQ(operand.U8(squares*side), m.slot("rows"))
-		m.JMP(operand.LabelRef(loop))
-		m.Label(end)
-	}
-	m.leave()
-}
-
-// upright is the state of column.
-type upright struct {
-	*machine
-	side int
-	row  [8]reg.GPVirtual // odd multiples of the stride of rows
-}
-
-// at is entry 0 of row i after p.
-func (s *upright) at(p reg.Register, i int) operand.Mem {
-	mem := operand.Mem{Base: p}
-	if i > 0 {
-		odd := i >> bits.TrailingZeros(uint(i))
-		mem.Index, mem.Scale = s.row[odd], uint8(i/odd)
-	}
-	return mem
-}
-
-// group computes the next entries of the result.
-func (s *upright) group(squares int) {
-	var acc []reg.VecVirtual
-	var p []reg.GPVirtual
-	for i := range squares {
-		y, q := s.YMM(), s.GP64()
-		s.do("VXOR", y, y, y)
-		if i == 0 {
-			s.Load(s.Param("a"), q)
-		} else {
-			s.LEAQ(s.at(p[i-1], s.side/2), q)
-			s.LEAQ(s.at(q, s.side/2), q)
-		}
-		acc, p = append(acc, y), append(p, q)
-	}
-	next := s.GP64()
-	s.LEAQ(s.at(p[len(p)-1], s.side/2), next)
-	s.LEAQ(s.at(next, s.side/2), next)
-	s.Store(next, s.Param("a"))
-	x, left := s.load("x"), s.load("k")
-	loop := s.label("chain")
-	s.Label(loop)
-	for i := range squares {
-		for half := range 2 {
-			r := s.halves(half, func(i2 int) operand.Mem { return s.at(p[i], i2) }, s.side)
-			for c, column := range s.turned(r) {
-				v := s.YMM()
-				s.emit("VBROADCASTS"+s.letter(), operand.Mem{Base: x, Disp: (half*s.side/2 + c) * s.size}, v)
-				s.do("VFMADD231", v, column, acc[i])
-			}
-		}
-	}
-	for _, q := range append(p, x) {
-		s.ADDQ(operand.U8(32), q)
-	}
-	s.SUBQ(operand.U8(s.side), left)
-	s.JNE(operand.LabelRef(loop))
-	to := s.load("y")
-	for i, y := range acc {
-		s.do("VMOVU", y, operand.Mem{Base: to, Disp: 32 * i})
-	}
-	s.ADDQ(operand.U8(32*squares), to)
-	s.Store(to, s.Param("y"))
-}
-
-// halves loads halves of the rows of a square, i and i + side/2 into one register.
-func (m *machine) halves(half int, row func(i int) operand.Mem, side int) (r []reg.VecVirtual) {
-	for i := range side / 2 {
-		y := m.YMM()
-		low, high := row(i), row(i+side/2)
-		low.Disp, high.Disp = 16*half, 16*half
-		m.VBROADCASTF128(low, y) // a load that defines the whole register
-		m.VINSERTF128(operand.U8(1), high, y, y)
-		r = append(r, y)
-	}
-	return r
-}
-
-// turned transposes blocks of 2 × 2 numbers of 64 bits, or 4 × 4 of 32, in both halves of registers.
-func (m *machine) turned(r []reg.VecVirtual) (out []reg.VecVirtual) {
-	pair := func(name string, a, b reg.VecVirtual) reg.VecVirtual {
-		y := m.YMM()
-		m.emit(name, b, a, y)
-		return y
-	}
-	if m.size == 8 {
-		return []reg.VecVirtual{pair("VUNPCKLPD", r[0], r[1]), pair("VUNPCKHPD", r[0], r[1])}
-	}
-	for _, name := range []string{"VUNPCKLPS", "VUNPCKHPS"} {
-		a, b := pair(name, r[0], r[1]), pair(name, r[2], r[3])
-		out = append(out, pair("VUNPCKLPD", a, b), pair("VUNPCKHPD", a, b))
-	}
-	return out
 }

@@ -23,7 +23,7 @@ func (m *machine) sortPairs() {
 	m.function("sortPairs", "(dst, x *"+m.element()+", vectors int) (isNaN bool)")
 	dst, x := m.load("dst"), m.load("x")
 	seen := m.noMask()
-	m.repeat("vectors", func() {
+	m.repeat(m.load("vectors"), func() {
 		v := m.loaded(operand.Mem{Base: x})
 		m.join(m.compare(v, unordered, v), seen)
 		swapped := m.compare(m.seconds(v), below, m.firsts(v))
@@ -40,7 +40,7 @@ func (m *machine) orderPairs() {
 	m.function("orderPairs", "(dst, x *"+m.element()+", vectors int) (isNaN bool)")
 	dst, x := m.load("dst"), m.load("x")
 	seen, upwards, downwards := m.noMask(), m.loaded(m.alternating(0, 1)), m.loaded(m.alternating(1, 0))
-	m.repeat("vectors", func() {
+	m.repeat(m.load("vectors"), func() {
 		v := m.loaded(operand.Mem{Base: x})
 		m.join(m.compare(v, unordered, v), seen)
 		first, second := m.firsts(v), m.seconds(v)
@@ -62,7 +62,7 @@ func (m *machine) permutePairs() {
 	m.function("permutePairs", "(dst, order, x *"+m.element()+", vectors int) (wrong bool)")
 	dst, order, x := m.load("dst"), m.load("order"), m.load("x")
 	seen, upwards := m.noMask(), m.loaded(m.alternating(0, 1))
-	m.repeat("vectors", func() {
+	m.repeat(m.load("vectors"), func() {
 		p := m.split(m.loaded(operand.Mem{Base: order}), m.loaded(operand.Mem{Base: order, Disp: m.bits / 8}))
 		moved, isExchange := m.compare(p, unequal, upwards), m.compare(m.exchanged(p), equal, upwards)
 		m.join(m.difference(moved, isExchange), seen)
@@ -186,15 +186,6 @@ func (m *machine) either(mask, yes, no operand.Op) operand.Op {
 	both := m.both(mask, yes)
 	m.join(both, no)
 	return no
-}
-
-// repeat runs a body as often as an argument says, at least once.
-func (m *machine) repeat(count string, body func()) {
-	left, loop := m.load(count), m.label("loop")
-	m.Label(loop)
-	body()
-	m.DECQ(left)
-	m.JNE(operand.LabelRef(loop))
 }
 
 // firsts and seconds put one entry of each pair in the place of both.

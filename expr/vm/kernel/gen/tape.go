@@ -119,17 +119,17 @@ func (t *tapeLoop) operation(code int) {
 		case codeReLU:
 			r = t.larger(t.zero(), in(0))
 		case codeGate:
-			r = t.gate(in(0), in(1))
+			r = t.gated(in(0), in(1), t.zero())
 		case codeStep:
 			r = step(in(0), in(1))
 		case codeMax:
-			r = t.extremum("VMAX", in(0), in(1), t.and)
+			r = t.maximum(in(0), in(1))
 		case codeMin:
-			r = t.extremum("VMIN", in(0), in(1), t.or)
+			r = t.minimum(in(0), in(1))
 		case codeGateStep:
-			r = t.gate(affine(step(in(0), in(1))), in(2))
+			r = t.gated(affine(step(in(0), in(1))), in(2), t.zero())
 		case codeGateAdd:
-			r = t.add(in(2), t.gate(in(0), in(1)))
+			r = t.add(in(2), t.gated(in(0), in(1), t.zero()))
 		}
 		results = append(results, r)
 	}
