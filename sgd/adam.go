@@ -30,48 +30,34 @@ func DefaultAdam() Adam { return Adam{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8} }
 
 // Start implements [Method].
 func (a Adam) Start(params []Param) (State, error) {
-	const unit, positive = "at least 0 and below 1", "finite and at least 0"
 	err := cmp.Or(
-		within("Adam", "Beta1", a.Beta1, 0, 1, unit),
-		within("Adam", "Beta2", a.Beta2, 0, 1, unit),
-		within("Adam", "Epsilon", a.Epsilon, 0, math.Inf(1), positive),
-		within("Adam", "WeightDecay", a.WeightDecay, 0, math.Inf(1), positive),
+		fraction("Adam", "Beta1", a.Beta1),
+		fraction("Adam", "Beta2", a.Beta2),
+		nonnegative("Adam", "Epsilon", a.Epsilon),
+		nonnegative("Adam", "WeightDecay", a.WeightDecay),
 	)
 	if err != nil {
 		return nil, err
 	}
-	return &adam{a, Buffer{"steps", make([]float64, 1)}, buffersLike("mean", params), buffersLike("square", params)}, nil
+	return newEntrywise(&adam{Adam: a}, params, []string{"mean", "square"}), nil
 }
 
 type adam struct {
 	Adam
-	steps Buffer
-	m, v  []Buffer
+	c1, c2, rate float64 // 1 − β₁ᵗ, 1 − β₂ᵗ, α
 }
 
-// Buffers implements [State].
-func (s *adam) Buffers() []Buffer {
-	return append(append([]Buffer{s.steps}, s.m...), s.v...)
+func (s *adam) begin(t, rate float64) {
+	s.c1, s.c2, s.rate = 1-kernel.Pow(s.Beta1, t), 1-kernel.Pow(s.Beta2, t), rate
 }
 
-// Update implements [State].
-func (s *adam) Update(params []Param, rate float64) {
-	s.steps.Values[0]++
-	t := s.steps.Values[0]
-	c1, c2 := 1-kernel.Pow(s.Beta1, t), 1-kernel.Pow(s.Beta2, t)
-	for i, p := range params {
-		s.tensor(p, s.m[i].Values, s.v[i].Values, c1, c2, rate)
-	}
-}
-
-func (s *adam) tensor(p Param, m, v []float64, c1, c2, rate float64) {
-	x, n1, n2 := p.Value, 1-s.Beta1, 1-s.Beta2
+func (s *adam) update(p Param, past [][]float64) {
+	x, m, v := p.Value, past[0], past[1]
+	n1, n2 := 1-s.Beta1, 1-s.Beta2
 	for j, g := range p.Grad {
 		g += float64(s.WeightDecay * x[j])
 		m[j] = float64(s.Beta1*m[j]) + float64(n1*g)
 		v[j] = float64(s.Beta2*v[j]) + float64(n2*float64(g*g))
-		if d := math.Sqrt(v[j]/c2) + s.Epsilon; d != 0 {
-			x[j] -= rate * (m[j] / c1) / d
-		}
+		x[j] -= over(s.rate*(m[j]/s.c1), math.Sqrt(v[j]/s.c2)+s.Epsilon)
 	}
 }
