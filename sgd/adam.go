@@ -16,12 +16,16 @@ import (
 // the step is α|g|/(|g| + ε) each time. An entry with √v̂ + ε = 0 stays: it has
 // had no gradient (or only ones below 1e−162, whose squares vanish).
 //
+// With AMSGrad v̂ is max(v₁, …, vₜ)/(1 − β₂ᵗ): Reddi, Kale and Kumar (ICLR 2018,
+// algorithm 2) take the maximum, and the correction is PyTorch's.
+//
 // [DefaultAdam] has the constants of the paper. The zero value has no memory
 // and no ε: it is the sign method θ ← θ − α·sign(g).
 type Adam struct {
 	Beta1, Beta2 float64 // β₁, β₂ in [0, 1)
 	Epsilon      float64 // ε ≥ 0
 	WeightDecay  float64 // λ ≥ 0 of the penalty λ/2·‖θ‖²
+	AMSGrad      bool    // divide by the largest v so far
 }
 
 // DefaultAdam returns Adam with β₁ = 0.9, β₂ = 0.999 and ε = 1e−8, the defaults
@@ -30,20 +34,34 @@ func DefaultAdam() Adam { return Adam{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8} }
 
 // Start implements [Method].
 func (a Adam) Start(params []Param) (State, error) {
-	err := cmp.Or(
-		fraction("Adam", "Beta1", a.Beta1),
-		fraction("Adam", "Beta2", a.Beta2),
-		nonnegative("Adam", "Epsilon", a.Epsilon),
-		nonnegative("Adam", "WeightDecay", a.WeightDecay),
-	)
-	if err != nil {
+	if err := a.check("Adam"); err != nil {
 		return nil, err
 	}
-	return newEntrywise(&adam{Adam: a}, params, []string{"mean", "square"}), nil
+	return newEntrywise(&adam{Adam: a}, params, a.kinds()), nil
+}
+
+// check names the method, since others have the same hyper-parameters.
+func (a Adam) check(method string) error {
+	return cmp.Or(
+		fraction(method, "Beta1", a.Beta1),
+		fraction(method, "Beta2", a.Beta2),
+		nonnegative(method, "Epsilon", a.Epsilon),
+		nonnegative(method, "WeightDecay", a.WeightDecay),
+	)
+}
+
+// kinds names the arrays of m, v and, with AMSGrad, of the largest v. Without it
+// the last array is v itself.
+func (a Adam) kinds() []string {
+	if a.AMSGrad {
+		return []string{"mean", "square", "largest"}
+	}
+	return []string{"mean", "square"}
 }
 
 type adam struct {
 	Adam
+	decoupled    float64 // AdamW's weight decay
 	c1, c2, rate float64 // 1 − β₁ᵗ, 1 − β₂ᵗ, α
 }
 
@@ -52,12 +70,13 @@ func (s *adam) begin(t, rate float64) {
 }
 
 func (s *adam) update(p Param, past [][]float64) {
-	x, m, v := p.Value, past[0], past[1]
-	n1, n2 := 1-s.Beta1, 1-s.Beta2
+	x, m, v, largest := p.Value, past[0], past[1], past[len(past)-1]
+	n1, n2, keep := 1-s.Beta1, 1-s.Beta2, 1-float64(s.rate*s.decoupled)
 	for j, g := range p.Grad {
 		g += float64(s.WeightDecay * x[j])
 		m[j] = float64(s.Beta1*m[j]) + float64(n1*g)
 		v[j] = float64(s.Beta2*v[j]) + float64(n2*float64(g*g))
-		x[j] -= over(s.rate*(m[j]/s.c1), math.Sqrt(v[j]/s.c2)+s.Epsilon)
+		largest[j] = max(largest[j], v[j])
+		x[j] = float64(keep*x[j]) - over(s.rate*(m[j]/s.c1), math.Sqrt(largest[j]/s.c2)+s.Epsilon)
 	}
 }
