@@ -122,12 +122,16 @@ type list []float64
 
 func (l list) Rate(p sgd.Progress) float64 { return l[p.Step] }
 
-// L1 makes entries exactly 0 whose gradients add up to less, L1 = 0 with β none.
+// L1 makes entries 0 whose gradients add up to less, and entries without a gradient
+// are 0 but for the zero value. A gradient whose square is 0 gives no infinity.
 // Rates of 0 change nothing, now and later.
 func TestFtrlCases(t *testing.T) {
 	small := given([]float64{0.5, -0.25, 0.5})
 	require.Equal(t, []float64{0, 0, 0}, run(t, sgd.Ftrl{L1: 1}, 0, 3, small, sgd.Constant(1)))
-	require.Equal(t, []float64{0}, run(t, sgd.DefaultFtrl(), 7, 1, given([]float64{0}), sgd.Constant(1)))
+	for _, m := range []sgd.Ftrl{sgd.DefaultFtrl(), {L1: 1}, {L2: 1}} {
+		require.Equal(t, []float64{0}, run(t, m, 7, 1, given([]float64{0}), sgd.Constant(1)), "%#v", m)
+	}
+	require.Equal(t, []float64{0}, run(t, sgd.Ftrl{L1: 1e-300}, 7, 1, given([]float64{1e-200}), sgd.Constant(1)))
 
 	g := []float64{0.5, 2, -1}
 	want := run(t, sgd.DefaultFtrl(), 1, 3, given(g), list{0.5, 0.25, 0.125})
