@@ -74,9 +74,13 @@ func (s *adam) update(p Param, past [][]float64) {
 	n1, n2, keep := 1-s.Beta1, 1-s.Beta2, 1-float64(s.rate*s.decoupled)
 	for j, g := range p.Grad {
 		g += float64(s.WeightDecay * x[j])
-		m[j] = float64(s.Beta1*m[j]) + float64(n1*g)
-		v[j] = float64(s.Beta2*v[j]) + float64(n2*float64(g*g))
-		largest[j] = max(largest[j], v[j])
-		x[j] = float64(keep*x[j]) - over(s.rate*(m[j]/s.c1), math.Sqrt(largest[j]/s.c2)+s.Epsilon)
+		mean := float64(s.Beta1*m[j]) + float64(n1*g)
+		square := float64(s.Beta2*v[j]) + float64(n2*float64(g*g))
+		m[j], v[j] = mean, square
+		if s.AMSGrad {
+			square = max(largest[j], square)
+			largest[j] = square
+		}
+		x[j] = float64(keep*x[j]) - over(s.rate*(mean/s.c1), math.Sqrt(square/s.c2)+s.Epsilon)
 	}
 }
