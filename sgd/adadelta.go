@@ -45,12 +45,11 @@ func (s *adadelta) begin(_, rate float64) { s.rate = rate }
 
 func (s *adadelta) update(p Param, past [][]float64) {
 	x, e, u := p.Value, past[0], past[1]
-	fresh := 1 - s.Rho
 	for j, g := range p.Grad {
 		g += float64(s.WeightDecay * x[j])
-		e[j] = float64(s.Rho*e[j]) + float64(fresh*float64(g*g))
+		e[j] = blend(s.Rho, e[j], g*g)
 		d := math.Sqrt(u[j]+s.Epsilon) / math.Sqrt(e[j]+s.Epsilon) * g
-		u[j] = float64(s.Rho*u[j]) + float64(fresh*float64(d*d))
+		u[j] = blend(s.Rho, u[j], d*d)
 		x[j] -= float64(s.rate * d)
 	}
 }

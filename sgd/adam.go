@@ -50,8 +50,7 @@ func (a Adam) check(method string) error {
 	)
 }
 
-// kinds names the arrays of m, v and, with AMSGrad, of the largest v. Without it
-// the last array is v itself.
+// kinds names the arrays of m, v and, with AMSGrad only, of the largest v.
 func (a Adam) kinds() []string {
 	if a.AMSGrad {
 		return []string{"mean", "square", "largest"}
@@ -61,26 +60,25 @@ func (a Adam) kinds() []string {
 
 type adam struct {
 	Adam
-	decoupled    float64 // AdamW's weight decay
-	c1, c2, rate float64 // 1 − β₁ᵗ, 1 − β₂ᵗ, α
+	decoupled      float64 // AdamW's weight decay
+	keep, rate, c2 float64 // 1 − α·decoupled, α/(1 − β₁ᵗ), 1 − β₂ᵗ
 }
 
 func (s *adam) begin(t, rate float64) {
-	s.c1, s.c2, s.rate = 1-kernel.Pow(s.Beta1, t), 1-kernel.Pow(s.Beta2, t), rate
+	s.keep = 1 - float64(rate*s.decoupled)
+	s.rate, s.c2 = rate/(1-kernel.Pow(s.Beta1, t)), 1-kernel.Pow(s.Beta2, t)
 }
 
 func (s *adam) update(p Param, past [][]float64) {
-	x, m, v, largest := p.Value, past[0], past[1], past[len(past)-1]
-	n1, n2, keep := 1-s.Beta1, 1-s.Beta2, 1-float64(s.rate*s.decoupled)
+	x, m, v, largest := p.Value, past[0], past[1], past[len(past)-1] // largest may be v, unused
 	for j, g := range p.Grad {
 		g += float64(s.WeightDecay * x[j])
-		mean := float64(s.Beta1*m[j]) + float64(n1*g)
-		square := float64(s.Beta2*v[j]) + float64(n2*float64(g*g))
+		mean, square := blend(s.Beta1, m[j], g), blend(s.Beta2, v[j], g*g)
 		m[j], v[j] = mean, square
 		if s.AMSGrad {
 			square = max(largest[j], square)
 			largest[j] = square
 		}
-		x[j] = float64(keep*x[j]) - over(s.rate*(mean/s.c1), math.Sqrt(square/s.c2)+s.Epsilon)
+		x[j] = float64(s.keep*x[j]) - over(s.rate*mean, math.Sqrt(square/s.c2)+s.Epsilon)
 	}
 }

@@ -47,10 +47,9 @@ func (s *adamax) begin(t, rate float64) { s.rate = rate / (1 - kernel.Pow(s.Beta
 
 func (s *adamax) update(p Param, past [][]float64) {
 	x, m, u := p.Value, past[0], past[1]
-	fresh := 1 - s.Beta1
 	for j, g := range p.Grad {
 		g += float64(s.WeightDecay * x[j])
-		m[j] = float64(s.Beta1*m[j]) + float64(fresh*g)
+		m[j] = blend(s.Beta1, m[j], g)
 		u[j] = max(float64(s.Beta2*u[j]), math.Abs(g)+s.Epsilon)
 		x[j] -= over(s.rate*m[j], u[j])
 	}

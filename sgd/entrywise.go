@@ -49,6 +49,11 @@ func (s *entrywise) Update(params []Param, rate float64) {
 	}
 }
 
+// blend is one step of a running mean that forgets at the rate β.
+func blend(beta, mean, fresh float64) float64 {
+	return float64(beta*mean) + float64((1-beta)*fresh)
+}
+
 // over returns a/b, and 0 if b is 0: an entry that has had no gradient stays,
 // where ε is 0 too.
 func over(a, b float64) float64 {

@@ -65,11 +65,10 @@ func (s *nadam) mu(t float64) float64 {
 
 func (s *nadam) update(p Param, past [][]float64) {
 	x, m, v := p.Value, past[0], past[1]
-	n1, n2 := 1-s.Beta1, 1-s.Beta2
 	for j, g := range p.Grad {
 		g += float64(s.WeightDecay * x[j])
-		m[j] = float64(s.Beta1*m[j]) + float64(n1*g)
-		v[j] = float64(s.Beta2*v[j]) + float64(n2*float64(g*g))
+		m[j] = blend(s.Beta1, m[j], g)
+		v[j] = blend(s.Beta2, v[j], g*g)
 		x[j] -= over(float64(s.ofGrad*g)+float64(s.ofMean*m[j]), math.Sqrt(v[j]/s.c2)+s.Epsilon)
 	}
 }

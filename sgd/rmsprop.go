@@ -63,14 +63,14 @@ type rmsprop struct {
 func (s *rmsprop) begin(_, rate float64) { s.rate = rate }
 
 func (s *rmsprop) update(p Param, past [][]float64) {
-	x, v, fresh := p.Value, past[0], 1-s.Beta
+	x, v := p.Value, past[0]
 	m, b := past[min(1, len(past)-1)], past[len(past)-1] // not used if they are v
 	for j, g := range p.Grad {
 		g += float64(s.WeightDecay * x[j])
-		v[j] = float64(s.Beta*v[j]) + float64(fresh*float64(g*g))
+		v[j] = blend(s.Beta, v[j], g*g)
 		spread := v[j]
 		if s.Centered {
-			m[j] = float64(s.Beta*m[j]) + float64(fresh*g)
+			m[j] = blend(s.Beta, m[j], g)
 			spread = max(0, spread-float64(m[j]*m[j]))
 		}
 		d := over(g, math.Sqrt(spread)+s.Epsilon)
