@@ -12,34 +12,28 @@ type HeavyBall struct {
 
 // Start implements [Method].
 func (m HeavyBall) Start(params []Param) (State, error) {
-	if err := within("HeavyBall", "Beta", m.Beta, 0, 1+0x1p-52, "at least 0 and at most 1"); err != nil {
+	if err := share("HeavyBall", "Beta", m.Beta); err != nil {
 		return nil, err
 	}
-	return &heavyBall{m.Beta, Buffer{"steps", make([]float64, 1)}, buffersLike("previous", params)}, nil
+	return newEntrywise(&heavyBall{HeavyBall: m}, params, []string{"previous"}), nil
 }
 
 type heavyBall struct {
-	beta     float64
-	steps    Buffer
-	previous []Buffer
+	HeavyBall
+	first bool
+	rate  float64
 }
 
-// Buffers implements [State].
-func (s *heavyBall) Buffers() []Buffer { return append([]Buffer{s.steps}, s.previous...) }
+func (s *heavyBall) begin(t, rate float64) { s.first, s.rate = t == 1, rate }
 
-// Update implements [State].
-func (s *heavyBall) Update(params []Param, rate float64) {
-	first := s.steps.Values[0] == 0
-	s.steps.Values[0]++
-	for i, p := range params {
-		old := s.previous[i].Values
-		if first {
-			copy(old, p.Value)
-		}
-		for j, g := range p.Grad {
-			x := p.Value[j]
-			p.Value[j] = x - float64(rate*g) + float64(s.beta*(x-old[j]))
-			old[j] = x
-		}
+func (s *heavyBall) update(p Param, past [][]float64) {
+	old := past[0]
+	if s.first {
+		copy(old, p.Value)
+	}
+	for j, g := range p.Grad {
+		x := p.Value[j]
+		p.Value[j] = x - float64(s.rate*g) + float64(s.Beta*(x-old[j]))
+		old[j] = x
 	}
 }

@@ -1,6 +1,9 @@
 package sgd
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Param is a parameter tensor and its gradient, flat and row-major, of one
 // length. Methods write Value in place and only read Grad.
@@ -57,11 +60,22 @@ func within(method, field string, v, lo, hi float64, want string) error {
 	return &MethodError{method, field, v, want}
 }
 
-// buffersLike makes one zero array for each parameter.
-func buffersLike(kind string, params []Param) []Buffer {
-	out := make([]Buffer, len(params))
-	for i, p := range params {
-		out[i] = Buffer{Name: kind + " " + p.Name, Values: make([]float64, len(p.Value))}
-	}
-	return out
+// fraction reports a hyper-parameter outside [0, 1).
+func fraction(method, field string, v float64) error {
+	return within(method, field, v, 0, 1, "at least 0 and below 1")
+}
+
+// share reports a hyper-parameter outside [0, 1].
+func share(method, field string, v float64) error {
+	return within(method, field, v, 0, 1+0x1p-52, "at least 0 and at most 1")
+}
+
+// nonnegative reports a hyper-parameter outside [0, ∞).
+func nonnegative(method, field string, v float64) error {
+	return within(method, field, v, 0, math.Inf(1), "finite and at least 0")
+}
+
+// positive reports a hyper-parameter outside (0, ∞).
+func positive(method, field string, v float64) error {
+	return within(method, field, v, math.SmallestNonzeroFloat64, math.Inf(1), "finite and positive")
 }

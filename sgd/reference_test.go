@@ -1,7 +1,9 @@
 package sgd_test
 
 import (
+	"fmt"
 	"math"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -104,6 +106,15 @@ func TestWeightDecay(t *testing.T) {
 	for _, pair := range [][2]sgd.Method{
 		{sgd.SGD{}, sgd.SGD{WeightDecay: 0.25}},
 		{sgd.Adam{Beta1: 0.5, Beta2: 0.5, Epsilon: 1}, sgd.Adam{Beta1: 0.5, Beta2: 0.5, Epsilon: 1, WeightDecay: 0.25}},
+		{sgd.Adam{AMSGrad: true, Epsilon: 1}, sgd.Adam{AMSGrad: true, Epsilon: 1, WeightDecay: 0.25}},
+		{sgd.SGD{Momentum: 0.5}, sgd.SGD{Momentum: 0.5, WeightDecay: 0.25}},
+		{sgd.Adadelta{Epsilon: 1}, sgd.Adadelta{Epsilon: 1, WeightDecay: 0.25}},
+		{sgd.Adagrad{}, sgd.Adagrad{WeightDecay: 0.25}},
+		{sgd.Adamax{Epsilon: 1}, sgd.Adamax{Epsilon: 1, WeightDecay: 0.25}},
+		{sgd.NAdam{Epsilon: 1}, sgd.NAdam{Epsilon: 1, WeightDecay: 0.25}},
+		{sgd.RAdam{Epsilon: 1}, sgd.RAdam{Epsilon: 1, WeightDecay: 0.25}},
+		{sgd.RMSprop{Epsilon: 1}, sgd.RMSprop{Epsilon: 1, WeightDecay: 0.25}},
+		{sgd.ASGD{}, sgd.ASGD{WeightDecay: 0.25}},
 	} {
 		require.Equal(t, run(t, pair[0], 3, 20, quadratic, sgd.Constant(0.5)), run(t, pair[1], 3, 20, none, sgd.Constant(0.5)))
 	}
@@ -151,48 +162,13 @@ func TestHeavyBallVaryingRate(t *testing.T) {
 	require.Equal(t, []float64{-1, -1.25}, run(t, sgd.SGD{Momentum: 0.5}, 0, 2, g, rate))
 }
 
-// The step of Adam for a constant gradient is α|g|/(|g| + ε), the first included.
-func TestLawAdamConstantGradient(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		g := math.Pow(10, rapid.Float64Range(-9, 3).Draw(t, "log g"))
-		m, old := sgd.DefaultAdam(), 0.0
-		for k, x := range run(t, m, 0, 50, func(int, float64) float64 { return g }, sgd.Constant(1e-3)) {
-			require.InEpsilon(t, 1e-3*g/(g+m.Epsilon), old-x, 1e-8, "step %d", k)
-			old = x
-		}
-	})
-}
-
-// With ε = 0 Adam does not see the weights of a separable quadratic Σ wᵢxᵢ²:
-// powers of two change no bit of the iterates.
-func TestAdamScaleInvariance(t *testing.T) {
-	iterates := func(w float64) []float64 {
-		m := sgd.Adam{Beta1: 0.9, Beta2: 0.999}
-		return run(t, m, 1, 200, func(_ int, x float64) float64 { return 2 * w * x }, sgd.Constant(0.01))
-	}
-	want := iterates(1)
-	for j := -10; j <= 10; j++ {
-		require.Equal(t, want, iterates(math.Ldexp(1, 2*j)), "w = 2^%d", 2*j)
-	}
-}
-
-func TestAdamWithoutGradientStays(t *testing.T) {
-	zero := func(int, float64) float64 { return 0 }
-	require.Equal(t, []float64{2, 2}, run(t, sgd.Adam{}, 2, 2, zero, sgd.Constant(1)))
-	sign := run(t, sgd.Adam{}, 2, 2, given([]float64{3, -0.5}), sgd.Constant(1))
-	require.Equal(t, []float64{1, 2}, sign) // the zero value is the sign method
+func TestAdamZeroValueIsSignMethod(t *testing.T) {
+	require.Equal(t, []float64{1, 2, 2}, run(t, sgd.Adam{}, 2, 3, given([]float64{3, -0.5, 0}), sgd.Constant(1)))
 }
 
 // Copying buffers out and in restores a state, and a state is all there is.
 func TestBuffersRestore(t *testing.T) {
-	methods := []sgd.Method{
-		sgd.SGD{},
-		sgd.SGD{Momentum: 0.9, Dampening: 0.1},
-		sgd.SGD{Momentum: 0.9, Nesterov: true},
-		sgd.HeavyBall{Beta: 0.9},
-		sgd.DefaultAdam(),
-	}
-	for _, m := range methods {
+	for _, m := range everyMethod {
 		p := []sgd.Param{{Name: "a", Value: []float64{1, -2}, Grad: make([]float64, 2)}, {Name: "b", Value: []float64{3}, Grad: make([]float64, 1)}}
 		steps := func(s sgd.State, k int) {
 			for range k {
@@ -241,11 +217,52 @@ func TestMethodErrors(t *testing.T) {
 		sgd.Adam{Epsilon: -1},
 		sgd.Adam{Beta1: nan},
 		sgd.Adam{WeightDecay: nan},
+		sgd.AdamW{Beta1: -1},
+		sgd.AdamW{WeightDecay: -1},
+		sgd.Adadelta{},
+		sgd.Adadelta{Rho: 1, Epsilon: 1},
+		sgd.Adadelta{Epsilon: 1, WeightDecay: -1},
+		sgd.Adagrad{RateDecay: -1},
+		sgd.Adagrad{Initial: nan},
+		sgd.Adagrad{Epsilon: math.Inf(1)},
+		sgd.Adagrad{WeightDecay: -1},
+		sgd.Adamax{Beta1: 1},
+		sgd.Adamax{Beta2: 1},
+		sgd.Adamax{Epsilon: -1},
+		sgd.Adamax{WeightDecay: -1},
+		sgd.NAdam{Beta1: 1},
+		sgd.NAdam{Beta2: 1},
+		sgd.NAdam{Epsilon: -1},
+		sgd.NAdam{MomentumDecay: -1},
+		sgd.NAdam{WeightDecay: -1},
+		sgd.RAdam{Beta1: 1},
+		sgd.RAdam{Beta2: 1},
+		sgd.RAdam{Epsilon: -1},
+		sgd.RAdam{WeightDecay: -1},
+		sgd.RMSprop{Beta: 1},
+		sgd.RMSprop{Momentum: 2},
+		sgd.RMSprop{Epsilon: -1},
+		sgd.RMSprop{WeightDecay: -1},
+		sgd.Rprop{},
+		sgd.Rprop{Shrink: 1, Grow: 2},
+		sgd.Rprop{Shrink: 0.5, Grow: 1},
+		sgd.Rprop{Shrink: 0.5, Grow: 2, MinStep: -1},
+		sgd.Rprop{Shrink: 0.5, Grow: 2, MinStep: 1, MaxStep: 0.5},
+		sgd.ASGD{Lambda: -1},
+		sgd.ASGD{Power: -1},
+		sgd.ASGD{From: -1},
+		sgd.ASGD{WeightDecay: -1},
+		sgd.Ftrl{L1: -1},
+		sgd.Ftrl{L2: -1},
+		sgd.Ftrl{Beta: -1},
+		sgd.INNA{},
+		sgd.INNA{Alpha: -1, Beta: 1},
 	} {
 		_, err := m.Start(nil)
 		var e *sgd.MethodError
 		require.ErrorAs(t, err, &e, "%#v", m)
-		require.Contains(t, err.Error(), e.Field)
+		require.Contains(t, err.Error(), fmt.Sprintf("sgd: %s.%s is %v; it must be ", e.Method, e.Field, e.Value))
+		require.Equal(t, reflect.TypeOf(m).Name(), e.Method)
 	}
 	for _, m := range []sgd.Method{sgd.SGD{Momentum: 1}, sgd.HeavyBall{Beta: 1}} {
 		_, err := m.Start(nil)

@@ -2,7 +2,6 @@ package sgd
 
 import (
 	"cmp"
-	"math"
 
 	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
@@ -29,19 +28,17 @@ func (m SGD) Start(params []Param) (State, error) {
 	if err := m.check(); err != nil {
 		return nil, err
 	}
-	s := &momentum{SGD: m, steps: Buffer{"steps", make([]float64, 1)}}
-	if m.Momentum != 0 {
-		s.b = buffersLike("momentum", params)
+	if m.Momentum == 0 {
+		return newEntrywise(&descent{SGD: m}, params, nil), nil
 	}
-	return s, nil
+	return newEntrywise(&momentum{SGD: m}, params, []string{"momentum"}), nil
 }
 
 func (m SGD) check() error {
-	const unit, beyond = "at least 0 and at most 1", 1 + 0x1p-52
 	err := cmp.Or(
-		within("SGD", "Momentum", m.Momentum, 0, beyond, unit),
-		within("SGD", "Dampening", m.Dampening, 0, beyond, unit),
-		within("SGD", "WeightDecay", m.WeightDecay, 0, math.Inf(1), "finite and at least 0"),
+		share("SGD", "Momentum", m.Momentum),
+		share("SGD", "Dampening", m.Dampening),
+		nonnegative("SGD", "WeightDecay", m.WeightDecay),
 	)
 	switch {
 	case err != nil || !m.Nesterov:
@@ -54,44 +51,39 @@ func (m SGD) check() error {
 	return nil
 }
 
+// descent is SGD without momentum.
+type descent struct {
+	SGD
+	rate float64
+}
+
+func (s *descent) begin(_, rate float64) { s.rate = rate }
+
+func (s *descent) update(p Param, _ [][]float64) {
+	vectors.Descend(p.Value, p.Value, p.Grad, s.rate, s.WeightDecay)
+}
+
 type momentum struct {
 	SGD
-	steps Buffer
-	b     []Buffer
+	fresh, rate float64
 }
 
-// Buffers implements [State].
-func (s *momentum) Buffers() []Buffer { return append([]Buffer{s.steps}, s.b...) }
-
-// Update implements [State].
-func (s *momentum) Update(params []Param, rate float64) {
-	fresh := 1 - s.Dampening
-	if s.steps.Values[0] == 0 {
-		fresh = 1
-	}
-	s.steps.Values[0]++
-	for i, p := range params {
-		if s.b == nil {
-			s.plain(p, rate)
-		} else {
-			s.heavy(p, s.b[i].Values, fresh, rate)
-		}
+func (s *momentum) begin(t, rate float64) {
+	s.fresh, s.rate = 1-s.Dampening, rate
+	if t == 1 {
+		s.fresh = 1
 	}
 }
 
-func (s *momentum) plain(p Param, rate float64) {
-	vectors.Descend(p.Value, p.Value, p.Grad, rate, s.WeightDecay)
-}
-
-func (s *momentum) heavy(p Param, b []float64, fresh, rate float64) {
-	x := p.Value
+func (s *momentum) update(p Param, past [][]float64) {
+	x, b := p.Value, past[0]
 	for j, g := range p.Grad {
 		g += float64(s.WeightDecay * x[j])
-		b[j] = float64(s.Momentum*b[j]) + float64(fresh*g)
+		b[j] = float64(s.Momentum*b[j]) + float64(s.fresh*g)
 		d := b[j]
 		if s.Nesterov {
 			d = g + float64(s.Momentum*d)
 		}
-		x[j] -= float64(rate * d)
+		x[j] -= float64(s.rate * d)
 	}
 }

@@ -1,0 +1,168 @@
+"""Writes torch_optim.json: iterates of PyTorch's optimizers on three small problems.
+
+    apt-get install python3-torch           # Debian 12: PyTorch 1.13.1
+    /usr/bin/python3 torch_optim.py         # in this directory; nothing is random
+
+Gradients are set by hand, by +, −, × and comparisons of float64 in a fixed order, so that any
+other program can compute the very same ones.
+
+The default type is float64, since PyTorch keeps some scalars of its state (ASGD's step sizes,
+NAdam's products) in the default type. NAdam runs as its `foreach` form: the other one of 1.13
+multiplies the next product by the present coefficient twice, which later releases mend.
+"""
+import json
+import platform
+import subprocess
+
+import torch
+
+STEPS, RECORDED = 200, (1, 2, 10, 50, 200)
+SIZES = (1, 3)  # two parameters, 4 entries in all
+START = [-0.75, 1.3, 0.4, 2.1]
+
+
+def quadratic(x, _):
+    """Σ wᵢ/2·(xᵢ − cᵢ)² + Σ (xᵢ₊₁ − xᵢ)²/2."""
+    w, c = (1.0, 4.0, 0.25, 2.0), (0.3, -1.1, 0.7, 1.9)
+    g = [w[i] * (x[i] - c[i]) for i in range(4)]
+    for i in range(3):
+        d = x[i + 1] - x[i]
+        g[i] -= d
+        g[i + 1] += d
+    return g
+
+
+def rosenbrock(x, _):
+    """Σ 5·(xᵢ₊₁ − xᵢ²)² + (1 − xᵢ)²/2."""
+    g = [0.0] * 4
+    for i in range(3):
+        d = 10.0 * (x[i + 1] - x[i] * x[i])
+        g[i] -= 2.0 * (x[i] * d)
+        g[i] -= 1.0 - x[i]
+        g[i + 1] += d
+    return g
+
+
+ROWS = ((1, 2, 0, -1, 0.37), (0, 1, -1, 1, -0.81), (2, 0, 1, 1, 1.43), (-1, 1, 2, 0, 0.59), (1, -1, 1, 2, -1.27))
+
+
+def deviations(x, step):
+    """|⟨a, x⟩ − b| for one row (a, b) a step, in turns; 0 at the kink."""
+    *a, b = ROWS[step % 5]
+    z = -b
+    for i in range(4):
+        z += a[i] * x[i]
+    sign = (z > 0) - (z < 0)
+    return [float(sign * v) for v in a]
+
+
+CASES = {
+    "SGD": [
+        dict(lr=0.0137),
+        dict(lr=0.0137, momentum=0.9),
+        dict(lr=0.01, momentum=0.9, nesterov=True, weight_decay=0.1),
+        dict(lr=0.0173, momentum=0.7, dampening=0.4),
+    ],
+    "Adadelta": [
+        dict(lr=1.0),
+        dict(lr=0.3, rho=0.97, eps=1e-4, weight_decay=0.1),
+    ],
+    "Adagrad": [
+        dict(lr=0.1),
+        dict(lr=0.3, lr_decay=0.02, initial_accumulator_value=0.5, weight_decay=0.1, eps=1e-3),
+    ],
+    "Adam": [
+        dict(lr=0.05),
+        dict(lr=0.02, betas=(0.7, 0.95), eps=0.5, weight_decay=0.1),
+        dict(lr=0.1, betas=(0.5, 0.8), amsgrad=True),
+    ],
+    "AdamW": [
+        dict(lr=0.05),
+        dict(lr=0.02, betas=(0.7, 0.95), eps=0.5, weight_decay=0.5),
+        dict(lr=0.1, betas=(0.5, 0.8), amsgrad=True),
+    ],
+    "Adamax": [
+        dict(lr=0.05),
+        dict(lr=0.02, betas=(0.7, 0.95), eps=1, weight_decay=0.1),
+    ],
+    "NAdam": [
+        dict(lr=0.05),
+        dict(lr=0.02, betas=(0.7, 0.95), eps=0.5, weight_decay=0.1, momentum_decay=0.05),
+    ],
+    "RAdam": [
+        dict(lr=0.02),
+        dict(lr=0.02, betas=(0.7, 0.95), eps=1e-3, weight_decay=0.1),
+        dict(lr=0.02, betas=(0.7, 0.6)),  # never rectified
+    ],
+    "RMSprop": [
+        dict(lr=0.0137),
+        dict(lr=0.01, alpha=0.9, eps=0.5, weight_decay=0.1, momentum=0.5),
+        dict(lr=0.01, alpha=0.9, eps=1, centered=True),
+        dict(lr=0.01, alpha=0.95, eps=0.1, centered=True, momentum=0.6),
+    ],
+    "Rprop": [
+        dict(lr=0.0137),
+        dict(lr=0.1, etas=(0.7, 1.1), step_sizes=(1e-3, 0.2)),
+    ],
+    "ASGD": [
+        dict(lr=0.0137),
+        dict(lr=0.03, lambd=0.1, alpha=0.6, t0=20, weight_decay=0.1),
+    ],
+}
+
+# Options that choose an implementation or need no record.
+OTHER = {"foreach", "maximize", "capturable", "differentiable", "fused"}
+
+
+def run(name, options, gradient, start):
+    params = [torch.tensor(part) for part in (start[:1], start[1:])]
+    for p in params:
+        p.requires_grad_()
+    optimizer = getattr(torch.optim, name)(params, **options, foreach=name == "NAdam")
+    flat = lambda tensors: [v for t in tensors for v in t.tolist()]
+    iterates, averages = {}, {}
+    for step in range(STEPS):
+        g = gradient(flat(params), step)
+        for p, part in zip(params, (g[:1], g[1:])):
+            p.grad = torch.tensor(part)
+        optimizer.step()
+        if step + 1 in RECORDED:
+            iterates[step + 1] = flat(params)
+            if name == "ASGD":
+                averages[step + 1] = flat(optimizer.state[p]["ax"] for p in params)
+    out = {"iterates": iterates}
+    if averages:
+        out["averages"] = averages
+    return out, {k: v for k, v in optimizer.defaults.items() if k not in OTHER}
+
+
+def check_stable(name, options, gradient, iterates):
+    """Iterates that magnify rounding errors would prove nothing."""
+    moved, _ = run(name, options, gradient, [v * (1 + 1e-12) for v in START])
+    for step, want in iterates.items():
+        for u, v in zip(want, moved["iterates"][step]):
+            assert abs(u - v) <= 1e-9 * abs(u), (name, options, gradient.__name__, step)
+
+
+def main():
+    torch.set_default_dtype(torch.float64)
+    problems = {f.__name__: f for f in (quadratic, rosenbrock, deviations)}
+    cases = []
+    for name, sets in CASES.items():
+        for given in sets:
+            for problem, gradient in problems.items():
+                result, options = run(name, given, gradient, START)
+                check_stable(name, given, gradient, result["iterates"])
+                cases.append({"optimizer": name, "given": sorted(given), "options": options, "problem": problem, **result})
+    package = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "python3-torch"], capture_output=True, text=True).stdout
+    head = {
+        "versions": {"python": platform.python_version(), "torch": torch.__version__, "python3-torch": package},
+        "start": START,
+        "sizes": SIZES,
+        "gradients": {name: [f(START, k) for k in range(5)] for name, f in problems.items()},
+    }
+    with open("torch_optim.json", "w") as out:
+        out.write(json.dumps(head)[:-1] + ', "cases": [\n' + ",\n".join(map(json.dumps, cases)) + "\n]}\n")
+
+
+main()

@@ -1,0 +1,225 @@
+package sgd_test
+
+import (
+	"encoding/json"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tamegrad/tamegrad/sgd"
+)
+
+// golden is what testdata/golden/torch_optim.py has recorded.
+type golden struct {
+	Versions  map[string]string
+	Start     []float64
+	Sizes     []int
+	Gradients map[string][][]float64 // by problem: at Start in steps 0 to 4
+	Cases     []struct {
+		Optimizer, Problem string
+		Given              []string // names of options that are not PyTorch's defaults
+		Options            torchOptions
+		Iterates, Averages map[string][]float64 // after so many steps
+	}
+}
+
+// torchOptions has the options of all optimizers by PyTorch's names.
+type torchOptions struct {
+	LR                 float64    `json:"lr"`
+	Momentum           float64    `json:"momentum"`
+	Dampening          float64    `json:"dampening"`
+	Nesterov           bool       `json:"nesterov"`
+	WeightDecay        float64    `json:"weight_decay"`
+	Betas              [2]float64 `json:"betas"`
+	Eps                float64    `json:"eps"`
+	AMSGrad            bool       `json:"amsgrad"`
+	Rho                float64    `json:"rho"`
+	LRDecay            float64    `json:"lr_decay"`
+	InitialAccumulator float64    `json:"initial_accumulator_value"`
+	MomentumDecay      float64    `json:"momentum_decay"`
+	Alpha              float64    `json:"alpha"`
+	Centered           bool       `json:"centered"`
+	Etas               [2]float64 `json:"etas"`
+	StepSizes          [2]float64 `json:"step_sizes"`
+	Lambd              float64    `json:"lambd"`
+	T0                 float64    `json:"t0"`
+}
+
+// fromTorch has PyTorch's optimizers: the method for its options and our defaults.
+var fromTorch = map[string]struct {
+	method   func(o torchOptions) sgd.Method
+	defaults sgd.Method
+}{
+	"SGD": {func(o torchOptions) sgd.Method {
+		return sgd.SGD{Momentum: o.Momentum, Dampening: o.Dampening, Nesterov: o.Nesterov, WeightDecay: o.WeightDecay}
+	}, sgd.SGD{}},
+	"Adadelta": {func(o torchOptions) sgd.Method {
+		return sgd.Adadelta{Rho: o.Rho, Epsilon: o.Eps, WeightDecay: o.WeightDecay}
+	}, sgd.DefaultAdadelta()},
+	"Adagrad": {func(o torchOptions) sgd.Method {
+		return sgd.Adagrad{RateDecay: o.LRDecay, Initial: o.InitialAccumulator, Epsilon: o.Eps, WeightDecay: o.WeightDecay}
+	}, sgd.DefaultAdagrad()},
+	"Adam": {func(o torchOptions) sgd.Method {
+		return sgd.Adam{Beta1: o.Betas[0], Beta2: o.Betas[1], Epsilon: o.Eps, WeightDecay: o.WeightDecay, AMSGrad: o.AMSGrad}
+	}, sgd.DefaultAdam()},
+	"AdamW": {func(o torchOptions) sgd.Method {
+		return sgd.AdamW{Beta1: o.Betas[0], Beta2: o.Betas[1], Epsilon: o.Eps, WeightDecay: o.WeightDecay, AMSGrad: o.AMSGrad}
+	}, sgd.DefaultAdamW()},
+	"Adamax": {func(o torchOptions) sgd.Method {
+		return sgd.Adamax{Beta1: o.Betas[0], Beta2: o.Betas[1], Epsilon: o.Eps, WeightDecay: o.WeightDecay}
+	}, sgd.DefaultAdamax()},
+	"NAdam": {func(o torchOptions) sgd.Method {
+		return sgd.NAdam{Beta1: o.Betas[0], Beta2: o.Betas[1], Epsilon: o.Eps, MomentumDecay: o.MomentumDecay, WeightDecay: o.WeightDecay}
+	}, sgd.DefaultNAdam()},
+	"RAdam": {func(o torchOptions) sgd.Method {
+		return sgd.RAdam{Beta1: o.Betas[0], Beta2: o.Betas[1], Epsilon: o.Eps, WeightDecay: o.WeightDecay}
+	}, sgd.DefaultRAdam()},
+	"RMSprop": {func(o torchOptions) sgd.Method {
+		return sgd.RMSprop{Beta: o.Alpha, Momentum: o.Momentum, Centered: o.Centered, Epsilon: o.Eps, WeightDecay: o.WeightDecay}
+	}, sgd.DefaultRMSprop()},
+	"Rprop": {func(o torchOptions) sgd.Method {
+		return sgd.Rprop{Shrink: o.Etas[0], Grow: o.Etas[1], MinStep: o.StepSizes[0], MaxStep: o.StepSizes[1]}
+	}, sgd.DefaultRprop()},
+	"ASGD": {func(o torchOptions) sgd.Method {
+		return sgd.ASGD{Lambda: o.Lambd, Power: o.Alpha, From: o.T0, WeightDecay: o.WeightDecay}
+	}, sgd.DefaultASGD()},
+}
+
+// torchTolerance is relative, for each entry: 200 steps amplify the differences of
+// rounding.
+const torchTolerance = 1e-10
+
+// Each optimizer of PyTorch and this package's method with the same options have
+// the same iterates, and averages, and the same defaults.
+func TestTorch(t *testing.T) {
+	record := readGolden(t)
+	seen := map[string]int{}
+	for _, c := range record.Cases {
+		known, ok := fromTorch[c.Optimizer]
+		require.True(t, ok, c.Optimizer)
+		seen[c.Optimizer]++
+		method := known.method(c.Options)
+		if len(c.Given) == 1 { // the rate
+			require.Equal(t, known.defaults, method)
+		}
+		t.Run(c.Optimizer+"/"+c.Problem, func(t *testing.T) {
+			params := record.params()
+			state, err := method.Start(params)
+			require.NoError(t, err)
+			for k := range 200 {
+				split(params, problems[c.Problem](values(params), k))
+				state.Update(params, c.Options.LR)
+				if want, ok := c.Iterates[strconv.Itoa(k+1)]; ok {
+					require.InEpsilonSlice(t, want, values(params), torchTolerance, "%#v, step %d", method, k+1)
+				}
+				if want, ok := c.Averages[strconv.Itoa(k+1)]; ok {
+					require.InEpsilonSlice(t, want, averages(state), torchTolerance, "%#v, step %d", method, k+1)
+				}
+			}
+			require.Len(t, c.Iterates, 5)
+		})
+	}
+	for name := range fromTorch {
+		require.GreaterOrEqual(t, seen[name], 6, name)
+	}
+}
+
+// The problems are PyTorch's, bit by bit.
+func TestTorchProblems(t *testing.T) {
+	record := readGolden(t)
+	require.Len(t, record.Gradients, len(problems))
+	for name, gradients := range record.Gradients {
+		for k, want := range gradients {
+			require.Equal(t, want, problems[name](record.Start, k), "%s, step %d", name, k)
+		}
+	}
+}
+
+func readGolden(t *testing.T) (g golden) {
+	file, err := os.Open("testdata/golden/torch_optim.json")
+	require.NoError(t, err)
+	defer file.Close()
+	decoder := json.NewDecoder(file)
+	decoder.DisallowUnknownFields() // or an option would be lost
+	require.NoError(t, decoder.Decode(&g))
+	return g
+}
+
+// params returns the parameters at the start.
+func (g golden) params() (out []sgd.Param) {
+	at := 0
+	for i, n := range g.Sizes {
+		out = append(out, sgd.Param{Name: strconv.Itoa(i), Value: append([]float64{}, g.Start[at:at+n]...), Grad: make([]float64, n)})
+		at += n
+	}
+	return out
+}
+
+func values(params []sgd.Param) (out []float64) {
+	for _, p := range params {
+		out = append(out, p.Value...)
+	}
+	return out
+}
+
+func split(params []sgd.Param, gradient []float64) {
+	for _, p := range params {
+		gradient = gradient[copy(p.Grad, gradient):]
+	}
+}
+
+func averages(s sgd.State) (out []float64) {
+	for _, b := range s.Buffers() {
+		if strings.HasPrefix(b.Name, "average ") {
+			out = append(out, b.Values...)
+		}
+	}
+	return out
+}
+
+// problems has the gradients of torch_optim.py at x in step k, with its operations
+// in its order.
+var problems = map[string]func(x []float64, k int) []float64{
+	"quadratic": func(x []float64, _ int) []float64 {
+		w, c, g := []float64{1, 4, 0.25, 2}, []float64{0.3, -1.1, 0.7, 1.9}, make([]float64, 4)
+		for i := range g {
+			g[i] = float64(w[i] * (x[i] - c[i]))
+		}
+		for i := range 3 {
+			d := x[i+1] - x[i]
+			g[i] -= d
+			g[i+1] += d
+		}
+		return g
+	},
+	"rosenbrock": func(x []float64, _ int) []float64 {
+		g := make([]float64, 4)
+		for i := range 3 {
+			d := float64(10 * (x[i+1] - float64(x[i]*x[i])))
+			g[i] -= float64(2 * float64(x[i]*d))
+			g[i] -= 1 - x[i]
+			g[i+1] += d
+		}
+		return g
+	},
+	"deviations": func(x []float64, k int) []float64 {
+		rows := [][5]float64{{1, 2, 0, -1, 0.37}, {0, 1, -1, 1, -0.81}, {2, 0, 1, 1, 1.43}, {-1, 1, 2, 0, 0.59}, {1, -1, 1, 2, -1.27}}
+		row, g := rows[k%5], make([]float64, 4)
+		z := -row[4]
+		for i := range g {
+			z += float64(row[i] * x[i])
+		}
+		for i := range g {
+			switch {
+			case z > 0:
+				g[i] = row[i]
+			case z < 0:
+				g[i] = -row[i]
+			}
+		}
+		return g
+	},
+}
