@@ -17,8 +17,9 @@ import (
 // Layers with rows, relus and transposed weights run in fused ops, and their derivatives
 // too, whatever the slots are, with the bits of a naive evaluator, faults included.
 func TestLawFusedOpsChangeNothing(t *testing.T) {
-	met := map[string]bool{}
+	met, checks := map[string]bool{}, 0
 	rapid.Check(t, func(t *rapid.T) {
+		checks++
 		f := layers(t)
 		g, err := ad.Gradient(f)
 		require.NoError(t, err)
@@ -44,7 +45,7 @@ func TestLawFusedOpsChangeNothing(t *testing.T) {
 		requireNaive(t, optest.Program{Func: g, At: numbersFor(t, g)}, program)
 	})
 	for _, name := range []string{"matmul with row", "matvec with row", "gate of step"} {
-		require.True(t, met[name], name)
+		require.True(t, met[name] || checks < 50, name) // a few checks need not meet all
 	}
 }
 
