@@ -241,8 +241,8 @@ func TestLawAffineSets(t *testing.T) {
 	proved, open := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		m := vectors(t, vectorPrograms)
-		if len(m.kinks) < 2 {
-			t.Skip("nothing to decide")
+		if len(m.kinks) < 2 { // nothing to decide
+			return
 		}
 		if !m.affine() {
 			open++
