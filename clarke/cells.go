@@ -98,13 +98,16 @@ func indices(n int) []int {
 	return out
 }
 
-// looksPerLeaf bounds the search for cells of selections.
-const looksPerLeaf = 4
+// The looks for cells of selections are bounded by some for each leaf that may be seen, and
+// by as many for all as make a small budget one of leaves alone.
+const (
+	looksPerLeaf = 4
+	freeLooks    = 1 << 12
+)
 
-// tired counts a look for a cell and reports whether the search is to end, as it is after
-// some times as many looks as leaves may be seen.
+// tired counts a look for a cell and reports whether the search is to end.
 func (s *search) tired() bool {
-	if s.looks++; s.looks/looksPerLeaf > s.most {
+	if s.looks++; (s.looks-freeLooks)/looksPerLeaf > s.most {
 		s.spend()
 	}
 	return s.over()

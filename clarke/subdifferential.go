@@ -15,7 +15,8 @@ type Options struct {
 	// Cells bounds the cells that are enumerated; 0 means 16384, or fewer such
 	// that all cells together have at most 2^24 coefficients: the number of kinks
 	// times those of inputs and outputs is what a cell takes. Of medians and the like
-	// the places are bounded too at which cells are looked for, by four times as many.
+	// the places are bounded too at which cells are looked for, by 4096 and four for
+	// each cell.
 	Cells int
 	// Tol is the largest |z| at which a switch counts as active, see ad.Within.
 	// With a positive one nothing is exact but programs without kinks.
