@@ -10,9 +10,12 @@ import (
 // Parts of products, in any order, give what the whole does.
 func TestParts(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	cut := 0
+	cut, repeats := 0, 6
+	if testing.Short() {
+		repeats = 1
+	}
 	for _, s := range [][4]int{{300, 100, 200, 1}, {100, 300, 200, 1}, {97, 193, 400, 1}, {30, 40, 500, 9}, {1000, 1000, 3, 1}, {1, 3000, 2000, 1}, {5, 6, 7, 8}} {
-		for range 6 {
+		for range repeats {
 			p := drawProduct[float64](r, s[0], s[1], s[2], false)
 			p.Count = s[3]
 			p.a, p.b = drawn[float64](r, p.Count*p.NextA+(s[0]+9)*(s[2]+9), false), drawn[float64](r, p.Count*p.NextB+(s[1]+9)*(s[2]+9), false)
