@@ -21,7 +21,8 @@ import (
 //     is another, up to five, each for at most half of the calls that are left.
 //  4. Gradient sampling from the best answer for the rest, unless the answer is certified.
 //
-// Of two answers the lower one is kept, and if their values agree to 10⁻⁹(1 + |f|), a certified one. The
+// Of two answers the lower one is kept, and if their values agree to 10⁻⁹(1 + |f|), a certified one; its
+// certificate passes to the lower one if its gradients are from within 10⁻⁴ of that. The
 // run ends as soon as one of its turns finds f unbounded or is interrupted. It is at least twice as
 // expensive as BFGS alone.
 type Auto struct {
@@ -136,6 +137,7 @@ type turns struct {
 	used       int
 	iterations int
 	best       *Result
+	lowest     *Result // which best is not if that is certified and of nearly the same value
 	count      int
 	last       *Result
 }
@@ -156,6 +158,9 @@ func (t *turns) take(m Method, start []float64, calls int) (lower bool, err erro
 	t.iterations += r.Iterations
 	t.count++
 	t.last = r
+	if t.lowest == nil || r.F < t.lowest.F {
+		t.lowest = r
+	}
 	if t.best == nil {
 		t.best = r
 		return true, nil
@@ -185,8 +190,23 @@ func (t *turns) result(name string) *Result {
 		r.Status = t.last.Status
 		r.Message += " The last run, by " + t.last.Method + ", ended so: " + t.last.Message
 	}
+	if low := t.lowest; low.F < r.F && r.Status == Stationary {
+		r.lowerTo(low.X, low.F)
+	}
 	r.Method, r.Calls, r.Iterations = name, t.used, t.iterations
 	return &r
+}
+
+// lowerTo moves to a lower point if the certificate is about points near that too.
+func (r *Result) lowerTo(x []float64, value float64) {
+	radius := 0.0
+	for _, p := range r.Certificate.Points {
+		radius = max(radius, distance(x, p))
+	}
+	if radius <= usualRadius {
+		r.X, r.F, r.Certificate.Radius = x, value, radius
+		r.Message += fmt.Sprintf(" The point is a lower one beside, within %.2g of these gradients'.", radius)
+	}
 }
 
 func plural(n int, noun string) string {

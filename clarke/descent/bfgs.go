@@ -29,6 +29,8 @@ type BFGS struct {
 const (
 	// bfgsStream keeps the draws apart from those of other methods with the same seed.
 	bfgsStream = 0x62666773
+	// usualRadius is the default of Radius.
+	usualRadius = 1e-4
 	// earlyFraction of Radius is the radius of a certificate while steps still decrease f.
 	earlyFraction = 1e-4
 	// mostEscapes bounds the steps along the shortest vector of a hull. Each costs some Recent calls
@@ -72,7 +74,7 @@ func (b BFGS) complete(n int) (BFGS, error) {
 		return b, &InputError{"BFGS.Memory", fmt.Sprintf("the matrix of %d variables is too large; set Memory to 30, say", n)}
 	}
 	defaultTo(&b.Tolerance, 1e-6)
-	defaultTo(&b.Radius, 1e-4)
+	defaultTo(&b.Radius, usualRadius)
 	defaultTo(&b.Recent, recentPoints(n))
 	return b, nil
 }

@@ -70,7 +70,7 @@ const (
 )
 
 // Result is the best point that a run found. X has the smallest value of all points at which the run
-// accepted a step; [Auto] prefers a certified one of nearly the same value.
+// accepted a step; [Auto] may prefer a certified one of nearly the same value.
 type Result struct {
 	Method     string
 	X          []float64
