@@ -29,7 +29,8 @@ type Bracket struct {
 
 // Bounds computes both sets, and draws the conclusions that need both: if their
 // hulls are equal they are ∂f(x), and where 0 is not in conv D it is not in ∂f(x).
-// Inner says so too. Neither set is there if the program is refused.
+// Inner says so too, and then that x is no local minimum. Neither set is there if the
+// program is refused.
 func Bounds(ctx context.Context, f *expr.Func, x clarke.Point, inner clarke.Options, outer Options) (*Bracket, error) {
 	d, err := At(ctx, f, x, outer)
 	if err != nil {
@@ -50,6 +51,9 @@ func Between(ctx context.Context, c *clarke.Subdifferential, d *Field) (*Bracket
 	}
 	if d.HullContainsZero == clarke.No {
 		c.ContainsZero = clarke.No
+		if err := lower(ctx, c, d); err != nil {
+			return nil, err
+		}
 	}
 	if err := b.measure(ctx); err != nil {
 		return nil, err
@@ -68,6 +72,20 @@ func Between(ctx context.Context, c *clarke.Subdifferential, d *Field) (*Bracket
 	}
 	b.Why = c.Why
 	return b, nil
+}
+
+// lower finds out that x is no local minimum: for the p of conv D nearest to 0,
+// f′(x; −p) ≤ max ⟨v, −p⟩ over conv D, which is −‖p‖² < 0.
+func lower(ctx context.Context, c *clarke.Subdifferential, d *Field) error {
+	if c.Outputs != 1 || c.Minimality != clarke.UnknownMinimality {
+		return nil
+	}
+	down := negativeIn(d.MinNorm)
+	v, err := d.Support(ctx, down, 0)
+	if err == nil && v.Upper.Float[0] < 0 {
+		c.Minimality, c.Descent = clarke.NotLocalMinimum, down
+	}
+	return err
 }
 
 // measure computes the gap. The hull of the limiting gradients lies in conv D, so

@@ -84,6 +84,13 @@ func TestKinksOfOneSlot(t *testing.T) {
 	requireHolds(t, object)
 }
 
+// Where 0 is not in conv D the point is no minimum, also if norms are active and no drawn direction descends.
+func TestNormsBesideADescent(t *testing.T) {
+	object := explained(t, explain.Request{Expression: "norm1(norm2(y)) + median(x)"}, "x=[0,0,0],y=[[0,0,0],[0,0,0]]")
+	require.Contains(t, string(object), `"minimality":"not a local minimum"`)
+	requireHolds(t, object)
+}
+
 // tree is a JSON value.
 type tree = any
 
