@@ -234,7 +234,9 @@ func primitive(x []int64) []int64 {
 }
 
 // prefers reports whether the product with all rows is positive: exactly, or
-// beyond rounding where one side is in float64.
+// beyond rounding where one side is in float64. The entries of a heading that was
+// found in float64 are known up to the rounding of its longest one, so that what an
+// entry far below that makes positive does not count.
 func (h heading) prefers(rows []coneRow) bool {
 	for _, r := range rows {
 		if !h.isPositive(r) {
@@ -247,7 +249,7 @@ func (h heading) prefers(rows []coneRow) bool {
 func (h heading) isPositive(r coneRow) bool {
 	switch {
 	case r.Exact == nil || h.short == nil && h.exact == nil:
-		return positive(r.Float, h.float)
+		return clearly(r.Float, h.float)
 	case r.short != nil && h.short != nil:
 		sum := int64(0)
 		for i, x := range r.short {
@@ -293,11 +295,25 @@ func dotRat(a, b []*big.Rat) *big.Rat {
 	return sum
 }
 
+// positive reports whether the product of a row and a direction whose entries are
+// exact, each by itself, is positive beyond its own rounding.
 func positive(r, d []float64) bool {
-	sum, size := 0.0, 0.0
+	sum, size := product(r, d)
+	return sum > size*convex.Tolerance(len(r))
+}
+
+// clearly reports whether the product is positive beyond rounding of the size of the
+// row and of the direction.
+func clearly(r, d []float64) bool {
+	sum, _ := product(r, d)
+	return sum > largest(r)*largest(d)*convex.Tolerance(len(r))
+}
+
+// product returns ⟨r, d⟩ and the sum of its terms' sizes.
+func product(r, d []float64) (sum, size float64) {
 	for j, x := range r {
 		sum += float64(x * d[j])
 		size += math.Abs(x * d[j])
 	}
-	return sum > size*convex.Tolerance(len(r))
+	return sum, size
 }
