@@ -39,7 +39,7 @@ func NewObjective(model Model, data Data, wiring ad.Wiring) (*Objective, error) 
 		o.rows[i] = i
 	}
 	for _, p := range programs[0].own {
-		o.params = append(o.params, Param{Name: p.Name, Value: p.Value, Grad: make([]float64, len(p.Value))})
+		o.params = append(o.params, Param{Name: p.Name, Shape: p.Shape, Value: p.Value, Grad: make([]float64, len(p.Value))})
 	}
 	return o, nil
 }
@@ -48,13 +48,7 @@ func NewObjective(model Model, data Data, wiring ad.Wiring) (*Objective, error) 
 func (o *Objective) Params() []Param { return o.params }
 
 // Size returns the number of parameters.
-func (o *Objective) Size() int {
-	n := 0
-	for _, p := range o.params {
-		n += len(p.Value)
-	}
-	return n
-}
+func (o *Objective) Size() int { return sizeOf(o.params) }
 
 // Set copies parameter values in, such as those of [Trainer.Params]. The error
 // is a *ConfigError if names or sizes differ.

@@ -9,6 +9,7 @@ import (
 // length. Methods write Value in place and only read Grad.
 type Param struct {
 	Name  string
+	Shape []int // extents of the axes; none for a scalar
 	Value []float64
 	Grad  []float64
 }
@@ -33,11 +34,44 @@ type State interface {
 	Buffers() []Buffer
 }
 
+// Searcher is a State that looks at the loss of the minibatch at more than one
+// point a step, as line searches do.
+type Searcher interface {
+	State
+	// Search makes one step in the place of Update. Loss is that at the present
+	// values, where Grad is the gradient; evaluate returns the loss of the same
+	// minibatch at the values of its call and writes Grad. An error of evaluate ends
+	// the search and is returned; the parameters are then anywhere.
+	Search(params []Param, rate, loss float64, evaluate func() (float64, error)) error
+}
+
 // Buffer is one named array of a State, such as "momentum w0". A counter is
 // stored as an array of one entry.
 type Buffer struct {
 	Name   string
 	Values []float64
+}
+
+// sizeOf returns the number of entries of all parameters.
+func sizeOf(params []Param) (n int) {
+	for _, p := range params {
+		n += len(p.Value)
+	}
+	return n
+}
+
+// copyValues writes the values of all parameters to dst, one after the other.
+func copyValues(dst []float64, params []Param) {
+	for _, p := range params {
+		dst = dst[copy(dst, p.Value):]
+	}
+}
+
+// setValues is the inverse of copyValues.
+func setValues(params []Param, src []float64) {
+	for _, p := range params {
+		src = src[copy(p.Value, src):]
+	}
 }
 
 // MethodError says which hyper-parameter cannot be used.

@@ -1,6 +1,8 @@
 package sgd
 
 import (
+	"slices"
+
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/vm"
@@ -76,7 +78,7 @@ func (p *program) bind(f *expr.Func, data Data) error {
 	}
 	for i, n := range f.Wrt() {
 		in, _ := n.Input()
-		p.own = append(p.own, Param{Name: in.Name, Value: p.ws.In(at[n]), Grad: p.ws.Out(1 + i)})
+		p.own = append(p.own, Param{Name: in.Name, Shape: n.Shape().Dims(), Value: p.ws.In(at[n]), Grad: p.ws.Out(1 + i)})
 		delete(at, n)
 	}
 	if len(p.own) == 0 {
@@ -110,23 +112,28 @@ func (p *program) share(first *program) error {
 	p.params = make([]Param, len(p.own))
 	for i, q := range p.own {
 		r := first.own[i]
-		if q.Name != r.Name || len(q.Value) != len(r.Value) {
-			return configError("Model", "parameter %d is %q of size %d for %d rows and %q of size %d for %d", i, r.Name, len(r.Value), first.batch, q.Name, len(q.Value), p.batch)
+		if q.Name != r.Name || !slices.Equal(q.Shape, r.Shape) {
+			return configError("Model", "parameter %d is %q of shape %v for %d rows and %q of shape %v for %d", i, r.Name, r.Shape, first.batch, q.Name, q.Shape, p.batch)
 		}
-		p.params[i] = Param{Name: q.Name, Value: r.Value, Grad: q.Grad}
+		p.params[i] = Param{Name: q.Name, Shape: q.Shape, Value: r.Value, Grad: q.Grad}
 	}
 	return nil
 }
 
 // run computes loss and gradients of the given rows, as many as the program has.
 func (p *program) run(rows []int) (loss float64, err error) {
+	for i := range p.columns {
+		p.columns[i].load(rows)
+	}
+	return p.again()
+}
+
+// again computes loss and gradients of the rows of the last run.
+func (p *program) again() (loss float64, err error) {
 	for i := range p.own {
 		if own, now := p.own[i].Value, p.params[i].Value; &own[0] != &now[0] {
 			copy(own, now)
 		}
-	}
-	for i := range p.columns {
-		p.columns[i].load(rows)
 	}
 	if err := p.ws.Run(); err != nil {
 		return 0, err

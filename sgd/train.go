@@ -36,6 +36,12 @@ type Trainer struct {
 	step      int
 	gradients int
 	err       error
+
+	// For a method that searches: the values before the step, how to evaluate at
+	// others, and how often that was done in this step.
+	before []float64
+	again  func() (float64, error)
+	looks  int
 }
 
 // Step is one step made.
@@ -68,10 +74,14 @@ func NewTrainer(c Config) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Trainer{
+	t := &Trainer{
 		method: state, schedule: c.Schedule, sampler: c.Sampler,
 		programs: programs, last: programs[0], rows: c.Data.Rows,
-	}, nil
+	}
+	if _, searches := state.(Searcher); searches {
+		t.before, t.again = make([]float64, sizeOf(programs[0].own)), t.evaluate
+	}
+	return t, nil
 }
 
 func (c *Config) check() error {
@@ -135,7 +145,7 @@ func (t *Trainer) Next() (Step, error) {
 		return Step{}, t.err
 	}
 	t.step++
-	t.gradients += len(rows)
+	t.gradients += (1 + t.looks) * len(rows)
 	s.Gradients, s.Epoch = t.gradients, t.epoch()
 	return s, nil
 }
@@ -156,8 +166,25 @@ func (t *Trainer) advance(s *Step) error {
 		return err
 	}
 	s.Kinks = t.last.kinks()
-	t.method.Update(t.last.params, s.Rate)
-	return nil
+	t.looks = 0
+	search, ok := t.method.(Searcher)
+	if !ok {
+		t.method.Update(t.last.params, s.Rate)
+		return nil
+	}
+	copyValues(t.before, t.last.params)
+	err = search.Search(t.last.params, s.Rate, s.Loss, t.again)
+	if err != nil {
+		setValues(t.last.params, t.before)
+	}
+	return err
+}
+
+// evaluate computes the loss and the gradients of the present minibatch at the present
+// parameters.
+func (t *Trainer) evaluate() (float64, error) {
+	t.looks++
+	return t.last.again()
 }
 
 // Steps makes steps without end, until the loop over them breaks, ctx ends or a
