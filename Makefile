@@ -74,6 +74,7 @@ bits: ## check that results have the same bits for GOAMD64=v1 and v3
 fuzz: ## run each fuzz target for FUZZTIME: make fuzz FUZZTIME=10m
 	$(GO) test -run '^$$' -fuzz '^FuzzParse$$' -fuzzminimizetime 50x -fuzztime $(FUZZTIME) ./expr/parse
 	$(GO) test -run '^$$' -fuzz '^FuzzReadJSON$$' -fuzzminimizetime 50x -fuzztime $(FUZZTIME) ./expr
+	$(GO) test -run '^$$' -fuzz '^FuzzUnmarshal$$' -fuzzminimizetime 50x -fuzztime $(FUZZTIME) ./sgd/npz
 	$(GO) test -run '^$$' -fuzz '^FuzzExplain$$' -fuzzminimizetime 50x -fuzztime $(FUZZTIME) ./experiments
 
 bench: ## all benchmarks, with allocations

@@ -43,7 +43,7 @@ func crash(at int, out string) {
 		}
 		step++
 	}
-	e.files.rename = func(from, to string) error {
+	e.files.Rename = func(from, to string) error {
 		die()
 		err := os.Rename(from, to)
 		die()

@@ -102,8 +102,8 @@ func (e Engine) withDefaults() Engine {
 	if e.Progress == nil {
 		e.Progress = func(Event) {}
 	}
-	if e.files.rename == nil {
-		e.files.rename = os.Rename
+	if e.files.Rename == nil {
+		e.files.Rename = os.Rename
 	}
 	return e
 }

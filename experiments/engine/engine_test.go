@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tamegrad/tamegrad/experiments/claim"
+	"github.com/tamegrad/tamegrad/sgd/durable"
 )
 
 func TestRunFolder(t *testing.T) {
@@ -145,7 +146,7 @@ func TestOnlyTheManifestIsBelieved(t *testing.T) {
 		m, err := ReadManifest(folder)
 		require.NoError(t, err)
 		m.Status = status
-		_, err = writer{os.Rename}.writeJSON(filepath.Join(folder, manifestName), m)
+		_, err = writer{durable.Writer{Rename: os.Rename}}.writeJSON(filepath.Join(folder, manifestName), m)
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(folder, ".result.json-1.tmp"), []byte("half"), 0o600))
 		require.NoError(t, os.WriteFile(filepath.Join(folder, resultName), []byte("lies"), 0o600))

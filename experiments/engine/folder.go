@@ -15,6 +15,7 @@ import (
 
 	"github.com/tamegrad/tamegrad/experiments/claim"
 	"github.com/tamegrad/tamegrad/experiments/jsonnum"
+	"github.com/tamegrad/tamegrad/sgd/durable"
 )
 
 // folder is a run folder that a claim writes into. It implements claim.Output.
@@ -40,7 +41,7 @@ func newFolder(path string, w writer) (*folder, error) {
 	if err := removeTemporary(path); err != nil {
 		return nil, err
 	}
-	trace, err := os.CreateTemp(path, "."+traceName+"-*"+temporary)
+	trace, err := os.CreateTemp(path, "."+traceName+"-*"+durable.Temporary)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +54,7 @@ func removeTemporary(path string) error {
 		return err
 	}
 	for _, entry := range entries {
-		if strings.HasSuffix(entry.Name(), temporary) {
+		if strings.HasSuffix(entry.Name(), durable.Temporary) {
 			if err := os.Remove(filepath.Join(path, entry.Name())); err != nil {
 				return err
 			}
@@ -116,7 +117,7 @@ func (f *folder) Figure(name string, d claim.Drawing) error {
 // put writes an output and notes its checksum. The mutex is held.
 func (f *folder) put(name string, data []byte) error {
 	f.outputs[name] = claim.Sum(data)
-	return f.write(filepath.Join(f.path, filepath.FromSlash(name)), data)
+	return f.WriteFile(filepath.Join(f.path, filepath.FromSlash(name)), data)
 }
 
 // result stores result.json.
@@ -140,12 +141,12 @@ func (f *folder) close() (map[string]string, error) {
 	}
 	trace := f.trace
 	f.trace = nil
-	err := fill(trace, nil)
+	err := durable.Close(trace)
 	switch {
 	case err != nil:
 	case f.traced:
 		f.outputs[traceName] = hex.EncodeToString(f.sum.Sum(nil))
-		err = f.rename(trace.Name(), filepath.Join(f.path, traceName))
+		err = f.Rename(trace.Name(), filepath.Join(f.path, traceName))
 	default:
 		err = os.Remove(trace.Name())
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tamegrad/tamegrad/experiments/claim"
+	"github.com/tamegrad/tamegrad/sgd/durable"
 )
 
 // replayable makes one run and returns its folder and claim.
@@ -128,7 +129,7 @@ func TestFoldersThatCannotBeReplayed(t *testing.T) {
 	m, err := ReadManifest(folder)
 	require.NoError(t, err)
 	m.Status = Running
-	_, err = writer{os.Rename}.writeJSON(manifest, m)
+	_, err = writer{durable.Writer{Rename: os.Rename}}.writeJSON(manifest, m)
 	require.NoError(t, err)
 	refused(folder, claims, `its status is "running"`)
 	require.NoError(t, os.WriteFile(manifest, text[:len(text)/2], 0o600))
