@@ -30,14 +30,11 @@ func NewObjective(model Model, data Data, wiring ad.Wiring) (*Objective, error) 
 	if rest := data.Rows % chunk; rest != 0 {
 		sizes = append(sizes, rest)
 	}
-	programs, err := compileSizes(model, data, wiring, sizes, false)
+	programs, err := blueprint{model: model, from: inputs{data: data}, wiring: wiring}.compileSizes(sizes)
 	if err != nil {
 		return nil, err
 	}
-	o := &Objective{programs: programs, rows: make([]int, data.Rows)}
-	for i := range o.rows {
-		o.rows[i] = i
-	}
+	o := &Objective{programs: programs, rows: allRows(data.Rows)}
 	for _, p := range programs[0].own {
 		o.params = append(o.params, Param{Name: p.Name, Shape: p.Shape, Value: p.Value, Grad: make([]float64, len(p.Value))})
 	}
@@ -52,19 +49,7 @@ func (o *Objective) Size() int { return sizeOf(o.params) }
 
 // Set copies parameter values in, such as those of [Trainer.Params]. The error
 // is a *ConfigError if names or sizes differ.
-func (o *Objective) Set(params []Param) error {
-	if len(params) != len(o.params) {
-		return configError("Params", "got %d; the objective has %d", len(params), len(o.params))
-	}
-	for i, p := range params {
-		q := o.params[i]
-		if p.Name != q.Name || len(p.Value) != len(q.Value) {
-			return configError("Params", "parameter %d is %q of size %d; the objective has %q of size %d", i, p.Name, len(p.Value), q.Name, len(q.Value))
-		}
-		copy(q.Value, p.Value)
-	}
-	return nil
-}
+func (o *Objective) Set(params []Param) error { return setParams(o.params, params) }
 
 // Evaluate returns the mean loss at the values of Params and writes its
 // gradient to their Grad. It allocates nothing. Rows are added up in their
@@ -83,7 +68,7 @@ func (o *Objective) Evaluate(ctx context.Context) (float64, error) {
 		if len(rest) < p.batch {
 			p = o.programs[1]
 		}
-		l, err := p.run(rest[:p.batch])
+		l, err := p.run(0, rest[:p.batch])
 		if err != nil {
 			return 0, err
 		}

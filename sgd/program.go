@@ -12,33 +12,57 @@ import (
 // workspace. Its outputs are the loss, a gradient for each parameter and, if
 // asked for, the number of active kinks of each slot.
 type program struct {
-	batch   int
-	f       *expr.Func
-	ws      *vm.Workspace
-	own     []Param // values and gradients in the workspace
-	params  []Param // what methods see: the values may be those of another program
-	columns []column
-	slots   []string // names, if kinks are counted
-	square  [1]float64
+	batch  int
+	f      *expr.Func
+	ws     *vm.Workspace
+	own    []Param // values and gradients in the workspace
+	params []Param // what methods see: the values may be those of another program
+	feeds  []feed
+	slots  []string // names, if kinks are counted
+	square [1]float64
+}
+
+// blueprint says how the programs of a run are made.
+type blueprint struct {
+	model   Model
+	from    inputs
+	wiring  ad.Wiring
+	kinks   bool // count them
+	workers int
+}
+
+// compileSizes makes a program for each size; the first holds the parameters.
+func (b blueprint) compileSizes(sizes []int) ([]*program, error) {
+	if b.model == nil {
+		return nil, configError("Model", "none is given")
+	}
+	out := make([]*program, len(sizes))
+	for i, size := range sizes {
+		var err error
+		if out[i], err = b.compile(size, out[0]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // compile makes one program. shared is the program whose parameter values this
 // one follows, or nil.
-func compile(model Model, data Data, wiring ad.Wiring, batch int, kinks bool, shared *program) (*program, error) {
-	f, err := model(batch)
+func (b blueprint) compile(batch int, shared *program) (*program, error) {
+	f, err := b.model(batch)
 	if err != nil {
 		return nil, &ConfigError{"Model", "the loss cannot be built", err}
 	}
 	p := &program{batch: batch}
-	if p.f, p.slots, err = wiredGradient(f, wiring, kinks); err != nil {
+	if p.f, p.slots, err = wiredGradient(f, b.wiring, b.kinks); err != nil {
 		return nil, &ConfigError{"Model", "the gradient of the loss cannot be built", err}
 	}
-	code, err := vm.Compile(p.f, vm.Options{})
+	code, err := vm.Compile(p.f, vm.Options{Workers: b.workers})
 	if err != nil {
 		return nil, &ConfigError{"Model", "the gradient of the loss cannot be compiled", err}
 	}
 	p.ws = code.NewWorkspace()
-	if err := p.bind(f, data); err != nil {
+	if err := p.bind(f, b.from); err != nil {
 		return nil, err
 	}
 	return p, p.share(shared)
@@ -71,7 +95,7 @@ func wiredGradient(f *expr.Func, wiring ad.Wiring, kinks bool) (*expr.Func, []st
 }
 
 // bind finds the buffers of parameters and data; f is the loss.
-func (p *program) bind(f *expr.Func, data Data) error {
+func (p *program) bind(f *expr.Func, from inputs) error {
 	at := map[expr.Node]int{}
 	for i, n := range p.f.In() {
 		at[n] = i
@@ -88,16 +112,13 @@ func (p *program) bind(f *expr.Func, data Data) error {
 		if _, isData := at[n]; !isData {
 			continue
 		}
-		c, err := newColumn(data, n, p.ws.In(i), p.batch)
+		fed, err := from.feed(n, p.ws.In(i), p.batch)
 		if err != nil {
 			return err
 		}
-		p.columns = append(p.columns, c)
+		p.feeds = append(p.feeds, fed)
 	}
-	if len(p.columns) != len(data.Columns) {
-		return configError("Data", "there are %d columns, and the model has %d data inputs; leave out what it does not need", len(data.Columns), len(p.columns))
-	}
-	return nil
+	return from.checkUse(p.f)
 }
 
 // share lets p follow the values of another program's parameters.
@@ -120,10 +141,11 @@ func (p *program) share(first *program) error {
 	return nil
 }
 
-// run computes loss and gradients of the given rows, as many as the program has.
-func (p *program) run(rows []int) (loss float64, err error) {
-	for i := range p.columns {
-		p.columns[i].load(rows)
+// run computes loss and gradients of the given rows, as many as the program has, with what
+// is drawn in the step.
+func (p *program) run(step int, rows []int) (loss float64, err error) {
+	for _, f := range p.feeds {
+		f.load(step, rows)
 	}
 	return p.again()
 }
@@ -140,19 +162,4 @@ func (p *program) again() (loss float64, err error) {
 	}
 	loss = p.ws.Out(0)[0]
 	return loss, p.checkFinite(loss)
-}
-
-// compileSizes makes a program for each size; the first holds the parameters.
-func compileSizes(model Model, data Data, wiring ad.Wiring, sizes []int, kinks bool) ([]*program, error) {
-	if model == nil {
-		return nil, configError("Model", "none is given")
-	}
-	out := make([]*program, len(sizes))
-	for i, size := range sizes {
-		var err error
-		if out[i], err = compile(model, data, wiring, size, kinks, out[0]); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }

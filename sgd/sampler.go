@@ -41,11 +41,13 @@ type Sampling struct {
 // Sampler draws minibatches. It is not safe for concurrent use.
 type Sampler struct {
 	Sampling
+	src   rand.Source
 	rng   *rand.Rand
-	order []int // of the pass; with replacement, only the minibatch counts
-	at    int   // rows of this pass already drawn
-	end   int   // rows of a pass
-	pass  int   // passes begun
+	order []int  // of the pass; with replacement, only the minibatch counts
+	from  []byte // state of src before the order was drawn
+	at    int    // rows of this pass already drawn
+	end   int    // rows of a pass
+	pass  int    // passes begun
 }
 
 // NewSampler returns a sampler that draws from src, which may be nil for
@@ -63,7 +65,7 @@ func NewSampler(s Sampling, src rand.Source) (*Sampler, error) {
 	case src == nil && s.Order != Incremental:
 		return nil, &SamplingError{s, "a random order needs a source; pass a rand.ChaCha8 or a rand.PCG"}
 	}
-	d := &Sampler{Sampling: s, order: make([]int, s.Rows), end: s.Rows}
+	d := &Sampler{Sampling: s, src: src, order: make([]int, s.Rows), end: s.Rows}
 	if src != nil {
 		d.rng = rand.New(src)
 	}
@@ -111,10 +113,16 @@ func (s *Sampler) begin() {
 	if s.Order == WithReplacement || s.Order != Reshuffled && s.pass > 1 {
 		return
 	}
+	s.arrange()
+}
+
+// arrange puts the rows in the order of a pass.
+func (s *Sampler) arrange() {
 	for i := range s.order {
 		s.order[i] = i
 	}
 	if s.Order != Incremental {
+		s.from = appendState(s.from[:0], s.src)
 		s.shuffle()
 	}
 }

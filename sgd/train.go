@@ -8,7 +8,7 @@ import (
 	"github.com/tamegrad/tamegrad/ad"
 )
 
-// Config says what a Trainer does. All fields but CountKinks are required.
+// Config says what a Trainer does. The fields down to Initial are required.
 type Config struct {
 	Model    Model
 	Data     Data
@@ -19,6 +19,15 @@ type Config struct {
 	// Initial has the values of each parameter before the first step, by its
 	// name, flat and row-major. They are copied.
 	Initial map[string][]float64
+	// Random draws data inputs that are no columns anew in each step, such as masks of
+	// dropout, and Augment changes rows of columns at random; both by the inputs' names.
+	// What is drawn is a function of Seed, the name and the step.
+	Random  map[string]Distribution
+	Augment map[string]Augmentation
+	Seed    uint64
+	// Workers bounds the goroutines that share large operations; 0 means GOMAXPROCS.
+	// Results do not depend on it.
+	Workers int
 	// CountKinks counts the active kinks that each step meets, see Step.Kinks. It
 	// costs a few operations for each switch and leaves the iterates unchanged.
 	CountKinks bool
@@ -36,6 +45,8 @@ type Trainer struct {
 	step      int
 	gradients int
 	err       error
+
+	identity identity
 
 	// For a method that searches: the values before the step, how to evaluate at
 	// others, and how often that was done in this step.
@@ -63,7 +74,8 @@ func NewTrainer(c Config) (*Trainer, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	programs, err := compileSizes(c.Model, c.Data, c.Wiring, c.Sampler.Sizes(), c.CountKinks)
+	from := inputs{c.Data, c.Random, c.Augment, c.Seed}
+	programs, err := blueprint{c.Model, from, c.Wiring, c.CountKinks, c.Workers}.compileSizes(c.Sampler.Sizes())
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +88,7 @@ func NewTrainer(c Config) (*Trainer, error) {
 	}
 	t := &Trainer{
 		method: state, schedule: c.Schedule, sampler: c.Sampler,
-		programs: programs, last: programs[0], rows: c.Data.Rows,
+		programs: programs, last: programs[0], rows: c.Data.Rows, identity: identity{config: c},
 	}
 	if _, searches := state.(Searcher); searches {
 		t.before, t.again = make([]float64, sizeOf(programs[0].own)), t.evaluate
@@ -162,7 +174,7 @@ func (t *Trainer) advance(s *Step) error {
 		t.last = t.programs[1]
 	}
 	var err error
-	if s.Loss, err = t.last.run(s.Rows); err != nil {
+	if s.Loss, err = t.last.run(t.step, s.Rows); err != nil {
 		return err
 	}
 	s.Kinks = t.last.kinks()

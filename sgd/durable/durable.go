@@ -8,8 +8,24 @@ import (
 )
 
 // Temporary ends the names of files that are being written. One that is left over
-// belonged to a program that was killed, and may be removed.
+// belonged to a program that was killed, and may be removed, see [Clean].
 const Temporary = ".tmp"
+
+// pattern is the name of the file that is written for path, with a star for what makes it
+// unique.
+func pattern(path string) string { return "." + filepath.Base(path) + "-*" + Temporary }
+
+// Clean removes what killed programs left of files to be put at path. No other program may
+// be writing there.
+func Clean(path string) error {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	for _, entry := range entries {
+		if ours, _ := filepath.Match(pattern(path), entry.Name()); ours && err == nil {
+			err = os.Remove(filepath.Join(filepath.Dir(path), entry.Name()))
+		}
+	}
+	return err
+}
 
 // Writer writes files. Rename is os.Rename, except in tests of crashes.
 type Writer struct {
@@ -23,7 +39,7 @@ func WriteFile(path string, data []byte) error { return Writer{os.Rename}.WriteF
 
 // WriteFile is the function of that name with the writer's Rename.
 func (w Writer) WriteFile(path string, data []byte) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*"+Temporary)
+	file, err := os.CreateTemp(filepath.Dir(path), pattern(path))
 	if err != nil {
 		return err
 	}

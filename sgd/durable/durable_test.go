@@ -42,6 +42,19 @@ func TestFailuresKeepTheOldFile(t *testing.T) {
 	require.ErrorIs(t, durable.WriteFile(filepath.Join(t.TempDir(), "missing", "file"), nil), os.ErrNotExist)
 }
 
+// What is left over goes, and nothing else.
+func TestClean(t *testing.T) {
+	folder := t.TempDir()
+	for _, name := range []string{"file", ".file-123.tmp", ".file-4.tmp", ".filed-1.tmp", ".file-1.tmpx"} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), nil, 0o644))
+	}
+	require.NoError(t, durable.Clean(filepath.Join(folder, "file")))
+	entries, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Len(t, entries, 3)
+	require.ErrorIs(t, durable.Clean(filepath.Join(folder, "missing", "file")), os.ErrNotExist)
+}
+
 // only checks that a folder holds one file.
 func only(t *testing.T, path string) {
 	entries, err := os.ReadDir(filepath.Dir(path))
