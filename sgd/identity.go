@@ -33,14 +33,14 @@ func (r *identity) settings(p *program) ([]setting, error) {
 	}
 	c := r.config
 	r.seen = []setting{
-		{"the gradient", loss.Hash()},
-		{"the data", c.Data.sum()},
 		{"the sampling", fmt.Sprintf("%+v", c.Sampler.Sampling)},
+		{"the data", c.Data.sum()},
 		{"the method", literal(c.Method)},
 		{"the schedule", literal(c.Schedule)},
 		{"what is drawn", literal(c.Random)},
 		{"the augmentation", literal(c.Augment)},
 		{"the seed", fmt.Sprint(c.Seed)},
+		{"the gradient", loss.Hash()},
 	}
 	return r.seen, nil
 }
