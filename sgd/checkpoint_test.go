@@ -18,9 +18,15 @@ import (
 
 // methods has every method, with what keeps most state.
 var methods = []sgd.Method{
-	sgd.SGD{}, sgd.SGD{Momentum: .9, Nesterov: true, WeightDecay: .1}, sgd.HeavyBall{Beta: .5}, sgd.DefaultAdam(),
-	sgd.Adam{Beta1: .5, Beta2: .8, Epsilon: 1e-8, AMSGrad: true}, sgd.DefaultAdamW(), sgd.DefaultAdamax(), sgd.DefaultNAdam(),
-	sgd.DefaultRAdam(), sgd.RMSprop{Beta: .9, Momentum: .5, Centered: true, Epsilon: 1e-3}, sgd.DefaultRprop(),
+	sgd.SGD{},
+	sgd.SGD{Momentum: .9, Nesterov: true, WeightDecay: .1},
+	sgd.HeavyBall{Beta: .5},
+	sgd.DefaultAdam(),
+	sgd.Adam{Beta1: .5, Beta2: .8, Epsilon: 1e-8, AMSGrad: true},
+	sgd.DefaultAdamW(), sgd.DefaultAdamax(), sgd.DefaultNAdam(),
+	sgd.DefaultRAdam(),
+	sgd.RMSprop{Beta: .9, Momentum: .5, Centered: true, Epsilon: 1e-3},
+	sgd.DefaultRprop(),
 	sgd.DefaultASGD(), sgd.DefaultFtrl(), sgd.DefaultINNA(), sgd.DefaultAdagrad(), sgd.DefaultAdadelta(),
 }
 

@@ -3,6 +3,7 @@ package sgd_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/sgd"
 )
 
@@ -196,4 +198,57 @@ func TestMemoryIsFlat(t *testing.T) {
 	require.NoError(t, err)
 	require.Less(t, heap(), first+1<<16)
 	runtime.KeepAlive(train)
+}
+
+// A run that saves at marks and goes on from its checkpoint if it is started again; the loss
+// is looked at on a logarithmic scale.
+func ExampleTrainer_Run() {
+	folder, err := os.MkdirTemp("", "run")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(folder)
+	start := func() *sgd.Trainer {
+		sampler, err := sgd.NewSampler(sgd.Sampling{Rows: 4, Batch: 2}, rand.NewPCG(1, 2))
+		if err != nil {
+			panic(err)
+		}
+		train, err := sgd.NewTrainer(sgd.Config{
+			Model: squares, Data: sgd.Data{Rows: 4, Columns: map[string][]float64{"a": {0, 0, 2, 0, 2, 2, 0, 2}}},
+			Wiring: ad.AtKink(0), Method: sgd.DefaultAdam(), Schedule: sgd.Cosine{Max: 0.3, Over: 200},
+			Sampler: sampler, Initial: map[string][]float64{"theta": {5, -5}},
+		})
+		if err != nil {
+			panic(err)
+		}
+		return train
+	}
+	plan := sgd.Plan{Steps: 100, Checkpoint: filepath.Join(folder, "run.npz"), Save: sgd.Every(50)}
+	plan.Watch = []sgd.Watch{{At: sgd.Geometric(4), AtEnd: true, Do: func(_ context.Context, m sgd.Moment) error {
+		if m.Steps > 0 {
+			fmt.Printf("step %d: %.2f\n", m.Steps, m.Last.Loss)
+		}
+		return nil
+	}}}
+	for _, plan.Steps = range []int{100, 200} { // the second time from step 100
+		if _, err := start().Run(context.Background(), plan); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	params, err := sgd.ReadParams(plan.Checkpoint)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%s: %.2f\n", params[0].Name, params[0].Value)
+	// Output:
+	// step 1: 33.00
+	// step 4: 18.90
+	// step 16: 2.75
+	// step 64: 0.94
+	// step 100: 1.01
+	// step 200: 1.00
+	// theta: [1.00 1.00]
 }

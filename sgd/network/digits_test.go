@@ -203,3 +203,29 @@ func TestSmallNetworkLearns(t *testing.T) {
 	}
 	require.Less(t, mean(), before/20)
 }
+
+// The same seed gives the same bits, however many goroutines share the products.
+func TestWorkers(t *testing.T) {
+	d, net := loadDigits(t), network.Dense(64, 256, 128, 10)
+	run := func(workers int) []float64 {
+		initial, err := net.Init(rand.NewPCG(1, 2))
+		require.NoError(t, err)
+		sampler, err := sgd.NewSampler(sgd.Sampling{Rows: d.train.N, Batch: 256}, rand.NewPCG(1, 3))
+		require.NoError(t, err)
+		train, err := sgd.NewTrainer(sgd.Config{
+			Model: net.Objective, Data: d.data(), Wiring: ad.AtKink(0), Method: sgd.DefaultAdam(),
+			Schedule: sgd.Constant(1e-3), Sampler: sampler, Initial: initial, Workers: workers,
+		})
+		require.NoError(t, err)
+		_, err = train.Run(t.Context(), sgd.Plan{Steps: 12})
+		require.NoError(t, err)
+		var out []float64
+		for _, p := range train.Params() {
+			out = append(out, p.Value...)
+		}
+		return out
+	}
+	for _, workers := range []int{2, 3} {
+		require.Equal(t, run(1), run(workers))
+	}
+}
