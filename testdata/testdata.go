@@ -9,6 +9,8 @@ import "embed"
 //
 //   - digits.csv.gz: 1797 handwritten digits, no header, 65 comma-separated integers a row:
 //     the 8×8 pixels row by row (0 to 16), then the class (0 to 9)
+//   - breast_cancer.csv, iris.csv, wine_data.csv: a line of rows, features and names of the
+//     classes, then rows of real features and the class from 0
 //
-//go:embed digits.csv.gz
+//go:embed digits.csv.gz breast_cancer.csv iris.csv wine_data.csv
 var Files embed.FS
