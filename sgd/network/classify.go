@@ -3,18 +3,17 @@ package network
 import (
 	"fmt"
 
-	"github.com/tamegrad/tamegrad/expr/vm"
 	"github.com/tamegrad/tamegrad/sgd"
 )
 
 // Classifier computes classes with a network. It is not safe for concurrent
 // use.
 type Classifier struct {
-	ws      *vm.Workspace
-	names   []string
+	*evaluator
 	rows    int // rows of one run
 	width   int // entries of an input row
 	classes int
+	given   map[string][]float64 // statistics
 }
 
 // classifierRows is how many rows a Classifier computes at once, see
@@ -32,19 +31,15 @@ func NewClassifier(n Network) (*Classifier, error) {
 	if z.Rank() != 2 {
 		return nil, fmt.Errorf("network: outputs have the shape %v; a classifier needs one row of scores for each input", z)
 	}
-	code, err := vm.Compile(f, vm.Options{})
-	if err != nil {
-		return nil, err
-	}
-	c := &Classifier{ws: code.NewWorkspace(), rows: classifierRows, classes: z.Dim(1)}
 	in := f.In()
-	for _, p := range in[:len(in)-1] {
-		i, _ := p.Input()
-		c.names = append(c.names, i.Name)
-	}
-	c.width = in[len(in)-1].Shape().Size() / c.rows
-	return c, nil
+	c := &Classifier{rows: classifierRows, classes: z.Dim(1), width: in[len(in)-1].Shape().Size() / classifierRows}
+	c.evaluator, err = newEvaluator(f, n.statisticNames())
+	return c, err
 }
+
+// SetStatistics gives the statistics that batch-norm needs, as [Network.Statistics] returns
+// them, to all later calls.
+func (c *Classifier) SetStatistics(statistics map[string][]float64) { c.given = statistics }
 
 // Classes writes the class of each row of x to dst, from 0: the largest score,
 // the first of them at a tie. Parameters are those of a trainer for the same
@@ -53,10 +48,10 @@ func (c *Classifier) Classes(dst []int, params []sgd.Param, x []float64) error {
 	if len(x) != len(dst)*c.width {
 		return fmt.Errorf("network: %d numbers for %d rows; a row of inputs has %d", len(x), len(dst), c.width)
 	}
-	if err := c.set(params); err != nil {
+	if err := c.set(params, c.given); err != nil {
 		return err
 	}
-	in := c.ws.In(len(c.names))
+	in := c.x()
 	for len(dst) > 0 {
 		clear(in) // rows beyond the last one
 		n := copy(in, x) / c.width
@@ -67,19 +62,6 @@ func (c *Classifier) Classes(dst []int, params []sgd.Param, x []float64) error {
 			dst[i] = best(c.ws.Out(0)[i*c.classes : (i+1)*c.classes])
 		}
 		dst, x = dst[n:], x[n*c.width:]
-	}
-	return nil
-}
-
-func (c *Classifier) set(params []sgd.Param) error {
-	if len(params) != len(c.names) {
-		return fmt.Errorf("network: got %d parameters; the network has %d", len(params), len(c.names))
-	}
-	for i, p := range params {
-		if in := c.ws.In(i); p.Name != c.names[i] || len(p.Value) != len(in) {
-			return fmt.Errorf("network: parameter %d is %q of size %d; the network has %q of size %d", i, p.Name, len(p.Value), c.names[i], len(in))
-		}
-		copy(c.ws.In(i), p.Value)
 	}
 	return nil
 }

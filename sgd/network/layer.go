@@ -2,11 +2,9 @@ package network
 
 import (
 	"fmt"
-	"math"
-	"math/rand/v2"
 
 	"github.com/tamegrad/tamegrad/expr"
-	"github.com/tamegrad/tamegrad/expr/random"
+	"github.com/tamegrad/tamegrad/sgd"
 )
 
 // Layer adds nodes to a program.
@@ -16,27 +14,28 @@ type Layer interface {
 	Apply(b *Builder, x expr.Node) expr.Node
 }
 
-// Initialiser draws the initial values of a parameter.
-type Initialiser func(dst []float64, rng *rand.Rand)
+// Use is what a network is built for.
+type Use int
 
-// Zero is the initialiser 0.
-func Zero(dst []float64, _ *rand.Rand) { clear(dst) }
+// In training masks are drawn and batch-norm takes the statistics of the minibatch; in
+// evaluation there are no masks, and statistics are inputs.
+const (
+	Training Use = iota
+	Evaluation
+	normalising // for the statistics: as in training, without masks
+)
 
-// He returns the initialiser N(0, 2/in) for weights of units with in inputs,
-// which keeps the mean square of activations through relu layers (He, Zhang,
-// Ren and Sun, ICCV 2015, equation 10).
-func He(in int) Initialiser {
-	scale := math.Sqrt(2 / float64(in))
-	return func(dst []float64, rng *rand.Rand) {
-		random.Normals(dst, scale, rng)
-	}
-}
-
-// Builder collects the parameters of a network that is being built.
+// Builder collects the parameters of a network that is being built, and the inputs that
+// its layers need besides.
 type Builder struct {
-	graph  *expr.Graph
-	params []parameter
-	layers int // with parameters, so far
+	graph      *expr.Graph
+	use        Use
+	params     []parameter
+	drawn      map[string]sgd.Distribution
+	inputs     []expr.Node // that are drawn, or statistics
+	statistics []statistic
+	layers     int // numbered so far
+	err        error
 }
 
 type parameter struct {
@@ -47,7 +46,17 @@ type parameter struct {
 // Graph returns the graph to build in.
 func (b *Builder) Graph() *expr.Graph { return b.graph }
 
-// Layer starts a layer with parameters and returns its number, from 0, for
+// Use returns what the network is built for.
+func (b *Builder) Use() Use { return b.use }
+
+// Fail keeps the first mistake of a layer.
+func (b *Builder) Fail(format string, args ...any) {
+	if b.err == nil {
+		b.err = fmt.Errorf("network: "+format, args...)
+	}
+}
+
+// Layer starts a layer with inputs of its own and returns its number, from 0, for
 // names such as w0.
 func (b *Builder) Layer() int {
 	b.layers++
@@ -61,6 +70,15 @@ func (b *Builder) Param(name string, init Initialiser, dims ...int) expr.Node {
 	return n
 }
 
+// Drawn adds a data input that training draws in each step, such as a mask. Names must
+// differ; the first axis is the minibatch.
+func (b *Builder) Drawn(name string, of sgd.Distribution, dims ...int) expr.Node {
+	n := b.graph.Data(name, dims...)
+	b.drawn[name] = of
+	b.inputs = append(b.inputs, n)
+	return n
+}
+
 // nodes returns the parameters in the order in which they were made.
 func (b *Builder) nodes() []expr.Node {
 	out := make([]expr.Node, len(b.params))
@@ -68,27 +86,6 @@ func (b *Builder) nodes() []expr.Node {
 		out[i] = p.node
 	}
 	return out
-}
-
-// Linear is the affine layer x·W + b from the last axis of x, of extent in, to
-// Out units: W has the shape in×Out and He's initial values, b the shape Out and
-// 0. They are named w0 and b0 in the first layer with parameters, and so on.
-type Linear struct {
-	Out    int
-	NoBias bool
-}
-
-// Apply implements [Layer].
-func (l Linear) Apply(b *Builder, x expr.Node) expr.Node {
-	in, k := 1, b.Layer()
-	if s := x.Shape(); s.Rank() > 0 {
-		in = s.Dim(-1)
-	}
-	y := expr.MatMul(x, b.Param(fmt.Sprintf("w%d", k), He(in), in, l.Out))
-	if l.NoBias {
-		return y
-	}
-	return expr.Add(y, b.Param(fmt.Sprintf("b%d", k), Zero, l.Out))
 }
 
 // Activation applies a function without parameters, such as expr.ReLU.
@@ -106,4 +103,29 @@ func (s Sequence) Apply(b *Builder, x expr.Node) expr.Node {
 		x = l.Apply(b, x)
 	}
 	return x
+}
+
+// Residual adds what layers make of x to x (K. He et al., CVPR 2016); shapes must agree.
+type Residual struct{ Body Layer }
+
+// Apply implements [Layer].
+func (r Residual) Apply(b *Builder, x expr.Node) expr.Node { return expr.Add(x, r.Body.Apply(b, x)) }
+
+// Flatten joins all axes but the first.
+type Flatten struct{}
+
+// Apply implements [Layer].
+func (Flatten) Apply(_ *Builder, x expr.Node) expr.Node {
+	s := x.Shape()
+	if s.Rank() < 2 {
+		return x
+	}
+	return expr.Reshape(x, s.Dim(0), s.Size()/s.Dim(0))
+}
+
+// GroupSort is the activation that sorts groups of so many consecutive entries of the last
+// axis (C. Anil, J. Lucas, R. Grosse, ICML 2019): it permutes entries, so that it keeps the
+// norms of vectors and of gradients.
+func GroupSort(size int) Layer {
+	return Activation(func(x expr.Node) expr.Node { return expr.GroupSort(x, size) })
 }
