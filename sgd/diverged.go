@@ -80,7 +80,7 @@ func (p *program) diverged(what string, output, entry int) error {
 	if err != nil {
 		return e
 	}
-	code, err := vm.Compile(all, vm.Options{})
+	code, err := vm.Compile(all, p.options)
 	if err != nil {
 		return e
 	}

@@ -39,6 +39,7 @@ func (r *identity) settings(p *program) ([]setting, error) {
 		{"the schedule", literal(c.Schedule)},
 		{"what is drawn", literal(c.Random)},
 		{"the augmentation", literal(c.Augment)},
+		{"the precision", c.Precision.String()},
 		{"the seed", fmt.Sprint(c.Seed)},
 		{"the gradient", loss.Hash()},
 	}

@@ -12,14 +12,15 @@ import (
 // workspace. Its outputs are the loss, a gradient for each parameter and, if
 // asked for, the number of active kinks of each slot.
 type program struct {
-	batch  int
-	f      *expr.Func
-	ws     *vm.Workspace
-	own    []Param // values and gradients in the workspace
-	params []Param // what methods see: the values may be those of another program
-	feeds  []feed
-	slots  []string // names, if kinks are counted
-	square [1]float64
+	batch   int
+	f       *expr.Func
+	options vm.Options
+	ws      *vm.Workspace
+	own     []Param // values and gradients in the workspace
+	params  []Param // what methods see: the values may be those of another program
+	feeds   []feed
+	slots   []string // names, if kinks are counted
+	square  [1]float64
 }
 
 // blueprint says how the programs of a run are made.
@@ -28,7 +29,7 @@ type blueprint struct {
 	from    inputs
 	wiring  ad.Wiring
 	kinks   bool // count them
-	workers int
+	options vm.Options
 }
 
 // compileSizes makes a program for each size; the first holds the parameters.
@@ -53,11 +54,11 @@ func (b blueprint) compile(batch int, shared *program) (*program, error) {
 	if err != nil {
 		return nil, &ConfigError{"Model", "the loss cannot be built", err}
 	}
-	p := &program{batch: batch}
+	p := &program{batch: batch, options: b.options}
 	if p.f, p.slots, err = wiredGradient(f, b.wiring, b.kinks); err != nil {
 		return nil, &ConfigError{"Model", "the gradient of the loss cannot be built", err}
 	}
-	code, err := vm.Compile(p.f, vm.Options{Workers: b.workers})
+	code, err := vm.Compile(p.f, b.options)
 	if err != nil {
 		return nil, &ConfigError{"Model", "the gradient of the loss cannot be compiled", err}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/tamegrad/tamegrad/ad"
+	"github.com/tamegrad/tamegrad/expr/vm"
 )
 
 // Config says what a Trainer does. The fields down to Initial are required.
@@ -25,6 +26,9 @@ type Config struct {
 	Random  map[string]Distribution
 	Augment map[string]Augmentation
 	Seed    uint64
+	// Precision is that of losses and gradients; parameters and the method's state are
+	// always float64, so that small steps are not lost in float32.
+	Precision vm.Precision
 	// Workers bounds the goroutines that share large operations; 0 means GOMAXPROCS.
 	// Results do not depend on it.
 	Workers int
@@ -75,7 +79,7 @@ func NewTrainer(c Config) (*Trainer, error) {
 		return nil, err
 	}
 	from := inputs{c.Data, c.Random, c.Augment, c.Seed}
-	programs, err := blueprint{c.Model, from, c.Wiring, c.CountKinks, c.Workers}.compileSizes(c.Sampler.Sizes())
+	programs, err := blueprint{c.Model, from, c.Wiring, c.CountKinks, vm.Options{Precision: c.Precision, Workers: c.Workers}}.compileSizes(c.Sampler.Sizes())
 	if err != nil {
 		return nil, err
 	}
