@@ -4,6 +4,7 @@
 //	go run ./experiments run [NAME|NUMBER…]
 //	go run ./experiments report [FOLDER|LEDGER…]
 //	go run ./experiments replay FOLDER…
+//	go run ./experiments train FILE
 //
 // Exit codes: 0 what was checked holds, 1 a claim failed, 2 bad input (one line on standard error
 // names the place and the mend), 130 interrupted and resumable by the same command.
@@ -44,6 +45,7 @@ type verbs struct {
 	Explain  explainVerb  `cmd:"" help:"Analyse an expression at a point: selections, conservative field, Clarke set."`
 	Verify   verifyVerb   `cmd:"" help:"Recheck saved answers of explain --json, without its searches."`
 	Minimize minimizeVerb `cmd:"" help:"Minimise an expression or a test problem, with a certificate of stationarity."`
+	Train    trainVerb    `cmd:"" help:"Train a network that a file describes on a data set."`
 	Version  versionVerb  `cmd:"" help:"Print the version, the machine and the kernels in use."`
 }
 

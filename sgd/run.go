@@ -39,9 +39,9 @@ type Watch struct {
 // Moment is what a run has reached.
 type Moment struct {
 	Steps int  // made in all
-	Last  Step // zero before the first one of this process
-	// Training is the time that the steps of this process took, without watching and
-	// saving.
+	Made  int  // of them by this Run
+	Last  Step // zero before the first one of this Run
+	// Training is the time that the steps of this Run took, without watching and saving.
 	Training time.Duration
 }
 
@@ -153,6 +153,7 @@ func (r *run) stretch(ctx context.Context) error {
 			return err
 		}
 		r.moment.Last = s
+		r.moment.Made++
 	}
 	return nil
 }
