@@ -182,3 +182,14 @@ func TestMistakes(t *testing.T) {
 		require.NoDirExists(t, folder, "a file with a mistake makes nothing")
 	}
 }
+
+// The file of the README reaches what the README says.
+func TestTheReadmesFile(t *testing.T) {
+	text, err := os.ReadFile("../../docs/digits.yaml")
+	require.NoError(t, err)
+	result, err := session(t, string(text), t.TempDir(), 0).Run(t.Context())
+	require.NoError(t, err)
+	require.InDelta(t, 0.9666, float64(*result.Last.HeldAccuracy), 5e-5)
+	require.InDelta(t, 0.9986, float64(*result.TrainAccuracy), 5e-5)
+	require.InDelta(t, 0.006829, float64(*result.Last.Distance), 5e-7)
+}
