@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/tamegrad/tamegrad/experiments/claim"
+	"github.com/tamegrad/tamegrad/experiments/claims/adaptive"
 	"github.com/tamegrad/tamegrad/experiments/claims/critical"
 	"github.com/tamegrad/tamegrad/experiments/claims/differentiation"
 	"github.com/tamegrad/tamegrad/experiments/claims/layer"
@@ -21,7 +22,7 @@ import (
 func All() []claim.Claim {
 	all := slices.Concat(
 		differentiation.Claims(), stochastic.Claims(), subgradient.Claims(),
-		tame.Claims(), critical.Claims(), layer.Claims(), minimisation.Claims(),
+		tame.Claims(), critical.Claims(), layer.Claims(), minimisation.Claims(), adaptive.Claims(),
 	)
 	slices.SortStableFunc(all, func(a, b claim.Claim) int { return cmp.Compare(a.Numbers[0], b.Numbers[0]) })
 	return all
