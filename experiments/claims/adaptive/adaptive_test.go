@@ -44,7 +44,7 @@ func TestStepsSeeWrongMethods(t *testing.T) {
 	})
 	require.Contains(t, failed, "formula")
 	adam := sgd.DefaultAdam()
-	adam.Beta2 = 0.99
+	adam.Beta2 = 0.995
 	failed = claimtest.Sabotaged(t, adamSteps(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 		return runAdamSteps(ctx, c, adam)
 	})
