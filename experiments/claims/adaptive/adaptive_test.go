@@ -154,3 +154,12 @@ func TestRareStepInRationals(t *testing.T) {
 	require.NoError(t, err)
 	require.InEpsilon(t, math.Sqrt(square), step, 1e-12)
 }
+
+// A constant step is not universal: it stays at a distance where f has kinks. (Averages of
+// quadratics with noise forgive it: Polyak and Juditsky 1992.)
+func TestUniversalitySeesConstantSteps(t *testing.T) {
+	failed := claimtest.Sabotaged(t, universality(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+		return runUniversality(ctx, c, sgd.SGD{})
+	}, claim.Setting{Name: "rate", Value: "0.07"})
+	require.Equal(t, []string{"nonsmooth"}, failed)
+}
