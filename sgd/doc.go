@@ -13,7 +13,7 @@
 // Kakade and Lee (FoCM 2020) with D a conservative field in place of ∂J.
 //
 // Methods are [SGD], [HeavyBall], [Adagrad], [Adadelta], [RMSprop], [Adam], [AdamW],
-// [Adamax], [NAdam], [RAdam], [Rprop], [ASGD], [Ftrl] and [INNA]. Those that PyTorch
+// [SparseAdam], [Adamax], [NAdam], [RAdam], [Rprop], [ASGD], [Ftrl] and [INNA]. Those that PyTorch
 // has too agree with it, up to rounding and rates that vary in ASGD.
 //
 // An epoch is n component gradients, n being the number of rows: one step of

@@ -23,6 +23,7 @@ var everyMethod = []sgd.Method{
 	sgd.Adam{Beta1: 0.5, Beta2: 0.5, AMSGrad: true},
 	sgd.DefaultAdamW(),
 	sgd.AdamW{Beta1: 0.5, Beta2: 0.5, AMSGrad: true},
+	sgd.DefaultSparseAdam(),
 	sgd.DefaultAdamax(),
 	sgd.DefaultNAdam(),
 	sgd.DefaultRAdam(),

@@ -68,6 +68,9 @@ var fromTorch = map[string]struct {
 	"AdamW": {func(o torchOptions) sgd.Method {
 		return sgd.AdamW{Beta1: o.Betas[0], Beta2: o.Betas[1], Epsilon: o.Eps, WeightDecay: o.WeightDecay, AMSGrad: o.AMSGrad}
 	}, sgd.DefaultAdamW()},
+	"SparseAdam": {func(o torchOptions) sgd.Method {
+		return sgd.SparseAdam{Beta1: o.Betas[0], Beta2: o.Betas[1], Epsilon: o.Eps}
+	}, sgd.DefaultSparseAdam()},
 	"Adamax": {func(o torchOptions) sgd.Method {
 		return sgd.Adamax{Beta1: o.Betas[0], Beta2: o.Betas[1], Epsilon: o.Eps, WeightDecay: o.WeightDecay}
 	}, sgd.DefaultAdamax()},

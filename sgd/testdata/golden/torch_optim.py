@@ -81,6 +81,10 @@ CASES = {
         dict(lr=0.02, betas=(0.7, 0.95), eps=0.5, weight_decay=0.5),
         dict(lr=0.1, betas=(0.5, 0.8), amsgrad=True),
     ],
+    "SparseAdam": [
+        dict(lr=0.05),
+        dict(lr=0.02, betas=(0.7, 0.95), eps=0.5),
+    ],
     "Adamax": [
         dict(lr=0.05),
         dict(lr=0.02, betas=(0.7, 0.95), eps=1, weight_decay=0.1),
@@ -118,13 +122,15 @@ def run(name, options, gradient, start):
     params = [torch.tensor(part) for part in (start[:1], start[1:])]
     for p in params:
         p.requires_grad_()
-    optimizer = getattr(torch.optim, name)(params, **options, foreach=name == "NAdam")
+    sparse = name == "SparseAdam"
+    extra = {} if sparse else {"foreach": name == "NAdam"}
+    optimizer = getattr(torch.optim, name)(params, **options, **extra)
     flat = lambda tensors: [v for t in tensors for v in t.tolist()]
     iterates, averages = {}, {}
     for step in range(STEPS):
         g = gradient(flat(params), step)
         for p, part in zip(params, (g[:1], g[1:])):
-            p.grad = torch.tensor(part)
+            p.grad = torch.tensor(part).to_sparse() if sparse else torch.tensor(part)
         optimizer.step()
         if step + 1 in RECORDED:
             iterates[step + 1] = flat(params)
