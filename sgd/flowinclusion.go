@@ -148,7 +148,7 @@ func (s *solution) steepest(cells []cell) (d []float64, m mode, err error) {
 			rows[k] = scaledRow(c.at.rows[i], c.signs[i])
 		}
 		e, by := coneDescent(c.at.gradient, rows)
-		if d == nil || kernel.Norm(e) > (1+sameVelocity)*kernel.Norm(d) {
+		if d == nil || steeper(e, by, d, held) {
 			d, best, held = e, c, by
 		}
 	}
@@ -180,6 +180,13 @@ func (s *solution) steepest(cells []cell) (d []float64, m mode, err error) {
 		}
 	}
 	return d, m, nil
+}
+
+// steeper prefers the longer of two directions, and of two that are about as long the one that fewer kinks hold back: that
+// is how a solution leaves a manifold.
+func steeper(d []float64, held []int, than []float64, thanHeld []int) bool {
+	a, b := kernel.Norm(d), kernel.Norm(than)
+	return a > (1+sameVelocity)*b || a > (1-sameVelocity)*b && len(held) < len(thanHeld)
 }
 
 // agree says whether signs are the same off a manifold.
