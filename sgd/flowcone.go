@@ -28,6 +28,14 @@ func addScaled(x []float64, t float64, d []float64) {
 // rowSpan is an orthonormal basis of rows a₁, a₂, … by Gram and Schmidt, each row twice: aᵢ = Σⱼ≤ᵢ r[i][j]·q[j].
 type rowSpan struct{ q, r [][]float64 }
 
+// contains reports whether a row is in the span, up to flowDependent.
+func (s *rowSpan) contains(row []float64) bool {
+	rest := slices.Clone(row)
+	s.project(rest)
+	s.project(rest)
+	return kernel.Norm(rest) <= flowDependent*kernel.Norm(row)
+}
+
 // add takes one more row, unless it depends on those before.
 func (s *rowSpan) add(row []float64) bool {
 	q, coefficients := slices.Clone(row), make([]float64, len(s.q)+1)
@@ -83,14 +91,13 @@ func (s *rowSpan) solve(x, b []float64) {
 	}
 }
 
-// coneDescent is the point d of the cone {d: ⟨aᵢ, d⟩ ≥ 0} nearest to −g, and the rows that hold it back: −d = g − Σ λᵢaᵢ with
-// λᵢ > 0 for them. It solves the dual problem min ‖g − Σ λᵢaᵢ‖, λ ≥ 0, by C. L. Lawson and R. J. Hanson, Solving Least
+// coneDescent is the point d of the cone {d: ⟨aᵢ, d⟩ ≥ 0} nearest to −g. It solves the dual problem min ‖g − Σ λᵢaᵢ‖, λ ≥ 0, by C. L. Lawson and R. J. Hanson, Solving Least
 // Squares Problems, 1974, chapter 23. Rows are of length 1.
-func coneDescent(g []float64, rows [][]float64) (d []float64, held []int) {
+func coneDescent(g []float64, rows [][]float64) []float64 {
 	const mostCycles = 3 // for each row
 	least := float64(0x1p-40 * kernel.Norm(g))
 	lambda := make([]float64, len(rows))
-	d = negative(g)
+	d, held := negative(g), []int(nil)
 	for range mostCycles*len(rows) + 1 {
 		worst, by := -1, -least
 		for i, a := range rows {
@@ -105,7 +112,7 @@ func coneDescent(g []float64, rows [][]float64) (d []float64, held []int) {
 		d = negative(g)
 		spanOf(rows, held).project(d)
 	}
-	return d, held
+	return d
 }
 
 // holdBack solves for the multipliers of the rows held, and releases those that would become negative on the way.

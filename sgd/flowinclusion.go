@@ -18,6 +18,8 @@ const (
 	flowChords = 8
 	// flatProbe is how far along the direction, in units of 1 + ‖x‖, the signs of flat switches are looked up.
 	flatProbe = 1e-4
+	// alongKink is the sine of the angle up to which a direction counts as along a kink.
+	alongKink = 1e-7
 	// sameVelocity is the change of velocity, in units of 1 plus it, up to which a kink changes nothing.
 	sameVelocity = 1e-9
 )
@@ -136,57 +138,74 @@ func (s *solution) inputs() (in [][]float64) {
 	return in
 }
 
-// steepest is the steepest descent of f′(x; ·): the d of largest norm among the points dᵢ of cells nearest to −∇ of their pieces. It
+// steepest is the steepest descent of f′(x; ·): the d of largest norm among the points of cells nearest to −∇ of their pieces. It
 // satisfies −d ∈ ∂[f′(x; ·)](d), by the rule of Fermat on the sphere and Euler's identity, so the ray along d is a
-// solution to first order. It stays on the kinks that hold it back, and on those that depend on them.
+// solution to first order. −d is the element of smallest norm in the hull of the pieces whose cells d is in; the
+// solution stays on the kinks between those that it is a combination of, and on kinks that depend on them.
 func (s *solution) steepest(cells []cell) (d []float64, m mode, err error) {
-	var best cell
-	var held []int
 	for _, c := range cells {
-		rows := make([][]float64, len(c.active))
-		for k, i := range c.active {
-			rows[k] = scaledRow(c.at.rows[i], c.signs[i])
-		}
-		e, by := coneDescent(c.at.gradient, rows)
-		if d == nil || steeper(e, by, d, held) {
-			d, best, held = e, c, by
+		if e := coneDescent(c.at.gradient, c.cone()); kernel.Norm(e) > kernel.Norm(d) {
+			d = e
 		}
 	}
-	if s.clarke == nil { // there are no kinks
-		return d, mode{}, nil
+	if s.clarke == nil || d == nil { // there are no kinks, or no way down
+		return d, m, nil
 	}
-	span := &rowSpan{}
-	for _, k := range held {
-		span.add(best.at.rows[best.active[k]])
-	}
-	for _, i := range best.active {
-		if row := best.at.rows[i]; len(span.q) > 0 && !(&rowSpan{q: slices.Clip(span.q), r: slices.Clip(span.r)}).add(row) {
-			m.manifold = append(m.manifold, i)
+	var around []cell
+	var gradients [][]float64
+	for _, c := range cells {
+		if !slices.ContainsFunc(c.cone(), func(a []float64) bool { return inner(a, d) < -alongKink*kernel.Norm(d) }) {
+			around, gradients = append(around, c), append(gradients, c.at.gradient)
 		}
 	}
-	flat, err := s.probe(best, d)
+	nearest, err := convex.MinNorm(gradients)
 	if err != nil {
 		return nil, m, err
 	}
-	m.signs = best.signs
-	for _, c := range cells {
-		if s.agree(c.signs, best.signs, m.manifold) {
+	d = negative(nearest.Point)
+	first := around[nearest.Support[0]]
+	m.signs, m.manifold = first.signs, first.shared(around, nearest.Support)
+	for _, c := range around {
+		if s.agree(c.signs, m.signs, m.manifold) {
 			m.pieces = append(m.pieces, c.signs)
 		}
 	}
+	flat, err := s.probe(first, d)
 	for _, signs := range m.pieces { // one of them is m.signs
-		for _, i := range best.flat {
+		for _, i := range first.flat {
 			signs[i] = flat[i]
 		}
 	}
-	return d, m, nil
+	return d, m, err
 }
 
-// steeper prefers the longer of two directions, and of two that are about as long the one that fewer kinks hold back: that
-// is how a solution leaves a manifold.
-func steeper(d []float64, held []int, than []float64, thanHeld []int) bool {
-	a, b := kernel.Norm(d), kernel.Norm(than)
-	return a > (1+sameVelocity)*b || a > (1-sameVelocity)*b && len(held) < len(thanHeld)
+// cone lists the rows of length 1 that the directions of the cell have no negative product with.
+func (c cell) cone() [][]float64 {
+	rows := make([][]float64, len(c.active))
+	for k, i := range c.active {
+		rows[k] = scaledRow(c.at.rows[i], c.signs[i])
+	}
+	return rows
+}
+
+// shared lists the active switches that are 0 where the given cells meet: those with several signs there, and those that
+// depend on them.
+func (c cell) shared(cells []cell, of []int) (out []int) {
+	span := &rowSpan{}
+	several := func(i int) bool {
+		return slices.ContainsFunc(of, func(k int) bool { return cells[k].signs[i] != c.signs[i] })
+	}
+	for _, i := range c.active {
+		if several(i) {
+			span.add(c.at.rows[i])
+		}
+	}
+	for _, i := range c.active {
+		if several(i) || len(span.q) > 0 && span.contains(c.at.rows[i]) {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 // agree says whether signs are the same off a manifold.
