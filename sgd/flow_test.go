@@ -160,6 +160,8 @@ func TestFlowMistakes(t *testing.T) {
 		{smooth, sgd.GradientFlow{}, sgd.FlowOptions{Relative: math.NaN()}, "NaN"},
 		{smooth, sgd.GradientFlow{}, sgd.FlowOptions{Steps: -1}, "-1"},
 		{kink, sgd.NesterovFlow{}, sgd.FlowOptions{}, "abs"},
+		{program(t, "x + sign(x - 1)"), sgd.GradientFlow{}, sgd.FlowOptions{}, "jump"},
+		{program(t, "x < 0 ? 1 : x"), sgd.GradientFlow{}, sgd.FlowOptions{}, "jump"},
 		{norm, sgd.GradientFlow{}, sgd.FlowOptions{}, "norms"},
 	} {
 		_, err := sgd.NewFlow(mistake.f, mistake.s, mistake.o)

@@ -83,11 +83,7 @@ func (s *solution) cut(g *segment) (bool, error) {
 			g.end, err = s.bisect(g, low, t)
 			return true, err
 		}
-		if strictly, err := s.holdsAt(g, t, 0); err != nil {
-			return false, err
-		} else if strictly {
-			low = t
-		}
+		low = t
 	}
 	return false, nil
 }
@@ -102,14 +98,23 @@ func (s *solution) holdsAt(g *segment, t, slack float64) (bool, error) {
 	return s.holds(x, slack)
 }
 
-// bisect returns the time between low and high from which on the mode does not hold.
+// bisect returns the time between low and high from which on the mode does not hold, as strictly as it does at low: a
+// switch that stays 0 by itself may be on the wrong side by rounding.
 func (s *solution) bisect(g *segment, low, high float64) (float64, error) {
+	slack := 0.0
+	for _, slack = range []float64{0, s.o.Kink / 1024, s.o.Kink / 2} {
+		if held, err := s.holdsAt(g, low, slack); err != nil {
+			return 0, err
+		} else if held {
+			break
+		}
+	}
 	for range mostBisections {
 		middle := low + (high-low)/2
 		if middle <= low || middle >= high {
 			break
 		}
-		held, err := s.holdsAt(g, middle, 0)
+		held, err := s.holdsAt(g, middle, slack)
 		if err != nil {
 			return 0, err
 		}

@@ -29,6 +29,9 @@ func newPieces(f *expr.Func) (*pieces, error) {
 	if len(f.Wrt()) != len(f.In()) {
 		return nil, configError("program", "%d of its %d inputs are differentiated; a flow moves all, so write the others as constants", len(f.Wrt()), len(f.In()))
 	}
+	if err := continuous(f); err != nil {
+		return nil, err
+	}
 	form, err := ad.Lock(f)
 	if err != nil {
 		return nil, err
@@ -49,6 +52,17 @@ func newPieces(f *expr.Func) (*pieces, error) {
 	}
 	p.switches, err = workspaceOf(form.Switches)
 	return p, err
+}
+
+// continuous refuses programs with ops that jump: those by polynomial pieces that are not certified to be locally Lipschitz. Others,
+// such as roots and quotients, are so inside of their domain, and no solution gets beyond its boundary.
+func continuous(f *expr.Func) error {
+	for _, r := range f.Class().Reasons {
+		if op := r.Node.Op(); op.Regular != nil && op.Class < expr.Semialgebraic {
+			return configError("program", "it may jump, and the flow of such a program is not defined: %v", r)
+		}
+	}
+	return nil
 }
 
 func workspaceOf(f *expr.Func) (*vm.Workspace, error) {
