@@ -46,12 +46,9 @@ func TestFlowOfAMixedFunction(t *testing.T) {
 	follows(t, r, 4, 1e-8, func(t float64) []float64 { return []float64{2 * math.Exp(-t), -max(1.5-t, 0)} })
 }
 
-// max(x, y) + ½((x − 1)² + (y + 1)²) from (2, 0): with x > y it is ẋ = −x, ẏ = −1 − y until x = y at t = log 3 − …; the
-// sum s = x + y obeys ṡ = −1 − s throughout, the difference d = x − y obeys ḋ = 1 − d off the kink… and slides where both
-// weights are positive: see the closed form in the test.
+// max(x, y) + ½(x² + y²) from (2, 1): ẋ = −1 − x, ẏ = −y until 3e^(−t) − 1 = e^(−t), t = log 2. There x = y = ½, and on the
+// diagonal ẋ = −½ − x with weights ½, for ever.
 func TestFlowOfAMaximumSlides(t *testing.T) {
-	// With c = (0, 0): f = max(x, y) + ½(x² + y²). From (2, 1): ẋ = −1 − x, ẏ = −y until 3e^(−t) − 1 = e^(−t), t = log 2.
-	// There x = y = ½, and on the diagonal ẋ = −½ − x, weights ½, until the limit −½: asymptotically critical.
 	r := solve(t, program(t, "max(x, y) + (x^2 + y^2)/2"), sgd.GradientFlow{}, 5, 2, 1)
 	require.Equal(t, sgd.ReachedHorizon, r.Status)
 	follows(t, r, 5, 1e-8, func(t float64) []float64 {
@@ -93,14 +90,14 @@ func TestFlowOfNoKink(t *testing.T) {
 	follows(t, r, 3, 1e-11, func(t float64) []float64 { return []float64{1 - t} })
 }
 
-// min(x, 2x) + y² has a concave kink, which is crossed: ẋ = −1 before, −2 after.
+// min(x, 2x) has a concave kink, which is crossed: ẋ = −1 before, −2 after.
 func TestFlowCrosses(t *testing.T) {
 	r := solve(t, program(t, "min(x, 2*x)"), sgd.GradientFlow{}, 3, 1)
 	require.Equal(t, []sgd.FlowEventKind{sgd.Crossing}, kinds(r))
 	follows(t, r, 3, 1e-11, func(t float64) []float64 { return []float64{min(1-t, 2-2*t)} })
 }
 
-// A switch that has no slope where it is 0: |x³| − x³ + 2x, with ẋ = 6x² − 2 for x < 0.
+// A switch that has no slope where it is 0: |x³| − x³ + 2x is 2x − 2x³ for x < 0, where ẋ = 6x² − 2.
 func TestFlowCrossesAFlatSwitch(t *testing.T) {
 	r := solve(t, program(t, "abs(x^3) - x^3 + 2*x"), sgd.GradientFlow{}, 2, 1)
 	require.Equal(t, sgd.ReachedHorizon, r.Status)
@@ -129,7 +126,7 @@ func TestFlowSlidesIntoACorner(t *testing.T) {
 
 // ½‖Ax − b‖² + λ‖x‖₁ with diagonal A: each coordinate is known.
 func TestFlowOfALasso(t *testing.T) {
-	// ½(x − 3)² + |x| from −1: ẋ = 4 − x < … reaches 0 at log(5/4), then ẋ = 2 − x.
+	// ½(x − 3)² + |x| from −1: ẋ = 4 − x reaches 0 at log(5/4), then ẋ = 2 − x.
 	// ½(2y − 1)² + 3|y| from 2: ẏ = −1 − 4y until 0 at log(9)/4, and stays, as |2·(−1)| < 3.
 	r := solve(t, program(t, "(x - 3)^2/2 + abs(x) + (2*y - 1)^2/2 + 3*abs(y)"), sgd.GradientFlow{}, 4, -1, 2)
 	require.Equal(t, sgd.ReachedHorizon, r.Status)
