@@ -18,6 +18,8 @@ const (
 	flowChords = 8
 	// flatProbe is how far along the direction, in units of 1 + ‖x‖, the signs of flat switches are looked up.
 	flatProbe = 1e-4
+	// flatRounding is the |z| there, in units of 1 + ‖x‖, below which a sign is rounding.
+	flatRounding = 1e-15
 	// alongKink is the sine of the angle up to which a direction counts as along a kink.
 	alongKink = 1e-7
 	// sameVelocity is the change of velocity, in units of 1 plus it, up to which a kink changes nothing.
@@ -170,13 +172,7 @@ func (s *solution) steepest(cells []cell) (d []float64, m mode, err error) {
 			m.pieces = append(m.pieces, c.signs)
 		}
 	}
-	flat, err := s.probe(first, d)
-	for _, signs := range m.pieces { // one of them is m.signs
-		for _, i := range first.flat {
-			signs[i] = flat[i]
-		}
-	}
-	return d, m, err
+	return d, m, s.probe(first, d, m)
 }
 
 // cone lists the rows of length 1 that the directions of the cell have no negative product with.
@@ -188,20 +184,20 @@ func (c cell) cone() [][]float64 {
 	return rows
 }
 
-// shared lists the active switches that are 0 where the given cells meet: those with several signs there, and those that
+// shared lists the switches that are 0 where the given cells meet: those with several signs there, and those that
 // depend on them.
 func (c cell) shared(cells []cell, of []int) (out []int) {
 	span := &rowSpan{}
 	several := func(i int) bool {
 		return slices.ContainsFunc(of, func(k int) bool { return cells[k].signs[i] != c.signs[i] })
 	}
-	for _, i := range c.active {
+	for i, row := range c.at.rows {
 		if several(i) {
-			span.add(c.at.rows[i])
+			span.add(row)
 		}
 	}
-	for _, i := range c.active {
-		if several(i) || len(span.q) > 0 && span.contains(c.at.rows[i]) {
+	for i, row := range c.at.rows {
+		if several(i) || slices.Contains(c.active, i) && len(span.q) > 0 && span.contains(row) {
 			out = append(out, i)
 		}
 	}
@@ -218,14 +214,26 @@ func (s *solution) agree(a, b []float64, manifold []int) bool {
 	return true
 }
 
-// probe looks up the signs of flat switches a little further along d.
-func (s *solution) probe(c cell, d []float64) ([]float64, error) {
+// probe gives switches that are flat at a cell, but not on the manifold, the signs that they have a little further along d.
+func (s *solution) probe(c cell, d []float64, m mode) error {
 	if len(c.flat) == 0 {
-		return nil, nil
+		return nil
 	}
 	x := slices.Clone(s.x())
 	addScaled(x, float64(flatProbe*(1+kernel.Norm(x)))/kernel.Norm(d), d)
-	return s.pieces.signs(x)
+	at, err := s.pieces.at(x, m.signs)
+	if err != nil {
+		return err
+	}
+	for _, i := range c.flat {
+		if math.Abs(at.z[i]) <= flatRounding*(1+kernel.Norm(x)) || slices.Contains(m.manifold, i) {
+			continue
+		}
+		for _, signs := range m.pieces { // one of them is m.signs
+			signs[i] = math.Copysign(1, at.z[i])
+		}
+	}
+	return nil
 }
 
 // record notes an event, if it changes anything.

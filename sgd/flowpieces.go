@@ -54,11 +54,17 @@ func newPieces(f *expr.Func) (*pieces, error) {
 	return p, err
 }
 
-// continuous refuses programs with ops that jump: those by polynomial pieces that are not certified to be locally Lipschitz. Others,
-// such as roots and quotients, are so inside of their domain, and no solution gets beyond its boundary.
+// continuous refuses programs with ops that jump, which are those by polynomial pieces that are not certified to be locally
+// Lipschitz, and with selectors. Other ops, such as roots and quotients, are locally Lipschitz inside of their domain,
+// whose boundary no solution crosses.
 func continuous(f *expr.Func) error {
+	for _, n := range f.Nodes() {
+		if op := n.Op(); op.Partial && op.Regular == nil {
+			return configError("program", "it reads the selector %v, which is made for derivatives and has kinks of its own; write the function itself", n)
+		}
+	}
 	for _, r := range f.Class().Reasons {
-		if op := r.Node.Op(); op.Regular != nil && op.Class < expr.Semialgebraic {
+		if op := r.Node.Op(); op.Partial && op.Class < expr.Semialgebraic {
 			return configError("program", "it may jump, and the flow of such a program is not defined: %v", r)
 		}
 	}
