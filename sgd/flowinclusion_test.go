@@ -1,6 +1,7 @@
 package sgd_test
 
 import (
+	"context"
 	"math"
 	"testing"
 
@@ -187,4 +188,29 @@ func TestFlowEndsWhereNotLipschitz(t *testing.T) {
 	r := solve(t, program(t, "sqrt(abs(x))"), sgd.GradientFlow{}, 1, 0)
 	require.Equal(t, sgd.NotLipschitz, r.Status)
 	require.Contains(t, r.Reason, "sqrt")
+}
+
+// Limits end a solution with what is known by then.
+func TestFlowLimits(t *testing.T) {
+	for _, limit := range []struct {
+		o    sgd.FlowOptions
+		x0   []float64
+		want sgd.FlowStatus
+		end  float64
+	}{
+		{sgd.FlowOptions{Events: 1}, []float64{1, 2, 0}, sgd.TooManyEvents, 2},
+		{sgd.FlowOptions{Pieces: 2}, []float64{0, 0, 0}, sgd.Undecided, 0},
+		{sgd.FlowOptions{Pieces: 2}, []float64{1, 2, 0}, sgd.Undecided, 2}, // where y reaches 0 and x is there
+		{sgd.FlowOptions{Pieces: 4}, []float64{1, 2, 0}, sgd.ReachedHorizon, 3},
+	} {
+		flow, err := sgd.NewFlow(program(t, "abs(x) + abs(y) + 3*z"), sgd.GradientFlow{}, limit.o)
+		require.NoError(t, err)
+		r, err := flow.Solve(context.Background(), limit.x0, 3)
+		require.NoError(t, err)
+		require.Equal(t, limit.want, r.Status, "%s", r.Reason)
+		require.InDelta(t, limit.end, r.End, 1e-9)
+		follows(t, r, limit.end, 1e-9, func(t float64) []float64 {
+			return []float64{max(limit.x0[0]-t, 0), max(limit.x0[1]-t, 0), -3 * t}
+		})
+	}
 }

@@ -17,6 +17,11 @@ import (
 // Solutions need not be unique where f is not convex. At an event the one is followed whose direction is the
 // steepest descent of f′(x; ·) as the switches have it to first order, and it ends where 0 ∈ ∂f(x), be it a minimum or
 // not. For f convex this is the only solution.
+//
+// Assumed is that the pieces are smooth on both sides of their kinks, for steps look a little further, that switches are
+// transversal to the solution or flat, and that none changes its sign twice within a quarter of a step. Switches count
+// as 0 up to FlowOptions.Kink, so that kinks nearer to each other than that are taken for one. Events that accumulate
+// end the solution with [TooManyEvents], unless all their switches become 0 together before.
 type GradientFlow struct{}
 
 func (GradientFlow) check() error                                     { return nil }
