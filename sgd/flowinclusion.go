@@ -2,10 +2,12 @@ package sgd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 
+	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/clarke/convex"
 	"github.com/tamegrad/tamegrad/expr/vm/kernel"
@@ -101,6 +103,10 @@ func (s *solution) enter(first bool) error {
 // known asks for ∂f(x), and ends the solution if x is critical.
 func (s *solution) known() (*clarke.Subdifferential, error) {
 	known, err := s.clarke.At(s.ctx, clarke.FloatPoint(s.inputs()...))
+	var unknown *ad.SwitchError
+	if errors.As(err, &unknown) {
+		return nil, s.end(Undecided, "∂f(x) is not known: %v", err)
+	}
 	if err != nil {
 		return nil, err
 	}
