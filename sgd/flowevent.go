@@ -2,6 +2,7 @@ package sgd
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
@@ -69,13 +70,13 @@ func (s *solution) cut(g *segment) (bool, error) {
 	if s.pieces.s == 0 {
 		return false, nil
 	}
-	low := g.start
+	low, floors := g.start, slices.Repeat([]float64{-beyond * s.o.Kink}, s.pieces.s)
 	for i := range stepSamples {
 		t := g.end
 		if i+1 < stepSamples {
 			t = g.start + float64(float64(i+1)/stepSamples*(g.end-g.start))
 		}
-		held, err := s.holdsAt(g, t, s.o.Kink/2)
+		held, err := s.holdsAt(g, t, floors)
 		if err != nil {
 			return false, err
 		}
@@ -88,25 +89,36 @@ func (s *solution) cut(g *segment) (bool, error) {
 	return false, nil
 }
 
-// holdsAt asks about the point of the manifold nearest to x(t).
-func (s *solution) holdsAt(g *segment, t, slack float64) (bool, error) {
+// point is that of the manifold nearest to x(t).
+func (s *solution) point(g *segment, t float64) ([]float64, error) {
 	x := make([]float64, s.pieces.n)
 	g.at(t, x)
-	if err := s.restore(x); err != nil {
-		return false, err
-	}
-	return s.holds(x, slack)
+	return x, s.restore(x)
 }
 
-// bisect returns the time between low and high from which on the mode does not hold, as strictly as it does at low: a
-// switch that stays 0 by itself may be on the wrong side by rounding.
+func (s *solution) holdsAt(g *segment, t float64, floors []float64) (bool, error) {
+	x, err := s.point(g, t)
+	if err != nil {
+		return false, err
+	}
+	return s.holds(x, floors)
+}
+
+// bisect returns the time between low and high from which on the mode does not hold. That is where a switch becomes 0, or
+// farther on the wrong side than at low: events at about one time leave some there, and rounding those that stay 0.
 func (s *solution) bisect(g *segment, low, high float64) (float64, error) {
-	slack := 0.0
-	for _, slack = range []float64{0, s.o.Kink / 1024, s.o.Kink / 2} {
-		if held, err := s.holdsAt(g, low, slack); err != nil {
-			return 0, err
-		} else if held {
-			break
+	x, err := s.point(g, low)
+	if err != nil {
+		return 0, err
+	}
+	at, err := s.pieces.at(x, s.mode.signs)
+	if err != nil {
+		return 0, err
+	}
+	floors := make([]float64, s.pieces.s)
+	for i, z := range at.z {
+		if z *= s.mode.signs[i]; z < s.o.Kink/1024 {
+			floors[i] = min(z, 0) - s.o.Kink/1024
 		}
 	}
 	for range mostBisections {
@@ -114,7 +126,7 @@ func (s *solution) bisect(g *segment, low, high float64) (float64, error) {
 		if middle <= low || middle >= high {
 			break
 		}
-		held, err := s.holdsAt(g, middle, slack)
+		held, err := s.holdsAt(g, middle, floors)
 		if err != nil {
 			return 0, err
 		}

@@ -18,6 +18,8 @@ const (
 	mostStill = 20
 	// flowChords bounds the steps back to a manifold.
 	flowChords = 8
+	// beyond is the |z|, in units of FlowOptions.Kink, from which on a switch on the wrong side is no rounding.
+	beyond = 1.25
 	// sameVelocity is the change of velocity, in units of 1 plus it, up to which a kink changes nothing.
 	sameVelocity = 1e-9
 )
@@ -214,18 +216,18 @@ func (s *solution) velocity(t float64, y, dy []float64) error {
 	return nil
 }
 
-// holds reports whether the mode is right at x, for switches up to slack beyond 0.
-func (s *solution) holds(x []float64, slack float64) (bool, error) {
+// holds reports whether the mode is right at x: σᵢzᵢ ≥ floors[i] off the manifold, and z is 0 on it.
+func (s *solution) holds(x, floors []float64) (bool, error) {
 	at, err := s.pieces.at(x, s.mode.signs)
 	if err != nil {
 		return false, err
 	}
 	for i, z := range at.z {
 		if slices.Contains(s.mode.manifold, i) {
-			if math.Abs(z) > s.o.Kink {
+			if math.Abs(z) > beyond*s.o.Kink {
 				return false, nil
 			}
-		} else if s.mode.signs[i]*z < -slack {
+		} else if s.mode.signs[i]*z < floors[i] {
 			return false, nil
 		}
 	}
