@@ -2,6 +2,7 @@ package sgd
 
 import (
 	"errors"
+	"math"
 	"slices"
 
 	"github.com/tamegrad/tamegrad/expr/vm/kernel"
@@ -32,11 +33,15 @@ func (s *solution) follow() error {
 		}
 		s.t.Steps++
 		ended, err := s.cut(&g)
-		if err != nil {
+		if err != nil && !errors.Is(err, errBlocked) {
 			return err
 		}
 		s.t.segments = append(s.t.segments, g)
 		s.now = g.end
+		if err != nil {
+			g.at(g.end, s.y)
+			return s.end(Blocked, "at time %v a switch becomes NaN: the solution leaves the domain of f", s.now)
+		}
 		if ended {
 			g.at(g.end, s.y)
 			return s.restore(s.x())
@@ -104,7 +109,8 @@ func (s *solution) holdsAt(g *segment, t float64, floors []float64) (bool, error
 	return s.holds(x, floors)
 }
 
-// bisect returns the time between low and high from which on the mode does not hold. That is where a switch becomes 0, or
+// bisect returns the time between low and high from which on the mode does not hold, with errBlocked if that is
+// for a NaN. That is where a switch becomes 0, or
 // farther on the wrong side than at low: events at about one time leave some there, and rounding those that stay 0.
 func (s *solution) bisect(g *segment, low, high float64) (float64, error) {
 	x, err := s.point(g, low)
@@ -136,5 +142,12 @@ func (s *solution) bisect(g *segment, low, high float64) (float64, error) {
 			high = middle
 		}
 	}
-	return high, nil
+	x, err = s.point(g, high)
+	if err != nil {
+		return 0, err
+	}
+	if at, err = s.pieces.at(x, s.mode.signs); err == nil && slices.ContainsFunc(at.z, math.IsNaN) {
+		return low, errBlocked
+	}
+	return high, err
 }

@@ -224,10 +224,10 @@ func (s *solution) holds(x, floors []float64) (bool, error) {
 	}
 	for i, z := range at.z {
 		if slices.Contains(s.mode.manifold, i) {
-			if math.Abs(z) > beyond*s.o.Kink {
+			if !(math.Abs(z) <= beyond*s.o.Kink) {
 				return false, nil
 			}
-		} else if s.mode.signs[i]*z < floors[i] {
+		} else if !(s.mode.signs[i]*z >= floors[i]) { // or NaN
 			return false, nil
 		}
 	}

@@ -214,3 +214,11 @@ func TestFlowLimits(t *testing.T) {
 		})
 	}
 }
+
+// The domain of a root that is not active ends at x = −¼, which is reached at t = ¼.
+func TestFlowLeavesItsDomain(t *testing.T) {
+	r := solve(t, program(t, "max(sqrt(x + 0.25), 3) + x"), sgd.GradientFlow{}, 1, 0)
+	require.Equal(t, sgd.Blocked, r.Status, "%s", r.Reason)
+	require.InDelta(t, .25, r.End, 1e-12)
+	follows(t, r, .25, 1e-11, func(t float64) []float64 { return []float64{-t} })
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,7 +31,8 @@ func flowOf(t *rapid.T, class expr.Kind, horizon float64) (*expr.Func, *sgd.Traj
 	require.NoError(t, err)
 	r, err := flow.Solve(context.Background(), x0, horizon)
 	require.NoError(t, err)
-	if r.Status == sgd.Undecided && strings.Contains(r.Reason, "a rule uses") { // a selector is read as a value
+	if r.Status == sgd.TooManyEvents { // at a pole kinks are no longer resolved
+		require.Greater(t, norm(r.Velocity(math.Nextafter(r.End, 0))), 1e4, "%s", r.Reason)
 		t.SkipNow()
 	}
 	require.Contains(t, []sgd.FlowStatus{sgd.ReachedHorizon, sgd.ReachedCritical, sgd.Blocked, sgd.TooManySteps, sgd.NotLipschitz}, r.Status, "%s", r.Reason)
@@ -179,7 +179,7 @@ func (m affines) text() string {
 			out = "max(" + out + ", " + piece + ")"
 		}
 	}
-	return strings.ReplaceAll(out, "+ (", "+ (")
+	return out
 }
 
 // proximal is argmin f(z) + ‖z − x‖²/(2h), by its dual: z = x − hΣwᵢaᵢ for the w in the simplex that maximises Σwᵢ(aᵢ·x + bᵢ) −

@@ -59,7 +59,7 @@ func newPieces(f *expr.Func) (*pieces, error) {
 // whose boundary no solution crosses.
 func continuous(f *expr.Func) error {
 	for _, n := range f.Nodes() {
-		if op := n.Op(); op.Partial && op.Regular == nil {
+		if op := n.Op(); op.Partial && (op.Regular == nil || op.Name == "direction") { // v/‖v‖ is the selector that may be regular
 			return configError("program", "it reads the selector %v, which is made for derivatives and has kinks of its own; write the function itself", n)
 		}
 	}
