@@ -57,6 +57,9 @@ func checkEnergy(t *rapid.T, f *expr.Func, r *sgd.Trajectory) {
 	for i := range samples + 1 {
 		at := r.End * float64(i) / samples
 		x := r.At(at)
+		if math.IsNaN(value(t, f, x)) { // a hole such as that of x/x, which steps do not see
+			t.SkipNow()
+		}
 		times, values, sizes = append(times, at), append(values, value(t, f, x)), append(sizes, norm(x))
 	}
 	for i := range times {
