@@ -31,11 +31,11 @@ func flowOf(t *rapid.T, class expr.Kind, horizon float64) (*expr.Func, *sgd.Traj
 	require.NoError(t, err)
 	r, err := flow.Solve(context.Background(), x0, horizon)
 	require.NoError(t, err)
-	if r.Status == sgd.TooManyEvents { // at a pole kinks are no longer resolved
-		require.Greater(t, norm(r.Velocity(math.Nextafter(r.End, 0))), 1e4, "%s", r.Reason)
-		t.SkipNow()
+	ends := []sgd.FlowStatus{sgd.ReachedHorizon, sgd.ReachedCritical}
+	if class != expr.PiecewiseAffine { // at poles, at the boundary of the domain, and where flat switches tie
+		ends = append(ends, sgd.Blocked, sgd.TooManySteps, sgd.NotLipschitz, sgd.TooManyEvents, sgd.Undecided)
 	}
-	require.Contains(t, []sgd.FlowStatus{sgd.ReachedHorizon, sgd.ReachedCritical, sgd.Blocked, sgd.TooManySteps, sgd.NotLipschitz}, r.Status, "%s", r.Reason)
+	require.Contains(t, ends, r.Status, "%s", r.Reason)
 	return p.Func, r
 }
 

@@ -19,9 +19,10 @@ import (
 // not. For f convex this is the only solution.
 //
 // Assumed is that the pieces are smooth on both sides of their kinks, for steps look a little further, that switches are
-// transversal to the solution or flat, that none changes its sign twice within a quarter of a step, and that the domain has no holes. Switches count
-// as 0 up to FlowOptions.Kink, so that kinks nearer to each other than that are taken for one. Events that accumulate
-// end the solution with [TooManyEvents], unless all their switches become 0 together before.
+// transversal to the solution or flat, that none changes its sign twice within a quarter of a step, and that the domain has no
+// holes. Switches count as 0 up to FlowOptions.Kink, so that kinks nearer to each other than that are taken for one.
+// Events that accumulate end the solution with [TooManyEvents], unless all their switches become 0 together before; so
+// may several switches that tie where they are flat, and poles.
 type GradientFlow struct{}
 
 func (GradientFlow) check() error                                     { return nil }
