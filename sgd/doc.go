@@ -12,9 +12,13 @@
 // the recursion of E. Pauwels' CIMI lecture (2021) and of Davis, Drusvyatskiy,
 // Kakade and Lee (FoCM 2020) with D a conservative field in place of ∂J.
 //
-// Methods are [SGD], [HeavyBall], [Adagrad], [Adadelta], [RMSprop], [Adam], [AdamW],
-// [SparseAdam], [Adamax], [NAdam], [RAdam], [Rprop], [ASGD], [Ftrl] and [INNA]. Those that PyTorch
+// Methods are [SGD], [HeavyBall], [Nesterov], [Adagrad], [Adadelta], [RMSprop], [Adam], [AdamW],
+// [SparseAdam], [Adamax], [NAdam], [RAdam], [Rprop], [ASGD], [Ftrl] and [INNA]; [Groups] and [Clip]
+// combine them. Those that PyTorch
 // has too agree with it, up to rounding and rates that vary in ASGD.
+//
+// A [Flow] solves the limit of a method in continuous time, with events at kinks, and [CompareLimit] measures how
+// far iterates are from it.
 //
 // An epoch is n component gradients, n being the number of rows: one step of
 // gradient descent, n steps of SGD, ⌈n/b⌉ steps with minibatches of b rows.

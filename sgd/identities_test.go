@@ -16,6 +16,7 @@ var everyMethod = []sgd.Method{
 	sgd.SGD{Momentum: 0.9, Dampening: 0.1},
 	sgd.SGD{Momentum: 0.9, Nesterov: true},
 	sgd.HeavyBall{Beta: 0.9},
+	sgd.Nesterov{},
 	sgd.DefaultAdadelta(),
 	sgd.DefaultAdagrad(),
 	sgd.Adagrad{RateDecay: 0.1, Initial: 1},
