@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/big"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -162,4 +163,38 @@ func TestUniversalitySeesConstantSteps(t *testing.T) {
 		return runUniversality(ctx, c, sgd.SGD{})
 	}, claim.Setting{Name: "rate", Value: "0.07"})
 	require.Equal(t, []string{"nonsmooth"}, failed)
+}
+
+// A space that contains only bad configurations, and a best of B that is none, are seen.
+func TestTuningSeesWrongSpaces(t *testing.T) {
+	bad := spaces()
+	bad[1].draw = func(*rand.Rand) (sgd.Method, float64) { return sgd.SGD{Momentum: 0.9}, 1e-7 }
+	failed := claimtest.Sabotaged(t, tuning(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+		return runTuning(ctx, c, bad, expectedBest)
+	}, claim.Setting{Name: "trials", Value: "20"})
+	require.Equal(t, []string{"contained-wine", "contained-breast-cancer", "contained-digits"}, failed)
+	failed = claimtest.Sabotaged(t, tuning(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+		return runTuning(ctx, c, spaces(), func([]float64, int) float64 { return 1 })
+	}, claim.Setting{Name: "trials", Value: "20"})
+	require.Equal(t, []string{"orders"}, failed)
+}
+
+// The expected best of B is that of all N^B draws.
+func TestExpectedBestByEnumeration(t *testing.T) {
+	losses := []float64{0.1, 0.4, 0.5, 2}
+	for b := 1; b <= 5; b++ {
+		sum, count := 0.0, 0
+		var draw func(left int, best float64)
+		draw = func(left int, best float64) {
+			if left == 0 {
+				sum, count = sum+best, count+1
+				return
+			}
+			for _, l := range losses {
+				draw(left-1, min(best, l))
+			}
+		}
+		draw(b, math.Inf(1))
+		require.InEpsilon(t, sum/float64(count), expectedBest(losses, b), 1e-12)
+	}
 }
