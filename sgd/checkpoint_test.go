@@ -16,19 +16,12 @@ import (
 	"github.com/tamegrad/tamegrad/sgd"
 )
 
-// methods has every method, with what keeps most state.
-var methods = []sgd.Method{
-	sgd.SGD{},
-	sgd.SGD{Momentum: .9, Nesterov: true, WeightDecay: .1},
-	sgd.HeavyBall{Beta: .5},
-	sgd.DefaultAdam(),
-	sgd.Adam{Beta1: .5, Beta2: .8, Epsilon: 1e-8, AMSGrad: true},
-	sgd.DefaultAdamW(), sgd.DefaultAdamax(), sgd.DefaultNAdam(),
-	sgd.DefaultRAdam(),
-	sgd.RMSprop{Beta: .9, Momentum: .5, Centered: true, Epsilon: 1e-3},
-	sgd.DefaultRprop(),
-	sgd.DefaultASGD(), sgd.DefaultFtrl(), sgd.DefaultINNA(), sgd.DefaultAdagrad(), sgd.DefaultAdadelta(),
-}
+// methods has every method, those that search and those that combine others included.
+var methods = append(
+	slices.Clone(everyMethod),
+	sgd.LBFGS{Iterations: 3, History: 2}, sgd.LBFGS{Iterations: 2, History: 3, StrongWolfe: true},
+	sgd.Groups{{Params: []string{"theta"}, Method: sgd.DefaultAdam(), Rate: 0.5}}, sgd.Clip{Method: sgd.SGD{Momentum: .9}, Norm: .5, Value: .3},
+)
 
 // A run that is cut by a checkpoint after any step has the bits of one that is not: for
 // every method, order, source and size of minibatches, with masks and augmentation.

@@ -13,12 +13,15 @@
 // Kakade and Lee (FoCM 2020) with D a conservative field in place of ∂J.
 //
 // Methods are [SGD], [HeavyBall], [Nesterov], [Adagrad], [Adadelta], [RMSprop], [Adam], [AdamW],
-// [SparseAdam], [Adamax], [NAdam], [RAdam], [Rprop], [ASGD], [Ftrl] and [INNA]; [Groups] and [Clip]
+// [SparseAdam], [Adamax], [NAdam], [RAdam], [Rprop], [ASGD], [Ftrl], [LBFGS] and [INNA]; [Groups] and [Clip]
 // combine them. Those that PyTorch
 // has too agree with it, up to rounding and rates that vary in ASGD.
 //
 // A [Flow] solves the limit of a method in continuous time, with events at kinks, and [CompareLimit] measures how
 // far iterates are from it.
+//
+// [RobbinsMonro] tells which conditions on step sizes a schedule fulfils. [Trainer.Run] carries out a [Plan], with
+// checkpoints from which it goes on bit for bit.
 //
 // An epoch is n component gradients, n being the number of rows: one step of
 // gradient descent, n steps of SGD, ⌈n/b⌉ steps with minibatches of b rows.

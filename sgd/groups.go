@@ -12,7 +12,7 @@ type Groups []Group
 type Group struct {
 	Params []string // names; none stands for all that no other group names
 	Method Method
-	Rate   float64 // factor of the schedule's step size, ≥ 0; 1 leaves it
+	Rate   float64 // factor of the schedule's step size, above 0; 1 leaves it
 }
 
 // Start implements [Method]. The error is a *MethodError for a bad factor, and a
@@ -25,7 +25,7 @@ func (g Groups) Start(params []Param) (State, error) {
 	}
 	s := &groups{members: make([]member, len(g))}
 	for i, group := range g {
-		if err := nonnegative("Groups", fmt.Sprintf("[%d].Rate", i), group.Rate); err != nil {
+		if err := positive("Groups", fmt.Sprintf("[%d].Rate", i), group.Rate); err != nil {
 			return nil, err
 		}
 		m := &s.members[i]

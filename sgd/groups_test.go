@@ -35,20 +35,26 @@ func TestGroupsAreMethodsAlone(t *testing.T) {
 func TestGroupsErrors(t *testing.T) {
 	m := sgd.SGD{}
 	for want, g := range map[string]sgd.Groups{
-		"no parameter":  {{Params: []string{"c"}, Method: m}, {Method: m}},
-		"named twice":   {{Params: []string{"a", "a"}, Method: m}, {Method: m}},
-		"no group":      {{Params: []string{"a"}, Method: m}},
-		"take the rest": {{Method: m}, {Method: m}},
-		"no method":     {{}},
+		"no parameter":  {{Params: []string{"c"}, Method: m, Rate: 1}, {Method: m, Rate: 1}},
+		"named twice":   {{Params: []string{"a", "a"}, Method: m, Rate: 1}, {Method: m, Rate: 1}},
+		"no group":      {{Params: []string{"a"}, Method: m, Rate: 1}},
+		"take the rest": {{Method: m, Rate: 1}, {Method: m, Rate: 1}},
+		"no method":     {{Rate: 1}},
 	} {
 		_, err := g.Start(pair())
 		var e *sgd.CombineError
 		require.ErrorAs(t, err, &e)
 		require.ErrorContains(t, err, want)
 	}
-	_, err := sgd.Groups{{Method: m, Rate: math.NaN()}}.Start(pair())
-	var e *sgd.MethodError
-	require.ErrorAs(t, err, &e)
+	for _, rate := range []float64{0, -1, math.NaN(), math.Inf(1)} { // 0 is a factor that was forgotten
+		_, err := sgd.Groups{{Method: m, Rate: rate}}.Start(pair())
+		var e *sgd.MethodError
+		require.ErrorAs(t, err, &e)
+	}
+	for _, outer := range []sgd.Method{sgd.Groups{{Method: sgd.DefaultLBFGS(), Rate: 1}}, sgd.Clip{Method: sgd.DefaultLBFGS()}} {
+		_, err := outer.Start(pair())
+		require.ErrorContains(t, err, "a method that searches along the loss cannot be inside")
+	}
 }
 
 // The gradient (3, 0, −4) has the norm 5; methods see it clipped, and it is unchanged.

@@ -2,6 +2,7 @@ package sgd_test
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -18,7 +19,12 @@ type golden struct {
 	Start     []float64
 	Sizes     []int
 	Gradients map[string][][]float64 // by problem: at Start in steps 0 to 4
-	Cases     []struct {
+	Losses    map[string][]float64   // as well
+	Combined  []struct {
+		Name, Problem string
+		Iterates      map[string][]float64
+	}
+	Cases []struct {
 		Optimizer, Problem string
 		Given              []string // names of options that are not PyTorch's defaults
 		Options            torchOptions
@@ -46,6 +52,12 @@ type torchOptions struct {
 	StepSizes          [2]float64 `json:"step_sizes"`
 	Lambd              float64    `json:"lambd"`
 	T0                 float64    `json:"t0"`
+	MaxIter            int        `json:"max_iter"`
+	MaxEval            int        `json:"max_eval"`
+	ToleranceGrad      float64    `json:"tolerance_grad"`
+	ToleranceChange    float64    `json:"tolerance_change"`
+	HistorySize        int        `json:"history_size"`
+	LineSearch         string     `json:"line_search_fn"`
 }
 
 // fromTorch has PyTorch's optimizers: the method for its options and our defaults.
@@ -89,6 +101,12 @@ var fromTorch = map[string]struct {
 	"ASGD": {func(o torchOptions) sgd.Method {
 		return sgd.ASGD{Lambda: o.Lambd, Power: o.Alpha, From: o.T0, WeightDecay: o.WeightDecay}
 	}, sgd.DefaultASGD()},
+	"LBFGS": {func(o torchOptions) sgd.Method {
+		return sgd.LBFGS{
+			Iterations: o.MaxIter, Evaluations: o.MaxEval, Gradient: o.ToleranceGrad, Change: o.ToleranceChange,
+			History: o.HistorySize, StrongWolfe: o.LineSearch == "strong_wolfe",
+		}
+	}, sgd.DefaultLBFGS()},
 }
 
 // torchTolerance is relative, for each entry: 200 steps amplify the differences of
@@ -113,8 +131,16 @@ func TestTorch(t *testing.T) {
 			state, err := method.Start(params)
 			require.NoError(t, err)
 			for k := range 200 {
-				split(params, problems[c.Problem](values(params), k))
-				state.Update(params, c.Options.LR)
+				evaluate := func() (float64, error) {
+					split(params, problems[c.Problem](values(params), k))
+					return losses[c.Problem](values(params), k), nil
+				}
+				loss, _ := evaluate()
+				if search, ok := state.(sgd.Searcher); ok {
+					require.NoError(t, search.Search(params, c.Options.LR, loss, evaluate))
+				} else {
+					state.Update(params, c.Options.LR)
+				}
 				if want, ok := c.Iterates[strconv.Itoa(k+1)]; ok {
 					require.InEpsilonSlice(t, want, values(params), torchTolerance, "%#v, step %d", method, k+1)
 				}
@@ -130,6 +156,41 @@ func TestTorch(t *testing.T) {
 	}
 }
 
+// grouped are the groups of torch_optim.py, whose parameters are named 0 and 1.
+var grouped = sgd.Groups{{Params: []string{"0"}, Method: sgd.SGD{WeightDecay: 0.3}, Rate: 0.5}, {Method: sgd.SGD{Momentum: 0.9}, Rate: 1}}
+
+// combined has what torch_optim.py combines.
+var combined = map[string]struct {
+	method sgd.Method
+	rate   float64
+}{
+	"groups":             {grouped, 0.01},
+	"norm":               {sgd.Clip{Method: sgd.SGD{Momentum: 0.9}, Norm: 0.7}, 0.02},
+	"value":              {sgd.Clip{Method: sgd.DefaultAdam(), Value: 0.4}, 0.02},
+	"norm around groups": {sgd.Clip{Method: grouped, Norm: 0.7}, 0.01},
+}
+
+// Parameter groups and clipping are PyTorch's.
+func TestTorchCombined(t *testing.T) {
+	record := readGolden(t)
+	require.Len(t, record.Combined, len(combined)*len(problems))
+	for _, c := range record.Combined {
+		t.Run(c.Name+"/"+c.Problem, func(t *testing.T) {
+			params := record.params()
+			state, err := combined[c.Name].method.Start(params)
+			require.NoError(t, err)
+			for k := range 200 {
+				split(params, problems[c.Problem](values(params), k))
+				state.Update(params, combined[c.Name].rate)
+				if want, ok := c.Iterates[strconv.Itoa(k+1)]; ok {
+					require.InEpsilonSlice(t, want, values(params), torchTolerance, "step %d", k+1)
+				}
+			}
+			require.Len(t, c.Iterates, 5)
+		})
+	}
+}
+
 // The problems are PyTorch's, bit by bit.
 func TestTorchProblems(t *testing.T) {
 	record := readGolden(t)
@@ -137,6 +198,7 @@ func TestTorchProblems(t *testing.T) {
 	for name, gradients := range record.Gradients {
 		for k, want := range gradients {
 			require.Equal(t, want, problems[name](record.Start, k), "%s, step %d", name, k)
+			require.Equal(t, record.Losses[name][k], losses[name](record.Start, k), "%s, step %d", name, k)
 		}
 	}
 }
@@ -183,6 +245,41 @@ func averages(s sgd.State) (out []float64) {
 	return out
 }
 
+// losses has the losses of torch_optim.py, with its operations in its order.
+var losses = map[string]func(x []float64, k int) float64{
+	"quadratic": func(x []float64, _ int) (f float64) {
+		w, c := []float64{1, 4, 0.25, 2}, []float64{0.3, -1.1, 0.7, 1.9}
+		for i := range c {
+			d := x[i] - c[i]
+			f += float64(0.5 * float64(w[i]*float64(d*d)))
+		}
+		for i := range 3 {
+			d := x[i+1] - x[i]
+			f += float64(0.5 * float64(d*d))
+		}
+		return f
+	},
+	"rosenbrock": func(x []float64, _ int) (f float64) {
+		for i := range 3 {
+			d, e := x[i+1]-float64(x[i]*x[i]), 1-x[i]
+			f += float64(5 * float64(d*d))
+			f += float64(0.5 * float64(e*e))
+		}
+		return f
+	},
+	"deviations": func(x []float64, k int) float64 {
+		row := deviationRows[k%5]
+		z := -row[4]
+		for i := range 4 {
+			z += float64(row[i] * x[i])
+		}
+		return math.Abs(z)
+	},
+}
+
+// deviationRows are (a, b) of |⟨a, x⟩ − b|.
+var deviationRows = [][5]float64{{1, 2, 0, -1, 0.37}, {0, 1, -1, 1, -0.81}, {2, 0, 1, 1, 1.43}, {-1, 1, 2, 0, 0.59}, {1, -1, 1, 2, -1.27}}
+
 // problems has the gradients of torch_optim.py at x in step k, with its operations
 // in its order.
 var problems = map[string]func(x []float64, k int) []float64{
@@ -209,8 +306,7 @@ var problems = map[string]func(x []float64, k int) []float64{
 		return g
 	},
 	"deviations": func(x []float64, k int) []float64 {
-		rows := [][5]float64{{1, 2, 0, -1, 0.37}, {0, 1, -1, 1, -0.81}, {2, 0, 1, 1, 1.43}, {-1, 1, 2, 0, 0.59}, {1, -1, 1, 2, -1.27}}
-		row, g := rows[k%5], make([]float64, 4)
+		row, g := deviationRows[k%5], make([]float64, 4)
 		z := -row[4]
 		for i := range g {
 			z += float64(row[i] * x[i])

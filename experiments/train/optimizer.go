@@ -13,7 +13,7 @@ import (
 // methods has the update rules with their defaults. Options are the fields of the types, such as
 // weight_decay for WeightDecay.
 var methods = map[string]sgd.Method{
-	"sgd": sgd.SGD{}, "heavy-ball": sgd.HeavyBall{}, "adadelta": sgd.DefaultAdadelta(), "adagrad": sgd.DefaultAdagrad(),
+	"sgd": sgd.SGD{}, "heavy-ball": sgd.HeavyBall{}, "nesterov": sgd.Nesterov{}, "lbfgs": sgd.DefaultLBFGS(), "sparse-adam": sgd.DefaultSparseAdam(), "adadelta": sgd.DefaultAdadelta(), "adagrad": sgd.DefaultAdagrad(),
 	"adam": sgd.DefaultAdam(), "adamw": sgd.DefaultAdamW(), "adamax": sgd.DefaultAdamax(), "nadam": sgd.DefaultNAdam(),
 	"radam": sgd.DefaultRAdam(), "rmsprop": sgd.DefaultRMSprop(), "rprop": sgd.DefaultRprop(), "asgd": sgd.DefaultASGD(),
 	"ftrl": sgd.DefaultFtrl(), "inna": sgd.DefaultINNA(),

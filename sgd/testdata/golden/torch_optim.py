@@ -56,7 +56,48 @@ def deviations(x, step):
     return [float(sign * v) for v in a]
 
 
+def quadratic_loss(x, _):
+    w, c = (1.0, 4.0, 0.25, 2.0), (0.3, -1.1, 0.7, 1.9)
+    f = 0.0
+    for i in range(4):
+        d = x[i] - c[i]
+        f += 0.5 * (w[i] * (d * d))
+    for i in range(3):
+        d = x[i + 1] - x[i]
+        f += 0.5 * (d * d)
+    return f
+
+
+def rosenbrock_loss(x, _):
+    f = 0.0
+    for i in range(3):
+        d = x[i + 1] - x[i] * x[i]
+        f += 5.0 * (d * d)
+        e = 1.0 - x[i]
+        f += 0.5 * (e * e)
+    return f
+
+
+def deviations_loss(x, step):
+    *a, b = ROWS[step % 5]
+    z = -b
+    for i in range(4):
+        z += a[i] * x[i]
+    return abs(z)
+
+
+LOSSES = {f.__name__[:-5]: f for f in (quadratic_loss, rosenbrock_loss, deviations_loss)}
+
 CASES = {
+    "LBFGS": [  # options for which rounding is not amplified; a search on a kink always does
+        dict(lr=0.5, max_iter=1, problems=("quadratic", "rosenbrock")),
+        dict(lr=0.01, max_iter=2, history_size=2),
+        dict(lr=0.02, max_iter=2, problems=("quadratic", "rosenbrock")),
+        dict(lr=0.05, max_iter=2, line_search_fn="strong_wolfe", problems=("quadratic", "rosenbrock")),
+        dict(lr=0.05, max_iter=3, line_search_fn="strong_wolfe", problems=("quadratic", "rosenbrock")),
+        dict(lr=0.02, max_iter=1, history_size=2, line_search_fn="strong_wolfe", problems=("quadratic",)),
+        dict(lr=0.01, max_iter=5, history_size=5, line_search_fn="strong_wolfe", problems=("rosenbrock",)),
+    ],
     "SGD": [
         dict(lr=0.0137),
         dict(lr=0.0137, momentum=0.9),
@@ -123,15 +164,23 @@ def run(name, options, gradient, start):
     for p in params:
         p.requires_grad_()
     sparse = name == "SparseAdam"
-    extra = {} if sparse else {"foreach": name == "NAdam"}
+    extra = {} if sparse or name == "LBFGS" else {"foreach": name == "NAdam"}
     optimizer = getattr(torch.optim, name)(params, **options, **extra)
     flat = lambda tensors: [v for t in tensors for v in t.tolist()]
     iterates, averages = {}, {}
     for step in range(STEPS):
-        g = gradient(flat(params), step)
-        for p, part in zip(params, (g[:1], g[1:])):
-            p.grad = torch.tensor(part).to_sparse() if sparse else torch.tensor(part)
-        optimizer.step()
+
+        def closure():
+            g = gradient(flat(params), step)
+            for p, part in zip(params, (g[:1], g[1:])):
+                p.grad = torch.tensor(part).to_sparse() if sparse else torch.tensor(part)
+            return LOSSES[gradient.__name__](flat(params), step)
+
+        if name == "LBFGS":
+            optimizer.step(closure)
+        else:
+            closure()
+            optimizer.step()
         if step + 1 in RECORDED:
             iterates[step + 1] = flat(params)
             if name == "ASGD":
@@ -140,6 +189,43 @@ def run(name, options, gradient, start):
     if averages:
         out["averages"] = averages
     return out, {k: v for k, v in optimizer.defaults.items() if k not in OTHER}
+
+
+def grouped(params):
+    return torch.optim.SGD([{"params": params[:1], "lr": 0.005, "weight_decay": 0.3}, {"params": params[1:], "momentum": 0.9}], lr=0.01)
+
+
+def clipped_norm(params):
+    torch.nn.utils.clip_grad_norm_(params, 0.7)
+
+
+def clipped_value(params):
+    torch.nn.utils.clip_grad_value_(params, 0.4)
+
+
+# Parameter groups, and clipping before each step.
+COMBINED = {
+    "groups": (grouped, lambda params: None),
+    "norm": (lambda params: torch.optim.SGD(params, lr=0.02, momentum=0.9), clipped_norm),
+    "value": (lambda params: torch.optim.Adam(params, lr=0.02), clipped_value),
+    "norm around groups": (grouped, clipped_norm),
+}
+
+
+def combined(name, gradient):
+    params = [torch.tensor(part, requires_grad=True) for part in (START[:1], START[1:])]
+    make, clip = COMBINED[name]
+    optimizer = make(params)
+    iterates = {}
+    for step in range(STEPS):
+        g = gradient([v for p in params for v in p.tolist()], step)
+        for p, part in zip(params, (g[:1], g[1:])):
+            p.grad = torch.tensor(part)
+        clip(params)
+        optimizer.step()
+        if step + 1 in RECORDED:
+            iterates[step + 1] = [v for p in params for v in p.tolist()]
+    return iterates
 
 
 def check_stable(name, options, gradient, iterates):
@@ -155,8 +241,11 @@ def main():
     problems = {f.__name__: f for f in (quadratic, rosenbrock, deviations)}
     cases = []
     for name, sets in CASES.items():
-        for given in sets:
+        for chosen in sets:
             for problem, gradient in problems.items():
+                given = dict(chosen)
+                if problem not in given.pop("problems", problems):
+                    continue
                 result, options = run(name, given, gradient, START)
                 check_stable(name, given, gradient, result["iterates"])
                 cases.append({"optimizer": name, "given": sorted(given), "options": options, "problem": problem, **result})
@@ -166,8 +255,10 @@ def main():
         "start": START,
         "sizes": SIZES,
         "gradients": {name: [f(START, k) for k in range(5)] for name, f in problems.items()},
+        "losses": {name: [LOSSES[name](START, k) for k in range(5)] for name in problems},
     }
     with open("torch_optim.json", "w") as out:
+        head["combined"] = [{"name": n, "problem": p, "iterates": combined(n, g)} for n in COMBINED for p, g in problems.items()]
         out.write(json.dumps(head)[:-1] + ', "cases": [\n' + ",\n".join(map(json.dumps, cases)) + "\n]}\n")
 
 
