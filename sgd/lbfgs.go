@@ -55,11 +55,11 @@ func (m LBFGS) Start(params []Param) (State, error) {
 type lbfgs struct {
 	LBFGS
 	pairs
-	made                  []float64 // one entry: iterations in all
-	step                  []float64 // one entry: the last one along direction
-	direction, before     []float64 // before is the gradient that direction was made from
-	gradient, start, best []float64 // scratch
-	line                  line
+	made              []float64 // one entry: iterations in all
+	step              []float64 // one entry: the last one along direction
+	direction, before []float64 // before is the gradient that direction was made from
+	gradient, start   []float64 // scratch
+	line              line
 }
 
 func newLBFGS(m LBFGS, n int) *lbfgs {
