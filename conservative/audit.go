@@ -53,6 +53,10 @@ type AuditReport struct {
 type Blame struct {
 	Kink int // of Bracket.Outer.Kinks
 	Gain float64
+	// Together says that no choice at one kink alone moves it that way, as happens where
+	// kinks on one path stand at a stationary point of their product: Gain is then that of
+	// the Repair, whose kinks share the blame.
+	Together bool
 }
 
 // Audit judges the selection of a wiring (that of a Preset, say) at x: which sets
@@ -74,11 +78,26 @@ func Audit(ctx context.Context, f *expr.Func, x clarke.Point, w ad.Wiring, o Aud
 	if r.InClarke == clarke.Yes {
 		return r, nil
 	}
-	if err := r.blame(); err != nil {
+	normal, err := r.blame()
+	if err != nil {
 		return nil, err
 	}
 	r.Repair, err = r.repair(ctx, cmp.Or(o.MaxRepairs, defaultRepairs))
+	if err == nil && len(r.Blame) == 0 && r.Repair != nil && normal != nil {
+		r.blameTogether(normal)
+	}
 	return r, err
+}
+
+// blameTogether shares the blame among the kinks of the repair.
+func (r *AuditReport) blameTogether(normal []float64) {
+	gain := 0.0
+	for i, v := range r.Repair.Selection.Float {
+		gain += float64(normal[i] * (v - r.Selection.Float[i]))
+	}
+	for _, b := range r.Repair.Kinks {
+		r.Blame = append(r.Blame, Blame{b, gain, true})
+	}
 }
 
 // judge decides in which sets the selection is. All of them are bounded, so that
@@ -154,28 +173,29 @@ func (d *Field) validSlot(b int, v []float64) bool {
 }
 
 // blame follows the normal from ∂f to the selection through the slots: the
-// derivative of ⟨g, normal⟩ with respect to each of them.
-func (r *AuditReport) blame() error {
+// derivative of ⟨g, normal⟩ with respect to each of them. It returns the normal, which
+// points to ∂f; nil if there is none.
+func (r *AuditReport) blame() ([]float64, error) {
 	d := r.Bracket.Outer
 	if len(r.Bracket.Inner.Vertices) == 0 || slices.ContainsFunc(r.Slots, hasNaN) {
 		for _, b := range r.Invalid {
-			r.Blame = append(r.Blame, Blame{b, math.Inf(1)})
+			r.Blame = append(r.Blame, Blame{Kink: b, Gain: math.Inf(1)})
 		}
-		return nil
+		return nil, nil
 	}
 	m, err := convex.Contains(clarke.Point(r.Bracket.Inner.Vertices).Floats(), r.Selection.Float, 0)
 	if err != nil || m.Inside {
-		return err
+		return nil, err
 	}
 	away := make([]float64, len(m.Normal))
 	axpy(away, -1, m.Normal)
 	for b, gain := range d.float.gains(slotsOf(floatNumbers, d.filled(r.Slots)), away) {
 		if gain > convex.Tolerance(d.float.n)*d.float.size() {
-			r.Blame = append(r.Blame, Blame{b, gain})
+			r.Blame = append(r.Blame, Blame{Kink: b, Gain: gain})
 		}
 	}
 	slices.SortStableFunc(r.Blame, func(p, q Blame) int { return cmp.Compare(q.Gain, p.Gain) })
-	return nil
+	return slices.Clone(m.Normal), nil
 }
 
 func hasNaN(v clarke.Vector) bool {
@@ -253,6 +273,10 @@ func (r *AuditReport) String() string {
 		fmt.Fprintf(&s, "invalid choice at %s: %v\n", r.name(b), r.Slots[b].Float)
 	}
 	for _, b := range r.Blame {
+		if b.Together {
+			fmt.Fprintf(&s, "blame %s: with the others another choice moves the selection by %.4g towards the subdifferential\n", r.name(b.Kink), b.Gain)
+			continue
+		}
 		fmt.Fprintf(&s, "blame %s: another choice moves the selection by %.4g towards the subdifferential\n", r.name(b.Kink), b.Gain)
 	}
 	if r.Repair != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/tamegrad/tamegrad/clarke"
 	"github.com/tamegrad/tamegrad/conservative"
 	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/parse"
 	"github.com/tamegrad/tamegrad/testdata/known"
 )
 
@@ -197,4 +198,22 @@ func TestBoundsOfKnownRows(t *testing.T) {
 		}
 		require.Equal(t, b.IsHull, b.Gap == 0)
 	})
+}
+
+// At a stationary point of a product of choices no kink alone is to blame: those of the
+// repair share it, with what they gain together.
+func TestAuditBlamesTogether(t *testing.T) {
+	const text = "let a = assemble(x, x, 1, 2, 0, 0, 0, 0); let f = take(broadcast(a, 0, 2), 2, 1, 6, 0, 1, 2, 3, 0, 1);" +
+		"median(groupsort(f + [-1, -1, 1, 1, -1, -1], 3)) + sum(clamp(a, broadcast(0, 0, 2), broadcast(0, 0, 2)))"
+	f, err := parse.Parse(text)
+	require.NoError(t, err)
+	r, err := conservative.Audit(t.Context(), f, clarke.RationalPoint([]*big.Rat{big.NewRat(1, 1)}), ad.AtSlot(0.5), conservative.AuditOptions{})
+	require.NoError(t, err)
+	require.Equal(t, clarke.No, r.InClarke)
+	require.Greater(t, len(r.Repair.Kinks), 1)
+	require.Len(t, r.Blame, len(r.Repair.Kinks))
+	for i, b := range r.Blame {
+		require.Equal(t, conservative.Blame{Kink: r.Repair.Kinks[i], Gain: r.Repair.Selection.Float[0] - r.Selection.Float[0], Together: true}, b)
+	}
+	require.Contains(t, r.String(), "with the others another choice moves the selection")
 }

@@ -98,6 +98,9 @@ const memberTolerance = 1e-9
 // containsNearly answers v ∈ D up to rounding.
 func (d *Field) containsNearly(ctx context.Context, v clarke.Vector) (clarke.Verdict, string, error) {
 	in, err := d.Contains(ctx, v)
+	if err == nil && in.Certificate != nil && v.Exact == nil && d.exact != nil { // proved for v as it was rounded
+		in = d.searchNearly(ctx, v, memberTolerance*d.float.size())
+	}
 	if err != nil || in.Verdict != clarke.No || v.Exact != nil || in.Certificate != nil || !d.Complete {
 		return in.Verdict, in.Why, err
 	}

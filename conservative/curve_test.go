@@ -376,3 +376,20 @@ func TestLoopIntegral(t *testing.T) {
 	require.InDelta(t, side, inFloats.Lower.Float[0], 1e-4)
 	require.InDelta(t, side, inFloats.Upper.Float[0], 1e-4)
 }
+
+// A gradient that was rounded is in a field in rationals up to rounding: log1p has no
+// rational value, and its derivative 2/7 no float.
+func TestMembershipOfRoundedGradients(t *testing.T) {
+	f, err := parse.Parse("norm1([abs(x), abs(y - 1)]) + log1p(y + 2.5)")
+	require.NoError(t, err)
+	zero := clarke.RationalPoint([]*big.Rat{new(big.Rat)}, []*big.Rat{new(big.Rat)})
+	for _, p := range []ad.Preset{ad.PyTorch, ad.JAX} {
+		m, err := conservative.CheckMembership(t.Context(), f, zero, conservative.Rule{Wiring: p.Wiring()}, conservative.Options{})
+		require.NoError(t, err)
+		require.Equal(t, "rational", m.Field.Arithmetic)
+		require.NotEqual(t, clarke.No, m.Verdict, m.Why)
+	}
+	m, err := conservative.CheckMembership(t.Context(), f, zero, conservative.Rule{Wiring: ad.AtSlot(3)}, conservative.Options{})
+	require.NoError(t, err)
+	require.Equal(t, clarke.No, m.Verdict)
+}

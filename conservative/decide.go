@@ -70,7 +70,15 @@ func (d *Field) membership(ctx context.Context, v clarke.Vector, inHull clarke.V
 
 // search decides membership by splitting.
 func (d *Field) search(ctx context.Context, v clarke.Vector, it string) Membership {
-	m := d.meeting([]clarke.Vector{v})
+	return searched(ctx, d.meeting([]clarke.Vector{v}), d, v, it)
+}
+
+// searchNearly is search for a vector that was rounded: the answer is one within a distance.
+func (d *Field) searchNearly(ctx context.Context, v clarke.Vector, distance float64) Membership {
+	return searched(ctx, d.meetingNearly([]clarke.Vector{v}, distance), d, v, "it")
+}
+
+func searched(ctx context.Context, m *meeting, d *Field, v clarke.Vector, it string) Membership {
 	switch m.run(ctx) {
 	case clarke.Yes:
 		return Membership{Verdict: clarke.Yes, Why: "one choice at the kinks gives " + it, Slots: d.listed(m.found)}
@@ -89,13 +97,20 @@ const partWork = 1 << 12
 
 // meeting prepares a search for an element of D in the hull of targets.
 func (d *Field) meeting(targets []clarke.Vector) *meeting {
-	m := &meeting{tolerance: new(big.Rat), budget: partWork * cmp.Or(d.options.MaxParts, defaultParts)}
-	if d.exact != nil {
-		m.system = d.exact.system
-	} else {
-		m.system = newSystem(floatedNumbers, d.lin)
-		m.tolerance.SetFloat64(convex.Tolerance(d.float.n) * d.float.size())
+	if d.exact == nil {
+		return d.meetingNearly(targets, convex.Tolerance(d.float.n)*d.float.size())
 	}
+	return d.meetingOf(d.exact.system, targets, new(big.Rat))
+}
+
+// meetingNearly allows for a distance, with the numbers of the linearisation as floats have
+// them.
+func (d *Field) meetingNearly(targets []clarke.Vector, distance float64) *meeting {
+	return d.meetingOf(newSystem(floatedNumbers, d.lin), targets, new(big.Rat).SetFloat64(distance))
+}
+
+func (d *Field) meetingOf(s *system[*big.Rat], targets []clarke.Vector, tolerance *big.Rat) *meeting {
+	m := &meeting{system: s, tolerance: tolerance, budget: partWork * cmp.Or(d.options.MaxParts, defaultParts)}
 	m.held = m.wholeRegion().held
 	for _, v := range targets {
 		m.targets = append(m.targets, floatedNumbers.values(v))
