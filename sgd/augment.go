@@ -47,7 +47,7 @@ func (m Images) Check(width int) error {
 
 // Augment implements [Augmentation].
 func (m Images) Augment(dst, src []float64, rng *rand.Rand) {
-	symmetric := func(most float64) float64 { return float64(most * (float64(2*rng.Float64()) - 1)) }
+	symmetric := func(most float64) float64 { return float64(most * (float64(2*float64(rng.Float64())) - 1)) }
 	angle := symmetric(m.Rotate)
 	size := kernel.Exp(symmetric(kernel.Log(1 + m.Scale)))
 	down, right := symmetric(m.Shift), symmetric(m.Shift)
@@ -71,7 +71,7 @@ func newWarp(angle, size, down, right float64, height, width int) warp {
 
 // apply writes the image that src becomes.
 func (w warp) apply(dst, src []float64) {
-	middle, centre := float64(w.height-1)/2, float64(w.width-1)/2
+	middle, centre := float64(float64(w.height-1)/2), float64(float64(w.width-1)/2)
 	for i := range w.height {
 		y := float64(i) - middle - w.down
 		for j := range w.width {

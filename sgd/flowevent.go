@@ -128,7 +128,7 @@ func (s *solution) bisect(g *segment, low, high float64) (float64, error) {
 		}
 	}
 	for range mostBisections {
-		middle := low + (high-low)/2
+		middle := low + float64((high-low)/2)
 		if middle <= low || middle >= high {
 			break
 		}

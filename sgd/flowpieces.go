@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/clarke/convex"
@@ -59,7 +60,7 @@ func newPieces(f *expr.Func) (*pieces, error) {
 // whose boundary no solution crosses.
 func continuous(f *expr.Func) error {
 	for _, n := range f.Nodes() {
-		if op := n.Op(); op.Partial && (op.Regular == nil || op.Name == "direction") { // v/‖v‖ is the selector that may be regular
+		if op := n.Op(); op.Partial && (op.Regular == nil || strings.HasSuffix(op.Name, "direction")) { // v/‖v‖ is the selector that may be regular, also where ties are kept
 			return configError("program", "it reads the selector %v, which is made for derivatives and has kinks of its own; write the function itself", n)
 		}
 	}

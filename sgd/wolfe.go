@@ -184,7 +184,7 @@ func replaced(a, b *trial, pairs ...*trial) (*trial, *trial) {
 // inside keeps a step from an end of the bracket: it may come near once, the second time it
 // is moved away by a tenth of the bracket.
 func inside(t, lo, hi float64, stuck bool) (float64, bool) {
-	gap := margin * (hi - lo)
+	gap := float64(margin * (hi - lo))
 	switch {
 	case !(min(hi-t, t-lo) < gap):
 		return t, false

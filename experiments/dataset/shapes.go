@@ -35,9 +35,12 @@ func Shapes(perClass, points int, src rand.Source) *Set {
 	return s
 }
 
+// symmetric is uniform in [−1, 1).
+func symmetric(rng *rand.Rand) float64 { return float64(2*float64(rng.Float64())) - 1 }
+
 func cloud(surface func(u, v, w float64) [3]float64, points int, rng *rand.Rand) []float64 {
 	turn := rotation(rng)
-	size := kernel.Exp((float64(2*rng.Float64()) - 1) * kernel.Log(1.25))
+	size := kernel.Exp(float64(symmetric(rng) * kernel.Log(1.25)))
 	out := make([]float64, 3*points)
 	noise := make([]float64, 3*points)
 	random.Normals(noise, jitter, rng)

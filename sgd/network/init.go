@@ -38,7 +38,7 @@ func Glorot(in, out int) Initialiser {
 	limit := math.Sqrt(6 / float64(in+out))
 	return func(dst []float64, rng *rand.Rand) {
 		for i := range dst {
-			dst[i] = limit * (float64(2*rng.Float64()) - 1)
+			dst[i] = limit * (float64(2*float64(rng.Float64())) - 1)
 		}
 	}
 }

@@ -128,7 +128,7 @@ func dependent(ctx context.Context, scaled *descent, w []float64, x float64, ste
 		return nil, figure.Series{}, err
 	}
 	length := func(g float64) float64 {
-		return math.Sqrt(delta.Epsilon) * g / math.Sqrt((1-delta.Rho)*g*g+delta.Epsilon)
+		return math.Sqrt(delta.Epsilon) * g / math.Sqrt(float64((1-delta.Rho)*float64(g*g))+delta.Epsilon)
 	}
 	last := len(w) - 1
 	slow, fast := math.Abs(2*start[0]), math.Abs(2*w[last]*start[0])

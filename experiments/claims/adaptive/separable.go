@@ -69,8 +69,8 @@ func score(w []float64, y float64) float64 { return float64(y*w[0]) + w[1] + w[2
 
 // minimumNorm solves the two equations of the symmetric solution.
 func minimumNorm(larger, smaller float64) (p, q float64) {
-	a, b, c, d := 3*larger+1, -smaller, larger, -(3*smaller + 5)
-	det := a*d - b*c
+	a, b, c, d := float64(3*larger)+1, -smaller, larger, -float64(3*smaller)-5
+	det := float64(a*d) - float64(b*c)
 	return (d + b) / det, (-a - c) / det
 }
 
@@ -94,16 +94,17 @@ func runSeparable(ctx context.Context, c *claim.Context, followers []named, plai
 	}
 	up, down := float64(larger), float64(smaller)
 	p, q := minimumNorm(up, down)
+	own, both := float64(up*p)+float64(down*q), 2*(float64(up*p)-float64(down*q))
 	share := up / (up + down)
 	// ‖X‖² is at most the largest sum of a row of |XXᵀ|.
-	gd, err := last(plain, 1/(3*(up+down)+5))
+	gd, err := last(plain, 1/(float64(3*(up+down))+5))
 	if err != nil {
 		return claim.Outcome{}, err
 	}
 	checks := []claim.Check{
 		{Label: "gradient-descent-accuracy", Predicted: claim.Exact(1), Measured: claim.Measured(accuracy(gd, up, down))},
-		{Label: "gradient-descent-larger", Sentence: "The score of a new row of the larger class.", Predicted: claim.NearRelative(up*p+down*q+2*(up*p-down*q), 1e-6), Measured: claim.Measured(score(gd, 1))},
-		{Label: "gradient-descent-smaller", Sentence: "The score of a new row of the smaller class.", Predicted: claim.NearRelative(-(up*p+down*q)+2*(up*p-down*q), 1e-6), Measured: claim.Measured(score(gd, -1))},
+		{Label: "gradient-descent-larger", Sentence: "The score of a new row of the larger class.", Predicted: claim.NearRelative(own+both, 1e-6), Measured: claim.Measured(score(gd, 1))},
+		{Label: "gradient-descent-smaller", Sentence: "The score of a new row of the smaller class.", Predicted: claim.NearRelative(both-own, 1e-6), Measured: claim.Measured(score(gd, -1))},
 	}
 	scores := figure.Series{Name: "gradient descent", Style: figure.Measured, X: []float64{-1, 1}, Y: []float64{score(gd, -1), score(gd, 1)}}
 	series := []figure.Series{scores}

@@ -144,7 +144,7 @@ func runRMSpropSteps(ctx context.Context, c *claim.Context, method sgd.Method) (
 	if err != nil {
 		return claim.Outcome{}, err
 	}
-	start := 100 * rate * (1 + c.Rand(claim.At("stream", "start")).Float64())
+	start := 100 * rate * (1 + float64(c.Rand(claim.At("stream", "start")).Float64()))
 	theta, err := f.iterates(ctx, method, rate, []float64{start}, steps)
 	if err != nil {
 		return claim.Outcome{}, err

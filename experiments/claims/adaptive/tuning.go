@@ -158,7 +158,7 @@ func expectedBest(losses []float64, b int) (sum float64) {
 	for i, l := range losses {
 		above := (n - float64(i)) / n
 		below := (n - float64(i) - 1) / n
-		sum += l * (kernel.Pow(above, float64(b)) - kernel.Pow(below, float64(b)))
+		sum += float64(l * (kernel.Pow(above, float64(b)) - kernel.Pow(below, float64(b))))
 	}
 	return sum
 }

@@ -156,7 +156,7 @@ func (k convexKind) gap(theta []float64) (sum float64) {
 		if k.name == "nonsmooth" {
 			sum += math.Abs(d)
 		} else {
-			sum += stiffness[i] * d * d / 2
+			sum += float64(float64(stiffness[i]*float64(d*d)) / 2)
 		}
 	}
 	return sum
