@@ -51,6 +51,9 @@ func (d *Field) Support(ctx context.Context, direction clarke.Vector, budget int
 
 func supportValue[T any](ctx context.Context, d *Field, p *parts[T], direction clarke.Vector, budget int) SupportValue {
 	h := p.support(ctx, p.values(direction), budget)
+	if p.float(p.sub(h.upper, h.lower)) < 0 { // by rounding: both are the value, on their sides of it
+		h.lower, h.upper = h.upper, h.lower
+	}
 	v := SupportValue{
 		Lower: p.vector([]T{h.lower}), Upper: p.vector([]T{h.upper}), Element: p.vector(h.element),
 	}
