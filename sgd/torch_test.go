@@ -24,6 +24,10 @@ type golden struct {
 		Name, Problem string
 		Iterates      map[string][]float64
 	}
+	Rows []struct { // SparseAdam on a matrix
+		Options  torchOptions
+		Iterates map[string][]float64
+	}
 	Cases []struct {
 		Optimizer, Problem string
 		Given              []string // names of options that are not PyTorch's defaults
@@ -153,6 +157,34 @@ func TestTorch(t *testing.T) {
 	}
 	for name := range fromTorch {
 		require.GreaterOrEqual(t, seen[name], 6, name)
+	}
+}
+
+// Rows of a matrix without a gradient stay, and so do their moments.
+func TestTorchRows(t *testing.T) {
+	record := readGolden(t)
+	require.Len(t, record.Rows, 2)
+	for _, c := range record.Rows {
+		p := []sgd.Param{{Name: "w", Shape: []int{3, 2}, Value: []float64{-0.75, 1.3, 0.4, 2.1, 1.6, -0.2}, Grad: make([]float64, 6)}}
+		state, err := sgd.SparseAdam{Beta1: c.Options.Betas[0], Beta2: c.Options.Betas[1], Epsilon: c.Options.Eps}.Start(p)
+		require.NoError(t, err)
+		for k := range 200 {
+			clear(p[0].Grad)
+			seen := []int{k % 3}
+			if k%2 == 0 {
+				seen = append(seen, 1)
+			}
+			for _, i := range seen {
+				for j := range 2 {
+					p[0].Grad[2*i+j] = p[0].Value[2*i+j] - float64(i-j)/2
+				}
+			}
+			state.Update(p, c.Options.LR)
+			if want, ok := c.Iterates[strconv.Itoa(k+1)]; ok {
+				require.InEpsilonSlice(t, want, p[0].Value, torchTolerance, "step %d", k+1)
+			}
+		}
+		require.Len(t, c.Iterates, 5)
 	}
 }
 

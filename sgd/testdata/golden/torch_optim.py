@@ -228,6 +228,25 @@ def combined(name, gradient):
     return iterates
 
 
+ROW_START = [[-0.75, 1.3], [0.4, 2.1], [1.6, -0.2]]
+
+
+def rows(options):
+    """SparseAdam on Σ (wᵢⱼ − (i − j)/2)²/2, of which step k sees row k mod 3 and, if k is even, row 1."""
+    w = torch.tensor(ROW_START, requires_grad=True)
+    optimizer = torch.optim.SparseAdam([w], **options)
+    iterates = {}
+    for step in range(STEPS):
+        seen = sorted({step % 3, 1} if step % 2 == 0 else {step % 3})
+        x = w.tolist()
+        values = [[x[i][j] - (i - j) / 2 for j in range(2)] for i in seen]
+        w.grad = torch.sparse_coo_tensor([seen], values, (3, 2))
+        optimizer.step()
+        if step + 1 in RECORDED:
+            iterates[step + 1] = [v for row in w.tolist() for v in row]
+    return {"options": {**options, "betas": optimizer.defaults["betas"], "eps": optimizer.defaults["eps"]}, "iterates": iterates}
+
+
 def check_stable(name, options, gradient, iterates):
     """Iterates that magnify rounding errors would prove nothing."""
     moved, _ = run(name, options, gradient, [v * (1 + 1e-12) for v in START])
@@ -259,6 +278,7 @@ def main():
     }
     with open("torch_optim.json", "w") as out:
         head["combined"] = [{"name": n, "problem": p, "iterates": combined(n, g)} for n in COMBINED for p, g in problems.items()]
+        head["rows"] = [rows(o) for o in (dict(lr=0.05), dict(lr=0.02, betas=(0.7, 0.95), eps=1e-3))]
         out.write(json.dumps(head)[:-1] + ', "cases": [\n' + ",\n".join(map(json.dumps, cases)) + "\n]}\n")
 
 
