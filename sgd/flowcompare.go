@@ -2,7 +2,6 @@ package sgd
 
 import (
 	"context"
-	"math"
 	"slices"
 
 	"github.com/tamegrad/tamegrad/ad"
@@ -61,7 +60,11 @@ func CompareLimit(ctx context.Context, f *expr.Func, s System, w ad.Wiring, x0 [
 		}
 		c.Gaps = append(c.Gaps, gap)
 	}
-	c.Order = fittedOrder(c.Steps, c.Gaps)
+	var order fit
+	for i, step := range steps {
+		order.add(kernel.Log(step), kernel.Log(c.Gaps[i]))
+	}
+	c.Order = order.slope()
 	return c, nil
 }
 
@@ -121,19 +124,4 @@ func (r *iterates) gap(ctx context.Context, s System, limit *Trajectory, x0 []fl
 		gap = max(gap, kernel.Norm(x))
 	}
 	return gap, nil
-}
-
-// fittedOrder is the slope of log gaps over log steps by least squares.
-func fittedOrder(steps, gaps []float64) float64 {
-	n, sx, sy, sxx, sxy := float64(len(steps)), 0.0, 0.0, 0.0, 0.0
-	for i, step := range steps {
-		x, y := kernel.Log(step), kernel.Log(gaps[i])
-		sx, sy = sx+x, sy+y
-		sxx, sxy = sxx+float64(x*x), sxy+float64(x*y)
-	}
-	spread := float64(n*sxx) - float64(sx*sx)
-	if !(spread > 0) || !finite(sy) {
-		return math.NaN()
-	}
-	return (float64(n*sxy) - float64(sx*sy)) / spread
 }

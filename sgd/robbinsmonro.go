@@ -102,9 +102,11 @@ func (f *fit) add(x, y float64) {
 	f.xy += float64(x * y)
 }
 
+// slope is NaN for fewer than two different x, and if an y is not finite.
 func (f *fit) slope() float64 {
-	if f.n < 2 {
+	spread := float64(f.n*f.xx) - float64(f.x*f.x)
+	if !(spread > 0) || !finite(f.y) {
 		return math.NaN()
 	}
-	return (float64(f.n*f.xy) - float64(f.x*f.y)) / (float64(f.n*f.xx) - float64(f.x*f.x))
+	return (float64(f.n*f.xy) - float64(f.x*f.y)) / spread
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tamegrad/tamegrad/experiments/claim"
 	"github.com/tamegrad/tamegrad/experiments/claims/adaptive"
+	"github.com/tamegrad/tamegrad/experiments/claims/continuous"
 	"github.com/tamegrad/tamegrad/experiments/claims/critical"
 	"github.com/tamegrad/tamegrad/experiments/claims/differentiation"
 	"github.com/tamegrad/tamegrad/experiments/claims/layer"
@@ -22,7 +23,7 @@ import (
 func All() []claim.Claim {
 	all := slices.Concat(
 		differentiation.Claims(), stochastic.Claims(), subgradient.Claims(),
-		tame.Claims(), critical.Claims(), layer.Claims(), minimisation.Claims(), adaptive.Claims(),
+		tame.Claims(), critical.Claims(), layer.Claims(), minimisation.Claims(), adaptive.Claims(), continuous.Claims(),
 	)
 	slices.SortStableFunc(all, func(a, b claim.Claim) int { return cmp.Compare(a.Numbers[0], b.Numbers[0]) })
 	return all
