@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
 
 	"github.com/tamegrad/tamegrad/experiments/claim"
 	"github.com/tamegrad/tamegrad/experiments/claim/claimtest"
@@ -196,5 +197,59 @@ func TestExpectedBestByEnumeration(t *testing.T) {
 		}
 		draw(b, math.Inf(1))
 		require.InEpsilon(t, sum/float64(count), expectedBest(losses, b), 1e-12)
+	}
+}
+
+// Methods that change places are seen, and so is a shrinkage of what A does not see.
+func TestMinimumNormSeesWrongMethods(t *testing.T) {
+	spoiled := func(plain sgd.Method, others []named) []string {
+		return claimtest.Sabotaged(t, minimumNorms(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
+			return runMinimumNorms(ctx, c, plain, others)
+		})
+	}
+	require.Empty(t, spoiled(sgd.SGD{}, followers()))
+	require.Equal(t, []string{"sgd"}, spoiled(sgd.SGD{}, []named{{"sgd", sgd.SGD{}, 1e-2}}))
+	require.Equal(t, []string{"from-zero", "rate", "from-a-point"}, spoiled(sgd.Adagrad{}, nil))
+	require.Contains(t, spoiled(sgd.SGD{WeightDecay: 1e-3}, nil), "from-a-point")
+}
+
+// The solution of least norm by the normal equations in rationals, and what is nearest to a
+// start.
+func TestNearestSolutionInRationals(t *testing.T) {
+	const m, n = 3, 5
+	rng := rand.New(rand.NewPCG(1, 2))
+	entries, b, start := make([]float64, m*n), make([]float64, m), make([]float64, n)
+	for _, v := range [][]float64{entries, b, start} {
+		for i := range v {
+			v[i] = float64(rng.IntN(33)-16) / 8
+		}
+	}
+	exact := func(x float64) *big.Rat { return new(big.Rat).SetFloat64(x) }
+	gram := make([][]*big.Rat, m)
+	for i := range gram {
+		right := exact(b[i])
+		for j := range n {
+			right.Sub(right, new(big.Rat).Mul(exact(entries[i*n+j]), exact(start[j])))
+		}
+		for k := range m {
+			sum := new(big.Rat)
+			for j := range n {
+				sum.Add(sum, new(big.Rat).Mul(exact(entries[i*n+j]), exact(entries[k*n+j])))
+			}
+			gram[i] = append(gram[i], sum)
+		}
+		gram[i] = append(gram[i], right)
+	}
+	y := solved(gram) // AAᵀy = b − Aθ₀, and the solution is θ₀ + Aᵀy
+	a := mat.NewDense(m, n, entries)
+	inverse, _ := pseudoinverse(a)
+	got := nearestSolution(a, inverse, b, start)
+	for j := range n {
+		want := exact(start[j])
+		for i := range m {
+			want.Add(want, new(big.Rat).Mul(exact(entries[i*n+j]), y[i]))
+		}
+		w, _ := want.Float64()
+		require.InDelta(t, w, got[j], 1e-12)
 	}
 }
