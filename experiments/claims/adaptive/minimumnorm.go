@@ -71,7 +71,7 @@ func runMinimumNorms(ctx context.Context, c *claim.Context, plain sgd.Method, fo
 	if err != nil {
 		return claim.Outcome{}, err
 	}
-	largest, smallest := sigma[0]*sigma[0], sigma[m-1]*sigma[m-1]
+	largest, smallest := float64(sigma[0]*sigma[0]), float64(sigma[m-1]*sigma[m-1])
 	rate := 1 / (largest + smallest) // the best constant step
 	rho := 0.0
 	for _, s := range sigma {
