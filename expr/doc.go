@@ -65,6 +65,7 @@
 //	matmul           2         ta tb                                                  piecewise polynomial    matrix product of the two trailing axes, each operand transposed if its flag is 1
 //	matvec           2         t                                                      piecewise polynomial    matrix times vector, the matrix transposed if its flag is 1
 //	max              2                                                                piecewise affine        the larger of x and y
+//	maxpool          1                                                                piecewise affine        the largest entry of the last axis, as pooling takes it of a window
 //	mean             1         k extents…                                             affine                  averages the trailing k axes, all by default, down to the given extents
 //	median           1                                                                piecewise affine        the middle entry of the last axis, or the mean of the middle two
 //	min              2                                                                piecewise affine        the smaller of x and y
