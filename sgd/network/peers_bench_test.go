@@ -32,8 +32,13 @@ func BenchmarkPeersDense(b *testing.B) {
 func BenchmarkPeersConvolution(b *testing.B) {
 	same, relu := expr.Square(3, 1, 1), network.Activation(expr.ReLU)
 	net := network.Network{Input: []int{1, 28, 28}, Body: network.Sequence{
-		network.Convolution{Out: 8, Window: same}, relu, network.Convolution{Out: 16, Window: same}, relu,
-		network.MaxPool(expr.Square(2, 2, 0)), network.Flatten{}, network.Linear{Out: 10},
+		network.Convolution{Out: 8, Window: same},
+		relu,
+		network.Convolution{Out: 16, Window: same},
+		relu,
+		network.MaxPool(expr.Square(2, 2, 0)),
+		network.Flatten{},
+		network.Linear{Out: 10},
 	}}
 	f, err := net.Objective(32)
 	require.NoError(b, err)
