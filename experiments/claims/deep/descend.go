@@ -26,3 +26,20 @@ func descend(ctx context.Context, o *sgd.Objective, m sgd.Method, rate float64, 
 	}
 	return nil
 }
+
+// start writes initial values, by name, to the parameters.
+func start(o *sgd.Objective, initial map[string][]float64) {
+	for _, p := range o.Params() {
+		copy(p.Value, initial[p.Name])
+	}
+}
+
+// named returns a parameter.
+func named(o *sgd.Objective, name string) sgd.Param {
+	for _, p := range o.Params() {
+		if p.Name == name {
+			return p
+		}
+	}
+	return sgd.Param{}
+}
