@@ -5,4 +5,4 @@ package deep
 import "github.com/tamegrad/tamegrad/experiments/claim"
 
 // Claims returns the claims of this chapter. To add one, write its file and name it here.
-func Claims() []claim.Claim { return []claim.Claim{dropout(), batchNorm()} }
+func Claims() []claim.Claim { return []claim.Claim{dropout(), batchNorm(), augmentation()} }

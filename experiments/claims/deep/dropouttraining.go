@@ -31,7 +31,7 @@ func meanIterate(ctx context.Context, c *claim.Context, masks func(keep float64)
 	err = c.Each(ctx, len(projections), func(ctx context.Context, run int) error {
 		w, err := droppedIterate(q, keep, masks(keep), rate, c.Int("steps"), c.Rand(claim.At("stream", "masks"), claim.At("run", run)))
 		if err == nil {
-			projections[run] = dot(w, limit) / dot(limit, limit)
+			projections[run] = projection(w, limit)
 		}
 		return err
 	})
@@ -66,38 +66,11 @@ func droppedIterate(q *regression, keep float64, masks sgd.Distribution, rate fl
 	if err != nil {
 		return nil, err
 	}
-	initial, err := net.Init(rng)
-	if err != nil {
-		return nil, err
-	}
 	for name := range drawn {
 		drawn[name] = masks
 	}
-	for _, v := range initial {
-		clear(v)
-	}
-	sampler, err := sgd.NewSampler(sgd.Sampling{Rows: q.rows, Batch: q.rows}, rng)
-	if err != nil {
-		return nil, err
-	}
-	trainer, err := sgd.NewTrainer(sgd.Config{
-		Model: net.Objective, Data: q.data(), Wiring: ad.AtKink(0), Method: sgd.SGD{}, Schedule: sgd.Constant(rate),
-		Sampler: sampler, Initial: initial, Random: drawn, Seed: rng.Uint64(), Workers: 1,
-	})
-	if err != nil {
-		return nil, err
-	}
-	for range steps {
-		if _, err := trainer.Next(); err != nil {
-			return nil, err
-		}
-	}
-	return trainer.Params()[0].Value, nil
-}
-
-func dot(u, v []float64) (sum float64) {
-	for i, x := range u {
-		sum += float64(x * v[i])
-	}
-	return sum
+	return lastIterate(sgd.Config{
+		Model: net.Objective, Data: q.data(), Random: drawn, Schedule: sgd.Constant(rate),
+		Initial: map[string][]float64{"w1": make([]float64, q.columns)},
+	}, steps, rng)
 }
