@@ -5,4 +5,6 @@ package deep
 import "github.com/tamegrad/tamegrad/experiments/claim"
 
 // Claims returns the claims of this chapter. To add one, write its file and name it here.
-func Claims() []claim.Claim { return []claim.Claim{dropout(), batchNorm(), augmentation()} }
+func Claims() []claim.Claim {
+	return []claim.Claim{dropout(), batchNorm(), augmentation(), directional()}
+}
