@@ -22,7 +22,7 @@ func directional() claim.Claim {
 			"  w_k = ŵ log k + w̃ + o(1)\n" +
 			"  η exp(−⟨z_i, w̃⟩) = α_i for all support vectors\n\n" +
 			"since then a step is `η Σ exp(−⟨z_i, w_k⟩) z_i = ŵ/k`. If the support vectors are a basis this determines w̃. Hence ‖w_k‖ grows by ‖ŵ‖ = 1/γ in units of log k, the mean loss is `‖ŵ‖^2/(ηnk)`, and `‖w_k/‖w_k‖ − ŵ/‖ŵ‖‖` is of the order 1/log k with the constant `‖w̃_⊥‖/‖ŵ‖`, w̃_⊥ the part of w̃ orthogonal to ŵ.\n\n" +
-			"The remainder is `O((k_0/k)^δ)` with the unit of time `k_0 = max α_i/η`, after which the expansion begins to hold. A perturbation of w̃ obeys, in the time log k, the matrix `M = Σ α_i z_i z_i^T`, and other points of margin m > 1 contribute `k^{1−m}`: δ is the least of 1, the eigenvalues of M and m − 1. Data are drawn until the support vectors are a basis, `(k_0/k)^δ ≤ 0.001` for a tenth of the steps, and `‖w̃_⊥‖ > ‖ŵ‖/2`.",
+			"The remainder is `O((k_0/k)^δ)` with the unit of time `k_0 = max α_i/η`, after which the expansion begins to hold. A perturbation of w̃ obeys, in the time log k, the matrix `M = Σ α_i z_i z_i^T`, and other points of margin m > 1 contribute `k^{1−m}`: δ is the least of 1, the eigenvalues of M and m − 1. Data are drawn until the support vectors are a basis, δ ≥ 0.7, `(k_0/k)^δ ≤ 0.001` for a tenth of the steps, and `‖w̃_⊥‖ > ‖ŵ‖/2`.",
 		Params: []claim.Param{
 			claim.Int("rows", 6, "rows of data").Between(3, 100),
 			claim.Int("steps", 1500000, "steps of gradient descent").AtFull(30000000).Between(1e5, 1e9),

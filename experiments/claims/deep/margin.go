@@ -85,7 +85,7 @@ func drawSeparable(c *claim.Context, solve func(z [][]float64) (*margin, error))
 // regular computes the expansion and tells whether its remainder is small from step k on, and
 // whether the offset is not along ŵ.
 func (s *separableData) regular(k int) bool {
-	const remainder, aside = 0.001, 0.5
+	const remainder, slowest, aside = 0.001, 0.7, 0.5
 	if len(s.support) != planar {
 		return false
 	}
@@ -111,7 +111,7 @@ func (s *separableData) regular(k int) bool {
 			s.exponent = min(s.exponent, dot(s.direction, z)-1)
 		}
 	}
-	return s.exponent > 0 && kernel.Pow(unit/float64(k), s.exponent) <= remainder && kernel.Norm(s.across()) > aside*kernel.Norm(s.direction)
+	return s.exponent >= slowest && kernel.Pow(unit/float64(k), s.exponent) <= remainder && kernel.Norm(s.across()) > aside*kernel.Norm(s.direction)
 }
 
 // perRow is the step size η of the sum over rows.
