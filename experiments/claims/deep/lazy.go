@@ -52,7 +52,7 @@ const (
 // runLazy takes another scaling of the outputs, no twins, and units that are not smooth, on
 // purpose in tests.
 func runLazy(ctx context.Context, c *claim.Context, readout network.Scaling, doubled bool, smooth network.Activation) (claim.Outcome, error) {
-	s, err := conditioned(c)
+	s, err := conditioned(c, 4, 8)
 	if err != nil {
 		return claim.Outcome{}, err
 	}
@@ -126,11 +126,11 @@ func powerLaw(name string, sizes []float64, runs [][]float64, exponent float64, 
 }
 
 // conditioned draws inputs whose kernel has no small eigenvalue.
-func conditioned(c *claim.Context) (*sample, error) {
+func conditioned(c *claim.Context, n, d int) (*sample, error) {
 	const draws, least = 10000, 0.25
 	rng := c.Rand(claim.At("stream", "data"))
 	for range draws {
-		s := newSample(4, 8, rng)
+		s := newSample(n, d, rng)
 		lambda, err := eigenvalues(s.n, arcKernel(s.x, s.n))
 		if err != nil || lambda[0] >= least {
 			return s, err

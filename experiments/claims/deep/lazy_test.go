@@ -31,7 +31,7 @@ func TestLazySeesWrongRegimes(t *testing.T) {
 func TestLinearisedByTheKernel(t *testing.T) {
 	const steps = 30
 	c := &claim.Context{Claim: "lazy-training", Seed: 4}
-	s, err := conditioned(c)
+	s, err := conditioned(c, 4, 8)
 	require.NoError(t, err)
 	l := &lazyRuns{sample: s, kind: kind{expr.ReLU, network.NTK(), true}, rate: 0.25}
 	r, err := l.newRun(64, 1, l.kind)
