@@ -3,8 +3,7 @@ package deep
 import (
 	"errors"
 	"math"
-
-	"gonum.org/v1/gonum/mat"
+	"slices"
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/expr/vm"
@@ -63,13 +62,53 @@ func (t *tangent) kernel(jacobian []float64) []float64 {
 	return out
 }
 
-// eigenvalues of a symmetric matrix, in ascending order.
+// eigenvalues of a symmetric matrix, in ascending order, by Jacobi's method in cyclic order (Golub
+// and Van Loan, Matrix Computations, 4th ed., section 8.5), with the same bits on every machine.
 func eigenvalues(n int, entries []float64) ([]float64, error) {
-	var e mat.EigenSym
-	if !e.Factorize(mat.NewSymDense(n, append([]float64{}, entries...)), false) {
-		return nil, errors.New("eigenvalues of a kernel do not converge")
+	const sweeps = 60
+	a := append([]float64{}, entries...)
+	for range sweeps {
+		off := 0.0
+		for p := range n {
+			for q := range p {
+				off += float64(a[p*n+q] * a[p*n+q])
+			}
+		}
+		if off <= 1e-33*dot(a, a) {
+			out := make([]float64, n)
+			for i := range out {
+				out[i] = a[i*n+i]
+			}
+			slices.Sort(out)
+			return out, nil
+		}
+		for p := range n {
+			for q := range p {
+				annihilate(a, n, p, q)
+			}
+		}
 	}
-	return e.Values(nil), nil
+	return nil, errors.New("eigenvalues of a symmetric matrix do not converge")
+}
+
+// annihilate makes entry (p, q) of a symmetric matrix 0 by a rotation.
+func annihilate(a []float64, n, p, q int) {
+	if a[p*n+q] == 0 {
+		return
+	}
+	theta := (a[q*n+q] - a[p*n+p]) / (2 * a[p*n+q])
+	t := math.Copysign(1/(math.Abs(theta)+math.Sqrt(float64(theta*theta)+1)), theta)
+	c := 1 / math.Sqrt(float64(t*t)+1)
+	s := t * c
+	for k := range n { // columns, then rows
+		x, y := a[k*n+p], a[k*n+q]
+		a[k*n+p], a[k*n+q] = float64(c*x)-float64(s*y), float64(s*x)+float64(c*y)
+	}
+	for k := range n {
+		x, y := a[p*n+k], a[q*n+k]
+		a[p*n+k], a[q*n+k] = float64(c*x)-float64(s*y), float64(s*x)+float64(c*y)
+	}
+	a[p*n+q], a[q*n+p] = 0, 0
 }
 
 // angle is arccos c for −1 < c < 1, by Newton's method from π/2, which is monotone.

@@ -2,11 +2,8 @@ package deep
 
 import (
 	"context"
-	"errors"
 	"math"
 	"math/bits"
-
-	"gonum.org/v1/gonum/mat"
 
 	"github.com/tamegrad/tamegrad/experiments/claim"
 )
@@ -49,11 +46,11 @@ func (f *factored) saddles(ctx context.Context) ([]claim.Check, error) {
 		for i := 1; i <= 2; i++ {
 			gradient = max(gradient, math.Sqrt(dot(ws.Out(i), ws.Out(i))))
 		}
-		var eigen mat.EigenSym
-		if !eigen.Factorize(mat.NewSymDense(size, append([]float64{}, ws.Out(3)...)), false) {
-			return nil, errors.New("eigenvalues of the Hessian do not converge")
+		all, err := eigenvalues(size, ws.Out(3))
+		if err != nil {
+			return nil, err
 		}
-		least := eigen.Values(nil)[0]
+		least := all[0]
 		off = max(off, math.Abs(least-leastEigenvalue(chosen)))
 		if chosen != 1<<bottleneck-1 { // all but the global minimum
 			weakest, want = max(weakest, least), max(want, leastEigenvalue(chosen))
