@@ -2,6 +2,7 @@ package conservative
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tamegrad/tamegrad/expr"
 )
@@ -52,19 +53,35 @@ func (s *system[T]) relax(ctx context.Context, list []int, at region[T]) *relaxa
 	r := &relaxation[T]{system: s, region: at, list: list, bounds: make([][]interval[T], s.m), ctx: ctx}
 	for o := range s.m {
 		r.bounds[o] = make([]interval[T], len(s.back))
-		for i := len(list) - 1; i >= 0; i-- {
-			e := &s.blocks[list[i]]
-			for t := e.from; t < e.to; t++ {
-				r.bounds[o][t] = r.bound(o, i, t)
-			}
-		}
+		r.bound(o, len(list)-1)
 	}
 	return r
 }
 
-// bound returns the interval of the adjoint at through t of block list[i], cut to
+// relaxPart is relax for a part of a region that differs from it in one block: the bounds
+// of the blocks after that one depend on those after them only, and stay.
+func (s *system[T]) relaxPart(ctx context.Context, list []int, at region[T], of *node[T]) *relaxation[T] {
+	r := &relaxation[T]{system: s, region: at, list: list, bounds: make([][]interval[T], s.m), ctx: ctx}
+	for o := range s.m {
+		r.bounds[o] = slices.Clone(of.bounds[o])
+		r.bound(o, slices.Index(list, of.branch))
+	}
+	return r
+}
+
+// bound computes the bounds of blocks list[last] to list[0].
+func (r *relaxation[T]) bound(o, last int) {
+	for i := last; i >= 0; i-- {
+		e := &r.blocks[r.list[i]]
+		for t := e.from; t < e.to; t++ {
+			r.bounds[o][t] = r.through(o, i, t)
+		}
+	}
+}
+
+// through returns the interval of the adjoint at through t of block list[i], cut to
 // the sign that the region asks for.
-func (r *relaxation[T]) bound(o, i, t int) interval[T] {
+func (r *relaxation[T]) through(o, i, t int) interval[T] {
 	c := interval[T]{r.jacobi[o][t], r.jacobi[o][t]}
 	switch {
 	case len(r.back[t]) == 0:

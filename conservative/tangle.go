@@ -33,6 +33,7 @@ type node[T any] struct {
 	at     region[T]
 	bound  T
 	branch int // block to split, or −1
+	bounds [][]interval[T]
 }
 
 // nodes is a heap with the largest bound first.
@@ -73,7 +74,7 @@ func (s *system[T]) maximise(ctx context.Context, t *tangle[T], c [][]T, budget 
 				heap.Push(&q.open, top)
 				break
 			}
-			q.visit(s.relax(ctx, t.list, at))
+			q.visit(s.relaxPart(ctx, t.list, at, &top))
 		}
 	}
 	upper = q.value
@@ -150,7 +151,7 @@ func (q *search[T]) visit(r *relaxation[T]) {
 	start, branch := q.point(r, relaxed)
 	q.climb(start)
 	if !q.settled(bound) {
-		heap.Push(&q.open, node[T]{r.region, bound, branch})
+		heap.Push(&q.open, node[T]{r.region, bound, branch, r.bounds})
 	}
 }
 
