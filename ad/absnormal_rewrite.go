@@ -143,7 +143,7 @@ func (r *absRewriter) spell(n expr.Node, args []twin) (twin, error) {
 			return t, err
 		}
 		return r.fold(n, "max", t)
-	case "amax":
+	case "amax", "maxpool":
 		return r.fold(n, "max", args[0])
 	case "amin":
 		return r.fold(n, "min", args[0])

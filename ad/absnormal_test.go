@@ -130,7 +130,7 @@ func TestLawAbsNormalRoundTrip(t *testing.T) {
 
 // absOps are those that have a form, and some to connect them.
 var absOps = []string{
-	"relu", "abs", "hinge", "leakyrelu", "softthreshold", "max", "min", "clamp", "norm1", "norminf", "amax", "amin",
+	"relu", "abs", "hinge", "leakyrelu", "softthreshold", "max", "min", "clamp", "norm1", "norminf", "amax", "amin", "maxpool",
 	"add", "sub", "neg", "affine", "sum", "mean", "stack", "concat", "reshape", "transpose", "broadcast",
 }
 

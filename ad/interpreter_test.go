@@ -168,7 +168,7 @@ func (op operation) value(x []float64) float64 {
 		return max(x[0], 0)
 	case "abs":
 		return math.Abs(x[0])
-	case "max", "amax":
+	case "max", "amax", "maxpool":
 		return slices.Max(x)
 	case "min", "amin":
 		return slices.Min(x)

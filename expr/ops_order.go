@@ -249,6 +249,10 @@ var (
 	opAMax = new(Op)
 	_      = define(opAMax, ordered("amax", "the largest entry of the last axis", nil, largest))
 
+	// Frameworks have an op of its own for pooling, with a rule of its own for ties.
+	opMaxPool = new(Op)
+	_         = define(opMaxPool, ordered("maxpool", "the largest entry of the last axis, as pooling takes it of a window", nil, largest))
+
 	opAMin = new(Op)
 	_      = define(opAMin, ordered("amin", "the smallest entry of the last axis", nil, smallest))
 

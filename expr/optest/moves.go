@@ -16,6 +16,7 @@ var moves = map[string]move{
 	"topk": rowWithCount, "topksum": rowWithCount,
 	"sum": reduce, "mean": reduce,
 	"matvec": matvec, "matmul": matmul, "outer": outer, "permute": permuted, "unpermute": permuted,
+	"conv2d": convolved, "conv2dimages": convolved, "conv2dkernel": convolved,
 	"slice": slice, "index": index, "gather": gather, "take": take, "assemble": assemble,
 	"gatherrows": indexedRows, "scatterrows": indexedRows,
 	"broadcast": broadcast, "reshape": reshape, "transpose": transpose, "concat": concat,
@@ -53,6 +54,17 @@ func likeSample(b *builder, op *expr.Op) expr.Node {
 		}
 	}
 	return b.apply(op, e.Attr, args...)
+}
+
+// convolved is a convolution whose images become rows, so that axes are left for
+// directions.
+func convolved(b *builder, op *expr.Op) expr.Node {
+	y := likeSample(b, op)
+	if !y.Valid() {
+		return y
+	}
+	s := y.Shape()
+	return expr.Reshape(y, s.Dim(0), s.Size()/s.Dim(0))
 }
 
 // drawn lists the ops that a config admits, except for what depends on operands.

@@ -51,7 +51,10 @@ func Rounded(f *expr.Func, in ...[]float64) (map[expr.Node][]float64, expr.Fault
 }
 
 // inFloat32 are the ops of which each operation, not the result alone, is rounded.
-var inFloat32 = map[string]bool{"sum": true, "mean": true, "dot": true, "matmul": true, "matvec": true}
+var inFloat32 = map[string]bool{
+	"sum": true, "mean": true, "dot": true, "matmul": true, "matvec": true,
+	"conv2d": true, "conv2dimages": true, "conv2dkernel": true,
+}
 
 // eval32 runs an op's kernel for float32 on the operands of a call, rounded.
 func eval32(op *expr.Op, c *expr.Call[float64]) []float32 {

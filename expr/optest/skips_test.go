@@ -14,7 +14,7 @@ import (
 // do say something about: none is passed over in silence. An op that is added
 // has to be put where it belongs.
 const (
-	slotted  = "abs amax amin clamp elu groupsort hinge leakyrelu max median min norm1 norm2 norminf pinball quantile relu softthreshold sort topk topksum"
+	slotted  = "abs amax amin clamp elu groupsort hinge leakyrelu max maxpool median min norm1 norm2 norminf pinball quantile relu softthreshold sort topk topksum"
 	unlisted = "permute unpermute gatherrows scatterrows" // an operand lists positions
 )
 
@@ -24,7 +24,7 @@ var (
 		"slots":      slotted,
 		"nearby":     slotted,
 		"selections": slotted,
-		"ties":       "amax amin groupsort median norminf quantile sort topk topksum",
+		"ties":       "amax amin groupsort maxpool median norminf quantile sort topk topksum",
 		"leak":       without(slotted, "elu norm2") + " where snap step rank permutation",
 		"jump": "compare direction div farthest floor knn log log1p permutation pow power rank sign snap sqrt step " +
 			"tiebreak tied tieddirection tiedpermutation tiedrank where " + unlisted,

@@ -37,7 +37,32 @@ var layers = map[string]network.Network{
 	"set_of_points": {Input: []int{6, 3}, Body: network.Sequence{
 		network.Linear{Out: 4}, relu, network.Linear{Out: 5}, network.Activation(network.MaxOverPoints), network.Linear{Out: 3},
 	}},
-	"group_sort":   {Input: []int{3}, Body: network.Sequence{network.Linear{Out: 6}, network.GroupSort(2), network.Linear{Out: 3}}},
+	"group_sort": {Input: []int{3}, Body: network.Sequence{network.Linear{Out: 6}, network.GroupSort(2), network.Linear{Out: 3}}},
+	"convolutions": {Input: []int{1, 8, 8}, Body: network.Sequence{
+		network.Convolution{Out: 3, Window: expr.Square(3, 1, 1)},
+		relu,
+		network.Convolution{Out: 4, Window: expr.Window{Size: [2]int{2, 3}, Stride: [2]int{2, 1}}},
+		relu,
+		network.MaxPool(expr.Square(2, 2, 0)),
+		network.Flatten{},
+		network.Linear{Out: 3},
+	}},
+	"overlapping_pools": {Input: []int{2, 5, 4}, Body: network.Sequence{
+		network.Convolution{Out: 4, Groups: 2, Window: expr.Window{
+			Size: [2]int{3, 2}, Dilation: [2]int{1, 2}, Before: [2]int{2, 1}, After: [2]int{2, 1},
+		}},
+		network.MaxPool(expr.Window{Size: [2]int{3, 3}, Stride: [2]int{2, 1}, Before: [2]int{1, 1}, After: [2]int{1, 1}}),
+		network.Flatten{},
+		network.Linear{Out: 3},
+	}},
+	"means_of_windows": {Input: []int{2, 6, 5}, Body: network.Sequence{
+		network.Convolution{Out: 3, Window: expr.Square(1, 1, 0)},
+		relu,
+		network.AveragePool(expr.Square(3, 2, 1), true),
+		network.AveragePool(expr.Window{Size: [2]int{2, 3}, Before: [2]int{1, 1}, After: [2]int{1, 1}}, false),
+		network.Activation(network.AverageImage),
+		network.Linear{Out: 3},
+	}},
 	"multi_hinge":  {Input: []int{3}, Body: network.Linear{Out: 4}, Loss: network.MultiHinge},
 	"hinge":        {Input: []int{3}, Body: network.Linear{Out: 1}, Loss: network.Hinge},
 	"logistic":     {Input: []int{3}, Body: network.Linear{Out: 1}, Loss: network.Logistic},

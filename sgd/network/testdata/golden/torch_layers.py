@@ -36,6 +36,13 @@ class Recorded(nn.Module):
         self.own[f"w{k}"], self.own[f"b{k}"] = w, b
         return lambda x: x @ w + b
 
+    def convolution(self, channels, out, size, groups=1, **how):
+        k = self.count
+        self.count += 1
+        w, b = dyadic(out, channels // groups, *size).requires_grad_(), dyadic(out).requires_grad_()
+        self.own[f"w{k}"], self.own[f"b{k}"] = w, b
+        return lambda x: F.conv2d(x, w, b, groups=groups, **how)
+
     def norm(self, kind, channels, eps=1e-5):
         k = self.count
         self.count += 1
@@ -128,7 +135,33 @@ def dropout(m):
     return (lambda x: b(torch.relu(a(x)) * (mask if m.training else 1))), dyadic(6, 3), onehot(6, 3), cross_entropy
 
 
-CASES = [norm_of_rows, norm_of_images, residual, set_of_points, group_sort, multi_hinge, hinge, logistic, half_squares, dropout]
+def convolutions(m):
+    a, b, c = m.convolution(1, 3, (3, 3), padding=1), m.convolution(3, 4, (2, 3), stride=(2, 1)), m.linear(24, 3)
+    pool = nn.MaxPool2d(2)
+
+    def forward(x):
+        return c(pool(torch.relu(b(torch.relu(a(x))))).flatten(1))
+
+    return forward, dyadic(4, 1, 8, 8), onehot(4, 3), cross_entropy
+
+
+def overlapping_pools(m):
+    a, b = m.convolution(2, 4, (3, 2), groups=2, dilation=(1, 2), padding=(2, 1)), m.linear(64, 3)
+    pool = nn.MaxPool2d(3, stride=(2, 1), padding=1)
+    return (lambda x: b(pool(a(x)).flatten(1))), dyadic(4, 2, 5, 4), onehot(4, 3), cross_entropy
+
+
+def means_of_windows(m):
+    a, b = m.convolution(2, 3, (1, 1)), m.linear(3, 3)
+    outside, inside = nn.AvgPool2d(3, 2, 1), nn.AvgPool2d((2, 3), 1, (1, 1), count_include_pad=False)
+    mean = nn.AdaptiveAvgPool2d(1)
+    return (lambda x: b(mean(inside(outside(torch.relu(a(x))))).flatten(1))), dyadic(4, 2, 6, 5), onehot(4, 3), cross_entropy
+
+
+CASES = [
+    norm_of_rows, norm_of_images, residual, set_of_points, group_sort, multi_hinge, hinge, logistic, half_squares, dropout,
+    convolutions, overlapping_pools, means_of_windows,
+]
 
 
 def flat(t):
