@@ -51,7 +51,9 @@ func Conv1D(x, kernel Node, w Window) Node {
 // MaxPool2D returns the largest entry of each window over images, the two trailing axes.
 // Places outside the image do not count. Each window is one kink, of the entries that
 // tie in it.
-func MaxPool2D(x Node, w Window) Node { return pool(x, w, func(rows Node) Node { return opMaxPool.Apply(nil, rows) }) }
+func MaxPool2D(x Node, w Window) Node {
+	return pool(x, w, func(rows Node) Node { return opMaxPool.Apply(nil, rows) })
+}
 
 // AveragePool2D returns the mean of each window over images, the two trailing axes.
 // Places outside the image count as zeros, or do not count.

@@ -54,7 +54,7 @@ func run(t testing.TB, m *onnx.Model, o onnx.Options, inputs map[string]listed) 
 	for _, n := range p.Func.Out() {
 		out = append(out, make([]float64, n.Shape().Size()))
 	}
-	require.NoError(t, program.NewWorkspace().Run(out, in...))
+	require.NoError(t, program.Run(out, in...))
 	return out
 }
 

@@ -34,6 +34,7 @@ func init() { // the rules print the list in messages, so it cannot be a plain v
 		"GlobalMaxPool":     {min: 1, max: 1, graph: globalMaxPool},
 
 		"Flatten":   {min: 1, max: 1, graph: flatten},
+		"Pad":       {min: 1, max: 4, integers: []int{1, 3}, graph: pad},
 		"Reshape":   {min: 2, max: 2, integers: []int{1}, graph: reshape},
 		"Transpose": {min: 1, max: 1, graph: transpose},
 		"Unsqueeze": {min: 1, max: 2, integers: []int{1}, fixed: unsqueezeIntegers, graph: unsqueeze},
