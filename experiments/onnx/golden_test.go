@@ -102,3 +102,10 @@ func requireClose(t *testing.T, want, got []float64) {
 		require.LessOrEqual(t, math.Abs(want[i]-got[i]), 1e-6*max(1e-6, math.Abs(want[i])), "entry %d: %v, not %v", i, got[i], want[i])
 	}
 }
+
+func goldenFile(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(golden, name+".onnx"))
+	require.NoError(t, err)
+	return data
+}

@@ -20,7 +20,7 @@ func eachField(name string, message []byte, visit func(f field) error) error {
 	for len(message) > 0 {
 		f, n := nextField(message)
 		if n < 0 {
-			return mistake("%s is cut off or damaged (%v); the file is not a complete ONNX model, write it again", name, protowire.ParseError(n))
+			return mistake("%s is cut off or damaged; the file is not a complete ONNX model, write it again", name)
 		}
 		message = message[n:]
 		if err := visit(f); err != nil {
