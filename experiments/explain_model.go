@@ -26,8 +26,6 @@ type modelFlags struct {
 // check refuses flags that say something about a model without one.
 func (m *modelFlags) check(expression string) error {
 	switch {
-	case m.Model == "" && expression == "":
-		return fmt.Errorf("there is no EXPR; give an expression such as 'relu(x)', or --model FILE.onnx")
 	case m.Model == "" && (m.Output != nil || m.Label != nil || m.Loss != "" || m.Target != "" || m.WithRespectTo != ""):
 		return fmt.Errorf("--output, --label, --loss, --target and --with-respect-to are about a model; give --model FILE.onnx with them")
 	case m.Model != "" && expression != "":

@@ -6,8 +6,12 @@ import (
 	"github.com/tamegrad/tamegrad/expr"
 )
 
-// maxSide bounds the numbers of a window.
-const maxSide = 1 << 12
+// Bounds on the numbers of a window and on its entries at all places along an axis,
+// each of which is looked at.
+const (
+	maxSide  = 1 << 12
+	maxMoves = 1 << 22
+)
 
 // conv is a convolution of images, or of signals, with a bias for each channel.
 func conv(c *call) (expr.Node, error) {
@@ -99,6 +103,9 @@ func (c *call) window(sides []int) (w expr.Window, err error) {
 	w.Size[0] = 1 // of signals
 	for i := range n {
 		at := 2 - n + i
+		if extent := s.Dim(2+i) + before[i] + after[i]; extent > maxMoves/max(sides[i], 1) {
+			return w, fmt.Errorf("its window of %d entries moves over %d along axis %d; the limit of their product is %d", sides[i], extent, i, maxMoves)
+		}
 		w.Size[at], w.Stride[at], w.Dilation[at] = sides[i], strides[i], dilations[i]
 		w.Before[at], w.After[at] = before[i], after[i]
 	}
