@@ -14,8 +14,8 @@ type Options struct {
 	// WithRespectTo names the inputs and initializers with respect to which the
 	// program is differentiated. They become its parameters; other initializers become
 	// constants, other inputs data. Nil means all initializers with real entries, but
-	// for the statistics of batch normalization, which no gradient step changes; the
-	// model's inputs are variables then.
+	// for what no training changes: statistics of batch normalization, bounds of Clip
+	// and the value of Pad; the model's inputs are variables then.
 	WithRespectTo []string
 }
 
@@ -146,10 +146,10 @@ func (b *builder) extents(v Value) ([]int, error) {
 
 // initializers adds parameters, and keeps the rest as constants.
 func (b *builder) initializers() error {
-	statistics := b.model.statistics()
+	settings := b.model.settings()
 	for _, t := range b.model.Initializers {
 		list := b.options.WithRespectTo
-		isParam := list == nil && !statistics[t.Name] || slices.Contains(list, t.Name)
+		isParam := list == nil && !settings[t.Name] || slices.Contains(list, t.Name)
 		if !isParam || !t.Type.isFloat() || t.Size() == 0 {
 			b.values[t.Name] = &value{tensor: t}
 			continue
@@ -169,12 +169,16 @@ func (b *builder) initializers() error {
 
 func isNotFinite(x float64) bool { return x-x != 0 }
 
-// statistics returns the names of means and variances of batch normalization.
-func (m *Model) statistics() map[string]bool {
+// settings returns the names of inputs that no training changes: means and variances of
+// batch normalization, bounds of clipping and what padding pads with.
+func (m *Model) settings() map[string]bool {
+	places := map[string][]int{"BatchNormalization": {3, 4}, "Clip": {1, 2}, "Pad": {2}}
 	out := map[string]bool{}
 	for _, n := range m.Nodes {
-		if n.Op == "BatchNormalization" && len(n.Inputs) == 5 {
-			out[n.Inputs[3]], out[n.Inputs[4]] = true, true
+		for _, i := range places[n.Op] {
+			if i < len(n.Inputs) {
+				out[n.Inputs[i]] = true
+			}
 		}
 	}
 	return out
