@@ -73,6 +73,7 @@ var attributeKinds = map[AttributeKind]string{
 	9: "a list of tensors", 10: "a list of graphs", 11: "a sparse tensor", 12: "a list of sparse tensors",
 }
 
+// String says it in words.
 func (k AttributeKind) String() string {
 	if s, ok := attributeKinds[k]; ok {
 		return s
@@ -98,6 +99,7 @@ var dataTypes = map[DataType]string{
 	16: "bfloat16", 17: "float8e4m3fn", 18: "float8e4m3fnuz", 19: "float8e5m2", 20: "float8e5m2fnuz", 21: "uint4", 22: "int4",
 }
 
+// String is the format's name of the type.
 func (t DataType) String() string {
 	if s, ok := dataTypes[t]; ok {
 		return s
