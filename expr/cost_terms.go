@@ -25,7 +25,7 @@ func termsOf(n Node) terms {
 	case op.View:
 		return func(k int, yield func(term)) { yield(single(0, k)) }
 	case op.Selects:
-		return selectedTerms(op.Index(in, n.Shape(), n.Attr()))
+		return selectedTerms(op.Index(in, n.Shape(), n.Attr()), n.Shape().Size()/in[0].Size())
 	}
 	switch op {
 	case opAdd, opSub:
@@ -49,10 +49,10 @@ func termsOf(n Node) terms {
 	return nil
 }
 
-func selectedTerms(index []int32) terms {
+func selectedTerms(index []int32, times int) terms {
 	return func(k int, yield func(term)) {
-		if index == nil { // one entry is repeated
-			yield(single(0, 0))
+		if index == nil { // entries are repeated one after the other
+			yield(single(0, k/times))
 			return
 		}
 		yield(single(0, int(index[k])))

@@ -100,6 +100,12 @@ func extremeOr[T Real](k kernel.Vectors[T], value func(at Attr, n int) (from, to
 			general(c)
 			return
 		}
+		if n <= shortRow && endOf(from, to, n) == 1 && len(c.In[0]) == n*len(c.Out) {
+			if !largestShort(c.Out, c.In[0], n) {
+				general(c)
+			}
+			return
+		}
 		for b := range c.Out {
 			x := c.row(0, b, n)
 			v, isNaN := farthest(x)

@@ -62,7 +62,7 @@ var (
 		Class: Affine,
 		Index: func(in []Shape, out Shape, at Attr) []int32 { return windowsIndex(out, at) },
 		Flops: inputSize,
-		Eval:  unwindows(floats), Eval32: unwindows(floats32), Exact: unwindows(rats),
+		Eval:  unwindowsBy(addWindows[float64]), Eval32: unwindowsBy(addWindows[float32]), Exact: unwindows(rats),
 		Transpose: func(r *Rule, ct Node) []Node { return []Node{opWindows.Apply(r.Attr()[:6], ct)} },
 		Sample:    sampleShaped(Ints(2, 2, 1, 1, 1, 1, 2, 3), dyadic, []int{2, 4}),
 	})
@@ -98,17 +98,30 @@ func windowsIndex(s Shape, at Attr) []int32 {
 }
 
 func unwindows[T any](a arith[T]) func(*Call[T]) {
-	return func(c *Call[T]) {
-		for i := range c.Out {
-			c.Out[i] = a.zero
+	return unwindowsBy(func(out, x []T, index []int32) {
+		for i := range out {
+			out[i] = a.zero
 		}
-		size, x := c.Shape.Trail(2).Size(), c.In[0]
-		for image := 0; len(x) > 0; image++ {
-			out := c.Out[image*size : (image+1)*size]
-			for i, j := range c.Index {
-				out[j] = a.add(out[j], x[i])
-			}
-			x = x[len(c.Index):]
+		for i, j := range index {
+			out[j] = a.add(out[j], x[i])
+		}
+	})
+}
+
+// addWindows is what unwindows does to an image of floats.
+func addWindows[T Real](out, x []T, index []int32) {
+	clear(out)
+	x = x[:len(index)]
+	for i, j := range index {
+		out[j] += x[i]
+	}
+}
+
+func unwindowsBy[T any](one func(out, x []T, index []int32)) func(*Call[T]) {
+	return func(c *Call[T]) {
+		size, count := c.Shape.Trail(2).Size(), len(c.Index)
+		for image := range len(c.Out) / size {
+			one(c.Out[image*size:(image+1)*size], c.In[0][image*count:(image+1)*count], c.Index)
 		}
 	}
 }

@@ -299,34 +299,55 @@ func rankVector[T Real](c *Call[T], k kernel.Vectors[T], a *arith[T], m int, slo
 		rankWeights(c, a, m, slot, rule)
 		return
 	}
+	several := func(b, ties int) { settleTies(k, c.Out[b*n:(b+1)*n], after(slot, b*n), ties, rule) }
+	if n <= shortRow && c.Attr.Int(1) == 1 && len(c.In[0]) == len(c.Out) {
+		if !markShort(c.Out, c.In[0], n, several) {
+			rankWeights(c, a, m, slot, rule)
+		}
+		return
+	}
 	for b := range c.rows(n) {
-		x, out := c.row(0, b, n), c.Out[b*n:(b+1)*n]
+		x := c.row(0, b, n)
 		v, isNaN := farthest(x)
 		if isNaN {
 			rankWeights(c, a, m, slot, rule)
 			return
 		}
-		ties := k.Equal(out, x, v)
-		switch {
-		case ties == 1:
-		case rule == nil:
-			for i, w := range out {
-				if w == 1 {
-					out[i] = slot[b*n+i]
-				}
-			}
-		case rule.share != nil:
-			p, q := rule.share(1, ties)
-			k.Affine(out, out, float64(p)/float64(q), 0)
-		default:
-			i := slices.Index(out, 1)
-			if rule.last {
-				for i = n - 1; out[i] != 1; i-- {
-				}
-			}
-			clear(out)
-			out[i] = 1
+		if ties := k.Equal(c.Out[b*n:(b+1)*n], x, v); ties > 1 {
+			several(b, ties)
 		}
+	}
+}
+
+// after returns the entries from i on, none if there are none at all.
+func after[T any](x []T, i int) []T {
+	if x == nil {
+		return nil
+	}
+	return x[i:]
+}
+
+// settleTies weighs so many tied entries of a row, which are marked by 1: as the slot
+// says, unless a rule does.
+func settleTies[T Real](k kernel.Vectors[T], out, slot []T, ties int, rule *tieRule) {
+	switch {
+	case rule == nil:
+		for i, w := range out {
+			if w == 1 {
+				out[i] = slot[i]
+			}
+		}
+	case rule.share != nil:
+		p, q := rule.share(1, ties)
+		k.Affine(out, out, float64(p)/float64(q), 0)
+	default:
+		i := slices.Index(out, 1)
+		if rule.last {
+			for i = len(out) - 1; out[i] != 1; i-- {
+			}
+		}
+		clear(out)
+		out[i] = 1
 	}
 }
 

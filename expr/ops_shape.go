@@ -13,16 +13,32 @@ func pick[T any](c *Call[T]) {
 	}
 }
 
-// broadcast is pick, with no table for a single entry.
+// broadcast is pick, but needs no table where entries, or all of them, are repeated one
+// after the other.
 func broadcast[T any](c *Call[T]) {
-	if c.Index != nil {
+	in, k := c.Shapes[0], c.Attr.Int(0)
+	switch {
+	case c.Index == nil:
+		repeatEach(c.Out, c.In[0], len(c.Out)/len(c.In[0]))
+	case k == in.Rank() && k <= c.Shape.Rank() && in == c.Shape.Trail(k):
+		for out := c.Out; len(out) > 0; out = out[len(c.In[0]):] {
+			copy(out, c.In[0])
+		}
+	default:
 		pick(c)
-		return
 	}
-	v := c.In[0][0]
-	for i := range c.Out {
-		c.Out[i] = v
+}
+
+// repeats reports whether a broadcast of the trailing k axes repeats entries one after the
+// other: it is of a single one, or along the last axis only.
+func repeats(in, out Shape, k int) bool {
+	switch {
+	case in.Size() == 1:
+		return true
+	case k == 0:
+		return in == out.Lead(min(1, out.Rank()))
 	}
+	return in.Rank() == out.Rank() && in.Dim(-1) == 1 && in.Size()*out.Dim(-1) == out.Size()
 }
 
 func copyAll[T any](c *Call[T]) { copy(c.Out, c.In[0]) }
@@ -102,7 +118,7 @@ var (
 		},
 		Class: Affine,
 		Index: func(in []Shape, out Shape, at Attr) []int32 {
-			if in[0].Size() == 1 {
+			if repeats(in[0], out, at.Int(0)) {
 				return nil
 			}
 			return positions(out.Dims(), stretched(in[0], out, at.Int(0)))

@@ -128,7 +128,7 @@ func (s *lbfgs) aim(rate float64) bool {
 	if s.made[0] == 1 {
 		s.step[0] = min(1, 1/sizes(s.gradient)) * rate
 	}
-	return !(product(s.gradient, s.direction) > -s.Change)
+	return !(inner(s.gradient, s.direction) > -s.Change)
 }
 
 // advance moves the parameters along the direction and returns how often it evaluated. The
@@ -215,7 +215,7 @@ func (p *pairs) multiply(d, g []float64) {
 	}
 	count := int(p.state[0])
 	for i := count - 1; i >= 0; i-- {
-		p.alpha[i] = product(p.row(p.steps, i), d) * p.inverse[p.place(i)]
+		p.alpha[i] = inner(p.row(p.steps, i), d) * p.inverse[p.place(i)]
 		for j, y := range p.row(p.changes, i) {
 			d[j] -= float64(p.alpha[i] * y)
 		}
@@ -224,18 +224,11 @@ func (p *pairs) multiply(d, g []float64) {
 		d[j] *= p.state[2]
 	}
 	for i := range count {
-		beta := product(p.row(p.changes, i), d) * p.inverse[p.place(i)]
+		beta := inner(p.row(p.changes, i), d) * p.inverse[p.place(i)]
 		for j, s := range p.row(p.steps, i) {
 			d[j] += float64((p.alpha[i] - beta) * s)
 		}
 	}
-}
-
-func product(a, b []float64) (sum float64) {
-	for i, x := range a {
-		sum += float64(x * b[i])
-	}
-	return sum
 }
 
 // sizes is the sum of absolute values, and largest the largest of them.

@@ -44,7 +44,7 @@ func (l *line) try(p *trial, t float64) error {
 	l.made++
 	loss, err := l.evaluate()
 	copyGradients(p.gradient, l.params)
-	p.t, p.loss, p.slope = t, loss, product(p.gradient, l.direction)
+	p.t, p.loss, p.slope = t, loss, inner(p.gradient, l.direction)
 	return err
 }
 
@@ -60,7 +60,7 @@ const (
 // search returns loss and step, and puts the gradient there into gradient, which is that at
 // 0 before. Below a bracket that moves no entry by change it ends with the lower end.
 func (l *line) search(loss, first, change float64, gradient []float64) (found, step float64, made int, err error) {
-	origin := trial{0, loss, product(gradient, l.direction), gradient}
+	origin := trial{0, loss, inner(gradient, l.direction), gradient}
 	low, high, done, left, err := l.bracket(origin, first)
 	if err == nil && !done {
 		low, err = l.zoom(origin, low, high, left, change)

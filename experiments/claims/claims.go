@@ -10,6 +10,7 @@ import (
 	"github.com/tamegrad/tamegrad/experiments/claims/adaptive"
 	"github.com/tamegrad/tamegrad/experiments/claims/continuous"
 	"github.com/tamegrad/tamegrad/experiments/claims/critical"
+	"github.com/tamegrad/tamegrad/experiments/claims/deep"
 	"github.com/tamegrad/tamegrad/experiments/claims/differentiation"
 	"github.com/tamegrad/tamegrad/experiments/claims/layer"
 	"github.com/tamegrad/tamegrad/experiments/claims/minimisation"
@@ -23,7 +24,7 @@ import (
 func All() []claim.Claim {
 	all := slices.Concat(
 		differentiation.Claims(), stochastic.Claims(), subgradient.Claims(),
-		tame.Claims(), critical.Claims(), layer.Claims(), minimisation.Claims(), adaptive.Claims(), continuous.Claims(),
+		tame.Claims(), critical.Claims(), layer.Claims(), minimisation.Claims(), adaptive.Claims(), continuous.Claims(), deep.Claims(),
 	)
 	slices.SortStableFunc(all, func(a, b claim.Claim) int { return cmp.Compare(a.Numbers[0], b.Numbers[0]) })
 	return all

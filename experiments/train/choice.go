@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -59,10 +60,17 @@ func (c *Choice) decodeFields(v any) error {
 	case *ast.MappingValueNode:
 		entries = []*ast.MappingValueNode{n}
 	}
+	of := reflect.TypeOf(v).Elem()
 	for _, e := range entries {
-		if key, ok := e.Key.(*ast.StringNode); ok {
-			key.Value = strings.ReplaceAll(key.Value, "_", "")
-			key.Token.Value = key.Value
+		key, ok := e.Key.(*ast.StringNode)
+		if !ok {
+			continue
+		}
+		plain := strings.ReplaceAll(key.Value, "_", "")
+		for i := range of.NumField() {
+			if strings.ToLower(of.Field(i).Name) == plain { // others stay as they are, for the message
+				key.Value, key.Token.Value = plain, plain
+			}
 		}
 	}
 	return c.decode(v)

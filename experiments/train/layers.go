@@ -14,7 +14,7 @@ import (
 // activations are the layers without parameters or options.
 var activations = map[string]func(expr.Node) expr.Node{
 	"relu": expr.ReLU, "tanh": expr.Tanh, "sigmoid": expr.Sigmoid, "softplus": expr.Softplus, "abs": expr.Abs,
-	"max-over-points": network.MaxOverPoints,
+	"max-over-points": network.MaxOverPoints, "average-image": network.AverageImage,
 }
 
 // layerKinds makes the other layers from their options.
@@ -22,6 +22,7 @@ func layerKinds() map[string]func(c *Choice, rows shape) (network.Layer, error) 
 	return map[string]func(c *Choice, rows shape) (network.Layer, error){
 		"linear": linear, "dropout": dropout, "batch-norm": batchNorm, "group-sort": groupSort,
 		"residual": residual, "grouping": grouping, "flatten": flatten, "image": image, "points": points,
+		"convolution": convolution, "max-pool": maxPool, "average-pool": averagePool,
 	}
 }
 
@@ -75,15 +76,24 @@ func linear(c *Choice, _ shape) (network.Layer, error) {
 	if err := c.decodeMain(&o.Out, &o); err != nil {
 		return nil, err
 	}
+	weights, err := c.scaling(o.Weights)
+	if err != nil {
+		return nil, err
+	}
+	return network.Linear{Out: o.Out, NoBias: !o.Bias, Weights: weights}, c.atLeastOne(o.Out)
+}
+
+// scaling finds initial weights by their name.
+func (c *Choice) scaling(name string) (network.Scaling, error) {
 	scalings := map[string]network.Scaling{
 		"he": {}, "glorot": {Init: network.Glorot}, "orthogonal": {Init: network.Orthogonal},
 		"ntk": network.NTK(), "mean-field": network.MeanField(),
 	}
-	weights, ok := scalings[o.Weights]
+	weights, ok := scalings[name]
 	if !ok {
-		return nil, mistake(c.at, "there are no weights %q; there are %v", o.Weights, slices.Sorted(maps.Keys(scalings)))
+		return weights, mistake(c.at, "there are no weights %q; there are %v", name, slices.Sorted(maps.Keys(scalings)))
 	}
-	return network.Linear{Out: o.Out, NoBias: !o.Bias, Weights: weights}, c.atLeastOne(o.Out)
+	return weights, nil
 }
 
 func (c *Choice) atLeastOne(n int) error {

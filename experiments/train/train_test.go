@@ -114,6 +114,18 @@ func TestDatasets(t *testing.T) {
 		"dataset: breast-cancer\nnetwork: [linear: 16, tanh, linear: 2]\nloss: multi-hinge\nschedule: {power: {c: 0.3, p: 0.6}}\nepochs: 40":       0.9,
 		"dataset: digits\nnetwork: [image, flatten, linear: 32, group-sort: 2, linear: 10]\nmethod: rmsprop\nschedule: {cosine: 0.003}\nepochs: 8": 0.9,
 		`
+dataset: digits
+network: [image, convolution: 16, relu, convolution: {out: 16, stride: 2, bias: false}, batch-norm, relu, max-pool: 2, flatten, linear: 10]
+method: adam
+schedule: {cosine: 0.01}
+epochs: 15
+precision: float32`: 0.98,
+		`
+dataset: digits
+network: [image, convolution: {out: 8, size: 5, padding: 0}, abs, average-pool: {size: 2, outside: false}, average-image, linear: 10]
+schedule: {constant: 0.1}
+epochs: 1`: 0.1,
+		`
 dataset: {shapes: {per_class: 200, points: 64}}
 network: [points, linear: 64, relu, linear: 128, relu, max-over-points, linear: 64, relu, linear: 8]
 method: adam
@@ -142,38 +154,44 @@ func TestMistakes(t *testing.T) {
 	_, err := train.New(t.Context(), []byte(good), t.TempDir(), 0)
 	require.NoError(t, err)
 	for want, text := range map[string]string{
-		"there is no dataset; add one":                        "network: [relu]\nepochs: 1\n",
-		"there is no network; add its layers":                 "dataset: iris\nepochs: 1\n",
-		"epochs must be at least 1":                           "dataset: iris\nnetwork: [relu]\n",
-		"save_every must be at least 1":                       good + "save_every: 0\n",
-		`[4:1] unknown field "epoch"`:                         good + "epoch: 1\n",
-		`mapping key "epochs" already defined`:                good + "epochs: 2\n",
-		`line 1, column 10: there is no data set "iriss"`:     strings.Replace(good, "iris", "iriss", 1),
-		`line 2, column 22: there is no layer "rellu"; there`: strings.Replace(good, "relu", "rellu", 1),
-		"linear needs a number, as in \"linear: 2\"":          strings.Replace(good, "linear: 8", "linear", 1),
-		"linear is 0; it must be at least 1":                  strings.Replace(good, "linear: 8", "linear: 0", 1),
-		`unknown field "outs"`:                                strings.Replace(good, "linear: 8", "linear: {outs: 8}", 1),
-		`there are no weights "hee"; there are [glorot he`:    strings.Replace(good, "linear: 8", "linear: {out: 8, weights: hee}", 1),
-		"relu takes no options":                               strings.Replace(good, "relu", "relu: 3", 1),
-		"dropout keeps a share of 1.5":                        strings.Replace(good, "relu", "dropout: 1.5", 1),
-		"the data set has no images":                          strings.Replace(good, "relu", "image", 1),
-		"the data set has no sets of points":                  strings.Replace(good, "relu", "points", 1),
-		"residual needs a list of layers":                     strings.Replace(good, "relu", "residual", 1),
-		"the network cannot be built: expr: groupsort":        strings.Replace(good, "relu", "group-sort: 3", 1),
-		`there is no loss "crossentropy"; there are cross-en`: good + "loss: crossentropy\n",
-		`there is no method "adamm"; there are adadelta`:      good + "method: adamm\n",
-		`adam: [4:17] unknown field "beta3"`:                  good + "method: {adam: {beta3: 1}}\n",
-		"AdamW.Beta1 is 1.5; it must be":                      good + "method: {adamw: {beta1: 1.5}}\n",
-		`there is no schedule "cos"; there are constant, cos`: good + "schedule: {cos: 1}\n",
-		"warm-up needs the schedule that follows":             good + "schedule: {warm-up: {over: 3}}\n",
-		`there is no rule for kinks "torch"; there are`:       good + "kinks: torch\n",
-		`there is no order "random"; there are reshuffled, s`: good + "order: random\n",
-		`there is no precision "half"`:                        good + "precision: half\n",
-		"augment is for images":                               good + "augment: {shift: 1}\n",
-		"criticality: sgd: Data: the model needs the data in": strings.Replace(good, "relu", "dropout: 0.5", 1) + "criticality: {radius: 1, points: 2}\n",
-		"a minibatch must have at least one row":              good + "batch: -1\n",
-		"give a name, or one name with its options":           good + "method: {adam: {}, sgd: {}}\n",
-		"held_back is 1; it must be at least 0 and below 1":   "dataset: {iris: {held_back: 1}}\nnetwork: [linear: 3]\nepochs: 1\n",
+		"there is no dataset; add one":                         "network: [relu]\nepochs: 1\n",
+		"there is no network; add its layers":                  "dataset: iris\nepochs: 1\n",
+		"epochs must be at least 1":                            "dataset: iris\nnetwork: [relu]\n",
+		"save_every must be at least 1":                        good + "save_every: 0\n",
+		`[4:1] unknown field "epoch"`:                          good + "epoch: 1\n",
+		`mapping key "epochs" already defined`:                 good + "epochs: 2\n",
+		`line 1, column 10: there is no data set "iriss"`:      strings.Replace(good, "iris", "iriss", 1),
+		`line 2, column 22: there is no layer "rellu"; there`:  strings.Replace(good, "relu", "rellu", 1),
+		"linear needs a number, as in \"linear: 2\"":           strings.Replace(good, "linear: 8", "linear", 1),
+		"linear is 0; it must be at least 1":                   strings.Replace(good, "linear: 8", "linear: 0", 1),
+		`unknown field "outs"`:                                 strings.Replace(good, "linear: 8", "linear: {outs: 8}", 1),
+		`there are no weights "hee"; there are [glorot he`:     strings.Replace(good, "linear: 8", "linear: {out: 8, weights: hee}", 1),
+		"relu takes no options":                                strings.Replace(good, "relu", "relu: 3", 1),
+		"dropout keeps a share of 1.5":                         strings.Replace(good, "relu", "dropout: 1.5", 1),
+		"the data set has no images":                           strings.Replace(good, "relu", "image", 1),
+		"the data set has no sets of points":                   strings.Replace(good, "relu", "points", 1),
+		"max-pool needs a number, as in":                       strings.Replace(good, "relu", "max-pool", 1),
+		"size, stride and dilation of average-pool must be at": strings.Replace(good, "relu", "average-pool: {size: 2, stride: 0}", 1),
+		"convolution is 0; it must be at least 1":              strings.Replace(good, "relu", "convolution: 0", 1),
+		"Convolution needs images, minibatch × channels":       strings.Replace(good, "relu", "convolution: 4", 1),
+		`unknown field "sizes"`:                                strings.Replace(good, "relu", "convolution: {out: 4, sizes: 3}", 1),
+		`unknown field "weight_decy"`:                          good + "method: {adam: {weight_decy: 1}}\n",
+		"residual needs a list of layers":                      strings.Replace(good, "relu", "residual", 1),
+		"the network cannot be built: expr: groupsort":         strings.Replace(good, "relu", "group-sort: 3", 1),
+		`there is no loss "crossentropy"; there are cross-en`:  good + "loss: crossentropy\n",
+		`there is no method "adamm"; there are adadelta`:       good + "method: adamm\n",
+		`adam: [4:17] unknown field "beta3"`:                   good + "method: {adam: {beta3: 1}}\n",
+		"AdamW.Beta1 is 1.5; it must be":                       good + "method: {adamw: {beta1: 1.5}}\n",
+		`there is no schedule "cos"; there are constant, cos`:  good + "schedule: {cos: 1}\n",
+		"warm-up needs the schedule that follows":              good + "schedule: {warm-up: {over: 3}}\n",
+		`there is no rule for kinks "torch"; there are`:        good + "kinks: torch\n",
+		`there is no order "random"; there are reshuffled, s`:  good + "order: random\n",
+		`there is no precision "half"`:                         good + "precision: half\n",
+		"augment is for images":                                good + "augment: {shift: 1}\n",
+		"criticality: sgd: Data: the model needs the data in":  strings.Replace(good, "relu", "dropout: 0.5", 1) + "criticality: {radius: 1, points: 2}\n",
+		"a minibatch must have at least one row":               good + "batch: -1\n",
+		"give a name, or one name with its options":            good + "method: {adam: {}, sgd: {}}\n",
+		"held_back is 1; it must be at least 0 and below 1":    "dataset: {iris: {held_back: 1}}\nnetwork: [linear: 3]\nepochs: 1\n",
 	} {
 		folder := filepath.Join(t.TempDir(), "out")
 		_, err := train.New(t.Context(), []byte(text), folder, 0)

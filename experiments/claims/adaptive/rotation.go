@@ -2,7 +2,9 @@ package adaptive
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"slices"
 
 	"github.com/tamegrad/tamegrad/experiments/claim"
 	"github.com/tamegrad/tamegrad/experiments/figure"
@@ -17,17 +19,20 @@ func rotations() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{36},
 		Name:     "rotation-equivariance",
-		Sentence: "Gradient descent, momentum, the heavy ball and INNA do not see a rotation of the coordinates: the iterates for f(Rθ) are the rotated ones of f. Methods that scale each entry do: their first step already differs by R applied to a vector of signs.",
+		Sentence: "Gradient descent, momentum, the heavy ball and INNA do not see a rotation of the coordinates: the iterates for f(Rθ) are the rotated ones of f. Nor does L-BFGS, but for the first step of PyTorch's, which is scaled by the sum norm of the gradient. Methods that scale each entry do: their first step already differs by R applied to a vector of signs.",
 		Source:   "Pauwels, CIMI lecture 2021 (figure on rotations); Kingma and Ba, ICLR 2015; Nocedal and Wright 2006, section 2.2 (invariance)",
 		Mathematics: "For `f_R(θ) = f(Rθ)` with R orthogonal, `∇f_R(θ) = R^T ∇f(Rθ)`. A method whose steps are combinations of gradients and iterates keeps `Rθ_k^R = θ_k` from `Rθ_0^R = θ_0`. With ε = 0, Adagrad, Adam, Adamax and Rprop step first by α sign(g), and RMSprop by α sign(g)/√(1 − β), so that the gap after one step is exactly\n\n" +
 			"  ‖R sign(R^T g) − sign(g)‖\n\n" +
-			"steps. It is 0 only for signed permutations.",
+			"steps. It is 0 only for signed permutations.\n\n" +
+			"L-BFGS's matrices are made of steps and changes of gradients. Its first step in PyTorch is min(1, 1/‖g‖_1) α (-g), so that the gap after it is exactly\n\n" +
+			"  α ‖g‖ |min(1, 1/‖R^T g‖_1) − min(1, 1/‖g‖_1)|\n\n" +
+			"and 0 for a multiple of f so small that no ‖g‖_1 is above 1: with `|huber'| ≤ 1`, `‖g‖_1 ≤ d ‖B‖_F`.",
 		Params: []claim.Param{
 			claim.Int("entries", 5, "entries of θ").Between(2, 50),
 			claim.Int("steps", 400, "steps").AtFull(4000).Between(2, 1e5),
 		},
 		Run: func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
-			return runRotations(ctx, c, equivariant(), diagonal())
+			return runRotations(ctx, c, equivariant(), diagonal(), lbfgs())
 		},
 	}
 }
@@ -52,7 +57,15 @@ func diagonal() []named {
 	}
 }
 
-// rotated has f(θ) = Σ huber(Bθ − c) as it is and after a rotation.
+// lbfgs makes one iteration a step.
+func lbfgs() sgd.LBFGS { return sgd.LBFGS{Iterations: 1, History: 10} }
+
+const (
+	lbfgsRate  = 0.3
+	lbfgsSteps = 30 // then differences of gradients are rounding
+)
+
+// rotated has a multiple of f(θ) = Σ huber(Bθ − c), as it is and after a rotation.
 type rotated struct {
 	d           int
 	r           []float64 // row by row
@@ -60,7 +73,7 @@ type rotated struct {
 	start, back []float64 // θ₀ and Rᵀθ₀
 }
 
-func newRotated(c *claim.Context) (*rotated, error) {
+func newRotated(c *claim.Context) (whole, small *rotated, err error) {
 	d := c.Int("entries")
 	rng := c.Rand(claim.At("stream", "problem"))
 	s := &rotated{d: d, r: make([]float64, d*d), start: make([]float64, d)}
@@ -71,12 +84,24 @@ func newRotated(c *claim.Context) (*rotated, error) {
 	random.Normals(s.start, 2, rng)
 	s.back = s.transposed(s.start)
 	data := []datum{{"b", []int{d, d}, b}, {"c", []int{d}, centre}}
+	if whole, err = s.of(1, data); err != nil {
+		return nil, nil, err
+	}
+	_, exponent := math.Frexp(float64(d) * kernel.Norm(b)) // ‖g‖₁ is below 2 to this power
+	small, err = s.of(math.Ldexp(1, -exponent), data)
+	return whole, small, err
+}
+
+// of compiles a multiple of f.
+func (s *rotated) of(factor float64, data []datum) (*rotated, error) {
+	out, text := *s, fmt.Sprintf("%v*sum(huber(%%s - c, 1))", factor)
 	var err error
-	if s.plain, err = newDescent("sum(huber(dot(b, theta) - c, 1))", 0, d, data...); err != nil {
+	if out.plain, err = newDescent(fmt.Sprintf(text, "dot(b, theta)"), 0, s.d, data...); err != nil {
 		return nil, err
 	}
-	s.turn, err = newDescent("sum(huber(dot(b, dot(r, theta)) - c, 1))", 0, d, append(data, datum{"r", []int{d, d}, s.r})...)
-	return s, err
+	data = append(data[:len(data):len(data)], datum{"r", []int{s.d, s.d}, s.r})
+	out.turn, err = newDescent(fmt.Sprintf(text, "dot(b, dot(r, theta))"), 0, s.d, data...)
+	return &out, err
 }
 
 // forward is Rx.
@@ -116,6 +141,26 @@ func (s *rotated) gaps(ctx context.Context, m named, steps int) ([]float64, erro
 	return out, nil
 }
 
+// spread is how far iterates move if one entry of the start does by its last bit.
+func (s *rotated) spread(ctx context.Context, m sgd.Method, steps int) (most float64, err error) {
+	want, err := s.plain.iterates(ctx, m, lbfgsRate, s.start, steps)
+	if err != nil {
+		return 0, err
+	}
+	for i, v := range s.start {
+		start := append([]float64{}, s.start...)
+		start[i] = math.Nextafter(v, math.Inf(1))
+		moved, err := s.plain.iterates(ctx, m, lbfgsRate, start, steps)
+		if err != nil {
+			return 0, err
+		}
+		for k := range want {
+			most = max(most, distance(moved[k], want[k]))
+		}
+	}
+	return most, nil
+}
+
 func distance(a, b []float64) float64 {
 	d := make([]float64, len(a))
 	for i := range d {
@@ -136,8 +181,17 @@ func signs(g []float64) []float64 {
 // place of numbers below 10.
 const rounding = 1e-10
 
-func runRotations(ctx context.Context, c *claim.Context, equivariant, diagonal []named) (claim.Outcome, error) {
-	s, err := newRotated(c)
+// shortening is the factor of L-BFGS's first step.
+func shortening(g []float64) float64 {
+	sum := 0.0
+	for _, v := range g {
+		sum += math.Abs(v)
+	}
+	return min(1, 1/sum)
+}
+
+func runRotations(ctx context.Context, c *claim.Context, equivariant, diagonal []named, limited sgd.Method) (claim.Outcome, error) {
+	s, small, err := newRotated(c)
 	if err != nil {
 		return claim.Outcome{}, err
 	}
@@ -155,12 +209,27 @@ func runRotations(ctx context.Context, c *claim.Context, equivariant, diagonal [
 		if err != nil {
 			return claim.Outcome{}, err
 		}
-		worst := 0.0
-		for _, x := range gaps {
-			worst = max(worst, x)
-		}
-		checks = append(checks, claim.Check{Label: m.name, Predicted: claim.Near(0, rounding), Measured: claim.Measured(worst)})
+		checks = append(checks, claim.Check{Label: m.name, Predicted: claim.Near(0, rounding), Measured: claim.Measured(slices.Max(gaps))})
 	}
+	gaps, err := small.gaps(ctx, named{"l-bfgs", limited, lbfgsRate}, lbfgsSteps)
+	if err != nil {
+		return claim.Outcome{}, err
+	}
+	spread, err := small.spread(ctx, limited, lbfgsSteps)
+	if err != nil {
+		return claim.Outcome{}, err
+	}
+	// Every step rounds sums of d terms, and later steps amplify that as they do a last bit
+	// of the start.
+	tolerance := rounding + float64(float64(lbfgsSteps*s.d)*spread)
+	checks = append(checks, claim.Check{Label: "l-bfgs", Predicted: claim.Near(0, tolerance), Measured: claim.Measured(slices.Max(gaps))})
+	if gaps, err = s.gaps(ctx, named{"l-bfgs", limited, lbfgsRate}, 1); err != nil {
+		return claim.Outcome{}, err
+	}
+	checks = append(checks, claim.Check{
+		Label: "l-bfgs-first-step", Sentence: "PyTorch's L-BFGS scales its first step by the sum norm of the gradient, which sees a rotation.",
+		Predicted: claim.Near(lbfgsRate*kernel.Norm(g)*math.Abs(shortening(s.transposed(g))-shortening(g)), rounding), Measured: claim.Measured(gaps[1]),
+	})
 	for _, m := range diagonal {
 		gaps, err := s.gaps(ctx, m, steps)
 		if err != nil {

@@ -28,7 +28,8 @@ func tuning() claim.Claim {
 		Mathematics: "One trial draws hyper-parameters from a space and gives the loss on rows held back. With the losses of N trials in ascending order `ℓ_1 ≤ … ≤ ℓ_N`, the expected best of B draws from their empirical distribution is\n\n" +
 			"  e(B) = Σ_i ℓ_i (((N − i + 1)/N)^B − ((N − i)/N)^B)\n\n" +
 			"which falls with B; e(1) is the mean. The difference of two spaces has the range of its bootstrap samples as interval.\n\n" +
-			"Spaces are nested if the smaller one's methods are in the larger one: momentum 0 is SGD, in every bit. Adam with `β_1 = 0`, the learning rate αE and ε = E tends to SGD with α: its step is `αE g/(√v + E)`, and a gradient of at most G makes a relative difference of at most G/E.",
+			"Spaces are nested if the smaller one's methods are in the larger one: momentum 0 is SGD, in every bit. Adam with `β_1 = 0`, the learning rate αE and ε = E tends to SGD with α: its step is `αE g/(√v + E)`, and a gradient of at most G makes a relative difference of at most G/E.\n\n" +
+			"That Adam at its defaults is best with a single trial (abstract of Sivaprasad et al.) is no check here: with these spaces and networks it failed on digits for four of five seeds.",
 		Params: []claim.Param{
 			claim.Int("trials", 100, "trials N of each space on each data set").AtFull(2000).Between(10, 1e4),
 			claim.Int("epochs", 4, "epochs of each trial").AtFull(10).Between(1, 1000),
@@ -185,7 +186,7 @@ func difference(a, b []float64, budget int, best func([]float64, int) float64, r
 }
 
 // searchNoise is the loss up to which a larger space may be worse at the largest budget.
-const searchNoise = 0.2
+const searchNoise = 0.1
 
 func runTuning(ctx context.Context, c *claim.Context, all []space, best func([]float64, int) float64) (claim.Outcome, error) {
 	sets, err := tasks(c.Source(claim.At("stream", "split")))
