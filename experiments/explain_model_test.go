@@ -79,7 +79,7 @@ func TestExplainModelLosses(t *testing.T) {
 	y0 := explainModel(t, "--model", model, "--at", zeros, "--output", "0").Value
 	y1 := explainModel(t, "--model", model, "--at", zeros, "--output", "1").Value
 	r := explainModel(t, "--model", model, "--at", zeros, "--loss", "squared", "--target", "0,1")
-	require.InDelta(t, (y0*y0+(y1-1)*(y1-1))/2, r.Value, 1e-12)
+	require.InDelta(t, (float64(y0*y0)+float64((y1-1)*(y1-1)))/2, r.Value, 1e-12)
 	require.Equal(t, r.Value, explainModel(t, "--model", model, "--at", zeros, "--loss", "squared", "--label", "1").Value)
 }
 
