@@ -23,7 +23,7 @@ import (
 
 // explainVerb analyses one expression at one point or at many.
 type explainVerb struct {
-	Expr    string  `arg:"" hyphen:"" name:"EXPR" help:"The expression, @FILE, or - for standard input. A file may also hold a program as JSON, as exporters write it. A vector-valued one gets Jacobians."`
+	Expr    string  `arg:"" optional:"" hyphen:"" name:"EXPR" help:"The expression, @FILE, or - for standard input. A file may also hold a program as JSON, as exporters write it. A vector-valued one gets Jacobians."`
 	At      string  `name:"at" help:"The point: 'x=0,y=[1,2]'."`
 	Points  string  `name:"points" placeholder:"FILE" help:"A file with a point a line, as {\"x\": 0, \"y\": [1, \"1/3\"]}, or - for standard input; one JSON object is printed for each. Lines that are no point are reported and passed over; the exit code is 2 then."`
 	Along   string  `name:"along" help:"A direction '1,-1' for the directional derivative."`
@@ -33,6 +33,7 @@ type explainVerb struct {
 	Seed    uint64  `name:"seed" default:"1" help:"Seed of random directions, which are drawn where a norm is active."`
 	Figure  string  `name:"figure" placeholder:"FILE.svg" help:"Draw the sets and selections, for one or two coordinates; as PDF if the name ends in .pdf."`
 	JSON    bool    `name:"json" help:"Print one JSON object for each point."`
+	modelFlags
 }
 
 // maxInput bounds what is read from a file or standard input as an expression:
@@ -60,7 +61,7 @@ func (v *explainVerb) explain(ctx context.Context, a *app) error {
 	if v.Points != "" {
 		return v.eachPoint(ctx, a, q)
 	}
-	if q.At, err = explain.ParsePoint(v.At); err != nil {
+	if q.At, err = v.readPoint(v.At); err != nil {
 		return located("--at", err)
 	}
 	report, err := explain.Analyze(ctx, q)
@@ -110,7 +111,15 @@ func (v *explainVerb) request(stdin io.Reader) (q explain.Request, err error) {
 	case v.Points != "" && v.Figure != "":
 		return q, fmt.Errorf("--figure draws one point; give --at instead of --points")
 	}
-	if q.Expression, q.Program, err = readExpression(v.Expr, stdin); err != nil {
+	if err = v.check(v.Expr); err != nil {
+		return q, err
+	}
+	if v.Model != "" {
+		q.Program, q.Title, err = v.program()
+	} else {
+		q.Expression, q.Program, err = readExpression(v.Expr, stdin)
+	}
+	if err != nil {
 		return q, err
 	}
 	if q.Presets, err = presets(v.Preset); err != nil {

@@ -28,7 +28,7 @@ func (v *explainVerb) eachPoint(ctx context.Context, a *app, q explain.Request) 
 		return err
 	}
 	defer in.Close()
-	b := &batch{file: v.Points, app: a, analyzer: explain.NewAnalyzer(q), repeats: map[string]int{}}
+	b := &batch{file: v.Points, app: a, analyzer: explain.NewAnalyzer(q), network: &v.network, repeats: map[string]int{}}
 	if err := b.run(ctx, in); err != nil {
 		return err
 	}
@@ -57,6 +57,7 @@ type batch struct {
 	file     string
 	app      *app
 	analyzer *explain.Analyzer
+	network  *network // of a model; without inputs of an expression
 
 	points, bad int
 	repeats     map[string]int // of mistakes that are not the point's alone
@@ -127,7 +128,7 @@ func (b *batch) analyze(ctx context.Context, text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	report, err := b.analyzer.At(ctx, at)
+	report, err := b.analyzer.At(ctx, b.network.point(at))
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func (p *program) at(point Point) place {
 func (p place) analyze(ctx context.Context, q Request) (*Report, error) {
 	r := &Report{
 		Expression: p.text, At: p.given, Tol: q.Tol, Inputs: p.inputs,
-		Scalar: p.scalar(), Outputs: p.outputs(), Note: p.note(),
+		Scalar: p.scalar(), Outputs: p.outputs(),
 	}
 	if q.Support != nil {
 		r.Support = &Support{Direction: clarke.Rational(q.Support)}
@@ -53,10 +53,11 @@ func (p place) analyze(ctx context.Context, q Request) (*Report, error) {
 	if err := p.local(r); err != nil {
 		return nil, err
 	}
+	r.Note = p.note(r)
 	if err := p.selections(ctx, r); err != nil || r.Refused != "" {
 		return r, err
 	}
-	if err := p.derivatives(ctx, r); err != nil || !p.small() {
+	if err := p.derivatives(ctx, r); err != nil || !p.hasSets(r) {
 		return r, err
 	}
 	return r, p.sets(ctx, r)

@@ -16,6 +16,7 @@ import (
 type Request struct {
 	Expression string      // in the grammar of package parse
 	Program    *expr.Func  // in place of an expression, if not nil
+	Title      string      // of a program, in the report where its text is too long to be parsed
 	At         Point       // a value for each input, in any order
 	Presets    []ad.Preset // nil means all
 	Along      []*big.Rat  // direction of a directional derivative, or nil

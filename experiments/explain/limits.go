@@ -54,10 +54,17 @@ func size(nodes []expr.Node) int {
 	return total
 }
 
+// hasSets reports whether sets are computed. Without an active kink they are one point
+// each, which is affordable for large programs too.
+func (p *program) hasSets(r *Report) bool { return p.small() || len(r.Kinks) == 0 && p.scalar() }
+
 // note says why what a small program has is not given, or "".
-func (p *program) note() string {
+func (p *program) note(r *Report) string {
 	if p.small() {
 		return ""
+	}
+	if p.hasSets(r) {
+		return fmt.Sprintf("lexicographic derivatives are not computed above %d coordinates or %d intermediate numbers", setCoordinates, setEntries)
 	}
 	return fmt.Sprintf("sets and lexicographic derivatives are not computed above %d coordinates, %d entries of a Jacobian or %d intermediate numbers",
 		setCoordinates, setJacobian, setEntries)

@@ -74,7 +74,11 @@ func newProgram(q Request) (*program, error) {
 // in At, and its text. The error is a *PointError if the point is at fault.
 func (q Request) Func() (f *expr.Func, text string, err error) {
 	if q.Program != nil {
-		return instance(q.Program, q.At)
+		f, text, err = instance(q.Program, q.At)
+		if len(text) > parse.MaxSource && q.Title != "" {
+			text = q.Title
+		}
+		return f, text, err
 	}
 	f, err = parseFor(q.Expression, q.At)
 	return f, q.Expression, err

@@ -17,7 +17,7 @@ func (r *Report) WriteText(out io.Writer) error {
 	row := func(name, format string, args ...any) {
 		fmt.Fprintf(t, "%s\t%s\n", name, fmt.Sprintf(format, args...))
 	}
-	row("expression", "%s", r.Expression)
+	row("expression", "%s", shortened(r.Expression, shownText))
 	row("at", "%s", r.pointText())
 	row("class", "%s, %s", r.Class.Kind, r.regularity())
 	row("value", "%s", r.show(&r.Value))
@@ -42,6 +42,9 @@ func (r *Report) WriteText(out io.Writer) error {
 	_, err := io.WriteString(out, b.String())
 	return err
 }
+
+// shownText bounds what is printed of an expression: that of a network has all weights.
+const shownText = 2000
 
 type rowWriter = func(name, format string, args ...any)
 
