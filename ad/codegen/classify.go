@@ -82,7 +82,11 @@ func (b *builder) reduction(v *value) *value {
 // entrywise is a statement if all operands are scalars, else a loop.
 func (b *builder) entrywise(v *value) *value {
 	if c := chosen(v); c != nil {
-		v.choice = c
+		z := v.args[0]
+		if v.op == "affine" {
+			z = z.args[0]
+		}
+		v.choice, v.args = c, []operand{z}
 	}
 	if v.op == "gate" {
 		gated(v)
@@ -121,11 +125,7 @@ func gated(v *value) {
 		return
 	}
 	v.op, v.choice = "gate of choice", c
-	step := s.value
-	for step.op == "affine" {
-		step = step.args[0].value
-	}
-	v.args = []operand{step.args[0], x}
+	v.args = []operand{s.args[0], x}
 }
 
 // selection is the operand itself, a view of it, or copied entry by entry.

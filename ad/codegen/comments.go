@@ -59,7 +59,8 @@ func (c *commenter) source(v *value) string {
 }
 
 func (c *commenter) write(b *strings.Builder, v *value) {
-	b.WriteString(v.op + "(")
+	op, _, _ := strings.Cut(v.op, " ")
+	b.WriteString(op + "(")
 	for i, a := range v.args {
 		if i > 0 {
 			b.WriteString(", ")
@@ -67,15 +68,19 @@ func (c *commenter) write(b *strings.Builder, v *value) {
 		if b.Len() > widest {
 			break
 		}
+		if i == 0 && v.choice != nil && v.op != "step" {
+			b.WriteString("step(")
+			c.refer(b, a)
+			b.WriteString(")")
+			continue
+		}
 		c.refer(b, a)
 	}
-	if v.choice == nil {
-		for _, x := range v.attr[:min(4, len(v.attr))] {
-			b.WriteString(", " + strings.Trim(number(x), "()"))
-		}
-		if len(v.attr) > 4 {
-			b.WriteString(", …")
-		}
+	for _, x := range v.attr[:min(4, len(v.attr))] {
+		b.WriteString(", " + strings.Trim(number(x), "()"))
+	}
+	if len(v.attr) > 4 {
+		b.WriteString(", …")
 	}
 	b.WriteString(")")
 }

@@ -3,6 +3,7 @@ package codegen
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -154,28 +155,43 @@ func (g *generator) loop(s step) {
 			g.body.WriteString(sinks[v.op].start(g.accumulator(v)))
 		}
 	}
-	fmt.Fprintf(&g.body, "for i := range %d {\n", s.size)
+	var body strings.Builder
 	for _, v := range s.values {
-		if v.kind == sink {
-			g.body.WriteString(sinks[v.op].update(g.accumulator(v), g.entry(v)))
-			continue
-		}
-		text := g.expression(v, "i")
-		if v.stored && g.isReadIn(v) {
-			fmt.Fprintf(&g.body, "%s := %s\n%s[i] = %[1]s\n", v.name, text, v.slice)
-		} else if v.stored {
-			fmt.Fprintf(&g.body, "%s[i] = %s\n", v.slice, text)
-		} else {
-			fmt.Fprintf(&g.body, "%s := %s\n", v.name, text)
-		}
+		body.WriteString(g.round(v))
 	}
-	g.body.WriteString("}\n")
+	g.body.WriteString(looped("i", fmt.Sprint(s.size), body.String()))
 	for _, v := range s.values {
 		if v.kind == sink && sinks[v.op].result != nil {
 			fmt.Fprintf(&g.body, "%s := %s\n", v.name, sinks[v.op].result(g.accumulator(v), g.entry(v)))
 		}
 	}
 }
+
+// round is what a value does in each round of its loop.
+func (g *generator) round(v *value) string {
+	if v.kind == sink {
+		return sinks[v.op].update(g.accumulator(v), g.entry(v))
+	}
+	switch text := g.expression(v, "i"); {
+	case v.stored && g.isReadIn(v):
+		return fmt.Sprintf("%s := %s\n%s[i] = %[1]s\n", v.name, text, v.slice)
+	case v.stored:
+		return fmt.Sprintf("%s[i] = %s\n", v.slice, text)
+	default:
+		return fmt.Sprintf("%s := %s\n", v.name, text)
+	}
+}
+
+// looped is a loop whose variable need not be used.
+func looped(name, over, body string) string {
+	if !mentions(body, name) {
+		return "for range " + over + " {\n" + body + "}\n"
+	}
+	return "for " + name + " := range " + over + " {\n" + body + "}\n"
+}
+
+// mentions reports whether a text has a name in it.
+func mentions(text, name string) bool { return regexp.MustCompile(`\b` + name + `\b`).MatchString(text) }
 
 // isReadIn reports whether the loop itself reads a value.
 func (g *generator) isReadIn(v *value) bool {

@@ -33,12 +33,7 @@ func (n *names) fresh(name string) string {
 
 // numbered returns a name from an op's and a number.
 func (n *names) numbered(op string) string {
-	op = strings.Map(func(r rune) rune {
-		if r == ' ' {
-			return -1
-		}
-		return r
-	}, op)
+	op, _, _ = strings.Cut(op, " ")
 	for {
 		n.count[op]++
 		if s := op + strconv.Itoa(n.count[op]); !n.taken[s] {

@@ -22,7 +22,12 @@ const unrolled = 4
 // nest writes loops over a list of positions; body gets the index in the list and the position.
 func (g *generator) nest(r runs, body func(i, at string) string) {
 	if r.table != nil {
-		fmt.Fprintf(&g.body, "for i, o := range %s {\n%s}\n", g.positions(r.table), body("i", "o"))
+		text := body("i", "o")
+		index := "_"
+		if mentions(text, "i") {
+			index = "i"
+		}
+		fmt.Fprintf(&g.body, "for %s, o := range %s {\n%s}\n", index, g.positions(r.table), text)
 		return
 	}
 	size := 1
@@ -35,10 +40,21 @@ func (g *generator) nest(r runs, body func(i, at string) string) {
 		}
 		return
 	}
-	i, at := "", ""
+	i, at := r.indices()
+	text := body(i, at)
+	for d := len(r.counts) - 1; d >= 0; d-- {
+		text = looped(variables[d:d+1], fmt.Sprint(r.counts[d]), text)
+	}
+	g.body.WriteString(text)
+}
+
+// variables are those of nested loops.
+const variables = "ijkl"
+
+// indices returns the index in the list and the position, in the variables of the loops.
+func (r runs) indices() (i, at string) {
 	for d, n := range r.counts {
-		name := "ijkl"[d : d+1]
-		fmt.Fprintf(&g.body, "for %s := range %d {\n", name, n)
+		name := variables[d : d+1]
 		if i == "" {
 			i = name
 		} else {
@@ -54,8 +70,7 @@ func (g *generator) nest(r runs, body func(i, at string) string) {
 	if r.first != 0 || at == "" {
 		at += fmt.Sprintf("+%d", r.first)
 	}
-	g.body.WriteString(body(i, strings.ReplaceAll(strings.TrimPrefix(at, "+"), "+-", "-")))
-	g.body.WriteString(strings.Repeat("}\n", len(r.counts)))
+	return i, strings.ReplaceAll(strings.TrimPrefix(at, "+"), "+-", "-")
 }
 
 func bracketed(s string) string {

@@ -46,7 +46,7 @@ type operand struct {
 	shape expr.Shape
 }
 
-// choice is a value among three constants by the sign of the first operand.
+// choice is a value among three constants by the sign of the switch, which is the first operand.
 type choice struct{ positive, negative, zero float64 }
 
 // isScalar reports whether one entry is all there is to a value.
