@@ -191,7 +191,9 @@ func looped(name, over, body string) string {
 }
 
 // mentions reports whether a text has a name in it.
-func mentions(text, name string) bool { return regexp.MustCompile(`\b` + name + `\b`).MatchString(text) }
+func mentions(text, name string) bool {
+	return regexp.MustCompile(`\b` + name + `\b`).MatchString(text)
+}
 
 // isReadIn reports whether the loop itself reads a value.
 func (g *generator) isReadIn(v *value) bool {

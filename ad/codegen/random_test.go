@@ -200,7 +200,7 @@ func literal(v float64) string {
 }
 
 // goTool runs the local go without the network.
-func goTool(t *testing.T, dir string, args ...string) string {
+func goTool(t testing.TB, dir string, args ...string) string {
 	tool, err := exec.LookPath("go")
 	if err != nil {
 		t.Skip("there is no go command to build the output with")
