@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/tamegrad/tamegrad/expr"
 )
@@ -91,6 +92,9 @@ func (b *builder) entrywise(v *value) *value {
 	if v.op == "gate" {
 		gated(v)
 	}
+	if same := b.trivial(v); same != nil {
+		return same
+	}
 	v.kind = scalar
 	for _, a := range v.args {
 		if !a.isScalar() {
@@ -101,6 +105,28 @@ func (b *builder) entrywise(v *value) *value {
 		v.size = 1
 	}
 	return v
+}
+
+// isNumber reports whether an operand is that constant.
+func (a operand) isNumber(x float64) bool {
+	return a.kind == constant && a.size == 1 && math.Float64bits(a.data[0]) == math.Float64bits(x)
+}
+
+// trivial returns the operand that a value has the bits of, if there is one: 1·x and x − 0 are x, x + 0 need not be.
+// A gate by a constant is a product, or 0.
+func (b *builder) trivial(v *value) *value {
+	switch {
+	case (v.op == "gate" || v.op == "mul") && v.args[0].isNumber(1):
+		return v.args[1].value
+	case v.op == "mul" && v.args[1].isNumber(1), v.op == "sub" && v.args[1].isNumber(0), v.op == "pow" && v.attr[0] == 1:
+		return v.args[0].value
+	case v.op == "gate" && v.args[0].kind == constant && v.args[0].size == 1:
+		if v.args[0].data[0] == 0 {
+			return b.constant(v.node, []float64{0})
+		}
+		v.op = "mul"
+	}
+	return nil
 }
 
 // chosen returns the constants of a step with one key and a constant slot, or of an affine op of one.
@@ -121,11 +147,27 @@ func chosen(v *value) *choice {
 func gated(v *value) {
 	s, x := v.args[0], v.args[1]
 	c := s.choice
-	if c == nil || s.op == "gate of choice" || x.kind == constant || c.positive == c.negative {
+	if c == nil || s.op == "gate of choice" || c.positive == c.negative {
+		return
+	}
+	if x.kind == constant && x.size == 1 { // three other constants
+		v.op, v.choice, v.args = "choice", gatedChoice(*c, x.data[0]), []operand{s.args[0]}
 		return
 	}
 	v.op, v.choice = "gate of choice", c
 	v.args = []operand{s.args[0], x}
+}
+
+// gatedChoice is the gate of each constant.
+func gatedChoice(c choice, x float64) *choice {
+	for _, s := range []*float64{&c.positive, &c.negative, &c.zero} {
+		if *s == 0 {
+			*s = 0 // not −0
+		} else {
+			*s *= x
+		}
+	}
+	return &c
 }
 
 // selection is the operand itself, a view of it, or copied entry by entry.

@@ -8,7 +8,7 @@ import (
 // commenter writes the expressions that groups of statements come from, in the text form of programs.
 type commenter struct {
 	g    *generator
-	open bool // whether the last statements belong to an expression that is already there
+	last *value // what the last statements are a part of
 }
 
 // widest is the length of an expression in a comment.
@@ -20,17 +20,17 @@ func newCommenter(g *generator) *commenter { return &commenter{g: g} }
 func (c *commenter) statement(v *value) {
 	if v.kind != scalar {
 		fmt.Fprintf(&c.g.body, "// %s = %s\n", v.name, c.source(v))
-		c.open = false
+		c.last = nil
 		return
 	}
 	end := v
 	for isInner(end) {
 		end = end.readers[0]
 	}
-	if !c.open {
+	if end != c.last {
 		fmt.Fprintf(&c.g.body, "// %s = %s\n", end.name, c.source(end))
 	}
-	c.open = end != v
+	c.last = end
 }
 
 // isInner reports whether a scalar is only a part of another one.
@@ -40,7 +40,7 @@ func isInner(v *value) bool {
 
 // loop lists what comes out of a loop.
 func (c *commenter) loop(s step) {
-	c.open = false
+	c.last = nil
 	for _, v := range s.values {
 		if v.kind == sink || v.stored {
 			fmt.Fprintf(&c.g.body, "// %s = %s\n", v.name, c.source(v))
@@ -68,13 +68,17 @@ func (c *commenter) write(b *strings.Builder, v *value) {
 		if b.Len() > widest {
 			break
 		}
-		if i == 0 && v.choice != nil && v.op != "step" {
+		if i == 0 && v.choice != nil && v.op != "step" && v.op != "choice" {
 			b.WriteString("step(")
 			c.refer(b, a)
 			b.WriteString(")")
 			continue
 		}
 		c.refer(b, a)
+	}
+	if v.op == "choice" {
+		fmt.Fprintf(b, ", %v, %v, %v)", v.choice.positive, v.choice.negative, v.choice.zero)
+		return
 	}
 	for _, x := range v.attr[:min(4, len(v.attr))] {
 		b.WriteString(", " + strings.Trim(number(x), "()"))

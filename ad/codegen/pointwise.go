@@ -38,7 +38,7 @@ var pointwise = map[string]func(e *entry) string{
 		return fmt.Sprintf("%s(%s-%s) - %s(-%s-%s)", relu, e.x[0], t, relu, e.x[0], t)
 	},
 
-	"gate": copiedCall("Gate"), "gate of choice": gateOfChoice, "step": step1, "tied": tied,
+	"gate": copiedCall("Gate"), "gate of choice": gateOfChoice, "choice": step1, "step": step1, "tied": tied,
 	"where": func(e *entry) string {
 		return fmt.Sprintf("%s(%s, %s, %s)", e.use("If"), compared(e), e.x[1], e.x[2])
 	},
