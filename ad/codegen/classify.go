@@ -90,9 +90,12 @@ func (b *builder) entrywise(v *value) *value {
 		v.choice, v.args = c, []operand{z}
 	}
 	if v.op == "gate" {
+		if s := v.args[0]; s.op == "gate" && s.args[1].isNumber(1) { // it is s, but for −0
+			v.args[0] = s.args[0]
+		}
 		gated(v)
 	}
-	if same := b.trivial(v); same != nil {
+	if same := trivial(v); same != nil {
 		return same
 	}
 	v.kind = scalar
@@ -113,17 +116,14 @@ func (a operand) isNumber(x float64) bool {
 }
 
 // trivial returns the operand that a value has the bits of, if there is one: 1·x and x − 0 are x, x + 0 need not be.
-// A gate by a constant is a product, or 0.
-func (b *builder) trivial(v *value) *value {
+// A gate by a constant other than 0 is a product.
+func trivial(v *value) *value {
 	switch {
 	case (v.op == "gate" || v.op == "mul") && v.args[0].isNumber(1):
 		return v.args[1].value
 	case v.op == "mul" && v.args[1].isNumber(1), v.op == "sub" && v.args[1].isNumber(0), v.op == "pow" && v.attr[0] == 1:
 		return v.args[0].value
-	case v.op == "gate" && v.args[0].kind == constant && v.args[0].size == 1:
-		if v.args[0].data[0] == 0 {
-			return b.constant(v.node, []float64{0})
-		}
+	case v.op == "gate" && v.args[0].kind == constant && v.args[0].size == 1 && v.args[0].data[0] != 0:
 		v.op = "mul"
 	}
 	return nil

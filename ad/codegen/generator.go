@@ -28,16 +28,17 @@ type generator struct {
 	constants bytes.Buffer    // and tables
 	tables    map[string]bool // their names
 	used      map[string]bool // copied declarations
+	done      map[*value]bool // what loops have computed
 	comments  *commenter
 }
 
 func newGenerator(p *program, o Options) *generator {
 	g := &generator{
-		program: p, o: o, prefix: small(o.Func), names: newNames(), memory: memory{free: map[int][]int{}},
+		program: p, o: o, prefix: small(o.Func), names: newNames(o), memory: memory{free: map[int][]int{}},
 		declare: map[int][]declaration{}, spare: map[*value]string{}, written: map[int]bool{},
 		used: map[string]bool{}, tables: map[string]bool{},
+		done: map[*value]bool{},
 	}
-	g.names.taken[o.Func] = true
 	return g
 }
 
@@ -156,11 +157,18 @@ func (g *generator) loop(s step) {
 		}
 	}
 	var body strings.Builder
+	done := map[*value]bool{}
 	for _, v := range s.values {
-		body.WriteString(g.round(v))
+		if batch := g.batch(v, done); len(batch) > 1 {
+			body.WriteString(g.branches(batch))
+		} else if !done[v] {
+			body.WriteString(g.round(v))
+			done[v] = true
+		}
 	}
 	g.body.WriteString(looped("i", fmt.Sprint(s.size), body.String()))
 	for _, v := range s.values {
+		g.done[v] = true
 		if v.kind == sink && sinks[v.op].result != nil {
 			fmt.Fprintf(&g.body, "%s := %s\n", v.name, sinks[v.op].result(g.accumulator(v), g.entry(v)))
 		}
@@ -172,14 +180,18 @@ func (g *generator) round(v *value) string {
 	if v.kind == sink {
 		return sinks[v.op].update(g.accumulator(v), g.entry(v))
 	}
-	switch text := g.expression(v, "i"); {
+	return g.kept(v, ":= "+g.expression(v, "i"))
+}
+
+// kept gives a value its entry, in a variable or its slice.
+func (g *generator) kept(v *value, text string) string {
+	switch {
 	case v.stored && g.isReadIn(v):
-		return fmt.Sprintf("%s := %s\n%s[i] = %[1]s\n", v.name, text, v.slice)
+		return fmt.Sprintf("%s %s\n%s[i] = %[1]s\n", v.name, text, v.slice)
 	case v.stored:
-		return fmt.Sprintf("%s[i] = %s\n", v.slice, text)
-	default:
-		return fmt.Sprintf("%s := %s\n", v.name, text)
+		return fmt.Sprintf("%s[i] %s\n", v.slice, strings.TrimPrefix(text, ":"))
 	}
+	return fmt.Sprintf("%s %s\n", v.name, text)
 }
 
 // looped is a loop whose variable need not be used.

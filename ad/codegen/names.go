@@ -9,22 +9,25 @@ import (
 
 // names hands out names of variables, each once.
 type names struct {
-	taken map[string]bool
-	count map[string]int
+	prefix string // of functions and tables of the output
+	taken  map[string]bool
+	count  map[string]int
 }
 
 // newNames keeps words of Go free that the output uses.
-func newNames() *names {
-	n := &names{taken: map[string]bool{}, count: map[string]int{}}
+func newNames(o Options) *names {
+	n := &names{prefix: small(o.Func), taken: map[string]bool{}, count: map[string]int{}}
 	for _, s := range strings.Fields("dst work room i j k l o math bits max min len range copy clear float64 int32 int init main") {
 		n.taken[s] = true
 	}
+	n.taken[o.Func], n.taken[o.Func+"Work"] = true, true
 	return n
 }
 
 // fresh returns the name itself, or with _ after it.
 func (n *names) fresh(name string) string {
-	for n.taken[name] || token.IsKeyword(name) || name == "_" {
+	ours := strings.HasPrefix(name, n.prefix) || strings.HasSuffix(name, "Parts") // of a sum
+	for n.taken[name] || token.IsKeyword(name) || name == "_" || ours && !strings.HasSuffix(name, "_") {
 		name += "_"
 	}
 	n.taken[name] = true

@@ -129,14 +129,8 @@ func chosenText(e *entry, positive, negative, zero string) string {
 
 // gateOfChoice is the operand times one of three constants.
 func gateOfChoice(e *entry) string {
-	times := func(s float64) string {
-		if s == 0 {
-			return "0"
-		}
-		return scaled(s, e.x[1])
-	}
-	c := e.v.choice
-	return chosenText(e, times(c.positive), times(c.negative), times(c.zero))
+	c, x := e.v.choice, e.x[1]
+	return chosenText(e, gatedText(c.positive, x), gatedText(c.negative, x), gatedText(c.zero, x))
 }
 
 // keys is the first key that is not 0.

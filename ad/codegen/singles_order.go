@@ -68,13 +68,23 @@ func (g *generator) keysOf(v *value, count int, l string) string {
 	return s
 }
 
+// farthest is the largest or the smallest entry of a row x of the key, which a loop may have found already.
+func (g *generator) farthest(v *value, far, x string) string {
+	for _, r := range v.args[0].readers {
+		if r.kind == sink && g.done[r] && r.args[0].shape == v.args[0].shape && r.op == map[string]string{"Largest": "amax", "Smallest": "amin"}[far] {
+			return r.name
+		}
+	}
+	return g.use(far) + "(" + x + ")"
+}
+
 func rank(g *generator, v *value) {
 	n, slot := v.rowSize(0), len(v.args)-1
 	g.each(v.size/n, func(l string) {
 		out, w := row(v.slice, l, n, v.size), g.rowIn(v, slot, l, n)
 		if far := extreme(v, slot); far != "" {
 			x := g.rowIn(v, 0, l, n)
-			fmt.Fprintf(&g.body, "%s(%s, %s, %s, %s(%[3]s))\n", g.use("SlotAt"), out, x, w, g.use(far))
+			fmt.Fprintf(&g.body, "%s(%s, %s, %s, %s)\n", g.use("SlotAt"), out, x, w, g.farthest(v, far, x))
 			return
 		}
 		fmt.Fprintf(&g.body, "%s(%s, %s, %v, %v, %s%s)\n", g.use("Rank"), out, w, v.attr[0], v.attr[1], g.spare[v], g.keysOf(v, slot, l))
@@ -87,7 +97,7 @@ func tieBreak(g *generator, v *value) {
 		out := row(v.slice, l, n, v.size)
 		if far := extreme(v, len(v.args)); far != "" {
 			x := g.rowIn(v, 0, l, n)
-			fmt.Fprintf(&g.body, "%s(%s, %s, %s(%[3]s), %[5]v)\n", g.use("OneAt"), out, x, g.use(far), v.attr[2])
+			fmt.Fprintf(&g.body, "%s(%s, %s, %s, %v)\n", g.use("OneAt"), out, x, g.farthest(v, far, x), v.attr[2])
 			return
 		}
 		fmt.Fprintf(&g.body, "%s(%s, %v, %v, %v, %s%s)\n", g.use("TieBreak"), out, v.attr[0], v.attr[1], v.attr[2], g.spare[v], g.keysOf(v, len(v.args), l))

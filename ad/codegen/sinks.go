@@ -43,9 +43,9 @@ func started(v string) func(name string) string {
 	return func(name string) string { return name + " := " + v + "\n" }
 }
 
-// beyond keeps the first of the farthest entries, and a NaN.
+// beyond keeps the first of the farthest entries, and a NaN. Mostly one comparison tells that there is nothing to do.
 func beyond(than string) func(name string, e *entry) string {
 	return func(name string, e *entry) string {
-		return fmt.Sprintf("if %s %s %s || %[1]s != %[1]s {\n%[3]s = %[1]s\n}\n", e.x[0], than, name)
+		return fmt.Sprintf("if !(%s %s= %s) && (%[3]s == %[3]s) {\n%[3]s = %[1]s\n}\n", e.x[0], map[string]string{">": "<", "<": ">"}[than], name)
 	}
 }

@@ -24,7 +24,6 @@ type declarations struct {
 type copied struct {
 	text  string
 	names []named
-	mark  int
 }
 
 // named is a place in a text: a name of another declaration, without the package.

@@ -66,9 +66,9 @@ func TestNamesThatGoDoesNotAllow(t *testing.T) {
 
 // Inputs may be called like words of Go and names that the output uses.
 func TestInputsMayHaveAnyName(t *testing.T) {
-	f, err := parse.Parse("func + dst*math - relu(len) + max(range, i) + add1")
+	f, err := parse.Parse("func + dst*math - relu(len) + max(range, i) + add1 + namesReLU + NamesWork")
 	require.NoError(t, err)
-	requireBits(t, appendWritten(t, nil, "Names", f, [][]float64{{1}, {2}, {3}, {4}, {5}, {6}, {7}}))
+	requireBits(t, appendWritten(t, nil, "Names", f, [][]float64{{1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9}}))
 }
 
 func TestUnsupportedOpsAreNamed(t *testing.T) {
@@ -103,6 +103,26 @@ func TestOutputsOfAllKinds(t *testing.T) {
 	f, err := g.Func(expr.In(x, s), expr.Out(x, s, y, y, c, g.Const(-0.5), expr.Slice(x, 1, 3), expr.Index(x, 2), expr.BroadcastTo(s, 2, 2), expr.Sum(y)))
 	require.NoError(t, err)
 	requireBits(t, appendWritten(t, nil, "Outputs", f, [][]float64{{-1, 2, -3, 0, math.Copysign(0, -1), 5}, {7}}))
+}
+
+// Constants that appear only while values are found must not be summed by the Go compiler.
+func TestGatesByConstants(t *testing.T) {
+	g := expr.NewGraph()
+	x := g.Input("x", 3)
+	a, b := expr.Gate(g.Tensor([]float64{0, 0, 0}, 3), x), expr.Gate(g.Tensor([]float64{0.1, 0.1, 0.1}, 3), x)
+	f, err := g.Func(expr.In(x), expr.Out(expr.Sum(expr.Add(a, expr.Add(b, a))), expr.Add(a, a), expr.Mul(b, a)))
+	require.NoError(t, err)
+	requireBits(t, appendWritten(t, nil, "Gates", f, [][]float64{{math.Inf(1), -2, math.Copysign(0, -1)}}))
+}
+
+// A maximum over all entries is no maximum of each row.
+func TestExtremaOfOtherShapes(t *testing.T) {
+	g := expr.NewGraph()
+	x := g.Input("x", 2, 3)
+	y := expr.Mul(x, x)
+	f, err := g.Func(expr.In(x), expr.Out(expr.Add(expr.Max(expr.Reshape(y, 6)), expr.Sum(expr.Max(y)))))
+	require.NoError(t, err)
+	requireBits(t, appendGradient(t, nil, "Extrema", f, [][]float64{{1, 2, 2, -3, 0, 3}}))
 }
 
 func TestLargeProgramsTakeRoom(t *testing.T) {

@@ -76,28 +76,28 @@ func TiedRank(dst []float64, from, to int, room []float64, keys ...[]float64) {
 // OneAt sets dst to 1 where x is v, else 0, and settles ties: mode 0 leaves the first, 1 the last, 2 an even share
 // of each and 3 all.
 func OneAt(dst, x []float64, v float64, mode int) {
+	dst = dst[:len(x)]
+	clear(dst)
 	ties, first, last := 0, 0, 0
 	for i, y := range x {
-		w := 0.0
 		if y == v {
-			w = 1
 			if ties == 0 {
 				first = i
 			}
+			dst[i] = 1
 			last = i
 			ties++
 		}
-		dst[i] = w
 	}
 	switch {
 	case ties < 2 || mode == 3:
 	case mode == 2:
 		share := 1 / float64(ties)
-		for i, w := range dst[:len(x)] {
+		for i, w := range dst {
 			dst[i] = float64(share * w)
 		}
 	default:
-		clear(dst[:len(x)])
+		clear(dst)
 		if mode == 1 {
 			first = last
 		}
@@ -107,14 +107,14 @@ func OneAt(dst, x []float64, v float64, mode int) {
 
 // SlotAt sets dst to 1 where x is v, else 0, or, if several are, to the slot there.
 func SlotAt(dst, x, slot []float64, v float64) {
+	dst = dst[:len(x)]
+	clear(dst)
 	ties := 0
 	for i, y := range x {
-		w := 0.0
 		if y == v {
-			w = 1
+			dst[i] = 1
 			ties++
 		}
-		dst[i] = w
 	}
 	for i := 0; i < len(x) && ties > 1; i++ {
 		if dst[i] == 1 {
