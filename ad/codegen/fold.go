@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 
@@ -14,9 +15,16 @@ const maxFloat = math.MaxFloat64
 func (b *builder) fold() error {
 	order := b.f.Order()
 	varies := order.Depends(append(b.f.In(), b.f.Slots()...))
+	for i := range varies { // custom ops are refused later, by their names
+		n := order.Node(i)
+		varies[i] = varies[i] || n.Op().IsCustom()
+		for _, a := range n.Args() {
+			varies[i] = varies[i] || varies[order.Index(a)]
+		}
+	}
 	var nodes []expr.Node
 	for i := range order.Len() {
-		if n := order.Node(i); !varies[i] && !n.IsInput() && !n.Op().IsCustom() && !b.hasCustom(n) {
+		if n := order.Node(i); !varies[i] && !n.IsInput() {
 			nodes = append(nodes, n)
 		}
 	}
@@ -45,21 +53,13 @@ func (b *builder) fold() error {
 	return nil
 }
 
-func (b *builder) hasCustom(n expr.Node) bool {
-	for _, m := range expr.Reach(n) {
-		if m.Op().IsCustom() {
-			return true
-		}
-	}
-	return false
-}
-
 // constant returns the value of these entries, equal ones once.
 func (b *builder) constant(n expr.Node, data []float64) *value {
-	key := "const"
+	bits := []byte("const ")
 	for _, v := range data {
-		key += fmt.Sprintf(" %x", math.Float64bits(v))
+		bits = binary.LittleEndian.AppendUint64(bits, math.Float64bits(v))
 	}
+	key := string(bits)
 	if v := b.equal[key]; v != nil {
 		return v
 	}
