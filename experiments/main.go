@@ -5,6 +5,7 @@
 //	go run ./experiments report [FOLDER|LEDGER…]
 //	go run ./experiments replay FOLDER…
 //	go run ./experiments train FILE
+//	go run ./experiments codegen EXPR --gradient pytorch -o gradient.go
 //
 // Exit codes: 0 what was checked holds, 1 a claim failed, 2 bad input (one line on standard error
 // names the place and the mend), 130 interrupted and resumable by the same command.
@@ -46,6 +47,7 @@ type verbs struct {
 	Verify   verifyVerb   `cmd:"" help:"Recheck saved answers of explain --json, without its searches."`
 	Minimize minimizeVerb `cmd:"" help:"Minimise an expression or a test problem, with a certificate of stationarity."`
 	Train    trainVerb    `cmd:"" help:"Train a network that a file describes on a data set."`
+	Codegen  codegenVerb  `cmd:"" help:"Write an expression, or its gradient, as a Go file without dependencies."`
 	Version  versionVerb  `cmd:"" help:"Print the version, the machine and the kernels in use."`
 }
 

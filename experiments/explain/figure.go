@@ -32,11 +32,11 @@ func (r *Report) WriteFigure(path string) error {
 	if err != nil {
 		return err
 	}
-	return putInPlace(path, drawn)
+	return PutInPlace(path, drawn)
 }
 
-// putInPlace writes a file under another name first.
-func putInPlace(path string, content []byte) error {
+// PutInPlace writes a file under another name first and renames it, so that nobody sees a part of it.
+func PutInPlace(path string, content []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*.tmp")
 	if err != nil {
 		return fmt.Errorf("%w; give a file in a folder that can be written", err)

@@ -1,0 +1,90 @@
+package library
+
+import "math"
+
+// Pairwise combines the accumulators of a sum.
+func Pairwise(a *[8]float64) float64 {
+	return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]))
+}
+
+// Sum adds the entries of x.
+func Sum(x []float64) float64 {
+	var a [8]float64
+	for ; len(x) >= 8; x = x[8:] {
+		for j, v := range x[:8] {
+			a[j] += v
+		}
+	}
+	for j, v := range x {
+		a[j&7] += v
+	}
+	return Pairwise(&a)
+}
+
+// SumEvery adds n entries of x that are step apart.
+func SumEvery(x []float64, n, step int) float64 {
+	var a [8]float64
+	for j := range n {
+		a[j&7] += x[j*step]
+	}
+	return Pairwise(&a)
+}
+
+// SumAt adds the entries of x at some positions.
+func SumAt(x []float64, at []int32) float64 {
+	var a [8]float64
+	for j, p := range at {
+		a[j&7] += x[p]
+	}
+	return Pairwise(&a)
+}
+
+// Dot adds the products of the entries of x and y.
+func Dot(x, y []float64) float64 {
+	var a [8]float64
+	y = y[:len(x)]
+	for j, v := range x {
+		a[j&7] = math.FMA(v, y[j], a[j&7])
+	}
+	return Pairwise(&a)
+}
+
+// Norm1 adds the absolute values of the entries of x.
+func Norm1(x []float64) float64 {
+	var a [8]float64
+	for j, v := range x {
+		a[j&7] += math.Abs(v)
+	}
+	return Pairwise(&a)
+}
+
+// NormInf returns the largest absolute value.
+func NormInf(x []float64) float64 {
+	m := 0.0
+	for _, v := range x {
+		m = max(m, math.Abs(v))
+	}
+	return m
+}
+
+// Largest returns the first of the largest entries, a NaN if there is one.
+func Largest(x []float64) float64 {
+	m := x[0]
+	for _, v := range x {
+		if v > m || v != v {
+			m = v
+		}
+	}
+	return m
+}
+
+// Smallest returns the first of the smallest entries, a NaN if there is one.
+func Smallest(x []float64) float64 {
+	m := x[0]
+	for _, v := range x {
+		if v < m || v != v {
+			m = v
+		}
+	}
+	return m
+}
