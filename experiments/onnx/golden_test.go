@@ -29,7 +29,12 @@ type goldenCase struct {
 
 func readModel(t testing.TB, name string) *onnx.Model {
 	t.Helper()
-	f, err := os.Open(filepath.Join(golden, name+".onnx"))
+	return readModelIn(t, golden, name)
+}
+
+func readModelIn(t testing.TB, folder, name string) *onnx.Model {
+	t.Helper()
+	f, err := os.Open(filepath.Join(folder, name+".onnx"))
 	require.NoError(t, err)
 	defer f.Close()
 	m, err := onnx.Read(f)
@@ -58,39 +63,30 @@ func run(t testing.TB, m *onnx.Model, o onnx.Options, inputs map[string]listed) 
 	return out
 }
 
-// Values agree with those of PyTorch and numpy, with weights as parameters and as
-// constants.
+// Values and shapes agree with those of PyTorch and numpy, and with the test suite of the
+// standard, with weights as parameters and as constants.
 func TestGolden(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(golden, "cases.json"))
-	require.NoError(t, err)
-	var cases map[string]goldenCase
-	require.NoError(t, json.Unmarshal(text, &cases))
-	require.Greater(t, len(cases), 70)
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			m := readModel(t, name)
-			for _, o := range []onnx.Options{{}, {WithRespectTo: []string{}}} {
-				out := run(t, m, o, c.Inputs)
-				require.Len(t, out, len(c.Outputs))
-				for i, want := range c.Outputs {
-					requireClose(t, want.Values, out[i])
+	for folder, count := range map[string]int{golden: 70, "testdata/standard": 90} {
+		text, err := os.ReadFile(filepath.Join(folder, "cases.json"))
+		require.NoError(t, err)
+		var cases map[string]goldenCase
+		require.NoError(t, json.Unmarshal(text, &cases))
+		require.Greater(t, len(cases), count)
+		for name, c := range cases {
+			t.Run(filepath.Base(folder)+"/"+name, func(t *testing.T) {
+				m := readModelIn(t, folder, name)
+				for _, o := range []onnx.Options{{}, {WithRespectTo: []string{}}} {
+					p, err := m.Build(o)
+					require.NoError(t, err)
+					out := run(t, m, o, c.Inputs)
+					require.Len(t, out, len(c.Outputs))
+					for i, want := range c.Outputs {
+						requireClose(t, want.Values, out[i])
+						shape := p.Func.Out()[i].Shape()
+						require.True(t, slices.Equal(want.Dims, shape.Dims()), "%v", shape)
+					}
 				}
-			}
-		})
-	}
-}
-
-// Shapes are those of PyTorch and numpy too.
-func TestGoldenShapes(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(golden, "cases.json"))
-	require.NoError(t, err)
-	var cases map[string]goldenCase
-	require.NoError(t, json.Unmarshal(text, &cases))
-	for name, c := range cases {
-		p, err := readModel(t, name).Build(onnx.Options{})
-		require.NoError(t, err, name)
-		for i, n := range p.Func.Out() {
-			require.True(t, slices.Equal(c.Outputs[i].Dims, n.Shape().Dims()), "%s: %v", name, n.Shape())
+			})
 		}
 	}
 }
