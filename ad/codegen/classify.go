@@ -170,14 +170,25 @@ func gatedChoice(c choice, x float64) *choice {
 	return &c
 }
 
+// picked lists the position in the operand of every entry of a selection.
+func (v *value) picked() []int32 {
+	if index := v.node.Op().Index([]expr.Shape{v.args[0].shape}, v.node.Shape(), v.node.Attr()); index != nil {
+		return index
+	}
+	index, times := make([]int32, v.size), v.size/v.args[0].size // entries are repeated one after the other
+	for i := range index {
+		index[i] = int32(i / times)
+	}
+	return index
+}
+
 // selection is the operand itself, a view of it, or copied entry by entry.
 func (b *builder) selection(v *value) *value {
 	a := v.args[0]
 	if a.isScalar() || v.node.Op().View {
 		return a.value
 	}
-	index := v.node.Op().Index([]expr.Shape{a.shape}, v.node.Shape(), v.node.Attr())
-	runs := runsOf(index)
+	runs := runsOf(v.picked())
 	if len(runs.counts) > 1 {
 		v.kind, v.op = single, "pick"
 		return v

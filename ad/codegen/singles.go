@@ -21,12 +21,13 @@ func init() { // the tables refer to each other
 	singles = map[string]statements{
 		"copy": {emit: copyEntries, entries: true}, "pick": {emit: pick, entries: true},
 		"stack": {emit: stack, entries: true}, "assemble": {emit: assemble, entries: true},
-		"concat": {emit: concat}, "pad": {emit: pad},
+		"unwindows": {emit: assemble, entries: true},
+		"concat":    {emit: concat}, "pad": {emit: pad},
 		"gatherrows": {emit: byRows("GatherRows")}, "scatterrows": {emit: byRows("ScatterRows")},
 
 		"sum": {emit: sum, number: true}, "mean": {emit: sum, number: true},
 		"norm1": rowNumber("Norm1"), "norminf": rowNumber("NormInf"), "norm2": rowNumber("Norm"), "dot": rowNumber("Dot"),
-		"amax": rowNumber("Largest"), "amin": rowNumber("Smallest"), "logsumexp": rowNumber("LogSumExp"), "prod": rowNumber("Prod"),
+		"amax": rowNumber("Largest"), "maxpool": rowNumber("Largest"), "amin": rowNumber("Smallest"), "logsumexp": rowNumber("LogSumExp"), "prod": rowNumber("Prod"),
 		"median": rankMean(middle), "topksum": rankMean(func(v *value, _ int) (int, int, int) { return 0, int(v.attr[0]), 1 }),
 		"quantile": {emit: quantile, number: true, room: twoRows},
 

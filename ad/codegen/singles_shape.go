@@ -104,7 +104,7 @@ func (r runs) list() []int {
 
 func pick(g *generator, v *value) {
 	a := v.args[0]
-	index := v.node.Op().Index([]expr.Shape{a.shape}, v.node.Shape(), v.node.Attr())
+	index := v.picked()
 	g.nest(runsOf(index), func(i, at string) string {
 		return fmt.Sprintf("%s[%s] = %s\n", v.slice, i, g.atPlace(a, at, v))
 	})
@@ -193,7 +193,20 @@ type part struct {
 	at []int32
 }
 
+// overlapped is the operand of unwindows with the positions of its entries.
+func (v *value) overlapped() part {
+	p := part{operand: v.args[0]}
+	inner, image := v.node.Op().Index(shapesOf(v.args), v.node.Shape(), v.node.Attr()), v.node.Shape().Trail(2).Size()
+	for i := range p.shape.Size() {
+		p.at = append(p.at, inner[i%len(inner)]+int32(i/len(inner)*image))
+	}
+	return p
+}
+
 func (v *value) parts() (out []part) {
+	if v.node.Op().Name == "unwindows" {
+		return []part{v.overlapped()}
+	}
 	index := v.node.Op().Index(shapesOf(v.args), v.node.Shape(), v.node.Attr())
 	for _, a := range v.args {
 		p := part{operand: a}
