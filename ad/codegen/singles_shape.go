@@ -232,7 +232,12 @@ func shapesOf(args []operand) (out []expr.Shape) {
 
 // isRange reports whether the entries go to neighbours.
 func (p part) isRange() bool {
-	return int(p.at[len(p.at)-1]-p.at[0]) == len(p.at)-1 && slices.IsSorted(p.at)
+	for i, at := range p.at {
+		if at != p.at[0]+int32(i) { // positions may also repeat
+			return false
+		}
+	}
+	return true
 }
 
 // assemble adds operands at their positions: range by range if there are few, else one operand after the other.
