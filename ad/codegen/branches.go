@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -16,7 +17,7 @@ func (g *generator) batch(v *value, done map[*value]bool) (batch []*value) {
 		for _, a := range w.args {
 			isThere = isThere && (a.kind != loop || a.group != v.group || done[a.value])
 		}
-		if isThere {
+		if isThere && !slices.Contains(batch, w) { // it may read the switch twice
 			batch = append(batch, w)
 		}
 	}

@@ -49,7 +49,7 @@ func (b *builder) whole(a operand) operand {
 	switch {
 	case a.kind == parameter && a.node.Shape().Size() > 1, a.kind == constant && a.size > 1, a.kind == loop:
 		return a
-	case a.kind == single && !singles[a.op].returns(a.value), a.kind == view && a.step == 1 && a.size > 1:
+	case a.kind == single && !singles[a.op].returns(a.value) && a.size == a.shape.Size(), a.kind == view && a.step == 1 && a.size > 1:
 		return a
 	}
 	key := fmt.Sprintf("copy #%d of %d", a.number, a.shape.Size())
