@@ -80,7 +80,7 @@ func (g *generator) markStored() {
 		}
 	}
 	for k, o := range g.out {
-		if k == 0 && g.returns || o.kind != single && o.kind != loop || o.kind == single && !o.stored || o.slice != "" {
+		if k == 0 && g.returns || o.kind != single && o.kind != loop || o.kind == single && !o.stored || o.slice != "" || o.size != o.shape.Size() {
 			continue
 		}
 		o.stored = true
