@@ -58,13 +58,18 @@ func (s *system[T]) relax(ctx context.Context, list []int, at region[T]) *relaxa
 	return r
 }
 
-// relaxPart is relax for a part of a region that differs from it in one block: the bounds
-// of the blocks after that one depend on those after them only, and stay.
+// relaxPart is relax for a part of a region that differs from it in one block. Bounds
+// depend on the blocks that follow and on the sign of their own: those of the blocks
+// after that one stay, and its own too if it is held.
 func (s *system[T]) relaxPart(ctx context.Context, list []int, at region[T], of *node[T]) *relaxation[T] {
 	r := &relaxation[T]{system: s, region: at, list: list, bounds: make([][]interval[T], s.m), ctx: ctx}
+	last := slices.Index(list, of.branch)
+	if at.held[of.branch] != nil {
+		last--
+	}
 	for o := range s.m {
 		r.bounds[o] = slices.Clone(of.bounds[o])
-		r.bound(o, slices.Index(list, of.branch))
+		r.bound(o, last)
 	}
 	return r
 }
