@@ -50,7 +50,7 @@ func slotHalf(gamma float64) float64 { return gamma / (1 + gamma) }
 func steepest(a float64) float64 { return 1 / (1 - a) }
 
 // singularWeight is the weight of 1 + a at which the hull of 1 ± a has 0.
-func singularWeight(a float64) float64 { return (a - 1) / (2 * a) }
+func singularWeight(a float64) float64 { return (a - 1) / float64(2*a) }
 
 func runDifferentiation(ctx context.Context, c *claim.Context, shrink shrinkage, solve solver) (claim.Outcome, error) {
 	t, err := compareLassos(ctx, c, shrink, solve)

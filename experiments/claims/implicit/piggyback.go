@@ -64,7 +64,7 @@ func slowest(a, b, d, gamma float64) (largest, other float64) {
 
 func lassoTop(gamma float64) float64 { return max(1, gamma) }
 
-func bendLow(a float64) float64 { return (1 - 2*a) / (1 - a) }
+func bendLow(a float64) float64 { return (1 - float64(2*a)) / (1 - a) }
 
 func bendImplicitLow(a float64) float64 { return 1 / (1 + a) }
 
@@ -74,7 +74,7 @@ func bendReached(a float64, n int) float64 {
 	for range n - 1 {
 		power *= a
 	}
-	return 1 - a*(1-power)/(1-a)
+	return 1 - float64(a*(1-power))/(1-a)
 }
 
 func turnImplicit(w float64) float64 { return w / (1 + float64(w*w)) }

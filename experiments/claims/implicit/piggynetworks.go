@@ -113,7 +113,7 @@ func (t *tally) equation(ctx context.Context, w []*big.Rat, gate func(expr.Node)
 			}
 			inside, image = max(inside, direct), max(image, mapped)
 		}
-		gap := l.Gap * math.Sqrt(size)
+		gap := float64(l.Gap * math.Sqrt(size))
 		t.add(inside <= image+rounding && image <= inside+gap+rounding)
 	}
 	return nil
