@@ -43,7 +43,7 @@ func dissipation(m sgd.Method, alpha, beta, gamma float64) (spent, lost float64,
 			spent += float64(gamma * (float64(alpha*speed*speed) + float64(beta*lastG*lastG)))
 			well := float64(lastX*lastX) - 1
 			kinetic := speed + float64(beta*lastG)
-			now = float64((1+float64(alpha*beta))*well*well)/4 + float64(kinetic*kinetic)/2
+			now = float64((1+float64(alpha*beta))*well*well/4) + float64(kinetic*kinetic/2)
 			if k == 1 {
 				first = now
 			}

@@ -54,9 +54,9 @@ type programs struct {
 
 // slowest is the largest |1 − γμ| over the eigenvalues of [[a, b], [b, d]], and the other one.
 func slowest(a, b, d, gamma float64) (largest, other float64) {
-	half := math.Sqrt(float64((a-d)*(a-d))/4 + float64(b*b))
-	x := math.Abs(1 - float64(gamma*((a+d)/2+half)))
-	y := math.Abs(1 - float64(gamma*((a+d)/2-half)))
+	half, middle := math.Sqrt(float64((a-d)*(a-d)/4)+float64(b*b)), float64((a+d)/2)
+	x := math.Abs(1 - float64(gamma*(middle+half)))
+	y := math.Abs(1 - float64(gamma*(middle-half)))
 	return max(x, y), min(x, y)
 }
 
