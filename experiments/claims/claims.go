@@ -12,6 +12,7 @@ import (
 	"github.com/tamegrad/tamegrad/experiments/claims/critical"
 	"github.com/tamegrad/tamegrad/experiments/claims/deep"
 	"github.com/tamegrad/tamegrad/experiments/claims/differentiation"
+	"github.com/tamegrad/tamegrad/experiments/claims/implicit"
 	"github.com/tamegrad/tamegrad/experiments/claims/layer"
 	"github.com/tamegrad/tamegrad/experiments/claims/minimisation"
 	"github.com/tamegrad/tamegrad/experiments/claims/stochastic"
@@ -24,7 +25,7 @@ import (
 func All() []claim.Claim {
 	all := slices.Concat(
 		differentiation.Claims(), stochastic.Claims(), subgradient.Claims(),
-		tame.Claims(), critical.Claims(), layer.Claims(), minimisation.Claims(), adaptive.Claims(), continuous.Claims(), deep.Claims(),
+		tame.Claims(), critical.Claims(), layer.Claims(), minimisation.Claims(), adaptive.Claims(), continuous.Claims(), deep.Claims(), implicit.Claims(),
 	)
 	slices.SortStableFunc(all, func(a, b claim.Claim) int { return cmp.Compare(a.Numbers[0], b.Numbers[0]) })
 	return all
