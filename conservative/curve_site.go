@@ -77,9 +77,11 @@ func (t *curveTester) elementsAt(p []*big.Rat, most int) ([]element, error) {
 // choices.
 func (t *curveTester) choices(kinks []ad.Kink, most int) (list []assignment) {
 	n, finite := countProducts(kinks)
-	next := productsOf(kinks)
-	if !finite || n > most {
-		n, next = most, func() assignment { return drawAssignment(kinks, t.rng) }
+	next := func() assignment { return drawAssignment(kinks, t.rng) }
+	if finite && n <= most {
+		next = productsOf(kinks) // lists all extreme points: those of ten tied entries would be millions
+	} else {
+		n = most
 	}
 	for range n {
 		list = append(list, next())

@@ -58,20 +58,20 @@ func (s *system[T]) relax(ctx context.Context, list []int, at region[T]) *relaxa
 	return r
 }
 
-// relaxPart is relax for a part of a region that differs from it in one block. Bounds
-// depend on the blocks that follow and on the sign of their own: those of the blocks
-// after that one stay, and its own too if it is held.
-func (s *system[T]) relaxPart(ctx context.Context, list []int, at region[T], of *node[T]) *relaxation[T] {
-	r := &relaxation[T]{system: s, region: at, list: list, bounds: make([][]interval[T], s.m), ctx: ctx}
-	last := slices.Index(list, of.branch)
-	if at.held[of.branch] != nil {
+// part is relax for a part of the region that differs from it in one block. Bounds depend
+// on the blocks that follow and on the sign of their own: those of the blocks after that
+// one stay, and its own too if it is held.
+func (r *relaxation[T]) part(at region[T], block int) *relaxation[T] {
+	p := &relaxation[T]{system: r.system, region: at, list: r.list, bounds: make([][]interval[T], r.m), ctx: r.ctx}
+	last := slices.Index(r.list, block)
+	if at.held[block] != nil {
 		last--
 	}
-	for o := range s.m {
-		r.bounds[o] = slices.Clone(of.bounds[o])
-		r.bound(o, last)
+	for o := range p.bounds {
+		p.bounds[o] = slices.Clone(r.bounds[o])
+		p.bound(o, last)
 	}
-	return r
+	return p
 }
 
 // bound computes the bounds of blocks list[last] to list[0].

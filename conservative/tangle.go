@@ -33,7 +33,6 @@ type node[T any] struct {
 	at     region[T]
 	bound  T
 	branch int // block to split, or −1
-	bounds [][]interval[T]
 }
 
 // nodes is a heap with the largest bound first.
@@ -69,12 +68,13 @@ func (s *system[T]) maximise(ctx context.Context, t *tangle[T], c [][]T, budget 
 			heap.Push(&q.open, top)
 			break
 		}
+		whole := s.relax(ctx, t.list, top.at) // again: kept for all that are open they would fill the memory
 		for at := range q.split(top) {
 			if q.over() { // what is left of the region counts with the bound of all of it
 				heap.Push(&q.open, top)
 				break
 			}
-			q.visit(s.relaxPart(ctx, t.list, at, &top))
+			q.visit(whole.part(at, top.branch))
 		}
 	}
 	upper = q.value
@@ -151,7 +151,7 @@ func (q *search[T]) visit(r *relaxation[T]) {
 	start, branch := q.point(r, relaxed)
 	q.climb(start)
 	if !q.settled(bound) {
-		heap.Push(&q.open, node[T]{r.region, bound, branch, r.bounds})
+		heap.Push(&q.open, node[T]{r.region, bound, branch})
 	}
 }
 
