@@ -14,7 +14,7 @@ PACKAGES := ./... ./testdata ./testdata/fx ./testdata/known
 LAWS ?= ./...
 RAPID = $(GO) list -test -f '{{range .Deps}}{{if eq . "pgregory.net/rapid"}}{{$$.ImportPath}}{{"\n"}}{{end}}{{end}}' $(LAWS) | sed -n 's/\.test$$//p'
 
-.PHONY: help check check-format vet staticcheck layering kernels check-kernels fmt test race prop cost optima bits fuzz bench run
+.PHONY: help check check-format vet staticcheck layering kernels check-kernels fmt test race prop cost optima bits fuzz bench run gallery
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -82,3 +82,15 @@ bench: ## all benchmarks, with allocations
 
 run: ## the main job: run every claim and print the ledger
 	$(GO) run ./experiments run
+
+# The figures of the README: claims at their defaults with seed 1, and one drawing of explain.
+GALLERY := program-equivalence/spellings-relu artificial-points/walks constant-step/sizes rotation-equivariance/gap maximum-margin/direction
+
+gallery: ## draw the figures in docs/gallery anew
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && mkdir -p docs/gallery && \
+	$(GO) build -o "$$dir/experiments" ./experiments && \
+	"$$dir/experiments" explain 'max(x,y) - max(-x,y) + relu(x) - relu(-x)' --at x=0,y=0 --figure docs/gallery/explain.svg >/dev/null && \
+	for f in $(GALLERY); do \
+		"$$dir/experiments" run "$${f%/*}" --seed 1 --out "$$dir/runs" >/dev/null && \
+		cp "$$dir/runs/$${f%/*}"/*/figures/"$${f##*/}.svg" "docs/gallery/$${f%/*}.svg" || exit; \
+	done
