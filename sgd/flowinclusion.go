@@ -162,32 +162,39 @@ func (s *solution) record(next mode, after []float64, distance float64) error {
 	return nil
 }
 
-// restore moves x to the manifold by chords.
+// restore moves x to the manifold by chords. A move that leads away from it, as where
+// rows are almost dependent, is taken back.
 func (s *solution) restore(x []float64) error {
 	if len(s.mode.manifold) == 0 {
 		return nil
 	}
 	var span *rowSpan
 	var basis []int
-	size := math.Inf(1)
-	for range flowChords {
+	var off []float64
+	size, before := math.Inf(1), slices.Clone(x)
+	for range flowChords + 1 {
 		at, err := s.pieces.at(x, s.mode.signs)
 		if err != nil {
 			return err
 		}
 		if span == nil {
 			span, basis = s.manifoldSpan(at)
+			off = make([]float64, len(basis))
 		}
-		off := make([]float64, len(basis))
 		for k, i := range basis {
 			off[k] = at.z[i]
 		}
-		before := size
-		if size = kernel.Norm(off); !(size > 0) || !(size < before/2) {
+		last := size
+		if size = kernel.Norm(off); !(size > 0) || !(size < last/2) {
+			if !(size <= last) {
+				copy(x, before)
+			}
 			return nil
 		}
+		copy(before, x)
 		span.solve(x, off)
 	}
+	copy(x, before) // the last move has not been looked at
 	return nil
 }
 
