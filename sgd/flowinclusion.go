@@ -18,6 +18,8 @@ const (
 	mostStill = 20
 	// flowChords bounds the steps back to a manifold.
 	flowChords = 8
+	// flowDrift is how far such steps lead at most, in units of the tolerance of kinks and relative to 1 and the size of x.
+	flowDrift = 1 << 10
 	// beyond is the |z|, in units of FlowOptions.Kink, from which on a switch on the wrong side is no rounding.
 	beyond = 1.25
 	// sameVelocity is the change of velocity, in units of 1 plus it, up to which a kink changes nothing.
@@ -162,8 +164,9 @@ func (s *solution) record(next mode, after []float64, distance float64) error {
 	return nil
 }
 
-// restore moves x to the manifold by chords. A move that leads away from it, as where
-// rows are almost dependent, is taken back.
+// restore moves x to the manifold by chords. It mends what rounding and steps leave: a
+// move that leads away from the manifold, or far, as where rows are almost dependent, is
+// taken back.
 func (s *solution) restore(x []float64) error {
 	if len(s.mode.manifold) == 0 {
 		return nil
@@ -171,7 +174,8 @@ func (s *solution) restore(x []float64) error {
 	var span *rowSpan
 	var basis []int
 	var off []float64
-	size, before := math.Inf(1), slices.Clone(x)
+	size, before, start := math.Inf(1), slices.Clone(x), slices.Clone(x)
+	most := flowDrift * s.o.Kink * (1 + kernel.Norm(start))
 	for range flowChords + 1 {
 		at, err := s.pieces.at(x, s.mode.signs)
 		if err != nil {
@@ -193,6 +197,11 @@ func (s *solution) restore(x []float64) error {
 		}
 		copy(before, x)
 		span.solve(x, off)
+		moved := slices.Clone(x)
+		if addScaled(moved, -1, start); !(kernel.Norm(moved) <= most) {
+			copy(x, start)
+			return nil
+		}
 	}
 	copy(x, before) // the last move has not been looked at
 	return nil
