@@ -219,28 +219,3 @@ func exact2(f func(z, x, y *big.Rat) *big.Rat) func(*Call[*big.Rat]) {
 		}
 	}
 }
-
-// sumFloat adds in eight interleaved accumulators that are combined pairwise:
-// the one meaning of a float64 sum on every path.
-func sumFloat(x []float64) float64 {
-	var a [8]float64
-	for ; len(x) >= 8; x = x[8:] {
-		a[0] += x[0]
-		a[1] += x[1]
-		a[2] += x[2]
-		a[3] += x[3]
-		a[4] += x[4]
-		a[5] += x[5]
-		a[6] += x[6]
-		a[7] += x[7]
-	}
-	for j, v := range x {
-		a[j] += v
-	}
-	return pairwise(&a)
-}
-
-// pairwise combines the accumulators of a reduction.
-func pairwise(a *[8]float64) float64 {
-	return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]))
-}

@@ -86,5 +86,5 @@ func sumAbs(x []float64) float64 {
 	for j, v := range x {
 		a[j&7] += math.Abs(v)
 	}
-	return pairwise(&a)
+	return kernel.Pairwise(&a)
 }

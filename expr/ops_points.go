@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // Points are the rows of a matrix. Which of them are near or far is an index,
@@ -142,7 +144,7 @@ func squaredDistance(x, y []float64) float64 {
 		v -= y[j]
 		a[j&7] = math.FMA(v, v, a[j&7])
 	}
-	return pairwise(&a)
+	return kernel.Pairwise(&a)
 }
 
 // failDistance reports a distance that is NaN in batch entry b, of which x are the rows

@@ -1,8 +1,6 @@
 package expr
 
 import (
-	"math"
-
 	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
@@ -19,7 +17,7 @@ var (
 		Eval: func(c *Call[float64]) {
 			n := c.Shapes[0].Dim(-1)
 			for b := range c.Out {
-				c.Out[b] = logSumExp(c.row(0, b, n))
+				c.Out[b] = kernel.LogSumExp(c.row(0, b, n))
 			}
 		},
 		Weights: func(r *Rule) Node { return Softmax(r.In(0)) },
@@ -37,7 +35,7 @@ var (
 		Eval: func(c *Call[float64]) {
 			n := c.Shapes[0].Dim(-1)
 			for b := range c.rows(n) {
-				softmax(c.Out[b*n:(b+1)*n], c.row(0, b, n))
+				kernel.Softmax(c.Out[b*n:(b+1)*n], c.row(0, b, n))
 			}
 		},
 		JVP:    func(r *Rule, dx []Node) Node { return softmaxDerivative(r, dx[0]) },
@@ -61,49 +59,6 @@ func softmaxDerivative(r *Rule, v Node) Node {
 	}
 	y := r.Out()
 	return Mul(y, Sub(v, Expand(Dot(y, v), y.Shape().Dim(-1))))
-}
-
-// logSumExp factors the largest term out, so that nothing overflows and small
-// terms keep their digits: m + log1p(Σ e^(xᵢ−m)) over the others.
-func logSumExp(x []float64) float64 {
-	at := argmax(x)
-	m := x[at]
-	if m != m || math.IsInf(m, 0) {
-		return m
-	}
-	var a [8]float64
-	for j, v := range x {
-		if j != at {
-			a[j&7] += kernel.Exp(v - m)
-		}
-	}
-	return m + kernel.Log1p(pairwise(&a))
-}
-
-// softmax is NaN in all entries if one of x is NaN or +Inf, or all are −Inf.
-func softmax(out, x []float64) {
-	m := x[argmax(x)]
-	for j, v := range x {
-		out[j] = kernel.Exp(v - m)
-	}
-	s := sumFloat(out)
-	for j := range out {
-		out[j] /= s
-	}
-}
-
-// argmax returns the first index of the largest entry, or of a NaN.
-func argmax(x []float64) int {
-	at := 0
-	for j, v := range x {
-		if v != v {
-			return j
-		}
-		if v > x[at] {
-			at = j
-		}
-	}
-	return at
 }
 
 // exponentials counts a subtraction, an exponential and a sum or quotient for

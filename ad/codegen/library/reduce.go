@@ -1,25 +1,10 @@
 package library
 
-import "math"
+import (
+	"math"
 
-// Pairwise combines the accumulators of a sum.
-func Pairwise(a *[8]float64) float64 {
-	return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]))
-}
-
-// Sum adds the entries of x.
-func Sum(x []float64) float64 {
-	var a [8]float64
-	for ; len(x) >= 8; x = x[8:] {
-		for j, v := range x[:8] {
-			a[j] += v
-		}
-	}
-	for j, v := range x {
-		a[j&7] += v
-	}
-	return Pairwise(&a)
-}
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
+)
 
 // SumEvery adds n entries of x that are step apart.
 func SumEvery(x []float64, n, step int) float64 {
@@ -27,7 +12,7 @@ func SumEvery(x []float64, n, step int) float64 {
 	for j := range n {
 		a[j&7] += x[j*step]
 	}
-	return Pairwise(&a)
+	return kernel.Pairwise(&a)
 }
 
 // SumAt adds the entries of x at some positions.
@@ -36,7 +21,7 @@ func SumAt(x []float64, at []int32) float64 {
 	for j, p := range at {
 		a[j&7] += x[p]
 	}
-	return Pairwise(&a)
+	return kernel.Pairwise(&a)
 }
 
 // Dot adds the products of the entries of x and y.
@@ -46,7 +31,7 @@ func Dot(x, y []float64) float64 {
 	for j, v := range x {
 		a[j&7] = math.FMA(v, y[j], a[j&7])
 	}
-	return Pairwise(&a)
+	return kernel.Pairwise(&a)
 }
 
 // Norm1 adds the absolute values of the entries of x.
@@ -55,7 +40,7 @@ func Norm1(x []float64) float64 {
 	for j, v := range x {
 		a[j&7] += math.Abs(v)
 	}
-	return Pairwise(&a)
+	return kernel.Pairwise(&a)
 }
 
 // NormInf returns the largest absolute value.

@@ -114,10 +114,11 @@ func (n *normalised) growth(ctx context.Context, c *claim.Context, method sgd.Me
 		ratio := (dot(u, u) - dot(v, v)) / steps[j]
 		lo, hi = min(lo, ratio), max(hi, ratio)
 	}
-	return claim.Check{
+	longer := claim.Check{
 		Label: "longer", Sentence: "The squared norms grow by those of the steps: their ratio, with the range over the units.",
 		Predicted: claim.Near(1, 1e-8), Measured: claim.MeasuredIn((dot(p.Value, p.Value)-dot(first, first))/total, lo, hi),
-	}, figure.Figure{
+	}
+	return longer, figure.Figure{
 		Title:   "Weights before batch normalisation",
 		Caption: "Every step of plain SGD makes them longer, by Pythagoras.",
 		X:       figure.Axis{Label: "iterate", Unit: "1", Log: true},
