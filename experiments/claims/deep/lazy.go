@@ -77,7 +77,7 @@ func runLazy(ctx context.Context, c *claim.Context, readout network.Scaling, dou
 	checks := []claim.Check{
 		{Label: "zero", Sentence: "With twins the output is 0 at the start.", Predicted: claim.Near(0, 1e-12), Measured: claim.Measured(widths.outputs)},
 		{Label: "weights", Sentence: "The exponent of m in the relative change of the first layer.", Predicted: claim.Near(-0.5, widthSlack), Measured: slopeOver(widths.sizes, widths.weights)},
-		{Label: "kernel", Sentence: "The exponent of m in the relative change of the kernel.", Predicted: claim.AtMost(-0.5 + crossSlack), Measured: slopeOver(widths.sizes, widths.kernels)},
+		{Label: "kernel", Sentence: "The exponent of m in the relative change of the kernel.", Predicted: claim.AtMost(-0.5 + widthSlack), Measured: slopeOver(widths.sizes, widths.kernels)},
 		{Label: "distance", Sentence: "The exponent of α in ‖θ − θ₀‖.", Predicted: claim.Near(-1, scaleSlack), Measured: slopeOver(scales.sizes, scales.moved)},
 		{Label: "limit", Sentence: "α‖θ − θ₀‖ at the largest α, in units of the linearised model's.", Predicted: claim.Near(1, scaleSlack), Measured: claim.Measured(scales.limit)},
 		{Label: "smooth", Sentence: "The exponent of α in the largest distance of outputs αf from those of the linearised model, for smooth units.", Predicted: claim.Near(-1, widthSlack), Measured: slopeOver(plain.sizes, plain.errors)},
