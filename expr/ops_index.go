@@ -260,6 +260,10 @@ func assembleBy[T any](c *Call[T], add func(dst, x []T)) {
 }
 
 func assembleFloat(c *Call[float64]) {
+	if len(c.Index) == 3*len(c.In) {
+		assembleBlocks(c)
+		return
+	}
 	clear(c.Out)
 	assembleBy(c, func(dst, x []float64) {
 		if len(x) < 8 { // the kernel's call costs more
@@ -270,6 +274,22 @@ func assembleFloat(c *Call[float64]) {
 		}
 		f64.Add(dst, dst, x)
 	})
+}
+
+// assembleBlock is how many entries of a result stay in the first-level cache while operands are added to them.
+const assembleBlock = 1024
+
+// assembleBlocks is for operands of one run each, as slices have.
+func assembleBlocks(c *Call[float64]) {
+	for lo := 0; lo < len(c.Out); lo += assembleBlock {
+		hi := min(lo+assembleBlock, len(c.Out))
+		clear(c.Out[lo:hi])
+		assembleRuns(c.Index, func(operand, _, at, n int) {
+			if from, to := max(lo, at), min(hi, at+n); from < to {
+				f64.Add(c.Out[from:to], c.Out[from:to], c.In[operand][from-at:to-at])
+			}
+		})
+	}
 }
 
 func assemble[T any](a arith[T]) func(*Call[T]) {

@@ -51,6 +51,7 @@ func testGuarded[T Real](t *testing.T) {
 
 			a, b = lodge(pages[0], atEnd, drawn[T](r, m*k, false)), lodge(pages[1], atEnd, drawn[T](r, m*k, false))
 			l.sumRows(lodge(pages[2], atEnd, make([]T, m)), a, k)
+			l.sumOn(lodge(pages[2], atEnd, make([]T, Accumulators[T]())), a)
 			l.dotRows(lodge(pages[2], atEnd, make([]T, m)), a, b, k)
 			l.sumColumns(lodge(pages[2], atEnd, make([]T, k)), a, m, k)
 		}

@@ -11,6 +11,9 @@ func sumRows64AVX2(dst []float64, x []float64, n int)
 func dotRows64AVX2(dst []float64, x []float64, y []float64, n int)
 
 //go:noescape
+func sumOn64AVX2(acc []float64, x []float64)
+
+//go:noescape
 func sumColumns64AVX2(dst []float64, x []float64, n int, stride int)
 
 //go:noescape
@@ -18,6 +21,9 @@ func sumRows32AVX2(dst []float32, x []float32, n int)
 
 //go:noescape
 func dotRows32AVX2(dst []float32, x []float32, y []float32, n int)
+
+//go:noescape
+func sumOn32AVX2(acc []float32, x []float32)
 
 //go:noescape
 func sumColumns32AVX2(dst []float32, x []float32, n int, stride int)
@@ -29,6 +35,9 @@ func sumRows64AVX512(dst []float64, x []float64, n int)
 func dotRows64AVX512(dst []float64, x []float64, y []float64, n int)
 
 //go:noescape
+func sumOn64AVX512(acc []float64, x []float64)
+
+//go:noescape
 func sumColumns64AVX512(dst []float64, x []float64, n int, stride int)
 
 //go:noescape
@@ -36,6 +45,9 @@ func sumRows32AVX512(dst []float32, x []float32, n int)
 
 //go:noescape
 func dotRows32AVX512(dst []float32, x []float32, y []float32, n int)
+
+//go:noescape
+func sumOn32AVX512(acc []float32, x []float32)
 
 //go:noescape
 func sumColumns32AVX512(dst []float32, x []float32, n int, stride int)

@@ -360,6 +360,53 @@ end17:
 	VZEROUPPER
 	RET
 
+// func sumOn64AVX2(acc []float64, x []float64)
+// Requires: AVX, CMOV
+TEXT ·sumOn64AVX2(SB), NOSPLIT, $0-48
+	MOVQ    acc_base+0(FP), AX
+	MOVQ    x_base+24(FP), CX
+	MOVQ    x_len+32(FP), DX
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+
+lines21:
+	CMPQ   DX, $0x08
+	JLT    tail22
+	VADDPD (CX), Y0, Y0
+	VADDPD 32(CX), Y1, Y1
+	ADDQ   $0x40, CX
+	SUBQ   $0x08, DX
+	JMP    lines21
+
+tail22:
+	TESTQ      DX, DX
+	JE         done23
+	MOVQ       $+4, BX
+	MOVQ       DX, SI
+	SUBQ       BX, SI
+	CMPQ       DX, BX
+	CMOVQLT    DX, BX
+	XORQ       DX, DX
+	TESTQ      SI, SI
+	CMOVQLT    DX, SI
+	LEAQ       ones<>+0(SB), DX
+	NEGQ       BX
+	VMOVUPD    32(DX)(BX*8), Y2
+	LEAQ       ones<>+0(SB), DX
+	MOVQ       SI, BX
+	NEGQ       BX
+	VMOVUPD    32(DX)(BX*8), Y3
+	VMASKMOVPD (CX), Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD 32(CX), Y3, Y2
+	VADDPD     Y2, Y1, Y1
+
+done23:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VZEROUPPER
+	RET
+
 // func sumColumns64AVX2(dst []float64, x []float64, n int, stride int)
 // Requires: AVX
 TEXT ·sumColumns64AVX2(SB), NOSPLIT, $0-64
@@ -370,9 +417,9 @@ TEXT ·sumColumns64AVX2(SB), NOSPLIT, $0-64
 	MOVQ stride+56(FP), SI
 	SHLQ $0x03, SI
 
-columns21:
+columns24:
 	CMPQ   CX, $0x04
-	JLT    end22
+	JLT    end25
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -384,9 +431,9 @@ columns21:
 	MOVQ   DX, DI
 	MOVQ   BX, R8
 
-lines23:
+lines26:
 	SUBQ   $0x08, R8
-	JLT    rest24
+	JLT    rest27
 	VADDPD (DI), Y0, Y0
 	ADDQ   SI, DI
 	VADDPD (DI), Y1, Y1
@@ -403,40 +450,40 @@ lines23:
 	ADDQ   SI, DI
 	VADDPD (DI), Y7, Y7
 	ADDQ   SI, DI
-	JMP    lines23
+	JMP    lines26
 
-rest24:
+rest27:
 	ADDQ   $0x08, R8
-	JE     done25
+	JE     done28
 	VADDPD (DI), Y0, Y0
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPD (DI), Y1, Y1
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPD (DI), Y2, Y2
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPD (DI), Y3, Y3
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPD (DI), Y4, Y4
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPD (DI), Y5, Y5
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPD (DI), Y6, Y6
 	ADDQ   SI, DI
 	DECQ   R8
 
-done25:
+done28:
 	VADDPD  Y4, Y0, Y0
 	VADDPD  Y5, Y1, Y1
 	VADDPD  Y6, Y2, Y2
@@ -448,12 +495,12 @@ done25:
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, DX
 	SUBQ    $0x04, CX
-	JMP     columns21
+	JMP     columns24
 
-end22:
-columns26:
+end25:
+columns29:
 	CMPQ   CX, $0x01
-	JLT    end27
+	JLT    end30
 	VXORPD X0, X0, X0
 	VXORPD X1, X1, X1
 	VXORPD X2, X2, X2
@@ -465,9 +512,9 @@ columns26:
 	MOVQ   DX, DI
 	MOVQ   BX, R8
 
-lines28:
+lines31:
 	SUBQ   $0x08, R8
-	JLT    rest29
+	JLT    rest32
 	VADDSD (DI), X0, X0
 	ADDQ   SI, DI
 	VADDSD (DI), X1, X1
@@ -484,40 +531,40 @@ lines28:
 	ADDQ   SI, DI
 	VADDSD (DI), X7, X7
 	ADDQ   SI, DI
-	JMP    lines28
+	JMP    lines31
 
-rest29:
+rest32:
 	ADDQ   $0x08, R8
-	JE     done30
+	JE     done33
 	VADDSD (DI), X0, X0
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSD (DI), X1, X1
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSD (DI), X2, X2
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSD (DI), X3, X3
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSD (DI), X4, X4
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSD (DI), X5, X5
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSD (DI), X6, X6
 	ADDQ   SI, DI
 	DECQ   R8
 
-done30:
+done33:
 	VADDSD X4, X0, X0
 	VADDSD X5, X1, X1
 	VADDSD X6, X2, X2
@@ -529,9 +576,9 @@ done30:
 	ADDQ   $0x08, AX
 	ADDQ   $0x08, DX
 	SUBQ   $0x01, CX
-	JMP    columns26
+	JMP    columns29
 
-end27:
+end30:
 	VZEROUPPER
 	RET
 
@@ -901,6 +948,53 @@ end17:
 	VZEROUPPER
 	RET
 
+// func sumOn32AVX2(acc []float32, x []float32)
+// Requires: AVX, CMOV
+TEXT ·sumOn32AVX2(SB), NOSPLIT, $0-48
+	MOVQ    acc_base+0(FP), AX
+	MOVQ    x_base+24(FP), CX
+	MOVQ    x_len+32(FP), DX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+
+lines21:
+	CMPQ   DX, $0x10
+	JLT    tail22
+	VADDPS (CX), Y0, Y0
+	VADDPS 32(CX), Y1, Y1
+	ADDQ   $0x40, CX
+	SUBQ   $0x10, DX
+	JMP    lines21
+
+tail22:
+	TESTQ      DX, DX
+	JE         done23
+	MOVQ       $+8, BX
+	MOVQ       DX, SI
+	SUBQ       BX, SI
+	CMPQ       DX, BX
+	CMOVQLT    DX, BX
+	XORQ       DX, DX
+	TESTQ      SI, SI
+	CMOVQLT    DX, SI
+	LEAQ       ones<>+0(SB), DX
+	NEGQ       BX
+	VMOVUPS    32(DX)(BX*4), Y2
+	LEAQ       ones<>+0(SB), DX
+	MOVQ       SI, BX
+	NEGQ       BX
+	VMOVUPS    32(DX)(BX*4), Y3
+	VMASKMOVPS (CX), Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS 32(CX), Y3, Y2
+	VADDPS     Y2, Y1, Y1
+
+done23:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VZEROUPPER
+	RET
+
 // func sumColumns32AVX2(dst []float32, x []float32, n int, stride int)
 // Requires: AVX
 TEXT ·sumColumns32AVX2(SB), NOSPLIT, $0-64
@@ -911,9 +1005,9 @@ TEXT ·sumColumns32AVX2(SB), NOSPLIT, $0-64
 	MOVQ stride+56(FP), SI
 	SHLQ $0x02, SI
 
-columns21:
+columns24:
 	CMPQ   CX, $0x08
-	JLT    end22
+	JLT    end25
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -933,9 +1027,9 @@ columns21:
 	MOVQ   DX, DI
 	MOVQ   BX, R8
 
-lines23:
+lines26:
 	SUBQ   $0x10, R8
-	JLT    rest24
+	JLT    rest27
 	VADDPS (DI), Y0, Y0
 	ADDQ   SI, DI
 	VADDPS (DI), Y1, Y1
@@ -968,72 +1062,72 @@ lines23:
 	ADDQ   SI, DI
 	VADDPS (DI), Y15, Y15
 	ADDQ   SI, DI
-	JMP    lines23
+	JMP    lines26
 
-rest24:
+rest27:
 	ADDQ   $0x10, R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Y0, Y0
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Y1, Y1
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Y2, Y2
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Y3, Y3
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Y4, Y4
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Y5, Y5
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Y6, Y6
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Y7, Y7
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Y8, Y8
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Y9, Y9
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Y10, Y10
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Y11, Y11
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Y12, Y12
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Y13, Y13
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Y14, Y14
 	ADDQ   SI, DI
 	DECQ   R8
 
-done25:
+done28:
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y9, Y1, Y1
 	VADDPS  Y10, Y2, Y2
@@ -1053,12 +1147,12 @@ done25:
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, DX
 	SUBQ    $0x08, CX
-	JMP     columns21
+	JMP     columns24
 
-end22:
-columns26:
+end25:
+columns29:
 	CMPQ   CX, $0x01
-	JLT    end27
+	JLT    end30
 	VXORPS X0, X0, X0
 	VXORPS X1, X1, X1
 	VXORPS X2, X2, X2
@@ -1078,9 +1172,9 @@ columns26:
 	MOVQ   DX, DI
 	MOVQ   BX, R8
 
-lines28:
+lines31:
 	SUBQ   $0x10, R8
-	JLT    rest29
+	JLT    rest32
 	VADDSS (DI), X0, X0
 	ADDQ   SI, DI
 	VADDSS (DI), X1, X1
@@ -1113,72 +1207,72 @@ lines28:
 	ADDQ   SI, DI
 	VADDSS (DI), X15, X15
 	ADDQ   SI, DI
-	JMP    lines28
+	JMP    lines31
 
-rest29:
+rest32:
 	ADDQ   $0x10, R8
-	JE     done30
+	JE     done33
 	VADDSS (DI), X0, X0
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSS (DI), X1, X1
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSS (DI), X2, X2
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSS (DI), X3, X3
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSS (DI), X4, X4
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSS (DI), X5, X5
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSS (DI), X6, X6
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSS (DI), X7, X7
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSS (DI), X8, X8
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSS (DI), X9, X9
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSS (DI), X10, X10
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSS (DI), X11, X11
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSS (DI), X12, X12
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSS (DI), X13, X13
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done30
+	JE     done33
 	VADDSS (DI), X14, X14
 	ADDQ   SI, DI
 	DECQ   R8
 
-done30:
+done33:
 	VADDSS X8, X0, X0
 	VADDSS X9, X1, X1
 	VADDSS X10, X2, X2
@@ -1198,9 +1292,9 @@ done30:
 	ADDQ   $0x04, AX
 	ADDQ   $0x04, DX
 	SUBQ   $0x01, CX
-	JMP    columns26
+	JMP    columns29
 
-end27:
+end30:
 	VZEROUPPER
 	RET
 
@@ -1461,6 +1555,53 @@ end17:
 	VZEROUPPER
 	RET
 
+// func sumOn64AVX512(acc []float64, x []float64)
+// Requires: AVX, CMOV
+TEXT ·sumOn64AVX512(SB), NOSPLIT, $0-48
+	MOVQ    acc_base+0(FP), AX
+	MOVQ    x_base+24(FP), CX
+	MOVQ    x_len+32(FP), DX
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+
+lines21:
+	CMPQ   DX, $0x08
+	JLT    tail22
+	VADDPD (CX), Y0, Y0
+	VADDPD 32(CX), Y1, Y1
+	ADDQ   $0x40, CX
+	SUBQ   $0x08, DX
+	JMP    lines21
+
+tail22:
+	TESTQ      DX, DX
+	JE         done23
+	MOVQ       $+4, BX
+	MOVQ       DX, SI
+	SUBQ       BX, SI
+	CMPQ       DX, BX
+	CMOVQLT    DX, BX
+	XORQ       DX, DX
+	TESTQ      SI, SI
+	CMOVQLT    DX, SI
+	LEAQ       ones<>+0(SB), DX
+	NEGQ       BX
+	VMOVUPD    32(DX)(BX*8), Y2
+	LEAQ       ones<>+0(SB), DX
+	MOVQ       SI, BX
+	NEGQ       BX
+	VMOVUPD    32(DX)(BX*8), Y3
+	VMASKMOVPD (CX), Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD 32(CX), Y3, Y2
+	VADDPD     Y2, Y1, Y1
+
+done23:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VZEROUPPER
+	RET
+
 // func sumColumns64AVX512(dst []float64, x []float64, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·sumColumns64AVX512(SB), NOSPLIT, $0-64
@@ -1471,9 +1612,9 @@ TEXT ·sumColumns64AVX512(SB), NOSPLIT, $0-64
 	MOVQ stride+56(FP), SI
 	SHLQ $0x03, SI
 
-columns21:
+columns24:
 	CMPQ   CX, $0x08
-	JLT    end22
+	JLT    end25
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -1485,9 +1626,9 @@ columns21:
 	MOVQ   DX, DI
 	MOVQ   BX, R8
 
-lines23:
+lines26:
 	SUBQ   $0x08, R8
-	JLT    rest24
+	JLT    rest27
 	VADDPD (DI), Z0, Z0
 	ADDQ   SI, DI
 	VADDPD (DI), Z1, Z1
@@ -1504,40 +1645,40 @@ lines23:
 	ADDQ   SI, DI
 	VADDPD (DI), Z7, Z7
 	ADDQ   SI, DI
-	JMP    lines23
+	JMP    lines26
 
-rest24:
+rest27:
 	ADDQ   $0x08, R8
-	JE     done25
+	JE     done28
 	VADDPD (DI), Z0, Z0
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPD (DI), Z1, Z1
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPD (DI), Z2, Z2
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPD (DI), Z3, Z3
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPD (DI), Z4, Z4
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPD (DI), Z5, Z5
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPD (DI), Z6, Z6
 	ADDQ   SI, DI
 	DECQ   R8
 
-done25:
+done28:
 	VADDPD  Z4, Z0, Z0
 	VADDPD  Z5, Z1, Z1
 	VADDPD  Z6, Z2, Z2
@@ -1549,11 +1690,11 @@ done25:
 	ADDQ    $0x40, AX
 	ADDQ    $0x40, DX
 	SUBQ    $0x08, CX
-	JMP     columns21
+	JMP     columns24
 
-end22:
+end25:
 	TESTQ  CX, CX
-	JE     done26
+	JE     done29
 	MOVQ   $-1, DI
 	BZHIQ  CX, DI, DI
 	KMOVW  DI, K1
@@ -1567,9 +1708,9 @@ end22:
 	VXORPD Z7, Z7, Z7
 	MOVQ   DX, CX
 
-lines27:
+lines30:
 	SUBQ   $0x08, BX
-	JLT    rest28
+	JLT    rest31
 	VADDPD (CX), Z0, K1, Z0
 	ADDQ   SI, CX
 	VADDPD (CX), Z1, K1, Z1
@@ -1586,40 +1727,40 @@ lines27:
 	ADDQ   SI, CX
 	VADDPD (CX), Z7, K1, Z7
 	ADDQ   SI, CX
-	JMP    lines27
+	JMP    lines30
 
-rest28:
+rest31:
 	ADDQ   $0x08, BX
-	JE     done29
+	JE     done32
 	VADDPD (CX), Z0, K1, Z0
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPD (CX), Z1, K1, Z1
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPD (CX), Z2, K1, Z2
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPD (CX), Z3, K1, Z3
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPD (CX), Z4, K1, Z4
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPD (CX), Z5, K1, Z5
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPD (CX), Z6, K1, Z6
 	ADDQ   SI, CX
 	DECQ   BX
 
-done29:
+done32:
 	VADDPD  Z4, Z0, Z0
 	VADDPD  Z5, Z1, Z1
 	VADDPD  Z6, Z2, Z2
@@ -1631,7 +1772,7 @@ done29:
 	ADDQ    $0x40, AX
 	ADDQ    $0x40, DX
 
-done26:
+done29:
 	VZEROUPPER
 	RET
 
@@ -1912,6 +2053,53 @@ end17:
 	VZEROUPPER
 	RET
 
+// func sumOn32AVX512(acc []float32, x []float32)
+// Requires: AVX, CMOV
+TEXT ·sumOn32AVX512(SB), NOSPLIT, $0-48
+	MOVQ    acc_base+0(FP), AX
+	MOVQ    x_base+24(FP), CX
+	MOVQ    x_len+32(FP), DX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+
+lines21:
+	CMPQ   DX, $0x10
+	JLT    tail22
+	VADDPS (CX), Y0, Y0
+	VADDPS 32(CX), Y1, Y1
+	ADDQ   $0x40, CX
+	SUBQ   $0x10, DX
+	JMP    lines21
+
+tail22:
+	TESTQ      DX, DX
+	JE         done23
+	MOVQ       $+8, BX
+	MOVQ       DX, SI
+	SUBQ       BX, SI
+	CMPQ       DX, BX
+	CMOVQLT    DX, BX
+	XORQ       DX, DX
+	TESTQ      SI, SI
+	CMOVQLT    DX, SI
+	LEAQ       ones<>+0(SB), DX
+	NEGQ       BX
+	VMOVUPS    32(DX)(BX*4), Y2
+	LEAQ       ones<>+0(SB), DX
+	MOVQ       SI, BX
+	NEGQ       BX
+	VMOVUPS    32(DX)(BX*4), Y3
+	VMASKMOVPS (CX), Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS 32(CX), Y3, Y2
+	VADDPS     Y2, Y1, Y1
+
+done23:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VZEROUPPER
+	RET
+
 // func sumColumns32AVX512(dst []float32, x []float32, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·sumColumns32AVX512(SB), NOSPLIT, $0-64
@@ -1922,9 +2110,9 @@ TEXT ·sumColumns32AVX512(SB), NOSPLIT, $0-64
 	MOVQ stride+56(FP), SI
 	SHLQ $0x02, SI
 
-columns21:
+columns24:
 	CMPQ   CX, $0x10
-	JLT    end22
+	JLT    end25
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1944,9 +2132,9 @@ columns21:
 	MOVQ   DX, DI
 	MOVQ   BX, R8
 
-lines23:
+lines26:
 	SUBQ   $0x10, R8
-	JLT    rest24
+	JLT    rest27
 	VADDPS (DI), Z0, Z0
 	ADDQ   SI, DI
 	VADDPS (DI), Z1, Z1
@@ -1979,72 +2167,72 @@ lines23:
 	ADDQ   SI, DI
 	VADDPS (DI), Z15, Z15
 	ADDQ   SI, DI
-	JMP    lines23
+	JMP    lines26
 
-rest24:
+rest27:
 	ADDQ   $0x10, R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Z0, Z0
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Z1, Z1
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Z2, Z2
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Z3, Z3
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Z4, Z4
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Z5, Z5
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Z6, Z6
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Z7, Z7
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Z8, Z8
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Z9, Z9
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Z10, Z10
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Z11, Z11
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Z12, Z12
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Z13, Z13
 	ADDQ   SI, DI
 	DECQ   R8
-	JE     done25
+	JE     done28
 	VADDPS (DI), Z14, Z14
 	ADDQ   SI, DI
 	DECQ   R8
 
-done25:
+done28:
 	VADDPS  Z8, Z0, Z0
 	VADDPS  Z9, Z1, Z1
 	VADDPS  Z10, Z2, Z2
@@ -2064,11 +2252,11 @@ done25:
 	ADDQ    $0x40, AX
 	ADDQ    $0x40, DX
 	SUBQ    $0x10, CX
-	JMP     columns21
+	JMP     columns24
 
-end22:
+end25:
 	TESTQ  CX, CX
-	JE     done26
+	JE     done29
 	MOVQ   $-1, DI
 	BZHIQ  CX, DI, DI
 	KMOVW  DI, K1
@@ -2090,9 +2278,9 @@ end22:
 	VXORPS Z15, Z15, Z15
 	MOVQ   DX, CX
 
-lines27:
+lines30:
 	SUBQ   $0x10, BX
-	JLT    rest28
+	JLT    rest31
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   SI, CX
 	VADDPS (CX), Z1, K1, Z1
@@ -2125,72 +2313,72 @@ lines27:
 	ADDQ   SI, CX
 	VADDPS (CX), Z15, K1, Z15
 	ADDQ   SI, CX
-	JMP    lines27
+	JMP    lines30
 
-rest28:
+rest31:
 	ADDQ   $0x10, BX
-	JE     done29
+	JE     done32
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPS (CX), Z1, K1, Z1
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPS (CX), Z2, K1, Z2
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPS (CX), Z3, K1, Z3
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPS (CX), Z4, K1, Z4
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPS (CX), Z5, K1, Z5
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPS (CX), Z6, K1, Z6
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPS (CX), Z7, K1, Z7
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPS (CX), Z8, K1, Z8
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPS (CX), Z9, K1, Z9
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPS (CX), Z10, K1, Z10
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPS (CX), Z11, K1, Z11
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPS (CX), Z12, K1, Z12
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPS (CX), Z13, K1, Z13
 	ADDQ   SI, CX
 	DECQ   BX
-	JE     done29
+	JE     done32
 	VADDPS (CX), Z14, K1, Z14
 	ADDQ   SI, CX
 	DECQ   BX
 
-done29:
+done32:
 	VADDPS  Z8, Z0, Z0
 	VADDPS  Z9, Z1, Z1
 	VADDPS  Z10, Z2, Z2
@@ -2210,6 +2398,6 @@ done29:
 	ADDQ    $0x40, AX
 	ADDQ    $0x40, DX
 
-done26:
+done29:
 	VZEROUPPER
 	RET

@@ -6,6 +6,7 @@ import "unsafe"
 type linear[T Real] struct {
 	sumRows    func(dst, x []T, n int)
 	dotRows    func(dst, x, y []T, n int)
+	sumOn      func(acc, x []T)
 	sumColumns func(dst, x []T, n, stride int)
 
 	lanes int // entries of a vector
@@ -28,7 +29,7 @@ type linear[T Real] struct {
 }
 
 func referenceLinear[T Real]() linear[T] {
-	return linear[T]{sumRows: sumRows[T], dotRows: dotRows[T], sumColumns: sumColumns[T]}
+	return linear[T]{sumRows: sumRows[T], dotRows: dotRows[T], sumOn: sumOn[T], sumColumns: sumColumns[T]}
 }
 
 // linearOf returns the kernels for T along a path.
@@ -50,6 +51,12 @@ func SumRows[T Real](dst, x []T, n int) { linearOf[T](chosen).sumRows(dst, x[:le
 // entries and follow each other.
 func DotRows[T Real](dst, x, y []T, n int) {
 	linearOf[T](chosen).dotRows(dst, x[:len(dst)*n], y[:len(dst)*n], n)
+}
+
+// SumOn goes on with the sum of a row: it adds the next entries of the row to the accumulators, [Accumulators] of them,
+// which were 0 in the beginning and are combined in the end. All entries come in multiples of their number but the last.
+func SumOn[T Real](acc, x []T) {
+	linearOf[T](chosen).sumOn(acc[:Accumulators[T]()], x)
 }
 
 // SumColumns sets each entry of dst to the sum of a column of the n rows of x, which begin stride ≥ len(dst)
@@ -84,16 +91,19 @@ func sumRows[T Real](dst, x []T, n int) {
 	w := Accumulators[T]()
 	for i := range dst {
 		var a accumulators[T]
-		row := x[i*n : (i+1)*n]
-		for ; len(row) >= w; row = row[w:] {
-			for j, v := range row[:w] {
-				a[j] += v
-			}
-		}
-		for j, v := range row {
-			a[j] += v
-		}
+		sumOn(a[:w], x[i*n:(i+1)*n])
 		dst[i] = Combine(a[:w])
+	}
+}
+
+func sumOn[T Real](acc, x []T) {
+	for ; len(x) >= len(acc); x = x[len(acc):] {
+		for j, v := range x[:len(acc)] {
+			acc[j] += v
+		}
+	}
+	for j, v := range x {
+		acc[j] += v
 	}
 }
 

@@ -93,6 +93,15 @@ func testSums[T Real](t *testing.T) {
 					sumRows(want, x, n)
 					l.sumRows(got, x, n)
 					sameBits(t, want, got, "sums", rows, n)
+					for i := range got {
+						var acc accumulators[T]
+						a, row := acc[:Accumulators[T]()], x[i*n:(i+1)*n]
+						first := r.IntN(n/len(a)+1) * len(a)
+						l.sumOn(a, row[:first])
+						l.sumOn(a, row[first:])
+						got[i] = Combine(a)
+					}
+					sameBits(t, want, got, "sums in two parts", rows, n)
 					dotRows(want, x, y, n)
 					l.dotRows(got, x, y, n)
 					sameBits(t, want, got, "dots", rows, n)

@@ -15,6 +15,7 @@ const lineBytes = 64
 func reduce(m *machine) {
 	m.foldRows("sumRows", "x")
 	m.foldRows("dotRows", "x", "y")
+	m.sumOn()
 	m.sumColumns()
 }
 
@@ -207,6 +208,41 @@ func (m *machine) moveScalar(from, to operand.Op) {
 	} else {
 		m.VMOVSS(from, to)
 	}
+}
+
+// sumOn goes on with the sum of a row, whose additions wait for each other: those of 256 bits take less time than
+// those of 512.
+func (m *machine) sumOn() {
+	m.function("sumOn", "(acc, x []"+m.element()+")")
+	d := m.as(256, m.size)
+	to, x := m.Load(m.Param("acc").Base(), m.GP64()), m.Load(m.Param("x").Base(), m.GP64())
+	left := m.Load(m.Param("x").Len(), m.GP64()).(reg.GPVirtual)
+	line := func(base reg.Register, v int) operand.Mem { return operand.Mem{Base: base, Disp: v * d.bits / 8} }
+	acc := make([]operand.Op, lineBytes*8/d.bits)
+	for v := range acc {
+		acc[v] = d.loaded(line(to, v))
+	}
+	loop, tail, done := m.label("lines"), m.label("tail"), m.label("done")
+	m.Label(loop)
+	m.CMPQ(left, operand.U8(m.accumulators()))
+	m.JLT(operand.LabelRef(tail))
+	for v, a := range acc {
+		d.do("VADD", line(x, v), a, a)
+	}
+	m.ADDQ(operand.U8(lineBytes), x)
+	m.SUBQ(operand.U8(m.accumulators()), left)
+	m.JMP(operand.LabelRef(loop))
+	m.Label(tail)
+	m.TESTQ(left, left)
+	m.JE(operand.LabelRef(done))
+	for v, mask := range d.lineMasks(left) {
+		d.do("VADD", d.loadMasked(line(x, v), mask), acc[v], acc[v]) // no accumulator is −0
+	}
+	m.Label(done)
+	for v, a := range acc {
+		d.do("VMOVU", a, line(to, v))
+	}
+	m.leave()
 }
 
 // sumColumns reduces as many columns at a time as a vector has entries; with AVX2, where the accumulators may
