@@ -85,6 +85,9 @@ type Op struct {
 	// The executor runs them in place of several ops, see fused.go.
 	WithRow, OfStep, Added *Op
 
+	// InBlocks computes the value while the executor computes the operands; nil if Eval needs them whole.
+	InBlocks *InBlocks
+
 	Constant  bool
 	Slopes    func(r *Rule) []Node
 	Weights   func(r *Rule) Node

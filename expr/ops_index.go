@@ -137,7 +137,7 @@ var (
 		},
 		Class: Affine,
 		Index: assembleIndex,
-		Eval:  assembleFloat, Exact: assemble(rats),
+		Eval:  assembleFloat, Exact: assemble(rats), InBlocks: assembleInBlocks,
 		Transpose: func(r *Rule, ct Node) []Node {
 			shapes := shapesOfNodes(r.Args())
 			tail, lists, _ := assembleParts(shapes, r.Attr())

@@ -91,7 +91,7 @@ var (
 		Name: "sum", Doc: "sums the trailing k axes, all by default, down to the given extents", MinArgs: 1, MaxArgs: 1,
 		Attrs: sumAttr, Shape: sumShape, Class: Affine, Index: sumIndex,
 		Range: func(k *Known) Interval { return k.In[0].times(k.Terms) },
-		Eval:  sumBy[float64], Eval32: sumBy[float32], Exact: sumByExact,
+		Eval:  sumBy[float64], Eval32: sumBy[float32], Exact: sumByExact, InBlocks: sumInBlocks,
 		Flops:     func(in []Shape, out Shape, _ Attr) int { return in[0].Size() - out.Size() },
 		Transpose: func(r *Rule, ct Node) []Node { return []Node{spread(r, ct)} },
 		Sample:    sampleShaped(Ints(2, 1, 3), dyadic, []int{2, 3}),
@@ -102,7 +102,7 @@ var (
 		Name: "mean", Doc: "averages the trailing k axes, all by default, down to the given extents", MinArgs: 1, MaxArgs: 1,
 		Attrs: sumAttr, Shape: sumShape, Class: Affine, Index: sumIndex, Flops: inputSize,
 		Range: func(k *Known) Interval { return k.In[0].mean() },
-		Eval:  mean[float64], Eval32: mean[float32],
+		Eval:  mean[float64], Eval32: mean[float32], InBlocks: meanInBlocks,
 		Exact: func(c *Call[*big.Rat]) {
 			sumByExact(c)
 			n := big.NewRat(int64(len(c.In[0])/len(c.Out)), 1)

@@ -1,7 +1,6 @@
 package vm
 
 import (
-	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -67,10 +66,7 @@ func newEngine[T expr.Real](p *Program) *engine[T] {
 	if p.block > 0 {
 		e.blocks = (p.options.Lanes + p.block - 1) / p.block
 	}
-	workers := p.options.Workers
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
+	workers := p.options.workers()
 	for range min(workers, e.blocks) {
 		e.machines = append(e.machines, newMachine[T](p, workers/min(workers, e.blocks)))
 	}

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 
 	"github.com/tamegrad/tamegrad/expr"
@@ -20,6 +21,14 @@ type Options struct {
 	// Workers bounds the goroutines that run blocks of lanes, or parts of large
 	// products and of long elementwise operations; 0 means GOMAXPROCS. Results do not depend on it.
 	Workers int
+}
+
+// workers is how many goroutines may run.
+func (o Options) workers() int {
+	if o.Workers > 0 {
+		return o.Workers
+	}
+	return runtime.GOMAXPROCS(0)
 }
 
 // Program is a compiled Func. It is immutable and safe for concurrent use.
@@ -81,6 +90,7 @@ type instruction struct {
 type member struct {
 	instruction
 	advance []bool
+	ends    bool // the group: the result is whole
 }
 
 // region says where a value lives, by what it depends on.

@@ -53,6 +53,11 @@ func (e *emitter) emit(i int32) {
 	if op.Index != nil {
 		c.index = op.Index(c.shapes, c.shape, c.attr)
 	}
+	if m.isEnd[i] {
+		e.join(c, i)
+		e.enter(i)
+		return
+	}
 	if op.Work != nil {
 		p.work = max(p.work, op.Work(c.shapes))
 	}
@@ -73,7 +78,12 @@ func (e *emitter) emit(i int32) {
 		}
 		p.wide = max(p.wide, wide)
 	}
-	switch m.v.region[i] {
+	e.enter(i)
+}
+
+// enter counts the last instruction to the region of value i.
+func (e *emitter) enter(i int32) {
+	switch p := e.p; e.m.v.region[i] {
 	case constants:
 		p.constants, p.common = len(p.code), len(p.code)
 	case shared:
@@ -89,7 +99,7 @@ func (e *emitter) join(c instruction, i int32) {
 		p.code = append(p.code, instruction{group: m.group[i], entries: m.size(i), node: c.node, out: c.out})
 		last++
 	}
-	mb := member{instruction: c}
+	mb := member{instruction: c, ends: m.isEnd[i]}
 	for _, a := range m.v.operands(i) {
 		mb.advance = append(mb.advance, !m.short[m.home[a]])
 	}

@@ -21,6 +21,18 @@ func Ops(p *Program) (out []string) {
 	return out
 }
 
+// Ends lists the ops that end groups.
+func Ends(p *Program) (out []string) {
+	for _, in := range p.code {
+		for _, m := range in.members {
+			if m.ends {
+				out = append(out, m.op.Name)
+			}
+		}
+	}
+	return out
+}
+
 // Codes lists the codes of the tape.
 func Codes(p *Program) (out []simd.Code) {
 	for _, s := range p.tape {

@@ -12,11 +12,12 @@ import (
 const blockEntries = 512
 
 // fuse groups elementwise operations on equally many entries, more than a block of them. A group runs block by block,
-// all its operations on one block before the next. It changes the order of independent operations, so that groups
-// are long, and marks the values that need room for one block only: those that nobody outside of the group reads,
-// and entries that are all the same.
+// all its operations on one block before the next. Sums of what a group computes, and what else can be taken block by
+// block, end it. It changes the order of independent operations, so that groups are long, and marks the values that need
+// room for one block only: those that nobody outside of the group reads, and entries that are all the same.
 func (m *memory) fuse(f *expr.Func) {
-	m.group, m.short = make([]int32, len(m.home)), make([]bool, len(m.home))
+	m.group, m.short, m.isEnd = make([]int32, len(m.home)), make([]bool, len(m.home)), make([]bool, len(m.home))
+	m.ends = map[int32][]int32{}
 	for _, i := range m.list {
 		if m.isLong(i) {
 			m.schedule()
@@ -40,6 +41,28 @@ func (m *memory) isLong(i int32) bool {
 	return true
 }
 
+// canEnd reports whether a value can be taken from blocks of the operands as the group that runs computes them. Blocks
+// come in order, so workers do not share such a group.
+func (s *scheduler) canEnd(i int32) bool {
+	op := s.v.op(i)
+	if s.running == 0 || op.InBlocks == nil || s.entries%expr.BlockScratch != 0 || s.isCut(s.running) {
+		return false
+	}
+	computed := false
+	for _, a := range s.v.operands(i) {
+		if s.size(a) != s.running {
+			return false
+		}
+		computed = computed || s.group[s.home[a]] == s.count
+	}
+	return computed && op.InBlocks.Fits(s.v.shapes(i), s.v.shape(i), s.v.attr(i))
+}
+
+// isCut reports whether operations of that size may have enough to do for several workers.
+func (s *scheduler) isCut(size int) bool {
+	return s.workers > 1 && size*s.long[size] >= 2*longGroup
+}
+
 // isUniform reports whether a value repeats one entry, more often than a block is long.
 func (m *memory) isUniform(i int32) bool {
 	return m.skip[i] < 0 && m.v.op(i).Name == "broadcast" && m.size(i) > int(m.entries) && m.size(m.v.operands(i)[0]) == 1
@@ -55,8 +78,14 @@ func (m *memory) size(i int32) int { return m.v.shape(i).Size() }
 // schedule orders the list, region by region: an operation that belongs to no group comes as soon as it can, and
 // when there is none the group of the first operation that can run, as long as it gets.
 func (m *memory) schedule() {
-	s := &scheduler{memory: m, waits: make([]int32, len(m.home)), readers: make([][]int32, len(m.home)), groups: map[int]*queue{}}
+	s := &scheduler{
+		memory: m, waits: make([]int32, len(m.home)), readers: make([][]int32, len(m.home)),
+		groups: map[int]*queue{}, long: map[int]int{},
+	}
 	for _, i := range m.list {
+		if m.isLong(i) {
+			s.long[m.size(i)]++
+		}
 		for _, a := range m.v.operands(i) {
 			if m.v.region[a] == m.v.region[i] && !m.v.order.Node(int(a)).IsInput() {
 				s.waits[i]++
@@ -83,7 +112,9 @@ type scheduler struct {
 	readers [][]int32
 	single  queue          // operations that belong to no group
 	groups  map[int]*queue // the others, by size
+	long    map[int]int    // how many of them there are
 	count   int32
+	running int // the size of the group that is being made
 }
 
 func (s *scheduler) run(list []int32) {
@@ -104,12 +135,21 @@ func (s *scheduler) run(list []int32) {
 		if q == nil {
 			return
 		}
-		s.count++
-		for q.Len() > 0 {
-			i := heap.Pop(q).(int32)
-			s.group[i] = s.count
-			s.done(i)
-		}
+		s.makeGroup(q)
+	}
+}
+
+func (s *scheduler) makeGroup(q *queue) {
+	s.count++
+	s.running = s.size((*q)[0])
+	for q.Len() > 0 {
+		i := heap.Pop(q).(int32)
+		s.group[i] = s.count
+		s.done(i)
+	}
+	s.running = 0
+	for _, i := range s.ends[s.count] {
+		s.release(i)
 	}
 }
 
@@ -127,6 +167,10 @@ func (s *scheduler) ready(i int32) {
 	switch {
 	case s.skip[i] >= 0: // it shows another value, and nothing runs
 		s.done(i)
+	case s.canEnd(i):
+		s.group[i], s.isEnd[i] = s.count, true
+		s.list = append(s.list, i)
+		s.ends[s.count] = append(s.ends[s.count], i)
 	case s.isLong(i):
 		q := s.groups[s.size(i)]
 		if q == nil {
@@ -144,6 +188,11 @@ func (s *scheduler) done(i int32) {
 	if s.isWhole(i) {
 		s.group[i] = s.group[s.home[i]]
 	}
+	s.release(i)
+}
+
+// release lets the readers of a value run.
+func (s *scheduler) release(i int32) {
 	for _, r := range s.readers[i] {
 		if s.waits[r]--; s.waits[r] == 0 {
 			s.ready(r)
@@ -168,7 +217,7 @@ func (q *queue) Pop() any {
 // shorten marks the values that need room for a block only.
 func (m *memory) shorten(f *expr.Func) {
 	for _, i := range m.list {
-		m.short[i] = m.skip[i] < 0 && (m.group[i] > 0 || m.isUniform(i))
+		m.short[i] = m.skip[i] < 0 && !m.isEnd[i] && (m.group[i] > 0 || m.isUniform(i))
 	}
 	for _, i := range m.list {
 		for _, a := range m.v.operands(i) {

@@ -46,6 +46,9 @@ func (m *machine[T]) bindGroup(in *instruction, workers int) *group[T] {
 	block := int(m.p.entries)
 	blocks := (in.entries + block - 1) / block
 	parts := max(1, min(workers, blocks, in.entries*len(in.members)/longGroup))
+	if slices.ContainsFunc(in.members, func(mb member) bool { return mb.ends }) {
+		parts = 1
+	}
 	g.parts = make([]groupPart[T], parts)
 	for k := range g.parts {
 		part := &g.parts[k]
@@ -74,10 +77,18 @@ func (m *machine[T]) bindPart(part *groupPart[T], members []member, number int) 
 		for k := range first.in {
 			first.in[k].size = m.p.entries
 		}
-		first.out.size = m.p.entries
-		b.kernel = m.bind(&b.call, &first, nil, nil, wide, &part.fault)
+		if mb.ends {
+			m.makeCall(&b.call, &first, nil, make([]T, expr.BlockScratch), nil)
+			b.kernel = inBlocks[T](first.op)
+		} else {
+			first.out.size = m.p.entries
+			b.kernel = m.bind(&b.call, &first, nil, nil, wide, &part.fault)
+		}
 		for k := range b.call.In {
 			b.slices = append(b.slices, windowOf(&b.call.In[k], first.in[k].at, mb.advance[k]))
+		}
+		if mb.ends {
+			continue
 		}
 		advance := mb.advance[len(first.in)]
 		if !advance && number > 0 && room[first.out.at] == nil {

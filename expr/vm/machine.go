@@ -50,6 +50,14 @@ func (m *machine[T]) view(s span) []T {
 
 // bind makes the call of an instruction and returns its kernel.
 func (m *machine[T]) bind(c *expr.Call[T], in *instruction, work []int, scratch []T, wide []float64, fault *expr.Fault) kernel[T] {
+	m.makeCall(c, in, work, scratch, fault)
+	if k := kernelOf[T](in.op); k != nil {
+		return k
+	}
+	return widened(in.op, c, wide)
+}
+
+func (m *machine[T]) makeCall(c *expr.Call[T], in *instruction, work []int, scratch []T, fault *expr.Fault) {
 	*c = expr.Call[T]{
 		Out: m.view(in.out), Shape: in.shape, Shapes: in.shapes, Attr: in.attr,
 		Index: in.index, Work: work, Scratch: scratch, Fault: fault, Node: in.node, Team: m.team,
@@ -57,10 +65,6 @@ func (m *machine[T]) bind(c *expr.Call[T], in *instruction, work []int, scratch 
 	for _, s := range in.in {
 		c.In = append(c.In, m.view(s))
 	}
-	if k := kernelOf[T](in.op); k != nil {
-		return k
-	}
-	return widened(in.op, c, wide)
 }
 
 // run executes the instructions lo to hi.

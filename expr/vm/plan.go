@@ -23,6 +23,7 @@ func (p *Program) plan() error {
 	v := number(p.f, isShared)
 	v.rewrite(p.f)
 	m := newMemory(v, p.entries)
+	m.workers = p.options.workers()
 	m.fuse(p.f)
 	m.lifetimes(p.f)
 	inputs := make([]span, len(mine))
@@ -30,6 +31,7 @@ func (p *Program) plan() error {
 		inputs[i] = m.input(n, isShared[n])
 	}
 	for at, i := range m.list {
+		m.placeEnds(m.group[i])
 		m.place(i, int32(at))
 	}
 	if p.base = m.settle(); p.base[regions] > expr.MaxSize {
@@ -63,9 +65,12 @@ type memory struct {
 	skip []int32 // of a view: where it begins in its operand; −1 for others
 	last []int32 // by home: the place in list of the last reader
 
-	entries int32   // of a block of long elementwise operations
-	group   []int32 // what runs block by block, by number; 0 for others
-	short   []bool  // values that need room for one block only
+	entries int32             // of a block of long elementwise operations
+	group   []int32           // what runs block by block, by number; 0 for others
+	short   []bool            // values that need room for one block only
+	isEnd   []bool            // values that are taken from the blocks of a group
+	ends    map[int32][]int32 // of each group
+	workers int
 	free    [regions]map[int32][]int32
 	top     [regions]int
 }
@@ -162,6 +167,15 @@ func (m *memory) inputRegion(isShared bool) region {
 	return laned
 }
 
+// placeEnds gives places to what ends a group, before its first value has one. They are written while operands are still
+// read, at other entries, so that no value that dies in the group may leave its place to them.
+func (m *memory) placeEnds(group int32) {
+	for _, i := range m.ends[group] {
+		m.span[i] = m.take(m.v.region[i], int32(m.size(i)))
+	}
+	delete(m.ends, group)
+}
+
 // place gives value i, computed at that place of the list, its span.
 func (m *memory) place(i, at int32) {
 	args := m.v.operands(i)
@@ -170,6 +184,8 @@ func (m *memory) place(i, at int32) {
 		s.size = m.entries
 	}
 	switch {
+	case m.isEnd[i]:
+		s = m.span[i]
 	case m.skip[i] >= 0:
 		s.at = m.span[args[0]].at + m.skip[i]
 	case !m.v.op(i).Elementwise || !m.reuse(&s, i, args, at):

@@ -44,6 +44,14 @@ func kernelOf[T expr.Real](op *expr.Op) kernel[T] {
 	return k.(kernel[T])
 }
 
+// inBlocks returns what computes an op while its operands are computed.
+func inBlocks[T expr.Real](op *expr.Op) kernel[T] {
+	if k, ok := any(kernel[float64](op.InBlocks.Run)).(kernel[T]); ok {
+		return k
+	}
+	return any(kernel[float32](op.InBlocks.Run32)).(kernel[T])
+}
+
 // widened evaluates an op in float64 and rounds its result once. The scratch
 // holds the operands and the result.
 func widened[T expr.Real](op *expr.Op, c *expr.Call[T], scratch []float64) kernel[T] {
