@@ -32,9 +32,7 @@ func (e *emitter) reserve() {
 			p.scalars++
 		}
 	}
-	if p.hasTape() {
-		p.tape, p.tapeNode = make([]simd.Entry, 0, p.scalars), make([]int32, 0, p.scalars)
-	}
+	p.tape, p.tapeNode = make([]simd.Entry, 0, p.scalars), make([]int32, 0, p.scalars)
 }
 
 // emit adds the instruction of value i; views need none.
@@ -112,7 +110,7 @@ func (e *emitter) join(c instruction, i int32) {
 func (e *emitter) onTape(i int32, out span, in []span) bool {
 	p, op := e.p, e.m.v.op(i)
 	width := p.tapeWidth()
-	if out.size != width || len(in) > 3 || !p.hasTape() {
+	if out.size != width || len(in) > 3 {
 		return false
 	}
 	for _, s := range in {
@@ -128,7 +126,7 @@ func (e *emitter) onTape(i int32, out span, in []span) bool {
 	case c.Code == simd.CodeAffine, c.Code == simd.CodeGateStep:
 		c.Extra = e.pair(at[0].Float(), at[1].Float())
 	case c.Code == simd.NoCode:
-		if p.options.Precision != Float64 {
+		if p.options.Precision != Float64 && width > 1 { // a kernel for all lanes takes less time
 			return false
 		}
 		if c.Extra = e.kernel(op, at, len(in)); c.Extra < 0 {

@@ -24,13 +24,9 @@ func (p *Program) tapeWidth() int32 {
 	return 1
 }
 
-// hasTape reports whether scalars run on the tape: in float32 only several lanes do.
-func (p *Program) hasTape() bool { return p.options.Precision == Float64 || p.tapeWidth() > 1 }
-
-// runTape runs a part of the tape for one lane, which there is in float64 only.
+// runTape runs a part of the tape for one lane.
 func (m *machine[T]) runTape(lo, hi int) {
-	arena := any(m.arena).([]float64)
-	tape := m.p.tape[lo:hi]
+	arena, tape := m.arena, m.p.tape[lo:hi]
 	for i := range tape {
 		s := &tape[i]
 		x, y := arena[s.In[0]], arena[s.In[1]]
@@ -47,9 +43,9 @@ func (m *machine[T]) runTape(lo, hi int) {
 			x = -x
 		case simd.CodeAffine:
 			c := &m.p.pairs[s.Extra]
-			x = float64(c[0]*x) + c[1]
+			x = T(float64(c[0]*float64(x)) + c[1])
 		case simd.CodeAbs:
-			x = math.Abs(x)
+			x = T(math.Abs(float64(x)))
 		case simd.CodeReLU:
 			if x < 0 {
 				x = 0
@@ -85,19 +81,19 @@ func (m *machine[T]) runTape(lo, hi int) {
 				m.fault.Keep(expr.Fault{Set: true, Node: int(m.p.tapeNode[lo+i]), Why: expr.FaultNaN})
 			}
 			c := &m.p.pairs[s.Extra]
-			if y = float64(c[0]*y) + c[1]; y != 0 {
+			if y = T(float64(c[0]*float64(y)) + c[1]); y != 0 {
 				x = y * arena[s.In[2]]
 			} else {
 				x = 0
 			}
 		case simd.CodeGateAdd:
 			if x != 0 {
-				x = arena[s.In[2]] + float64(x*y)
+				x = arena[s.In[2]] + T(x*y)
 			} else {
 				x = arena[s.In[2]] + 0 // not −0
 			}
 		default:
-			x = m.p.kernels[s.Extra](&m.met, x, y, arena[s.In[2]])
+			x = T(m.p.kernels[s.Extra](&m.met, float64(x), float64(y), float64(arena[s.In[2]])))
 			if m.met.Set {
 				m.met.Node = int(m.p.tapeNode[lo+i])
 				m.fault.Keep(m.met)
