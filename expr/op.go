@@ -85,8 +85,10 @@ type Op struct {
 	// The executor runs them in place of several ops, see fused.go.
 	WithRow, OfStep, Added *Op
 
-	// InBlocks computes the value while the executor computes the operands; nil if Eval needs them whole.
+	// InBlocks computes the value while the executor computes the operands, ByBlocks block by block once these are
+	// there; nil if Eval computes all at once.
 	InBlocks *InBlocks
+	ByBlocks *ByBlocks
 
 	Constant  bool
 	Slopes    func(r *Rule) []Node

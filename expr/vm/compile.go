@@ -91,6 +91,7 @@ type member struct {
 	instruction
 	advance []bool
 	ends    bool // the group: the result is whole
+	begins  bool // with a look at operands that are whole
 }
 
 // region says where a value lives, by what it depends on.

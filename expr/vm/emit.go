@@ -51,7 +51,7 @@ func (e *emitter) emit(i int32) {
 	if op.Index != nil {
 		c.index = op.Index(c.shapes, c.shape, c.attr)
 	}
-	if m.isEnd[i] {
+	if m.group != nil && m.group[i] > 0 && !m.isLong(i) { // it needs no more than it keeps
 		e.join(c, i)
 		e.enter(i)
 		return
@@ -97,7 +97,7 @@ func (e *emitter) join(c instruction, i int32) {
 		p.code = append(p.code, instruction{group: m.group[i], entries: m.size(i), node: c.node, out: c.out})
 		last++
 	}
-	mb := member{instruction: c, ends: m.isEnd[i]}
+	mb := member{instruction: c, ends: m.isEnd[i], begins: c.op.ByBlocks != nil}
 	for _, a := range m.v.operands(i) {
 		mb.advance = append(mb.advance, !m.short[m.home[a]])
 	}

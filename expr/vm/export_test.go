@@ -21,11 +21,11 @@ func Ops(p *Program) (out []string) {
 	return out
 }
 
-// Ends lists the ops that end groups.
-func Ends(p *Program) (out []string) {
+// NotElementwise lists the ops that end groups, or begin with a look at their operands.
+func NotElementwise(p *Program) (out []string) {
 	for _, in := range p.code {
 		for _, m := range in.members {
-			if m.ends {
+			if m.ends || m.begins {
 				out = append(out, m.op.Name)
 			}
 		}

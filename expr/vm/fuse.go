@@ -2,6 +2,7 @@ package vm
 
 import (
 	"container/heap"
+	"slices"
 
 	"github.com/tamegrad/tamegrad/expr"
 )
@@ -56,6 +57,29 @@ func (s *scheduler) canEnd(i int32) bool {
 		computed = computed || s.group[s.home[a]] == s.count
 	}
 	return computed && op.InBlocks.Fits(s.v.shapes(i), s.v.shape(i), s.v.attr(i))
+}
+
+// manyBlocks is how many blocks a value has that is worth a look at its operands: a shorter one, and what goes on with
+// it, are in the first-level cache anyway.
+const manyBlocks = 8
+
+// canBegin reports whether a value can be computed block by block once its operands are there.
+func (s *scheduler) canBegin(i int32) bool {
+	by := s.v.op(i).ByBlocks
+	if by == nil || s.size(i) <= manyBlocks*int(s.entries) {
+		return false
+	}
+	for _, a := range s.v.operands(i) {
+		if s.size(a) != s.size(i) || s.isUniform(s.home[a]) {
+			return false
+		}
+	}
+	return by.Fits(s.v.shapes(i), s.v.attr(i))
+}
+
+// waitsForGroup reports whether an operand is computed by the group that runs.
+func (s *scheduler) waitsForGroup(i int32) bool {
+	return s.running > 0 && slices.ContainsFunc(s.v.operands(i), func(a int32) bool { return s.group[s.home[a]] == s.count })
 }
 
 // isCut reports whether operations of that size may have enough to do for several workers.
@@ -114,7 +138,8 @@ type scheduler struct {
 	groups  map[int]*queue // the others, by size
 	long    map[int]int    // how many of them there are
 	count   int32
-	running int // the size of the group that is being made
+	running int     // the size of the group that is being made
+	later   []int32 // what can run in the next
 }
 
 func (s *scheduler) run(list []int32) {
@@ -151,6 +176,11 @@ func (s *scheduler) makeGroup(q *queue) {
 	for _, i := range s.ends[s.count] {
 		s.release(i)
 	}
+	later := s.later
+	s.later = nil
+	for _, i := range later {
+		s.ready(i)
+	}
 }
 
 // first returns the queue with the first operation.
@@ -171,7 +201,9 @@ func (s *scheduler) ready(i int32) {
 		s.group[i], s.isEnd[i] = s.count, true
 		s.list = append(s.list, i)
 		s.ends[s.count] = append(s.ends[s.count], i)
-	case s.isLong(i):
+	case s.canBegin(i) && s.waitsForGroup(i):
+		s.later = append(s.later, i)
+	case s.isLong(i) || s.canBegin(i):
 		q := s.groups[s.size(i)]
 		if q == nil {
 			q = new(queue)

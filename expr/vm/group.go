@@ -10,6 +10,7 @@ import (
 // the blocks of each part, if it is so long that parts run side by side.
 type group[T expr.Real] struct {
 	entries int
+	looks   []func() // at operands as a whole, before all
 	parts   []groupPart[T]
 	run     func(part int)
 }
@@ -50,17 +51,31 @@ func (m *machine[T]) bindGroup(in *instruction, workers int) *group[T] {
 		parts = 1
 	}
 	g.parts = make([]groupPart[T], parts)
+	kept := make([][]T, len(in.members))
+	for i := range in.members {
+		mb := &in.members[i]
+		if mb.ends {
+			kept[i] = make([]T, expr.BlockScratch)
+		}
+		if mb.begins {
+			kept[i] = make([]T, mb.op.ByBlocks.Keeps)
+			look, _ := byBlocks[T](mb.op.ByBlocks)
+			c := new(expr.Call[T])
+			m.makeCall(c, &mb.instruction, nil, kept[i], &m.fault)
+			g.looks = append(g.looks, func() { look(c) })
+		}
+	}
 	for k := range g.parts {
 		part := &g.parts[k]
 		part.from, part.to = blocks*k/parts*block, min(blocks*(k+1)/parts*block, in.entries)
-		m.bindPart(part, in.members, k)
+		m.bindPart(part, in.members, kept, k)
 	}
 	g.run = func(part int) { g.parts[part].runBlocks(block) }
 	return g
 }
 
-// bindPart binds operations to the first block; the windows make the others.
-func (m *machine[T]) bindPart(part *groupPart[T], members []member, number int) {
+// bindPart binds operations to the first block; the windows make the others. Some keep numbers.
+func (m *machine[T]) bindPart(part *groupPart[T], members []member, kept [][]T, number int) {
 	part.operations = make([]bound[T], len(members))
 	room := map[int32][]T{} // of values that live within a block, by their place in the arena
 	wide := make([]float64, m.p.wide)
@@ -77,12 +92,17 @@ func (m *machine[T]) bindPart(part *groupPart[T], members []member, number int) 
 		for k := range first.in {
 			first.in[k].size = m.p.entries
 		}
-		if mb.ends {
-			m.makeCall(&b.call, &first, nil, make([]T, expr.BlockScratch), nil)
-			b.kernel = inBlocks[T](first.op)
-		} else {
+		if !mb.ends {
 			first.out.size = m.p.entries
-			b.kernel = m.bind(&b.call, &first, nil, nil, wide, &part.fault)
+		}
+		m.makeCall(&b.call, &first, nil, kept[i], &part.fault)
+		switch {
+		case mb.ends:
+			b.kernel = inBlocks[T](first.op.InBlocks)
+		case mb.begins:
+			_, b.kernel = byBlocks[T](first.op.ByBlocks)
+		default:
+			b.kernel = kernelFor(&b.call, first.op, wide)
 		}
 		for k := range b.call.In {
 			b.slices = append(b.slices, windowOf(&b.call.In[k], first.in[k].at, mb.advance[k]))
@@ -100,6 +120,9 @@ func (m *machine[T]) bindPart(part *groupPart[T], members []member, number int) 
 
 // runGroup runs a group and keeps its first fault.
 func (m *machine[T]) runGroup(g *group[T]) {
+	for _, look := range g.looks {
+		look()
+	}
 	if len(g.parts) == 1 {
 		g.run(0)
 	} else {

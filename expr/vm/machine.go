@@ -51,10 +51,15 @@ func (m *machine[T]) view(s span) []T {
 // bind makes the call of an instruction and returns its kernel.
 func (m *machine[T]) bind(c *expr.Call[T], in *instruction, work []int, scratch []T, wide []float64, fault *expr.Fault) kernel[T] {
 	m.makeCall(c, in, work, scratch, fault)
-	if k := kernelOf[T](in.op); k != nil {
+	return kernelFor(c, in.op, wide)
+}
+
+// kernelFor returns the kernel of an op for a call.
+func kernelFor[T expr.Real](c *expr.Call[T], op *expr.Op, wide []float64) kernel[T] {
+	if k := kernelOf[T](op); k != nil {
 		return k
 	}
-	return widened(in.op, c, wide)
+	return widened(op, c, wide)
 }
 
 func (m *machine[T]) makeCall(c *expr.Call[T], in *instruction, work []int, scratch []T, fault *expr.Fault) {

@@ -34,22 +34,23 @@ type kernel[T expr.Real] func(*expr.Call[T])
 
 // kernelOf returns the op's own kernel; nil if it has to be widened.
 func kernelOf[T expr.Real](op *expr.Op) kernel[T] {
-	var k any
-	switch any(T(0)).(type) {
-	case float64:
-		k = kernel[float64](op.Eval)
-	case float32:
-		k = kernel[float32](op.Eval32)
-	}
-	return k.(kernel[T])
+	return either[T](op.Eval, op.Eval32)
 }
 
 // inBlocks returns what computes an op while its operands are computed.
-func inBlocks[T expr.Real](op *expr.Op) kernel[T] {
-	if k, ok := any(kernel[float64](op.InBlocks.Run)).(kernel[T]); ok {
+func inBlocks[T expr.Real](b *expr.InBlocks) kernel[T] { return either[T](b.Run, b.Run32) }
+
+// byBlocks returns what looks at the operands of an op as a whole, and what computes it then.
+func byBlocks[T expr.Real](b *expr.ByBlocks) (look, run kernel[T]) {
+	return either[T](b.Look, b.Look32), either[T](b.Run, b.Run32)
+}
+
+// either returns the kernel of the precision.
+func either[T expr.Real](f64 kernel[float64], f32 kernel[float32]) kernel[T] {
+	if k, ok := any(f64).(kernel[T]); ok {
 		return k
 	}
-	return any(kernel[float32](op.InBlocks.Run32)).(kernel[T])
+	return any(f32).(kernel[T])
 }
 
 // widened evaluates an op in float64 and rounds its result once. The scratch
