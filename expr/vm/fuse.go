@@ -45,6 +45,11 @@ func (m *memory) isUniform(i int32) bool {
 	return m.skip[i] < 0 && m.v.op(i).Name == "broadcast" && m.size(i) > int(m.entries) && m.size(m.v.operands(i)[0]) == 1
 }
 
+// repeats reports whether a value repeats the entries of another one to more than a block.
+func (m *memory) repeats(i int32) bool {
+	return m.skip[i] < 0 && m.v.op(i).Name == "broadcast" && m.size(i) > int(m.entries) && m.size(i) > m.size(m.v.operands(i)[0]) && !m.isUniform(i)
+}
+
 // isWhole reports whether a value is another one in a different shape.
 func (m *memory) isWhole(i int32) bool {
 	return m.skip[i] == 0 && m.size(i) == m.size(m.home[i])
@@ -52,10 +57,17 @@ func (m *memory) isWhole(i int32) bool {
 
 func (m *memory) size(i int32) int { return m.v.shape(i).Size() }
 
+// repeatedEntries is how many entries of repeated values wait for their readers before the next value is
+// repeated when it is needed only: as many float64 as a block of lanes may have, so that they stay in the
+// second-level cache.
+const repeatedEntries = blockBytes / 8
+
 // schedule orders the list, region by region: an operation that belongs to no group comes as soon as it can, and
-// when there is none the group of the first operation that can run, as long as it gets.
+// when there is none the group of the first operation that can run, as long as it gets. Values that repeat others
+// come late once there are many, since each takes much memory until its reader runs: in forward mode the slopes
+// of every layer are known before the first tangent.
 func (m *memory) schedule() {
-	s := &scheduler{memory: m, waits: make([]int32, len(m.home)), readers: make([][]int32, len(m.home)), groups: map[int]*queue{}}
+	s := &scheduler{memory: m, room: repeatedEntries, waits: make([]int32, len(m.home)), readers: make([][]int32, len(m.home)), groups: map[int]*queue{}}
 	for _, i := range m.list {
 		for _, a := range m.v.operands(i) {
 			if m.v.region[a] == m.v.region[i] && !m.v.order.Node(int(a)).IsInput() {
@@ -82,6 +94,8 @@ type scheduler struct {
 	waits   []int32 // operands that have not run
 	readers [][]int32
 	single  queue          // operations that belong to no group
+	late    queue          // those of them that repeat entries and found no room
+	room    int            // entries that may still be repeated early
 	groups  map[int]*queue // the others, by size
 	count   int32
 }
@@ -101,8 +115,12 @@ func (s *scheduler) run(list []int32) {
 			s.done(heap.Pop(&s.single).(int32))
 		}
 		q := s.first()
-		if q == nil {
+		switch {
+		case q == nil && s.late.Len() == 0:
 			return
+		case q == nil:
+			s.done(heap.Pop(&s.late).(int32))
+			continue
 		}
 		s.count++
 		for q.Len() > 0 {
@@ -134,6 +152,12 @@ func (s *scheduler) ready(i int32) {
 			s.groups[s.size(i)] = q
 		}
 		heap.Push(q, i)
+	case s.repeats(i):
+		if s.room -= s.size(i); s.room < 0 {
+			heap.Push(&s.late, i)
+			return
+		}
+		fallthrough
 	default:
 		heap.Push(&s.single, i)
 	}
