@@ -13,7 +13,7 @@ import (
 func (c Curve) Figure() figure.Figure {
 	l := c.Law
 	f := figure.Figure{
-		Title: l.Name, Caption: l.Sentence + " " + c.says(),
+		Title: l.Sentence, Caption: c.says(),
 		X: figure.Axis{Label: l.Axis, Unit: "1", Log: !l.Exponential},
 		Y: figure.Axis{Label: string(l.Quantity), Unit: l.Quantity.Unit(), Log: true},
 	}
@@ -39,7 +39,7 @@ func (c Curve) says() string {
 			parts = append(parts, fmt.Sprintf("Predicted is %s, and the counts are %s.", c.Law.Formula, f.Verdict))
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("For sizes %s the exponent is %s, predicted %.2f: %s.", f.Range.text(), f.exponent(), f.Predicted, f.Verdict))
+		parts = append(parts, fmt.Sprintf("Sizes %s: exponent %s, predicted %.2f, %s.", f.Range.text(), f.exponent(), f.Predicted, f.Verdict))
 	}
 	return strings.Join(parts, " ")
 }
@@ -47,7 +47,7 @@ func (c Curve) says() string {
 func (r Range) text() string {
 	switch {
 	case r.To == 0 && r.From == 0:
-		return "of any kind"
+		return "at all sizes"
 	case r.To == 0:
 		return fmt.Sprintf("from %d", r.From)
 	default:
@@ -90,9 +90,9 @@ func (c Curve) line(f Fit, color int) figure.Series {
 
 // prediction goes through the geometric mean of the medians of its range, or is the formula itself.
 func (c Curve) prediction(f Fit, color int) figure.Series {
-	s := figure.Series{Name: fmt.Sprintf("predicted, %s", c.Law.Formula), Style: figure.Predicted, Color: color}
+	s := figure.Series{Name: fmt.Sprintf("predicted %s, %s", f.Range.text(), c.Law.Formula), Style: figure.Predicted, Color: color}
 	if !c.Law.Exact {
-		s.Name = fmt.Sprintf("predicted, exponent %.2f", f.Predicted)
+		s.Name = fmt.Sprintf("predicted %s, exponent %.2f", f.Range.text(), f.Predicted)
 	}
 	excess, n := 0.0, 0.0
 	for _, p := range c.Points {
@@ -126,13 +126,28 @@ func Table(curves []Curve) figure.Table {
 
 func (c Curve) row(f Fit) []figure.Cell {
 	predicted := fmt.Sprintf("%.2f", f.Predicted)
-	fixed, rate := fmt.Sprintf("%.2g", c.Overhead.Fixed), fmt.Sprintf("%.2g", c.Overhead.Rate)
+	fixed, rate := short(c.Overhead.Fixed), short(c.Overhead.Rate)
 	if c.Law.Exact {
 		predicted, fixed, rate = c.Law.Formula, "", ""
 	}
 	strong := f.Verdict != Within && f.Verdict != Exact
 	return []figure.Cell{
-		{Text: c.Law.Name}, {Text: c.Law.Axis}, {Text: string(c.Law.Quantity)}, {Text: f.Range.text()}, {Text: predicted},
-		{Text: f.exponent()}, {Text: string(f.Verdict), Strong: strong}, {Text: fixed}, {Text: rate},
+		{Text: c.Law.Name},
+		{Text: c.Law.Axis},
+		{Text: string(c.Law.Quantity)},
+		{Text: f.Range.text()},
+		{Text: predicted},
+		{Text: f.exponent()},
+		{Text: string(f.Verdict), Strong: strong},
+		{Text: fixed},
+		{Text: rate},
 	}
+}
+
+// short writes two digits, and nothing for what is no number.
+func short(x float64) string {
+	if math.IsNaN(x) {
+		return ""
+	}
+	return fmt.Sprintf("%.2g", x)
 }

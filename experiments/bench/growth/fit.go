@@ -94,7 +94,8 @@ func stdErr(x, y []float64, height, slope float64) float64 {
 }
 
 // Overhead splits a quantity into Fixed + Rate·Predicted: what is paid whatever the size is, and what
-// for each unit of the prediction. Residuals are relative to the quantity. Both are at least 0.
+// for each unit of the prediction. Residuals are relative to the quantity. Both are at least 0, and NaN if
+// the prediction is the same at all sizes.
 type Overhead struct{ Fixed, Rate float64 }
 
 func overhead(points []Point) Overhead {

@@ -127,15 +127,17 @@ func extremeOfSphere(m int) (Work, error) {
 
 func rationalLaws() []Law {
 	values := Law{Axis: "variables n", Quick: doublings(1<<4, 1<<12, 2), Full: doublings(1<<4, 1<<15, 2), Prepare: rationalGradient}
-	objects := Law{Axis: "active kinks k", Quick: []int{4, 8, 16, 32}, Full: []int{4, 8, 16, 32, 64, 128}, Prepare: rechecking}
+	objects := Law{Axis: "active kinks k", Exponential: true, Quick: []int{2, 4, 6, 7, 8}, Full: []int{2, 4, 6, 7, 8, 9, 10, 11}, Prepare: rechecking}
 	return []Law{
 		values.law(
 			"rational-variables-time", Time, "Value and gradient in rationals of a separable program of n variables at multiples of 1/8 take time in proportion to n.",
 			linear, "n", "denominators are powers of two, at most 64, so that a sum of n numbers is longer by log₂ n bits only and fits into a word", from(1<<6, allocating, "below it the call counts"),
 		),
 		objects.law(
-			"recheck-kinks-time", Time, "To recheck the sets at k kinks in ℝ² in rationals takes time in proportion to k².",
-			power(2), "k²", "there are 2k vertices, the certificate of each is a direction for k switches, and each is compared with all others", from(8, 0.3, "below it the parts of an object that do not grow count, and so they do at the lower end of this range"),
+			"recheck-kinks-time", Time, "To recheck the sets at k kinks in ℝ² in rationals goes through all 2ᵏ combinations of choices, each in proportion to k.",
+			func(k float64) float64 { return k * math.Exp2(k) }, "k·2ᵏ", "package verify repeats no search: it takes every product of choices, up to verify.MaxProducts, and runs a program of k terms for each", []Range{
+				{From: 4, Below: allocating, Above: allocating, Reason: "below it the parts of an object that do not grow count"},
+			},
 		),
 	}
 }

@@ -28,7 +28,7 @@ func variableLaws() []Law {
 		{From: thirdCache / bytes, Below: steady, Above: steady, Reason: "all data come from the last cache or from memory"},
 	}
 	of := Law{
-		Axis: "variables n", Quick: doublings(1<<6, 1<<20, 4), Full: doublings(1<<6, 1<<23, 2),
+		Axis: "variables n", Quick: doublings(1<<6, 1<<22, 4), Full: doublings(1<<6, 1<<23, 2),
 		Prepare: func(n int) (Work, error) { return ratio(separable(n)) },
 	}
 	const does = "Σ |xᵢ² − 1| does as much for every variable"
@@ -159,9 +159,24 @@ func forwardLaws() []Law {
 			return work, err
 		},
 	}
+	depth := Law{
+		Axis: "depth L", Quick: doublings(8, 1<<8, 2), Full: doublings(8, 1<<10, 2),
+		Prepare: func(depth int) (Work, error) {
+			f, err := chain(depth)
+			if err != nil {
+				return Work{}, err
+			}
+			forward, err := wired(ad.JacobianForward(f))
+			return program(forward, err, alone)
+		},
+	}
 	// A tangent of one layer for each input.
 	const bytes = width * 8
 	return []Law{
+		depth.law(
+			"forward-depth-memory", Held, "Forward mode takes a memory for numbers that does not depend on the depth.",
+			flat, "1", "a layer needs the tangents of the one before it only; instructions, some hundred bytes a layer, are little beside the tangents, 64 × 64 numbers", from(8, allocating, "what instructions take"),
+		),
 		of.law(
 			"forward-inputs-time", Time, "The gradient by forward mode takes time in proportion to the number of inputs.",
 			linear, "p", "every input has a tangent of its own through all 16 layers", []Range{

@@ -13,7 +13,8 @@ import (
 // Options of [Measure]; the zero value is the quick profile.
 type Options struct {
 	Full bool // the sizes of the full profile
-	// Rounds is how often every size is measured; 0 means 5, and 9 with Full. What is counted is counted once.
+	// Rounds is how often every size is measured; 0 means 5, and 9 with Full. Memory is measured three times
+	// at most, and what is counted is counted once.
 	Rounds int
 	// Least is how long one timing lasts at least; 0 means 2 ms, and 20 ms with Full. Shorter runs are
 	// repeated until they last as long.
@@ -55,8 +56,11 @@ func Measure(ctx context.Context, law Law, o Options) (Curve, error) {
 			return Curve{}, fmt.Errorf("growth: %s at size %d: %w", law.Name, size, err)
 		}
 	}
-	if law.Quantity.counted() {
+	switch {
+	case law.Quantity.counted():
 		o.Rounds = 1
+	case law.Quantity.memory():
+		o.Rounds = min(o.Rounds, 3)
 	}
 	samples := make([][]float64, len(sizes))
 	for round := range o.Rounds {
