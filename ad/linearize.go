@@ -104,22 +104,23 @@ type probe struct {
 // program is a Func in each arithmetic.
 type program struct {
 	f       *expr.Func
-	float   *vm.Program
+	float   func() (*vm.Program, error)
 	exact   *exact.Program
 	exactly error // why there is no exact one
 	mixed   func() (*mixed, error)
 }
 
 func compileBoth(f *expr.Func) (program, error) {
-	p, err := newProgram(f), error(nil)
-	p.float, err = vm.Compile(f, vm.Options{})
+	p := newProgram(f)
+	_, err := p.float()
 	return p, err
 }
 
-// newProgram leaves out float64.
+// newProgram leaves float64 for when it is asked for.
 func newProgram(f *expr.Func) (p program) {
 	p.f = f
 	p.exact, p.exactly = exact.Compile(f)
+	p.float = sync.OnceValues(func() (*vm.Program, error) { return vm.Compile(f, vm.Options{}) })
 	p.mixed = sync.OnceValues(func() (*mixed, error) { return newMixed(f) })
 	return p
 }

@@ -126,7 +126,7 @@ func with[T any](p *program, slots map[expr.Node][]T, in ...[][]T) [][]T {
 // plainRows computes rows with all slots 0: by their cotangents, or column by
 // column if there are fewer inputs than rows.
 func (m *model[T]) plainRows(p *probe, x [][]T, rows []modelRow[T], flat []position) error {
-	if len(m.dx) < len(flat) {
+	if len(flat)-len(m.dx) >= m.worth {
 		if columns, err := m.instead(p.columns); err != nil {
 			return err
 		} else if columns != nil {
@@ -161,7 +161,7 @@ func (m *model[T]) respond(p *probe, x [][]T, lo, hi int, rows []modelRow[T], fl
 		return err
 	}
 	slots := m.slotsUpTo(lo)
-	if len(rows) < len(list) {
+	if len(list)-len(rows) >= m.worth {
 		if arrivals, err := m.instead(p.arrivals); err != nil {
 			return err
 		} else if arrivals != nil {

@@ -112,6 +112,6 @@ func mixedNumbers(x [][]*big.Rat) *numbers[float64] {
 		}
 		return m.run(x, in)
 	}
-	a.transposes = func(*program) bool { return true } // decisions are rational
+	a.worth = 1 // decisions are rational
 	return &a
 }

@@ -23,8 +23,9 @@ type numbers[T any] struct {
 	exact  func(a T) *big.Rat // nil in float64
 	runs   func(p *program, in [][]T) ([][]T, error)
 	zeroes func(n int) []T
-	// transposes reports whether the transpose of a probe runs. It is nil in
-	// float64: a run costs less than one more program.
+	// worth is how many runs the transpose of a probe must save to be made, one more program. transposes
+	// reports whether it runs.
+	worth      int
 	transposes func(p *program) bool
 }
 
@@ -41,8 +42,17 @@ var floatNumbers = numbers[float64]{
 	same:   func(a, b, size float64) bool { return math.Abs(a-b) <= roundingOfModel*size },
 	float:  func(a float64) float64 { return a },
 	exact:  func(float64) *big.Rat { return nil },
-	runs:   func(p *program, in [][]float64) ([][]float64, error) { return runFloats(p.float, in) },
+	runs: func(p *program, in [][]float64) ([][]float64, error) {
+		f, err := p.float()
+		if err != nil {
+			return nil, err
+		}
+		return runFloats(f, in)
+	},
 	zeroes: func(n int) []float64 { return make([]float64, n) },
+	// To derive and compile a transpose takes as long as some hundred runs of it.
+	worth:      1 << 7,
+	transposes: func(*program) bool { return true },
 }
 
 var ratNumbers = numbers[*big.Rat]{
@@ -62,6 +72,7 @@ var ratNumbers = numbers[*big.Rat]{
 		}
 		return out
 	},
+	worth:      1,
 	transposes: func(p *program) bool { return p.exactly == nil },
 }
 

@@ -8,9 +8,10 @@ import (
 
 // A probe has a program that computes rows, one run for each, and one that computes
 // what passes kinks, one run for each kink. Their transposes compute the same numbers
-// with a run for each input, and with a run for each row and level of kinks. In rational
-// arithmetic, where a run is dear, that of fewer runs is used: 200 kinks in ℝ⁵⁰ with one
-// output need 50 runs for their rows, and one for all terms, in place of 400.
+// with a run for each input, and with a run for each row and level of kinks. That of fewer
+// runs is used: 200 kinks in ℝ⁵⁰ with one output need 50 runs for their rows, and one for
+// all terms, in place of 400. So the cost of parallel kinks grows in proportion to their
+// number. In float64, where a run is cheap, it must save many to be made.
 
 // transpose sets how the transposes are derived from the tangents of the roots.
 func (p *probe) transpose(open *expr.Func) {
@@ -36,9 +37,6 @@ func (p *probe) transpose(open *expr.Func) {
 
 // instead returns a transpose, nil where it does not run.
 func (m *model[T]) instead(transpose func() (*program, error)) (*program, error) {
-	if m.transposes == nil {
-		return nil, nil
-	}
 	p, err := transpose()
 	if err != nil || !m.transposes(p) {
 		return nil, err

@@ -2,6 +2,7 @@ package ad_test
 
 import (
 	"math/big"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,7 +13,7 @@ import (
 	"github.com/tamegrad/tamegrad/expr/parse"
 )
 
-// Float64 computes rows and what passes kinks one by one, rationals by columns and by
+// Float64 computes rows and what passes few kinks one by one, rationals by columns and by
 // rows where these are fewer. Here inputs and kinks are more than rows, and fewer, for
 // layers of kinks, for ranks, for permutations, and where outputs are not rational.
 func TestTransposesOfLinearization(t *testing.T) {
@@ -68,5 +69,39 @@ func requireRows(t *testing.T, name string, want, got []ad.Row) {
 		for _, c := range coefficients { // what rounding left of a 0
 			require.InDelta(t, 0, c, 1e-9, name)
 		}
+	}
+}
+
+// With many parallel kinks float64 takes the transposes too. Of Σ |aᵢ·x| the rows are aᵢ, and of what passes
+// the output takes twice.
+func TestTransposesOfManyKinks(t *testing.T) {
+	const n, k = 3, 400
+	a := make([]float64, k*n)
+	rng := rand.New(rand.NewPCG(5, 5))
+	for i := range a {
+		a[i] = float64(rng.IntN(201) - 100)
+	}
+	g := expr.NewGraph()
+	x := g.Input("x", n)
+	f, err := g.Func(expr.In(x), expr.Out(expr.Sum(expr.Abs(expr.MatMul(g.Tensor(a, k, n), x)))))
+	require.NoError(t, err)
+	l, err := ad.NewLinearizer(f, 0)
+	require.NoError(t, err)
+	m, err := l.At(t.Context(), make([]float64, n))
+	require.NoError(t, err)
+	require.Len(t, m.Switch, k)
+	sum := make([]float64, n)
+	for i, r := range m.Switch {
+		require.Equal(t, a[i*n:(i+1)*n], r.X)
+		require.Empty(t, r.Terms)
+		for j, v := range r.X {
+			sum[j] -= v
+		}
+	}
+	require.Len(t, m.Output, 1)
+	require.InDeltaSlice(t, sum, m.Output[0].X, 1e-9)
+	require.Len(t, m.Output[0].Terms, k)
+	for _, c := range m.Output[0].Terms {
+		require.InDelta(t, 2, c.Coefficient, 1e-12)
 	}
 }
