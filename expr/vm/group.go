@@ -20,6 +20,7 @@ type group[T expr.Real] struct {
 type groupPart[T expr.Real] struct {
 	from, to   int
 	operations []bound[T]
+	still      []*bound[T] // of all blocks, one after the other, if there are few; then the windows do not move
 	fault      expr.Fault
 }
 
@@ -68,25 +69,44 @@ func (m *machine[T]) bindGroup(in *instruction, workers int) *group[T] {
 	for k := range g.parts {
 		part := &g.parts[k]
 		part.from, part.to = blocks*k/parts*block, min(blocks*(k+1)/parts*block, in.entries)
-		m.bindPart(part, in.members, kept, k)
+		m.bindPart(part, in.members, kept, k, block)
 	}
 	g.run = func(part int) { g.parts[part].runBlocks(block) }
 	return g
 }
 
-// bindPart binds operations to the first block; the windows make the others. Some keep numbers.
-func (m *machine[T]) bindPart(part *groupPart[T], members []member, kept [][]T, number int) {
-	part.operations = make([]bound[T], len(members))
+// fewBlocks is how many blocks are each bound for themselves: moving windows takes as long as some hundred entries of an
+// operation.
+const fewBlocks = 8
+
+// bindPart binds operations to the first block, and the windows make the others, or to each block. Some operations keep
+// numbers.
+func (m *machine[T]) bindPart(part *groupPart[T], members []member, kept [][]T, number, block int) {
 	room := map[int32][]T{} // of values that live within a block, by their place in the arena
 	wide := make([]float64, m.p.wide)
+	part.operations = m.bindBlock(part, members, kept, number, room, wide)
+	if part.to-part.from > fewBlocks*block {
+		return
+	}
+	for at := part.from; at < part.to; at += block {
+		operations := m.bindBlock(part, members, kept, number, room, wide)
+		for i := range operations {
+			operations[i].show(at, min(block, part.to-at))
+			part.still = append(part.still, &operations[i])
+		}
+	}
+}
+
+func (m *machine[T]) bindBlock(part *groupPart[T], members []member, kept [][]T, number int, room map[int32][]T, wide []float64) []bound[T] {
+	operations := make([]bound[T], len(members))
 	windowOf := func(slice *[]T, at int32, advance bool) window[T] {
 		if own := room[at]; own != nil && !advance {
 			return window[T]{slice, own, 0, false}
 		}
 		return window[T]{slice, m.arena, at, advance}
 	}
-	for i := range part.operations {
-		b, mb := &part.operations[i], &members[i]
+	for i := range operations {
+		b, mb := &operations[i], &members[i]
 		first := mb.instruction
 		first.in = slices.Clone(mb.in)
 		for k := range first.in {
@@ -116,6 +136,7 @@ func (m *machine[T]) bindPart(part *groupPart[T], members []member, kept [][]T, 
 		}
 		b.slices = append(b.slices, windowOf(&b.call.Out, first.out.at, advance))
 	}
+	return operations
 }
 
 // runGroup runs a group and keeps its first fault.
@@ -138,19 +159,30 @@ func (m *machine[T]) runGroup(g *group[T]) {
 
 // runBlocks runs the operations block by block.
 func (p *groupPart[T]) runBlocks(block int) {
+	for _, b := range p.still {
+		b.kernel(&b.call)
+	}
+	if p.still != nil {
+		return
+	}
 	for at := p.from; at < p.to; at += block {
 		size := min(block, p.to-at)
 		for i := range p.operations {
 			b := &p.operations[i]
-			for _, w := range b.slices {
-				first := int(w.at)
-				if w.advance {
-					first += at
-				}
-				*w.slice = w.of[first : first+size : first+size]
-			}
-			b.call.From = at
+			b.show(at, size)
 			b.kernel(&b.call)
 		}
 	}
+}
+
+// show moves the windows to the entries of a block.
+func (b *bound[T]) show(at, size int) {
+	for _, w := range b.slices {
+		first := int(w.at)
+		if w.advance {
+			first += at
+		}
+		*w.slice = w.of[first : first+size : first+size]
+	}
+	b.call.From = at
 }

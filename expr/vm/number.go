@@ -59,20 +59,41 @@ func number(f *expr.Func, isShared map[expr.Node]bool) *values {
 	return v
 }
 
-// settled returns the value of a rule among tied entries to which the slot of a
-// rank of the same keys is wired: what the rank selects is what the rule says, also
-// where nothing ties. It is −1 for other nodes.
+// settled returns another value that value i always has, −1 if none is known. The value of a rule among tied entries,
+// to which the slot of a rank of the same keys is wired, is what the rank selects, also where nothing ties; and a gate
+// through which 1 goes, as a gradient's first cotangent, is what opens it.
 func (v *values) settled(i int32) int32 {
 	n, args := v.order.Node(int(i)), v.operands(i)
-	if n.Op().Name != "rank" {
-		return -1
+	switch n.Op().Name {
+	case "rank":
+		last := len(args) - 1
+		rule := v.order.Node(int(args[last]))
+		if rule.Op().Name == "tiebreak" && slices.Equal(v.operands(args[last]), args[:last]) && rule.Attr()[:2].Equal(n.Attr()) {
+			return args[last]
+		}
+	case "gate":
+		one, uniform := v.order.Node(int(args[1])).Uniform()
+		if uniform && one.Float() == 1 && v.order.Node(int(args[0])).Shape() == n.Shape() && v.isNotNegativeZero(args[0]) {
+			return args[0]
+		}
 	}
-	last := len(args) - 1
-	rule := v.order.Node(int(args[last]))
-	if rule.Op().Name != "tiebreak" || !slices.Equal(v.operands(args[last]), args[:last]) || !rule.Attr()[:2].Equal(n.Attr()) {
-		return -1
+	return -1
+}
+
+// isNotNegativeZero reports whether no entry of a value is ever −0, which a gate turns into 0.
+func (v *values) isNotNegativeZero(i int32) bool {
+	n := v.order.Node(int(i))
+	switch n.Op().Name {
+	case "tiebreak":
+		return true
+	case "affine":
+		b := n.Attr()[1].Float()
+		return b != 0 || !math.Signbit(b) // x − x is 0, not −0
+	case "step":
+		slot, uniform := v.order.Node(int(v.operands(i)[len(v.operands(i))-1])).Uniform()
+		return uniform && !math.Signbit(slot.Float())
 	}
-	return args[last]
+	return false
 }
 
 // operands returns the values of the operands of node i.

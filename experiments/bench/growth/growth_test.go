@@ -35,9 +35,9 @@ func ExampleMeasure() {
 	fmt.Println(law.Formula, curve.Fits[0].Verdict)
 	// Output:
 	// The gradient of a chain of L layers takes operations in proportion to L.
-	// at 8: 2623, predicted 2623
-	// at 16: 5183, predicted 5183
-	// 64(5L + 1) − 1 exact
+	// at 8: 2559, predicted 2559
+	// at 16: 5119, predicted 5119
+	// 320L − 1 exact
 }
 
 // Counts have no noise, so that what is predicted of them is tested: formulas number by number, and exponents

@@ -39,8 +39,8 @@ func kernelLaws() []Law {
 			"network-operations", Operations, "Value and gradient of a network of square layers take operations in proportion to the square of the side.",
 			func(p float64) float64 {
 				value := networkLayers*(p*(2*p-1)+p) + p - 1
-				return value + networkLayers*(p*(2*p-1)+2*p)
-			}, "12p² + 5p − 1 for three layers", "each layer has one product with W and a kink for the value, and one with its transpose, a test and a gate for the gradient; p − 1 additions", everywhere(),
+				return value + networkLayers*(p*(2*p-1)+2*p) - p
+			}, "12p² + 3p − 1 for three layers", "each layer has one product with W and a kink for the value, and one with its transpose, a test and a gate for the gradient, but the last no gate, into which 1 comes; p − 1 additions", everywhere(),
 		).exactly(),
 		layers.law(
 			"network-ratio", Ratio, "The price of the gradient of a network, relative to the value, does not depend on the side.",

@@ -35,8 +35,8 @@ func variableLaws() []Law {
 	return []Law{
 		of.law(
 			"gradient-variables-operations", Operations, "The gradient of a separable program of n variables takes operations in proportion to n.",
-			func(n float64) float64 { return 9*n - 1 }, "9n − 1",
-			"the value: square, shift, absolute value, and n − 1 additions; the gradient: test, 2s − 1, a gate, one product with x, which the executor shares, and the sum of two", everywhere(),
+			func(n float64) float64 { return 8*n - 1 }, "8n − 1",
+			"the value: square, shift, absolute value, and n − 1 additions; the gradient: test, 2s − 1, which is the cotangent as 1 comes in, one product with x, which the executor shares, and the sum of two", everywhere(),
 		).exactly(),
 		of.law(
 			"gradient-variables-time", Time, "Value and gradient of a separable program of n variables take time in proportion to n.",
@@ -48,7 +48,7 @@ func variableLaws() []Law {
 		),
 		of.law(
 			"gradient-variables-ratio", Ratio, "The price of the gradient, relative to the value, does not depend on the number of variables.",
-			flat, "1", "9n − 1 operations against 4n − 1; value and gradient read x once", []Range{
+			flat, "1", "8n − 1 operations against 4n − 1; value and gradient read x once", []Range{
 				{From: 1 << 9, To: secondCache / bytes / 2, Below: steady, Above: steady, Reason: "as for the time; beyond the caches the gradient writes n numbers more, so that the ratio steps up there"},
 			},
 		),
@@ -66,15 +66,15 @@ func depthLaws() []Law {
 	return []Law{
 		of.law(
 			"gradient-depth-operations", Operations, "The gradient of a chain of L layers takes operations in proportion to L.",
-			func(depth float64) float64 { return width*(5*depth+1) - 1 }, "64(5L + 1) − 1",
-			"in a layer each of 64 entries is scaled and cut off; backward it has a test, a gate and a product; then 63 additions and one gradient", everywhere(),
+			func(depth float64) float64 { return width*5*depth - 1 }, "320L − 1",
+			"in a layer each of 64 entries is scaled and cut off; backward it has a test, a gate and a product, but the last no gate, into which 1 comes; and there are 63 additions", everywhere(),
 		).exactly(),
 		of.law("gradient-depth-time", Time, "Value and gradient of a chain of L layers take time in proportion to L.", linear, "L", "every layer does the same", inside),
 		of.law(
 			"gradient-depth-memory", Held, "What the backward pass needs of the forward pass takes memory in proportion to the depth.",
 			linear, "L", "of each layer the input of its kink is kept, and instructions that are bound to their operands", from(64, steady, "below it what a workspace has once counts"),
 		),
-		of.law("gradient-depth-ratio", Ratio, "The price of the gradient, relative to the value, does not depend on the depth.", flat, "1", "5L + 1 against 2L + 1 operations for each entry", inside),
+		of.law("gradient-depth-ratio", Ratio, "The price of the gradient, relative to the value, does not depend on the depth.", flat, "1", "5L against 2L + 1 operations for each entry", inside),
 	}
 }
 
@@ -94,8 +94,8 @@ func laneLaws() []Law {
 	return []Law{
 		of.law(
 			"lanes-operations", Operations, "Gradients at L points take operations in proportion to L.",
-			func(lanes float64) float64 { return 10300 * lanes }, "10300L",
-			"for a lane and s = 50: two products with A, 2s(2s − 1), two additions of vectors and the rest of max |Ax + b|, 8s", everywhere(),
+			func(lanes float64) float64 { return 10250 * lanes }, "10250L",
+			"for a lane and s = 50: two products with A, 2s(2s − 1), two additions of vectors and the rest of max |Ax + b|, 7s", everywhere(),
 		).exactly(),
 		of.law(
 			"lanes-time", Time, "Gradients at L points take time in proportion to L, and less than that while all lanes fit into one block.",
