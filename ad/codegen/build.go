@@ -106,10 +106,14 @@ func settled(v *value) *value {
 	}
 	last := len(v.args) - 1
 	rule := v.args[last].value
-	if rule.op != "tiebreak" || len(rule.args) != last || rule.attr[0] != v.attr[0] || rule.attr[1] != v.attr[1] {
+	keys := rule.args
+	if rule.op == "share" {
+		keys = keys[:1]
+	}
+	if rule.op != "share" && rule.op != "tiebreak" || len(keys) != last || rule.attr[0] != v.attr[0] || rule.attr[1] != v.attr[1] {
 		return nil
 	}
-	for i, a := range rule.args {
+	for i, a := range keys {
 		if a != v.args[i] {
 			return nil
 		}

@@ -22,6 +22,9 @@ func (b *builder) classify(v *value) (*value, error) {
 		return b.entrywise(v), nil
 	}
 	switch {
+	case sharesOne(v):
+		b.share(v)
+		return v, nil
 	case op.View || op.Selects:
 		return b.selection(v), nil
 	case sinks[v.op].update != nil && v.size == 1:

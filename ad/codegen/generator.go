@@ -17,6 +17,7 @@ type generator struct {
 	memory  memory
 	declare map[int][]declaration // slices that begin with a step
 	spare   map[*value]string     // room for a statement
+	far     map[*value]string     // the farthest entry, by what those that tie with it share
 
 	returns bool  // whether the first output is returned
 	offset  []int // of outputs in dst
@@ -35,7 +36,7 @@ type generator struct {
 func newGenerator(p *program, o Options) *generator {
 	g := &generator{
 		program: p, o: o, prefix: small(o.Func), names: newNames(o), memory: memory{free: map[int][]int{}},
-		declare: map[int][]declaration{}, spare: map[*value]string{}, written: map[int]bool{},
+		declare: map[int][]declaration{}, spare: map[*value]string{}, far: map[*value]string{}, written: map[int]bool{},
 		used: map[string]bool{}, tables: map[string]bool{},
 		done: map[*value]bool{},
 	}
@@ -151,6 +152,10 @@ func (g *generator) expression(v *value, i string) string {
 // loop writes a loop with the numbers that are made in it.
 func (g *generator) loop(s step) {
 	g.comments.loop(s)
+	if share := g.sparse(s); share != nil {
+		g.sparseLoop(s, share)
+		return
+	}
 	for _, v := range s.values {
 		if v.kind == sink {
 			g.body.WriteString(sinks[v.op].start(g.accumulator(v)))

@@ -42,6 +42,7 @@ var pointwise = map[string]func(e *entry) string{
 	"where": func(e *entry) string {
 		return fmt.Sprintf("%s(%s, %s, %s)", e.use("If"), compared(e), e.x[1], e.x[2])
 	},
+	"share":   shared,
 	"compare": func(e *entry) string { return fmt.Sprintf("%s(%s, 1, 0)", e.use("If"), compared(e)) },
 }
 

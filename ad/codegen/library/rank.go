@@ -105,6 +105,17 @@ func OneAt(dst, x []float64, v float64, mode int) {
 	}
 }
 
+// ShareOf returns an even share of 1 for each entry that is v.
+func ShareOf(x []float64, v float64) float64 {
+	ties := 0
+	for _, y := range x {
+		if y == v {
+			ties++
+		}
+	}
+	return 1 / float64(max(ties, 1))
+}
+
 // SlotAt sets dst to 1 where x is v, else 0, or, if several are, to the slot there.
 func SlotAt(dst, x, slot []float64, v float64) {
 	dst = dst[:len(x)]
