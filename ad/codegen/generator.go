@@ -17,6 +17,7 @@ type generator struct {
 	memory  memory
 	declare map[int][]declaration // slices that begin with a step
 	spare   map[*value]string     // room for a statement
+	before  map[*value]string     // what a sum of neighbours remembers
 	far     map[*value]string     // the farthest entry, by what those that tie with it share
 
 	returns bool  // whether the first output is returned
@@ -36,7 +37,7 @@ type generator struct {
 func newGenerator(p *program, o Options) *generator {
 	g := &generator{
 		program: p, o: o, prefix: small(o.Func), names: newNames(o), memory: memory{free: map[int][]int{}},
-		declare: map[int][]declaration{}, spare: map[*value]string{}, far: map[*value]string{}, written: map[int]bool{},
+		declare: map[int][]declaration{}, spare: map[*value]string{}, far: map[*value]string{}, before: map[*value]string{}, written: map[int]bool{},
 		used: map[string]bool{}, tables: map[string]bool{},
 		done: map[*value]bool{},
 	}
@@ -47,7 +48,7 @@ func newGenerator(p *program, o Options) *generator {
 func (g *generator) file() ([]byte, error) {
 	g.outputs()
 	g.name()
-	g.steps = g.schedule()
+	g.steps = joinNeighbours(g.schedule())
 	g.place()
 	g.comments = newCommenter(g)
 	for i, s := range g.steps {
@@ -157,14 +158,19 @@ func (g *generator) loop(s step) {
 		return
 	}
 	for _, v := range s.values {
-		if v.kind == sink {
+		switch v.kind {
+		case sink:
 			g.body.WriteString(sinks[v.op].start(g.accumulator(v)))
+		case single:
+			g.beginNeighbours(v)
 		}
 	}
 	var body strings.Builder
 	done := map[*value]bool{}
 	for _, v := range s.values {
-		if batch := g.batch(v, done); len(batch) > 1 {
+		if z := g.difference(v, done); z != nil {
+			body.WriteString(g.round(z) + g.withExtremum(v, z, done))
+		} else if batch := g.batch(v, done); len(batch) > 1 {
 			body.WriteString(g.branches(batch))
 		} else if !done[v] {
 			body.WriteString(g.round(v))
@@ -174,7 +180,10 @@ func (g *generator) loop(s step) {
 	g.body.WriteString(looped("i", fmt.Sprint(s.size), body.String()))
 	for _, v := range s.values {
 		g.done[v] = true
-		if v.kind == sink && sinks[v.op].result != nil {
+		switch {
+		case v.kind == single:
+			g.endNeighbours(v)
+		case v.kind == sink && sinks[v.op].result != nil:
 			fmt.Fprintf(&g.body, "%s := %s\n", v.name, sinks[v.op].result(g.accumulator(v), g.entry(v)))
 		}
 	}
@@ -182,8 +191,11 @@ func (g *generator) loop(s step) {
 
 // round is what a value does in each round of its loop.
 func (g *generator) round(v *value) string {
-	if v.kind == sink {
+	switch v.kind {
+	case sink:
 		return sinks[v.op].update(g.accumulator(v), g.entry(v))
+	case single:
+		return g.roundNeighbours(v)
 	}
 	return g.kept(v, ":= "+g.expression(v, "i"))
 }
