@@ -33,13 +33,19 @@ type block struct{ row, rows, column, columns int }
 
 func (b *block) places() int { return b.rows * b.columns }
 
-// blocks cuts the places up.
-func (v *convolution) blocks() (out []block) {
-	entries := v.c * v.Size[0] * v.Size[1]
-	rows, columns := max(1, patchSize/(entries*v.out[1])), v.out[1]
+// PatchBlocks returns how many rows and columns of places a block of patches has, for patches of so many entries at so
+// many places. Sums over places add up block by block, and so do those of an image's entry over the patches it is in.
+func PatchBlocks(entries int, places [2]int) (rows, columns int) {
+	rows, columns = max(1, patchSize/(entries*places[1])), places[1]
 	if entries*columns > patchSize {
 		columns = max(32, patchSize/entries)
 	}
+	return rows, columns
+}
+
+// blocks cuts the places up.
+func (v *convolution) blocks() (out []block) {
+	rows, columns := PatchBlocks(v.c*v.Size[0]*v.Size[1], v.out)
 	for r := 0; r < v.out[0]; r += rows {
 		for s := 0; s < v.out[1]; s += columns {
 			out = append(out, block{r, min(rows, v.out[0]-r), s, min(columns, v.out[1]-s)})
