@@ -228,10 +228,14 @@ func (s *Subdifferential) conclude(ctx context.Context, a *Analyzer, c *collecti
 // ends, its error comes with a smaller hull.
 func (s *Subdifferential) span(ctx context.Context, found []Certificate) (zero bool, err error) {
 	points := make([]Vector, len(found))
+	var directions [][]float64 // of gradients: of the cell, or of another one, each is the end along some
 	for i, f := range found {
 		points[i] = f.Vertex
+		if s.Outputs == 1 {
+			directions = append(directions, f.Direction.Float)
+		}
 	}
-	vertices, index, err := ExtremePointsContext(ctx, points)
+	vertices, index, err := extremeAlong(ctx, points, directions)
 	if len(vertices) == 0 {
 		return false, err
 	}

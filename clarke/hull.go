@@ -43,14 +43,19 @@ func ExtremePoints(points []Vector) (extreme []Vector, index []int, err error) {
 // ExtremePointsContext is ExtremePoints with a context. If that ends first, its error
 // comes with the points found by then, one at least.
 func ExtremePointsContext(ctx context.Context, points []Vector) (extreme []Vector, index []int, err error) {
+	return extremeAlong(ctx, points, nil)
+}
+
+// extremeAlong is ExtremePointsContext with directions that may prove points extreme.
+func extremeAlong(ctx context.Context, points []Vector, directions [][]float64) (extreme []Vector, index []int, err error) {
 	if isRational(points) {
-		index, err = convex.ExactExtremeContext(ctx, rationals(points))
+		index, err = convex.ExactExtremeAlong(ctx, rationals(points), directions)
 	} else {
 		size := 0.0
 		for _, p := range points {
 			size = max(size, largest(p.Float))
 		}
-		index, err = convex.ExtremeContext(ctx, floats(points), cancellation*size)
+		index, err = convex.ExtremeAlong(ctx, floats(points), cancellation*size, directions)
 	}
 	for _, i := range index {
 		extreme = append(extreme, points[i])

@@ -26,11 +26,11 @@ func ExactExtreme(points [][]*big.Rat) ([]int, error) {
 // comes with the extreme points found by then, the two ends of the lexicographic order
 // at least.
 func ExactExtremeContext(ctx context.Context, points [][]*big.Rat) ([]int, error) {
-	if _, err := validate("points", points, present); err != nil {
-		return nil, err
-	}
-	h := newExactHull(newLattice(points).points)
-	h.solver.term = term{ctx}
+	return ExactExtremeAlong(ctx, points, nil)
+}
+
+// search decides all points and returns the extreme ones by their place in the caller's list.
+func (h *exactHull) search() ([]int, error) {
 	for i := 0; i < len(h.points) && !h.solver.over(); i++ {
 		h.decide(i)
 	}

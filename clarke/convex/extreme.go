@@ -31,14 +31,11 @@ func Extreme(points [][]float64, tol float64) ([]int, error) {
 // ExtremeContext is [Extreme] with a context. If that ends first, its error comes with
 // the points found by then, one at least, of which some may turn out superfluous.
 func ExtremeContext(ctx context.Context, points [][]float64, tol float64) ([]int, error) {
-	if _, err := validate("points", points, finite); err != nil {
-		return nil, err
-	}
-	if err := validateTolerance(tol); err != nil {
-		return nil, err
-	}
-	h := newHull(points, tol)
-	h.solver.term = term{ctx}
+	return ExtremeAlong(ctx, points, tol, nil)
+}
+
+// search decides all points and returns the extreme ones by their place in the caller's list.
+func (h *hull) search() ([]int, error) {
 	for i := 0; i < len(h.points) && (i == 0 || !h.solver.over()); i++ {
 		h.decide(i)
 	}

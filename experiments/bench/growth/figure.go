@@ -39,7 +39,7 @@ func (c Curve) says() string {
 			parts = append(parts, fmt.Sprintf("Predicted is %s, and the counts are %s.", c.Law.Formula, f.Verdict))
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("Sizes %s: exponent %s, predicted %.2f, %s.", f.Range.text(), f.exponent(), f.Predicted, f.Verdict))
+		parts = append(parts, fmt.Sprintf("Sizes %s: exponent %s, predicted %s, %s.", f.Range.text(), f.exponent(), hundredths(f.Predicted), f.Verdict))
 	}
 	return strings.Join(parts, " ")
 }
@@ -61,9 +61,9 @@ func (f Fit) exponent() string {
 	case f.Verdict == Open:
 		return "open"
 	case math.IsNaN(f.StdErr):
-		return fmt.Sprintf("%.2f", f.Exponent)
+		return hundredths(f.Exponent)
 	default:
-		return fmt.Sprintf("%.2f ± %.2f", f.Exponent, f.StdErr)
+		return fmt.Sprintf("%s ± %.2f", hundredths(f.Exponent), f.StdErr)
 	}
 }
 
@@ -92,7 +92,7 @@ func (c Curve) line(f Fit, color int) figure.Series {
 func (c Curve) prediction(f Fit, color int) figure.Series {
 	s := figure.Series{Name: fmt.Sprintf("predicted %s, %s", f.Range.text(), c.Law.Formula), Style: figure.Predicted, Color: color}
 	if !c.Law.Exact {
-		s.Name = fmt.Sprintf("predicted %s, exponent %.2f", f.Range.text(), f.Predicted)
+		s.Name = fmt.Sprintf("predicted %s, exponent %s", f.Range.text(), hundredths(f.Predicted))
 	}
 	excess, n := 0.0, 0.0
 	for _, p := range c.Points {
@@ -125,7 +125,7 @@ func Table(curves []Curve) figure.Table {
 }
 
 func (c Curve) row(f Fit) []figure.Cell {
-	predicted := fmt.Sprintf("%.2f", f.Predicted)
+	predicted := hundredths(f.Predicted)
 	fixed, rate := short(c.Overhead.Fixed), short(c.Overhead.Rate)
 	if c.Law.Exact {
 		predicted, fixed, rate = c.Law.Formula, "", ""
@@ -150,4 +150,13 @@ func short(x float64) string {
 		return ""
 	}
 	return fmt.Sprintf("%.2g", x)
+}
+
+// hundredths writes two decimals, a minus sign for a hyphen, and no minus before 0.00.
+func hundredths(x float64) string {
+	text := strings.Replace(fmt.Sprintf("%.2f", x), "-", "−", 1)
+	if text == "−0.00" {
+		return "0.00"
+	}
+	return text
 }

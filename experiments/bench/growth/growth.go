@@ -8,7 +8,8 @@
 //
 // Counts, such as the operations of a program or the cells of an arrangement, have no noise: laws
 // about them that have a formula are exact, and tests hold them. Times have noise and depend on the
-// machine: their verdicts inform, and no test looks at them.
+// machine: their verdicts inform, and no test looks at them. They are times of processors, since the clock makes
+// slopes too steep where other processes run: long runs are interrupted, and short ones hardly ever.
 package growth
 
 import "fmt"
@@ -18,22 +19,25 @@ type Quantity string
 
 // The quantities, and which part of a [Work] gives them.
 const (
-	Time       Quantity = "time"       // of Run, in seconds
-	Ratio      Quantity = "time ratio" // of Run over Base, timed in turn
-	Operations Quantity = "operations" // Count: of one run, by vm.Cost
-	Cells      Quantity = "cells"      // Count: leaves of a search
-	Vertices   Quantity = "vertices"   // Count: extreme points of a set
-	Calls      Quantity = "calls"      // Count: of an oracle
-	Share      Quantity = "share"      // Count: a ratio of two counts
-	Allocated  Quantity = "allocated"  // bytes that Build allocates, whether or not they are freed
-	Held       Quantity = "held"       // bytes reachable from what Build returns
-	Peak       Quantity = "peak"       // the most bytes that the heap has more while Build runs
+	// Time is that of processors, in seconds, so that what else runs on a machine does not count; where the
+	// system does not tell, it is Elapsed.
+	Time       Quantity = "time"         // of Run
+	Ratio      Quantity = "time ratio"   // of Run over Base, timed in turn
+	Elapsed    Quantity = "elapsed time" // of Run by the clock, in seconds
+	Operations Quantity = "operations"   // Count: of one run, by vm.Cost
+	Cells      Quantity = "cells"        // Count: leaves of a search
+	Vertices   Quantity = "vertices"     // Count: extreme points of a set
+	Calls      Quantity = "calls"        // Count: of an oracle
+	Share      Quantity = "share"        // Count: a ratio of two counts
+	Allocated  Quantity = "allocated"    // bytes that Build allocates, whether or not they are freed
+	Held       Quantity = "held"         // bytes reachable from what Build returns
+	Peak       Quantity = "peak"         // the most bytes that the heap has more while Build runs
 )
 
 // Unit returns the unit of a quantity, "1" for a pure number.
 func (q Quantity) Unit() string {
 	switch q {
-	case Time:
+	case Time, Elapsed:
 		return "s"
 	case Allocated, Held, Peak:
 		return "B"
@@ -42,7 +46,7 @@ func (q Quantity) Unit() string {
 	}
 }
 
-func (q Quantity) timed() bool   { return q == Time || q == Ratio }
+func (q Quantity) timed() bool   { return q == Time || q == Ratio || q == Elapsed }
 func (q Quantity) memory() bool  { return q.Unit() == "B" }
 func (q Quantity) counted() bool { return !q.timed() && !q.memory() }
 

@@ -103,7 +103,7 @@ func within(sizes []int, r growth.Range) (n int) {
 
 // fewest is how many sizes a range has: a machine of one core has one number of workers below that of its cores.
 func fewest(law growth.Law) int {
-	if law.Name == "workers-time" {
+	if law.Name == "workers-elapsed" {
 		return 1
 	}
 	return 2
@@ -168,7 +168,7 @@ func TestExponentialLaws(t *testing.T) {
 func TestRoundsAreInterleaved(t *testing.T) {
 	var visits []int
 	law := artificial(nil)
-	law.Quantity = growth.Time
+	law.Quantity = growth.Elapsed
 	law.Quick = []int{1, 2, 4}
 	law.Prepare = func(size int) (growth.Work, error) {
 		return growth.Work{Run: func() error {

@@ -109,7 +109,7 @@ func laneLaws() []Law {
 			linear, "L", "inputs and outputs have an entry for each lane, while intermediates have one block for each worker", from(1<<13, steady, "below it the block of intermediates counts, half of a second-level cache"),
 		),
 		{
-			Name: "workers-time", Quantity: Time, Axis: "workers w", Quick: doublings(1, max(8, 2*cores), 2), Full: doublings(1, max(8, 4*cores), 2),
+			Name: "workers-elapsed", Quantity: Elapsed, Axis: "workers w", Quick: doublings(1, max(8, 2*cores), 2), Full: doublings(1, max(8, 4*cores), 2),
 			Sentence:  "Gradients at 4096 points take 1/w of the time with w workers, as long as there are cores for them.",
 			Predicted: func(w float64) float64 { return 1 / min(w, float64(cores)) }, Formula: "1/min(w, cores)",
 			Derivation: "blocks of lanes are independent, so the serial share of Amdahl's law is that of one goroutine's start, some μs of a run of 10 ms",

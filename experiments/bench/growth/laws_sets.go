@@ -92,7 +92,7 @@ func cellLaws() []Law {
 		name := fmt.Sprintf("cells-%d", d)
 		laws = append(laws, of.law(
 			name+"-count", Cells, "The search for limiting gradients at "+where+" sees each cell of their arrangement once.",
-			cells, "2 Σ C(k − 1, i) for i below the dimension", "Buck, Partition of space, 1943; and no other choices have a direction", everywhere(),
+			cells, "2 Σ C(k − 1, i), i < d", "Buck, Partition of space, 1943; and no other choices have a direction", everywhere(),
 		).exactly())
 		const tests = "the tree has the cells of the first j kinks at its level j, at each of which one side is free and the other one asks for a direction; of a test the cost is that of one row, as long as the rows of a small basis decide it"
 		from := []Range{{From: 8, Below: allocating, Above: allocating, Reason: "below it linearisation counts"}}
@@ -101,7 +101,10 @@ func cellLaws() []Law {
 		of.Prepare = func(k int) (Work, error) { return searching(k, d, true, false) }
 		laws = append(laws, of.law(name+"-search-exact-time", Time, "The search for the cells of "+where+" in rationals takes time in proportion to the nodes of its tree.", nodes, "Σ of the cells of the first j kinks, over j ≤ k", tests+"; in rationals the numbers keep their length", from))
 		of.Prepare = func(k int) (Work, error) { return searching(k, d, true, true) }
-		laws = append(laws, of.law(name+"-exact-time", Time, "The subdifferential at "+where+" in rationals takes a time for each cell that does not depend on k.", cells, "2 Σ C(k − 1, i) for i below the dimension", "what issue 4 hoped for: a cell costs its share of the tree, and one test whether its gradient is extreme", from))
+		laws = append(laws, of.law(
+			name+"-exact-time", Time, "The subdifferential at "+where+" in rationals takes time in proportion to the nodes of the tree of its search, k/d for each cell.", nodes, "Σ of the cells of the first j kinks, over j ≤ k",
+			"the search does, and its directions prove gradients extreme at one product for each pair of them, which is cheap beside the tests in rationals of some thousand cells", from,
+		))
 	}
 	return laws
 }

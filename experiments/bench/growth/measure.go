@@ -96,7 +96,9 @@ func (l *Law) meter(size int, least time.Duration) (meter, error) {
 	}
 	switch l.Quantity {
 	case Time:
-		return stopwatch(w.Run, least)
+		return stopwatch(processorTime, w.Run, least)
+	case Elapsed:
+		return stopwatch(sinceStart, w.Run, least)
 	case Ratio:
 		return comparison(w.Run, w.Base, least)
 	case Allocated:
@@ -117,13 +119,13 @@ func (w Work) memory(gauge func(build func() (any, error)) (float64, error)) (me
 }
 
 // stopwatch times so many runs as last long enough. Garbage of other work is collected before.
-func stopwatch(run func() error, least time.Duration) (meter, error) {
+func stopwatch(now clock, run func() error, least time.Duration) (meter, error) {
 	if err := run(); err != nil {
 		return nil, err
 	}
 	count := 1
 	for {
-		d, err := elapsed(run, count)
+		d, err := now.of(run, count)
 		if err != nil {
 			return nil, err
 		}
@@ -134,17 +136,17 @@ func stopwatch(run func() error, least time.Duration) (meter, error) {
 	}
 	return func() (float64, error) {
 		runtime.GC()
-		d, err := elapsed(run, count)
+		d, err := now.of(run, count)
 		return d.Seconds() / float64(count), err
 	}, nil
 }
 
 func comparison(run, base func() error, least time.Duration) (meter, error) {
-	over, err := stopwatch(run, least)
+	over, err := stopwatch(processorTime, run, least)
 	if err != nil {
 		return nil, err
 	}
-	under, err := stopwatch(base, least)
+	under, err := stopwatch(processorTime, base, least)
 	return func() (float64, error) {
 		a, err := over()
 		if err != nil {
@@ -155,14 +157,22 @@ func comparison(run, base func() error, least time.Duration) (meter, error) {
 	}, err
 }
 
-func elapsed(run func() error, count int) (time.Duration, error) {
-	start := time.Now()
+// A clock tells the time since some moment.
+type clock func() time.Duration
+
+var start = time.Now()
+
+func sinceStart() time.Duration { return time.Since(start) }
+
+// of times runs.
+func (now clock) of(run func() error, count int) (time.Duration, error) {
+	start := now()
 	for range count {
 		if err := run(); err != nil {
 			return 0, err
 		}
 	}
-	return time.Since(start), nil
+	return now() - start, nil
 }
 
 // quartiles returns the median of samples and the quartiles around it.
