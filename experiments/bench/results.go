@@ -107,7 +107,9 @@ func (r *Results) finish(run *run) {
 			if !ok {
 				continue
 			}
-			first = cmp.Or(first, row)
+			if first == nil && row.Rounds != nil {
+				first = row
+			}
 			row.finish(first)
 			r.Rows = append(r.Rows, row)
 		}
@@ -125,7 +127,7 @@ func (r *Row) finish(first *Row) {
 	if times := measured(r.Rounds); len(times) > 0 {
 		r.Median, r.Least, r.Most = median(times), slices.Min(times), slices.Max(times)
 		r.Ratio = ratio(r, first)
-		r.Disagrees = !r.agrees(first.Sum, first.Size) && first.Rounds != nil || r.workload.Known != nil && *r.workload.Known != r.Sum
+		r.Disagrees = !r.agrees(first.Sum, first.Size) || r.workload.Known != nil && *r.workload.Known != r.Sum
 	}
 	if r.Rounds == nil {
 		r.Rounds = []float64{}
@@ -136,9 +138,9 @@ func (r *Row) finish(first *Row) {
 // in another order differ by some units in the last place, and in float32 an error of one entry in many may be larger.
 func Tolerance(single bool) float64 {
 	if single {
-		return 1e-4
+		return 1e-5
 	}
-	return 1e-9
+	return 1e-10
 }
 
 // agrees tells whether another checksum is that of the same numbers, up to rounding.

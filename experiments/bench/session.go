@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -34,16 +35,14 @@ func start(ctx context.Context, r Runner, threads int, limit time.Duration) (*se
 	s.cmd = exec.CommandContext(ctx, r.Command[0], r.Command[1:]...)
 	s.cmd.Env, s.cmd.Stderr, s.cmd.WaitDelay = r.environment(threads), s.said, time.Second
 	var err error
-	if s.in, err = s.cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
-	out, err := s.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := s.cmd.Start(); err != nil {
+	if s.cmd.Dir, err = os.MkdirTemp("", "bench"); err != nil { // some leave files
 		end()
 		return nil, err
+	}
+	out, err := s.begin()
+	if err != nil {
+		end()
+		return nil, errors.Join(err, os.RemoveAll(s.cmd.Dir))
 	}
 	go s.read(out)
 	if err := s.next(ctx, &s.hello); err != nil {
@@ -55,6 +54,16 @@ func start(ctx context.Context, r Runner, threads int, limit time.Duration) (*se
 		return nil, fmt.Errorf("it is %q of protocol %d; %q of protocol %d is needed", s.hello.Peer, s.hello.Protocol, r.Name, peer.Protocol)
 	}
 	return s, nil
+}
+
+func (s *session) begin() (out io.Reader, err error) {
+	if s.in, err = s.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if out, err = s.cmd.StdoutPipe(); err != nil {
+		return nil, err
+	}
+	return out, s.cmd.Start()
 }
 
 func (s *session) read(out io.Reader) {
@@ -120,6 +129,7 @@ func (s *session) close() {
 	_ = s.cmd.Wait()
 	late.Stop()
 	s.end()
+	_ = os.RemoveAll(s.cmd.Dir)
 }
 
 // tail keeps the end of what is written to it.
