@@ -144,7 +144,7 @@ func (v *benchVerb) runners(ctx context.Context, build engine.Build) ([]bench.Ru
 }
 
 func (v *benchVerb) write(a *app, r *bench.Results) error {
-	machine := fmt.Sprintf("%s, %s kernels, %s, commit %.12s", a.build.CPU, a.build.SIMD, a.build.Go, commitOf(a.build))
+	machine := fmt.Sprintf("%s, %s kernels, %s, commit %s", a.build.CPU, a.build.SIMD, a.build.Go, commitOf(a.build))
 	for path, write := range map[string]func(io.Writer) error{
 		v.CSV:      r.WriteCSV,
 		v.Markdown: func(w io.Writer) error { return r.WriteMarkdown(w, machine, v.command()) },
@@ -172,10 +172,13 @@ func (v *benchVerb) write(a *app, r *bench.Results) error {
 }
 
 func commitOf(b engine.Build) string {
-	if b.Commit == "" {
+	switch {
+	case b.Commit == "":
 		return "unknown"
+	case b.Modified:
+		return fmt.Sprintf("%.12s (modified)", b.Commit)
 	}
-	return b.Commit
+	return fmt.Sprintf("%.12s", b.Commit)
 }
 
 // command is what was given, without the files to write.

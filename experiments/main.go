@@ -103,7 +103,7 @@ func (a *app) run(args []string) int {
 	case err != nil:
 		return a.exit("experiments", withMend(err))
 	default:
-		return a.exit("experiments "+parsed.Selected().Name, parsed.Run(a))
+		return a.exit(parsed.Selected().FullPath(), parsed.Run(a))
 	}
 }
 
@@ -137,7 +137,7 @@ func withMend(err error) error {
 	}
 	help := "experiments --help"
 	if node := parse.Context.Selected(); node != nil {
-		help = "experiments " + node.Name + " --help"
+		help = node.FullPath() + " --help"
 	}
 	return fmt.Errorf("%w: %q shows what there is", err, help)
 }

@@ -64,20 +64,22 @@ func (r *Row) note() string {
 	return ""
 }
 
-// text says what a bar is and whether it is held: "0.93 ≤ 1.11 × OpenBLAS".
+// text says what a bar is and whether it is held: "0.93 ≤ 1.11 × OpenBLAS", "missed: 1.4 > 1.11 × OpenBLAS".
 func (b BarResult) text() string {
-	sign := "≤"
+	missed, sign, who := "", "≤", ""
 	if !b.Held {
-		sign = "missed, not ≤"
+		missed, sign = "missed: ", ">"
+		if b.Measured <= b.Most {
+			sign = "≤, but of other numbers,"
+		}
 	}
-	who := ""
 	if b.Runner != own.Executor {
 		who = Title(b.Runner) + " "
 	}
-	if b.Than == "seconds a run" {
-		return fmt.Sprintf("%s%s %s %s", who, seconds(b.Measured), sign, seconds(b.Most))
+	if b.Than == "" {
+		return fmt.Sprintf("%s%s%s %s %s", missed, who, seconds(b.Measured), sign, seconds(b.Most))
 	}
-	return fmt.Sprintf("%s%s %s %s × %s", who, digits(b.Measured), sign, digits(b.Most), b.Than)
+	return fmt.Sprintf("%s%s%s %s %s × %s", missed, who, digits(b.Measured), sign, digits(b.Most), b.Than)
 }
 
 // missed are the bars that are not held.
@@ -138,9 +140,9 @@ func (r *Results) verdict() string {
 	missed := len(r.missed())
 	text := fmt.Sprintf("%d of %d bars are held", len(r.Bars)-missed, len(r.Bars))
 	if missed > 0 {
-		text += fmt.Sprintf("; %d are missed:", missed)
+		return text + "; those that are missed:"
 	}
-	return text
+	return text + "."
 }
 
 // WriteCSV writes a line for each row, with the seconds of every round.

@@ -58,8 +58,8 @@ type BarResult struct {
 	Workload string  `json:"workload"`
 	Threads  int     `json:"threads"`
 	Runner   string  `json:"runner"`
-	Than     string  `json:"than"`     // what Measured and Most are multiples of
-	Most     float64 `json:"most"`     //
+	Than     string  `json:"than"` // what Measured and Most are multiples of; "" if they are seconds
+	Most     float64 `json:"most"`
 	Measured float64 `json:"measured"` // 0 if it was not
 	Held     bool    `json:"held"`
 }
@@ -203,7 +203,7 @@ func (r *Results) bar(j job, b Bar) (BarResult, bool) {
 	case b.Instead != "":
 		result.Than, other = "the value alone", r.Find(b.Instead, j.threads, result.Runner)
 	default:
-		result.Than, result.Most = "seconds a run", b.Most*b.Seconds*j.Operations
+		result.Most = b.Most * b.Seconds * j.Operations
 		result.Measured = row.Median
 	}
 	if other == nil {
