@@ -181,7 +181,7 @@ func commitOf(b engine.Build) string {
 	return fmt.Sprintf("%.12s", b.Commit)
 }
 
-// command is what was given, without the files to write.
+// command is what makes the page again.
 func (v *benchVerb) command() string {
 	words := append([]string{"go run ./experiments bench"}, v.Workloads...)
 	if peers := strings.Join(v.Peers, ","); peers != "all" {
