@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tamegrad/tamegrad/experiments/bench/peer"
@@ -26,6 +27,7 @@ type session struct {
 	said  *tail
 	limit time.Duration
 	end   context.CancelFunc
+	once  sync.Once
 }
 
 // start starts a runner and waits for its hello.
@@ -85,7 +87,7 @@ func (s *session) next(ctx context.Context, v any) error {
 		return fmt.Errorf("it took longer than %v", s.limit)
 	case line, ok := <-s.lines:
 		if !ok {
-			return errors.New(strings.TrimSpace("it ended " + s.said.text()))
+			return s.ended()
 		}
 		if err := json.Unmarshal(line, v); err != nil {
 			return fmt.Errorf("it answered %.80q: %w", line, err)
@@ -104,7 +106,7 @@ func (f *failure) Error() string { return f.why }
 // measure asks for a measurement. The error is a *failure, or the session is of no more use.
 func (s *session) measure(ctx context.Context, workload string, seconds float64) (a peer.Answer, err error) {
 	if err := json.NewEncoder(s.in).Encode(peer.Request{Workload: workload, Seconds: seconds}); err != nil {
-		return a, errors.New(strings.TrimSpace("it ended " + s.said.text()))
+		return a, s.ended()
 	}
 	if err := s.next(ctx, &a); err != nil {
 		return a, err
@@ -120,19 +122,32 @@ func (s *session) measure(ctx context.Context, workload string, seconds float64)
 	return a, nil
 }
 
-// close lets the process end by itself, and ends it if it does not.
+// ended says what the process said last.
+func (s *session) ended() error {
+	s.wait()
+	return errors.New(strings.TrimSpace("it ended " + s.said.text()))
+}
+
+// wait lets the process end by itself, and ends it if it does not.
+func (s *session) wait() {
+	s.once.Do(func() {
+		late := time.AfterFunc(2*time.Second, s.end)
+		for range s.lines { // what else it says
+		}
+		_ = s.cmd.Wait()
+		late.Stop()
+	})
+}
+
+// close ends the session.
 func (s *session) close() {
 	_ = s.in.Close()
-	late := time.AfterFunc(2*time.Second, s.end)
-	for range s.lines { // what else it says
-	}
-	_ = s.cmd.Wait()
-	late.Stop()
+	s.wait()
 	s.end()
 	_ = os.RemoveAll(s.cmd.Dir)
 }
 
-// tail keeps the end of what is written to it.
+// tail keeps the end of what is written to it. It is read when nobody writes any more.
 type tail struct{ kept []byte }
 
 func (t *tail) Write(p []byte) (int, error) {
