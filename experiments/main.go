@@ -49,7 +49,7 @@ type verbs struct {
 	Minimize minimizeVerb `cmd:"" help:"Minimise an expression or a test problem, with a certificate of stationarity."`
 	Train    trainVerb    `cmd:"" help:"Train a network that a file describes on a data set."`
 	Codegen  codegenVerb  `cmd:"" help:"Write an expression, or its gradient, as a Go file without dependencies."`
-	Bench    benchVerbs   `cmd:"" help:"Measure this toolkit and other libraries side by side."`
+	Bench    benchVerbs   `cmd:"" help:"Measure this toolkit and other libraries side by side; bench peers --help lists the flags."`
 	Peer     peerVerb     `cmd:"" name:"bench-peer" hidden:"" help:"Be a peer of bench, which starts it."`
 	Version  versionVerb  `cmd:"" help:"Print the version, the machine and the kernels in use."`
 }

@@ -11,7 +11,9 @@ import (
 )
 
 // layer is x·W + b for W of in×out and b of 1×out.
-func layer(x, w, b *G.Node) *G.Node { return must(G.BroadcastAdd(must(G.Mul(x, w)), b, nil, []byte{0})) }
+func layer(x, w, b *G.Node) *G.Node {
+	return must(G.BroadcastAdd(must(G.Mul(x, w)), b, nil, []byte{0}))
+}
 
 // crossEntropy is the mean over all entries, a tenth of that over rows for ten classes.
 func crossEntropy(z, y *G.Node) *G.Node {
