@@ -112,7 +112,10 @@ func TestInstalledPeers(t *testing.T) {
 	t.Setenv("GOPROXY", "off")
 	root, err := FindRoot(".")
 	require.NoError(t, err)
-	peers := Installer{Root: root, Build: t.TempDir()}.Peers(t.Context(), Names)
+	cache, err := os.UserCacheDir()
+	require.NoError(t, err)
+	// where the command builds them too, so that they are compiled once
+	peers := Installer{Root: root, Build: filepath.Join(cache, "tamegrad", "peers")}.Peers(t.Context(), Names)
 	require.Len(t, peers, 7, "the others are this executable")
 	for _, p := range peers {
 		t.Run(p.Name, func(t *testing.T) {
