@@ -4,7 +4,7 @@
 // Every runner is a process of its own that speaks the protocol of package peer, this toolkit included: so all are
 // measured from outside in the same way, have their number of threads from their first instruction on, and none finds
 // memory, caches or a collector of garbage in a state that another left. In each round every process is started anew and
-// measures its workloads one after the other; on a workload all runners follow each other, in an order that is rotated
+// measures its workloads one after the other, those that start fast even for each of them; on a workload all runners follow each other, in an order that is rotated
 // from workload to workload and round to round, so that they meet the same disturbances. What counts is the median over
 // rounds; a ratio is the median of the ratios within rounds, which a machine that slows down for a while disturbs less
 // than the times themselves.

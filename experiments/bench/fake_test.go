@@ -117,6 +117,20 @@ func TestRunFakes(t *testing.T) {
 	require.Equal(t, []BarResult{{"a", 1, "first", "second", 2, 1, true}}, r.Bars)
 }
 
+// Some runners are started anew for every workload too.
+func TestFreshRunner(t *testing.T) {
+	fresh := fakeRunner("good", "first")
+	fresh.Fresh = true
+	r := runFakes(t, 2, fresh)
+	require.False(t, r.Failed())
+	require.Equal(t, []float64{1, 1}, r.Find("b", 1, "first").Rounds)
+	fresh = fakeRunner("dies", "first")
+	fresh.Fresh = true
+	r = runFakes(t, 1, fresh)
+	require.Contains(t, r.Find("a", 1, "first").Failed, "segmentation fault")
+	require.Empty(t, r.Find("b", 1, "first").Failed)
+}
+
 // What a runner computes is compared with the first one and with what is known.
 func TestDisagreement(t *testing.T) {
 	r := runFakes(t, 1, fakeRunner("good", "first"), fakeRunner("wrong", "second"))

@@ -82,7 +82,7 @@ var cppFlags = []string{"-O3", "-march=native", "-fno-math-errno", "-std=c++17",
 // cpp builds NAME.cpp.
 func (i Installer) cpp(name, debian string, flags []string, libraries ...string) func(context.Context) (Runner, error) {
 	return func(ctx context.Context) (Runner, error) {
-		r := Runner{Env: keepMemory}
+		r := Runner{Env: keepMemory, Fresh: true} // starting is fast
 		dir := filepath.Join(i.Root, "experiments", "peers", "cpp")
 		compiler, err := exec.LookPath("g++")
 		if err != nil {

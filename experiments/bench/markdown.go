@@ -20,10 +20,11 @@ type section struct {
 func (r *Results) sections() (out []section) {
 	for _, row := range r.Rows {
 		g := row.workload.Group
-		if len(out) == 0 || out[len(out)-1].group != g {
-			out = append(out, section{group: g, runners: r.runnersOf(g)})
+		at := slices.IndexFunc(out, func(s section) bool { return s.group == g })
+		if at < 0 {
+			at, out = len(out), append(out, section{group: g, runners: r.runnersOf(g)})
 		}
-		s := &out[len(out)-1]
+		s := &out[at]
 		name := row.Workload
 		if row.Threads > 1 {
 			name += fmt.Sprintf(", %d threads", row.Threads)

@@ -122,6 +122,9 @@ func (r *run) ask(ctx context.Context, sessions map[string]*session, runner Runn
 		return ctx.Err()
 	}
 	a, err := s.measure(ctx, j.Name, r.Seconds)
+	if runner.Fresh {
+		defer func() { s.close(); delete(sessions, runner.Name) }()
+	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

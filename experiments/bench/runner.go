@@ -25,7 +25,9 @@ type Runner struct {
 	Name    string
 	Command []string
 	Env     []string // besides that of Environment
-	Skipped string   // why it cannot run; "" if it can
+	// Fresh starts the runner anew for every workload. ADOL-C becomes many times slower after large tapes.
+	Fresh   bool
+	Skipped string // why it cannot run; "" if it can
 }
 
 // Titles of runners, as tables show them.
