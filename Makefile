@@ -14,7 +14,7 @@ PACKAGES := ./... ./testdata ./testdata/fx ./testdata/known
 LAWS ?= ./...
 RAPID = $(GO) list -test -f '{{range .Deps}}{{if eq . "pgregory.net/rapid"}}{{$$.ImportPath}}{{"\n"}}{{end}}{{end}}' $(LAWS) | sed -n 's/\.test$$//p'
 
-.PHONY: help check check-format vet staticcheck layering kernels check-kernels fmt test race prop cost optima bits fuzz bench run gallery
+.PHONY: help check check-format vet staticcheck layering kernels check-kernels fmt test race prop cost optima bits fuzz bench performance run gallery
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -79,6 +79,9 @@ fuzz: ## run each fuzz target for FUZZTIME: make fuzz FUZZTIME=10m
 
 bench: ## all benchmarks, with allocations
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+performance: ## measure beside the installed libraries and write docs/performance.md; the machine should be quiet
+	$(GO) run ./experiments bench --rounds 5 --threads 1,2 --markdown docs/performance.md
 
 run: ## the main job: run every claim and print the ledger
 	$(GO) run ./experiments run

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tamegrad/tamegrad/ad"
+	"github.com/tamegrad/tamegrad/experiments/bench/workload"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/vm"
 )
@@ -28,7 +29,7 @@ func BenchmarkScalarChain(b *testing.B) {
 				phases[what] = time.Since(start).Seconds()
 				start = time.Now()
 			}
-			f := scalarChain(b, n)
+			f := workload.ScalarChain(n)
 			lap("s-build")
 			open, err := ad.Gradient(f)
 			require.NoError(b, err)
@@ -57,37 +58,11 @@ func BenchmarkScalarChain(b *testing.B) {
 	}
 }
 
-// scalarChain is a chain of n operations on two scalars, half of them kinks.
-func scalarChain(b testing.TB, n int) *expr.Func {
-	g := expr.NewGraph()
-	x, y := g.Input("x"), g.Input("y")
-	z := expr.Add(x, y)
-	for i := range n - 1 {
-		switch i % 6 {
-		case 0:
-			z = expr.ReLU(z)
-		case 1:
-			z = expr.AffineOf(z, 0.5, 1)
-		case 2:
-			z = expr.Abs(z)
-		case 3:
-			z = expr.Sub(z, y)
-		case 4:
-			z = expr.Max(z, x)
-		default:
-			z = expr.Mul(z, x)
-		}
-	}
-	f, err := g.Func(expr.In(x, y), expr.Out(z))
-	require.NoError(b, err)
-	return f
-}
-
 // BenchmarkGradientOverValue runs nonsmooth test functions of 10⁶ variables in
 // vector form: the gradient, value included, against the value alone.
 func BenchmarkGradientOverValue(b *testing.B) {
 	const n = 1_000_000
-	for name, f := range map[string]*expr.Func{"chainedLQ": chainedLQ(b, n), "maxq": maxQ(b, n), "hinges": hinges(b, n)} {
+	for name, f := range map[string]*expr.Func{"maxq": workload.Chains[0].Program(n), "chainedLQ": workload.Chains[1].Program(n), "hinges": hinges(b, n)} {
 		b.Run(name, func(b *testing.B) {
 			g, err := ad.Gradient(f)
 			require.NoError(b, err)
@@ -119,15 +94,6 @@ func timeOf(b *testing.B, w *vm.Workspace) time.Duration {
 	start := time.Now()
 	require.NoError(b, w.Run())
 	return time.Since(start)
-}
-
-// maxQ is max xᵢ² (Haarala, Miettinen, Mäkelä 2004, problem 1).
-func maxQ(b testing.TB, n int) *expr.Func {
-	g := expr.NewGraph()
-	x := g.Input("x", n)
-	f, err := g.Func(expr.In(x), expr.Out(expr.Max(expr.Mul(x, x))))
-	require.NoError(b, err)
-	return f
 }
 
 // hinges is Σ relu(2xᵢ − 1) + |xᵢ|.

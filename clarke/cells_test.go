@@ -3,29 +3,16 @@ package clarke
 import (
 	"context"
 	"math/big"
-	"math/rand/v2"
 	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/tamegrad/tamegrad/ad"
+	"github.com/tamegrad/tamegrad/experiments/bench/workload"
 	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/parse"
 )
-
-// generic is Σ |aᵢ·x| for m vectors of small integers in ℝⁿ.
-func generic(t testing.TB, m, n int) *expr.Func {
-	rng := rand.New(rand.NewPCG(7, uint64(m)))
-	a := make([]float64, m*n)
-	for i := range a {
-		a[i] = float64(rng.IntN(2001) - 1000)
-	}
-	g := expr.NewGraph()
-	x := g.Input("x", n)
-	f, err := g.Func(expr.In(x), expr.Out(expr.Sum(expr.Abs(expr.MatMul(g.Tensor(a, m, n), x)))))
-	require.NoError(t, err)
-	return f
-}
 
 // germAtZero linearises a program of one vector at 0.
 func germAtZero(t testing.TB, f *expr.Func, rational bool) *germ {
@@ -54,18 +41,41 @@ func countCells(t testing.TB, g *germ) int {
 	return s.leaves
 }
 
-// m hyperplanes through 0 in general position cut ℝⁿ into 2·Σ_{i<n} C(m−1, i)
-// cells (L. Schläfli; R. Buck, "Partition of space", Amer. Math. Monthly 50, 1943).
+// Hyperplanes through 0 in general position cut space into as many cells as Schläfli's formula says.
 func TestCellsOfGenericArrangements(t *testing.T) {
 	for _, test := range []struct{ m, n int }{{1, 1}, {3, 2}, {5, 2}, {4, 3}, {7, 3}, {6, 4}, {8, 5}} {
-		want, c := 0, 1
-		for i := range test.n {
-			want += 2 * c
-			c = c * (test.m - 1 - i) / (i + 1)
-		}
+		want := workload.GenericCells(test.m, test.n)
 		for _, rational := range []bool{true, false} {
-			require.Equal(t, want, countCells(t, germAtZero(t, generic(t, test.m, test.n), rational)), "%d kinks in dimension %d", test.m, test.n)
+			require.Equal(t, want, countCells(t, germAtZero(t, workload.GenericKinks(test.m, test.n), rational)), "%d kinks in dimension %d", test.m, test.n)
 		}
+	}
+}
+
+func TestCountCells(t *testing.T) {
+	f := workload.GenericKinks(7, 3)
+	zero := make([]*big.Rat, 3)
+	for i := range zero {
+		zero[i] = new(big.Rat)
+	}
+	for _, x := range []Point{FloatPoint(make([]float64, 3)), RationalPoint(zero)} {
+		a, err := NewAnalyzer(f, Options{})
+		require.NoError(t, err)
+		cells, err := a.CountCells(t.Context(), x)
+		require.NoError(t, err)
+		require.Equal(t, workload.GenericCells(7, 3), cells)
+		a, err = NewAnalyzer(f, Options{Cells: 5})
+		require.NoError(t, err)
+		cells, err = a.CountCells(t.Context(), x)
+		require.ErrorContains(t, err, "budget of 5 cells")
+		require.Equal(t, 5, cells)
+	}
+	for text, why := range map[string]string{"norm2([x, y])": "no cells around the norm", "sqrt(abs(x)) + y": "not certified"} {
+		f, err := parse.Parse(text)
+		require.NoError(t, err)
+		a, err := NewAnalyzer(f, Options{})
+		require.NoError(t, err)
+		_, err = a.CountCells(t.Context(), FloatPoint([]float64{0}, []float64{0}))
+		require.ErrorContains(t, err, why)
 	}
 }
 
@@ -73,7 +83,7 @@ func TestCellsOfTwentyKinks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a second or two")
 	}
-	require.Equal(t, 10072, countCells(t, germAtZero(t, generic(t, 20, 5), false)))
+	require.Equal(t, 10072, countCells(t, germAtZero(t, workload.GenericKinks(20, 5), false)))
 }
 
 // BenchmarkCells reports the time a cell for more and more kinks in ℝ⁵.
@@ -85,7 +95,7 @@ func BenchmarkCells(b *testing.B) {
 		}
 		for _, m := range []int{6, 10, 14, 20} {
 			b.Run(name+"/kinks="+strconv.Itoa(m), func(b *testing.B) {
-				g := germAtZero(b, generic(b, m, 5), rational)
+				g := germAtZero(b, workload.GenericKinks(m, 5), rational)
 				cells := 0
 				for b.Loop() {
 					cells += countCells(b, g)

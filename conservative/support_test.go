@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/experiments/bench/workload"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/optest"
 	"github.com/tamegrad/tamegrad/expr/parse"
@@ -233,39 +234,9 @@ func TestSupportMistakes(t *testing.T) {
 	}
 }
 
-// zonotope is Σ |aᵢ·x| + ⟨c, x⟩ with c outside the sum of the segments [−aᵢ, aᵢ].
-func zonotope(k, n int) *expr.Func {
-	rng := rand.New(rand.NewPCG(3, 3))
-	g := expr.NewGraph()
-	x := g.Input("x", n)
-	a := make([]float64, k*n)
-	for i := range a {
-		a[i] = float64(rng.IntN(2001)-1000) / 1024
-	}
-	// c = 1.02 h(u) u for a unit vector u, where h is the support function: so ⟨c, u⟩
-	// is above it.
-	c, h := make([]float64, n), 0.0
-	for j := range c {
-		c[j] = float64(rng.IntN(2001) - 1000)
-	}
-	for i := range k {
-		h += abs(dot(a[i*n:(i+1)*n], c))
-	}
-	square := dot(c, c)
-	for j := range c {
-		c[j] *= 1.02 * h / square
-	}
-	y := expr.Add(expr.Sum(expr.Abs(expr.MatMul(g.Tensor(a, k, n), x))), expr.Dot(g.Tensor(c, n), x))
-	f, err := g.Func(expr.In(x), expr.Out(y))
-	if err != nil {
-		panic(err)
-	}
-	return f
-}
-
 func BenchmarkMinNorm(b *testing.B) {
 	for _, size := range [][2]int{{20, 10}, {200, 50}} {
-		f := zonotope(size[0], size[1])
+		f := workload.Zonotope(size[0], size[1])
 		a, err := NewAnalyzer(f, Options{})
 		require.NoError(b, err)
 		x := clarke.FloatPoint(make([]float64, size[1]))

@@ -30,7 +30,7 @@ func beforeKong(model *kong.Node, args []string) ([]string, error) {
 		case flag != nil && !inline && !flag.IsBool():
 			i++
 			if problem := missingValue(verb, args[i:]); problem != "" {
-				return nil, fmt.Errorf("%s: --%s needs a value%s", verb.Name, flag.Name, problem)
+				return nil, fmt.Errorf("%s: --%s needs a value%s", strings.TrimPrefix(verb.FullPath(), model.Name+" "), flag.Name, problem)
 			}
 			out = append(out, args[i-1], args[i])
 		case flag == nil && beginsWithOneHyphen(args[i]) && takesHyphens(verb):
@@ -60,11 +60,26 @@ func findVerb(model *kong.Node, args []string) (int, *kong.Node) {
 	for i, arg := range args {
 		for _, child := range model.Children {
 			if child.Name == arg {
-				return i, child
+				return verbBelow(i, child, args)
 			}
 		}
 	}
 	return 0, nil
+}
+
+// verbBelow is a verb, or what is meant of those in it: the one that is named next, or else its default.
+func verbBelow(at int, verb *kong.Node, args []string) (int, *kong.Node) {
+	if at+1 < len(args) {
+		for _, child := range verb.Children {
+			if child.Name == args[at+1] {
+				return at + 1, child
+			}
+		}
+	}
+	if verb.DefaultCmd != nil {
+		return at, verb.DefaultCmd
+	}
+	return at, verb
 }
 
 // findFlag returns the verb's flag that arg spells; inline tells that its value is in arg as well.

@@ -5,6 +5,7 @@
 //	go run ./experiments report [FOLDER|LEDGER…]
 //	go run ./experiments replay FOLDER…
 //	go run ./experiments train FILE
+//	go run ./experiments bench [WORKLOAD…]
 //	go run ./experiments codegen EXPR --gradient pytorch -o gradient.go
 //
 // Exit codes: 0 what was checked holds, 1 a claim failed, 2 bad input (one line on standard error
@@ -48,7 +49,14 @@ type verbs struct {
 	Minimize minimizeVerb `cmd:"" help:"Minimise an expression or a test problem, with a certificate of stationarity."`
 	Train    trainVerb    `cmd:"" help:"Train a network that a file describes on a data set."`
 	Codegen  codegenVerb  `cmd:"" help:"Write an expression, or its gradient, as a Go file without dependencies."`
+	Bench    benchVerbs   `cmd:"" help:"Measure this toolkit and other libraries side by side; bench peers --help lists the flags."`
+	Peer     peerVerb     `cmd:"" name:"bench-peer" hidden:"" help:"Be a peer of bench, which starts it."`
 	Version  versionVerb  `cmd:"" help:"Print the version, the machine and the kernels in use."`
+}
+
+// benchVerbs are the verbs of measuring: without a name of one, that of peers.
+type benchVerbs struct {
+	Peers benchVerb `cmd:"" default:"withargs" help:"Measure workloads by this toolkit and by other libraries (default)."`
 }
 
 // app is what verbs work with.
@@ -95,7 +103,7 @@ func (a *app) run(args []string) int {
 	case err != nil:
 		return a.exit("experiments", withMend(err))
 	default:
-		return a.exit("experiments "+parsed.Selected().Name, parsed.Run(a))
+		return a.exit(parsed.Selected().FullPath(), parsed.Run(a))
 	}
 }
 
@@ -129,7 +137,7 @@ func withMend(err error) error {
 	}
 	help := "experiments --help"
 	if node := parse.Context.Selected(); node != nil {
-		help = "experiments " + node.Name + " --help"
+		help = node.FullPath() + " --help"
 	}
 	return fmt.Errorf("%w: %q shows what there is", err, help)
 }

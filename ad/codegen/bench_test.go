@@ -14,28 +14,6 @@ import (
 	"github.com/tamegrad/tamegrad/expr/vm"
 )
 
-// BenchmarkChains measures gradients: written by hand, generated and in the executor. Generated ones are built to a
-// program that measures itself.
-func BenchmarkChains(b *testing.B) {
-	for _, n := range []int{1000, 100_000} {
-		for _, c := range chains {
-			f := chainGradient(b, c.f, n)
-			x, dst := make([]float64, n), make([]float64, n)
-			for i := range x {
-				x[i] = c.start(i, n)
-			}
-			name := fmt.Sprintf("%s/n=%d/", c.name, n)
-			b.Run(name+"hand", func(b *testing.B) {
-				for b.Loop() {
-					c.hand(dst, x)
-				}
-			})
-			b.Run(name+"generated", func(b *testing.B) { benchGenerated(b, f, x) })
-			b.Run(name+"executor", func(b *testing.B) { benchExecutor(b, f, x) })
-		}
-	}
-}
-
 // BenchmarkScalars measures the gradient of a long program of scalars.
 func BenchmarkScalars(b *testing.B) {
 	const n = 20

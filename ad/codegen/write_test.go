@@ -13,6 +13,7 @@ import (
 
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/ad/codegen"
+	"github.com/tamegrad/tamegrad/experiments/bench/workload"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/parse"
 )
@@ -126,7 +127,7 @@ func TestExtremaOfOtherShapes(t *testing.T) {
 }
 
 func TestLargeProgramsTakeRoom(t *testing.T) {
-	text := textOf(t, chainGradient(t, chains[0].f, 1000), codegen.Options{Func: "Gradient"})
+	text := textOf(t, chainGradient(t, workload.Chains[0], 1000), codegen.Options{Func: "Gradient"})
 	require.Contains(t, text, "const GradientWork = ")
 	require.Contains(t, text, "func Gradient(dst []float64, work []float64, x []float64) float64 {")
 	require.False(t, strings.Contains(text, "make("))

@@ -1,15 +1,10 @@
-package codegen_test
+package workload
 
-import (
-	"math"
-	"strings"
-)
-
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+import "math"
 
 // Gradients of the chains as one would write them by hand, without a care for the order of sums.
 
-func maxQ(dst, x []float64) float64 {
+func handMaxQ(dst, x []float64) float64 {
 	at, m := 0, x[0]*x[0]
 	for i, v := range x {
 		if q := v * v; q > m {
@@ -21,7 +16,7 @@ func maxQ(dst, x []float64) float64 {
 	return m
 }
 
-func chainedLQ(dst, x []float64) float64 {
+func handChainedLQ(dst, x []float64) float64 {
 	s := 0.0
 	clear(dst)
 	for i := range len(x) - 1 {
@@ -41,7 +36,7 @@ func chainedLQ(dst, x []float64) float64 {
 	return s
 }
 
-func chainedCB3II(dst, x []float64) float64 {
+func handChainedCB3II(dst, x []float64) float64 {
 	s1, s2, s3 := 0.0, 0.0, 0.0
 	for i := range len(x) - 1 {
 		u, v := x[i], x[i+1]
@@ -75,7 +70,7 @@ func chainedCB3II(dst, x []float64) float64 {
 	return s3
 }
 
-func activeFaces(dst, x []float64) float64 {
+func handActiveFaces(dst, x []float64) float64 {
 	s := 0.0
 	for _, v := range x {
 		s += v
@@ -98,7 +93,7 @@ func activeFaces(dst, x []float64) float64 {
 	return m
 }
 
-func crescentI(dst, x []float64) float64 {
+func handCrescentI(dst, x []float64) float64 {
 	s1, s2 := 0.0, 0.0
 	for i := range len(x) - 1 {
 		u, w := x[i], x[i+1]-1
