@@ -5,7 +5,7 @@ package generated
 import "math"
 
 // ActiveFaces100000Work is how many numbers of room ActiveFaces100000 needs.
-const ActiveFaces100000Work = 300000
+const ActiveFaces100000Work = 200000
 
 // ActiveFaces100000 computes the program
 //
@@ -56,16 +56,16 @@ func ActiveFaces100000(dst []float64, work []float64, x []float64) float64 {
 	div2 := 1 / affine1
 	// choice1 = choice(sub1, 0, 1, 0.5)
 	choice1 := activeFaces100000BySign(sub1, 0, 1, 0.5)
-	tiebreak1s := room[200000:300000:300000]
-	// tiebreak1 = tiebreak(log2, 0, 1, 2)
-	activeFaces100000OneAt(tiebreak1s, log2s, amax1, 2)
+	// tie1 = tie(log2, 0, 1, 2)
+	tie1 := activeFaces100000ShareOf(log2s, amax1)
 	// neg2 = neg(gate(step(neg1), gate(step(sub1), div(1, affine1))))
 	gate4 := activeFaces100000BySign(sub1, div2, 0, float64(0.5*div2))
 	gate5 := activeFaces100000BySign(neg1, gate4, -gate4, 0)
 	neg2 := -gate5
-	// add1 = add(gate(step(x), gate(gate(tiebreak(log2, 0, 1, 2), choice(sub1, 0, 1, 0.5)), div(1, affine2))), ne…
+	// add1 = add(gate(step(x), gate(gate(share(log2, tie(log2, 0, 1, 2), 0, 1, 2), choice(sub1, 0, 1, 0.5)), div(…
 	for i := range 100000 {
-		gate1 := activeFaces100000Gate(tiebreak1s[i], choice1)
+		share1 := activeFaces100000If(log2s[i] == amax1, tie1, 0)
+		gate1 := activeFaces100000Gate(share1, choice1)
 		gate2 := activeFaces100000Gate(gate1, div1s[i])
 		gate3 := activeFaces100000BySign(x[i], gate2, -gate2, 0)
 		add1s[i] = gate3 + neg2
@@ -92,36 +92,23 @@ func activeFaces100000BySign(z, positive, negative, zero float64) float64 {
 	return zero
 }
 
-// activeFaces100000OneAt sets dst to 1 where x is v, else 0, and settles ties: mode 0 leaves the first, 1 the last, 2 an even share
-// of each and 3 all.
-func activeFaces100000OneAt(dst, x []float64, v float64, mode int) {
-	dst = dst[:len(x)]
-	clear(dst)
-	ties, first, last := 0, 0, 0
-	for i, y := range x {
+// activeFaces100000If returns x where the comparison holds, else y.
+func activeFaces100000If(holds bool, x, y float64) float64 {
+	if holds {
+		return x
+	}
+	return y
+}
+
+// activeFaces100000ShareOf returns an even share of 1 for each entry that is v.
+func activeFaces100000ShareOf(x []float64, v float64) float64 {
+	ties := 0
+	for _, y := range x {
 		if y == v {
-			if ties == 0 {
-				first = i
-			}
-			dst[i] = 1
-			last = i
 			ties++
 		}
 	}
-	switch {
-	case ties < 2 || mode == 3:
-	case mode == 2:
-		share := 1 / float64(ties)
-		for i, w := range dst {
-			dst[i] = float64(share * w)
-		}
-	default:
-		clear(dst)
-		if mode == 1 {
-			first = last
-		}
-		dst[first] = 1
-	}
+	return 1 / float64(max(ties, 1))
 }
 
 // activeFaces100000FastTwoSum is twoSum for |a| ≥ |b| or a = 0 (Dekker 1971).

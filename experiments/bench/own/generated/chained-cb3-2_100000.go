@@ -5,7 +5,7 @@ package generated
 import "math"
 
 // ChainedCB3II100000Work is how many numbers of room ChainedCB3II100000 needs.
-const ChainedCB3II100000Work = 599994
+const ChainedCB3II100000Work = 399996
 
 // ChainedCB3II100000 computes the program
 //
@@ -73,10 +73,8 @@ func ChainedCB3II100000(dst []float64, work []float64, x []float64) float64 {
 	gate2 := chainedCB3II100000BySign(sub3, choice1, 0, float64(0.5*choice1))
 	// gate3 = gate(step(sub3), choice1)
 	gate3 := chainedCB3II100000BySign(sub3, 0, choice1, float64(0.5*choice1))
-	add8s := room[399996:499995:499995]
-	add11s := room[499995:599994:599994]
-	// add8 = add(add(add(gate1, gate6), gate6), neg(add(gate4, gate4)))
-	// add11 = add(add(add(neg(gate1), neg(add(gate5, gate5))), gate8), gate8)
+	// assemble1 = assemble(add(add(add(gate1, gate6), gate6), neg(add(gate4, gate4))), add(add(add(neg(gate1), neg(add…
+	before := 0.0
 	for i := range 99999 {
 		gate1 := chainedCB3II100000BySign(sub2, 0, float64(2*exp1s[i]), exp1s[i])
 		neg1 := -gate1
@@ -90,19 +88,16 @@ func ChainedCB3II100000(dst []float64, work []float64, x []float64) float64 {
 		gate7 := chainedCB3II100000Gate(gate2, mul1s[i])
 		add7 := gate7 + gate7
 		neg2 := -add3
-		add8s[i] = add6 + neg2
+		add8 := add6 + neg2
 		neg3 := -add4
 		add9 := neg1 + neg3
 		gate8 := chainedCB3II100000Gate(add7, x[i])
 		add10 := add9 + gate8
-		add11s[i] = add10 + gate8
+		add11 := add10 + gate8
+		assemble1s[i] = 0 + before + add11
+		before = add8
 	}
-	// assemble1 = assemble(add(add(add(gate1, gate6), gate6), neg(add(gate4, gate4))), add(add(add(neg(gate1), neg(add…
-	assemble1s[0] = 0 + add11s[0]
-	for i := 1; i < 99999; i++ {
-		assemble1s[i] = 0 + add8s[(i-1)] + add11s[i]
-	}
-	assemble1s[99999] = 0 + add8s[99998]
+	assemble1s[99999] = 0 + before
 	return max2
 }
 

@@ -2,9 +2,6 @@
 
 package generated
 
-// ChainedLQ100000Work is how many numbers of room ChainedLQ100000 needs.
-const ChainedLQ100000Work = 199998
-
 // ChainedLQ100000 computes the program
 //
 //	of 32 nodes with the hash b0d411277cd3f716
@@ -13,18 +10,14 @@ const ChainedLQ100000Work = 199998
 // The input x has the shape [100000].
 // It returns the value,
 // sets dst[0:100000] to output 1, for x, of shape [100000].
-// Work has room for ChainedLQ100000Work numbers.
-func ChainedLQ100000(dst []float64, work []float64, x []float64) float64 {
+func ChainedLQ100000(dst []float64, x []float64) float64 {
 	x = x[:100000:100000]
 	dst = dst[:100000:100000]
-	room := work[:ChainedLQ100000Work:ChainedLQ100000Work]
 	assemble1s := dst[0:100000:100000]
-	add7s := room[0:99999:99999]
-	add8s := room[99999:199998:199998]
 	// sum1 = sum(max(neg1, add3), 1)
-	// add7 = add(add(gate2, gate2), neg2)
-	// add8 = add(add(gate1, gate1), neg2)
+	// assemble1 = assemble(add(add(gate1, gate1), neg2), add(add(gate2, gate2), neg2), 1, 100000, 1, 1, …)
 	var sum1Parts [8]float64
+	before := 0.0
 	for i := range 99999 {
 		add1 := x[i] + x[i+1]
 		neg1 := -add1
@@ -33,40 +26,39 @@ func ChainedLQ100000(dst []float64, work []float64, x []float64) float64 {
 		add2 := mul1 + mul2
 		affine1 := add2 - 1
 		add3 := neg1 + affine1
-		max1 := max(neg1, add3)
-		sum1Parts[i&7] += max1
 		sub1 := neg1 - add3
-		var choice1, choice2, gate1, gate2 float64
+		var max1, choice1, choice2, gate1, gate2 float64
 		if sub1 > 0 {
+			max1 = neg1
 			choice1 = 1
 			choice2 = 0
 			gate1 = 0
 			gate2 = 0
 		} else if sub1 < 0 {
+			max1 = add3
 			choice1 = 0
 			choice2 = 1
 			gate1 = x[i+1]
 			gate2 = x[i]
 		} else {
+			max1 = max(neg1, add3)
 			choice1 = 0.5
 			choice2 = 0.5
 			gate1 = float64(0.5 * x[i+1])
 			gate2 = float64(0.5 * x[i])
 		}
+		sum1Parts[i&7] += max1
 		add4 := choice1 + choice2
 		add5 := gate1 + gate1
 		add6 := gate2 + gate2
 		neg2 := -add4
-		add7s[i] = add6 + neg2
-		add8s[i] = add5 + neg2
+		add7 := add6 + neg2
+		add8 := add5 + neg2
+		assemble1s[i] = 0 + before + add7
+		before = add8
 	}
 	sum1 := chainedLQ100000Pairwise(&sum1Parts)
-	// assemble1 = assemble(add(add(gate1, gate1), neg2), add(add(gate2, gate2), neg2), 1, 100000, 1, 1, …)
-	assemble1s[0] = 0 + add7s[0]
-	for i := 1; i < 99999; i++ {
-		assemble1s[i] = 0 + add8s[(i-1)] + add7s[i]
-	}
-	assemble1s[99999] = 0 + add8s[99998]
+	assemble1s[99999] = 0 + before
 	return sum1
 }
 

@@ -3,7 +3,7 @@
 package generated
 
 // CrescentI1000Work is how many numbers of room CrescentI1000 needs.
-const CrescentI1000Work = 2997
+const CrescentI1000Work = 999
 
 // CrescentI1000 computes the program
 //
@@ -50,24 +50,19 @@ func CrescentI1000(dst []float64, work []float64, x []float64) float64 {
 	// add3 = add(neg(choice2), choice1)
 	neg1 := -choice2
 	add3 := neg1 + choice1
-	add6s := room[999:1998:1998]
-	add7s := room[1998:2997:2997]
-	// add6 = add(gate2, gate2)
-	// add7 = add(choice2, add(add(choice1, gate1), gate1))
+	// assemble1 = assemble(add(choice2, add(add(choice1, gate1), gate1)), add(gate2, gate2), 1, 1000, 1, 1, …)
+	before := 0.0
 	for i := range 999 {
 		gate1 := crescentI1000Gate(add3, affine1s[i])
 		add4 := choice1 + gate1
 		add5 := add4 + gate1
 		gate2 := crescentI1000Gate(add3, x[i])
-		add6s[i] = gate2 + gate2
-		add7s[i] = choice2 + add5
+		add6 := gate2 + gate2
+		add7 := choice2 + add5
+		assemble1s[i] = 0 + before + add6
+		before = add7
 	}
-	// assemble1 = assemble(add(choice2, add(add(choice1, gate1), gate1)), add(gate2, gate2), 1, 1000, 1, 1, …)
-	assemble1s[0] = 0 + add6s[0]
-	for i := 1; i < 999; i++ {
-		assemble1s[i] = 0 + add7s[(i-1)] + add6s[i]
-	}
-	assemble1s[999] = 0 + add7s[998]
+	assemble1s[999] = 0 + before
 	return max1
 }
 

@@ -5,7 +5,7 @@ package generated
 import "math"
 
 // MaxQ1000Work is how many numbers of room MaxQ1000 needs.
-const MaxQ1000Work = 2000
+const MaxQ1000Work = 1000
 
 // MaxQ1000 computes the program
 //
@@ -32,13 +32,16 @@ func MaxQ1000(dst []float64, work []float64, x []float64) float64 {
 			amax1 = mul1
 		}
 	}
-	tiebreak1s := room[1000:2000:2000]
-	// tiebreak1 = tiebreak(mul1, 0, 1, 2)
-	maxQ1000OneAt(tiebreak1s, mul1s, amax1, 2)
+	// tie1 = tie(mul1, 0, 1, 2)
+	tie1 := maxQ1000ShareOf(mul1s, amax1)
 	// add1 = add(gate1, gate1)
+	clear(add1s)
 	for i := range 1000 {
-		gate1 := maxQ1000Gate(tiebreak1s[i], x[i])
-		add1s[i] = gate1 + gate1
+		if mul1s[i] == amax1 {
+			share1 := tie1
+			gate1 := maxQ1000Gate(share1, x[i])
+			add1s[i] = gate1 + gate1
+		}
 	}
 	return amax1
 }
@@ -51,34 +54,13 @@ func maxQ1000Gate(s, x float64) float64 {
 	return float64(s * x)
 }
 
-// maxQ1000OneAt sets dst to 1 where x is v, else 0, and settles ties: mode 0 leaves the first, 1 the last, 2 an even share
-// of each and 3 all.
-func maxQ1000OneAt(dst, x []float64, v float64, mode int) {
-	dst = dst[:len(x)]
-	clear(dst)
-	ties, first, last := 0, 0, 0
-	for i, y := range x {
+// maxQ1000ShareOf returns an even share of 1 for each entry that is v.
+func maxQ1000ShareOf(x []float64, v float64) float64 {
+	ties := 0
+	for _, y := range x {
 		if y == v {
-			if ties == 0 {
-				first = i
-			}
-			dst[i] = 1
-			last = i
 			ties++
 		}
 	}
-	switch {
-	case ties < 2 || mode == 3:
-	case mode == 2:
-		share := 1 / float64(ties)
-		for i, w := range dst {
-			dst[i] = float64(share * w)
-		}
-	default:
-		clear(dst)
-		if mode == 1 {
-			first = last
-		}
-		dst[first] = 1
-	}
+	return 1 / float64(max(ties, 1))
 }
