@@ -10,15 +10,17 @@ import (
 // generator writes the file of one program.
 type generator struct {
 	*program
-	o       Options
-	prefix  string // of names at the level of the package
-	names   *names
-	steps   []step
-	memory  memory
-	declare map[int][]declaration // slices that begin with a step
-	spare   map[*value]string     // room for a statement
-	before  map[*value]string     // what a sum of neighbours remembers
-	far     map[*value]string     // the farthest entry, by what those that tie with it share
+	o        Options
+	prefix   string // of names at the level of the package
+	names    *names
+	steps    []step
+	memory   memory
+	declare  map[int][]declaration // slices that begin with a step
+	spare    map[*value]string     // room for a statement
+	isSparse map[*value]bool       // what is shared among ties that are looked at alone
+	ties     map[*value]found      // what a loop has found of them
+	before   map[*value]string     // what a sum of neighbours remembers
+	far      map[*value]string     // the farthest entry, by what those that tie with it share
 
 	returns bool  // whether the first output is returned
 	offset  []int // of outputs in dst
@@ -37,7 +39,7 @@ type generator struct {
 func newGenerator(p *program, o Options) *generator {
 	g := &generator{
 		program: p, o: o, prefix: small(o.Func), names: newNames(o), memory: memory{free: map[int][]int{}},
-		declare: map[int][]declaration{}, spare: map[*value]string{}, far: map[*value]string{}, before: map[*value]string{}, written: map[int]bool{},
+		declare: map[int][]declaration{}, spare: map[*value]string{}, far: map[*value]string{}, before: map[*value]string{}, ties: map[*value]found{}, isSparse: map[*value]bool{}, written: map[int]bool{},
 		used: map[string]bool{}, tables: map[string]bool{},
 		done: map[*value]bool{},
 	}
@@ -50,6 +52,7 @@ func (g *generator) file() ([]byte, error) {
 	g.name()
 	g.steps = joinNeighbours(g.schedule())
 	g.place()
+	g.markSparse()
 	g.comments = newCommenter(g)
 	for i, s := range g.steps {
 		for _, d := range g.declare[i] {
@@ -161,6 +164,7 @@ func (g *generator) loop(s step) {
 		switch v.kind {
 		case sink:
 			g.body.WriteString(sinks[v.op].start(g.accumulator(v)))
+			g.findTies(v)
 		case single:
 			g.beginNeighbours(v)
 		}
@@ -193,6 +197,9 @@ func (g *generator) loop(s step) {
 func (g *generator) round(v *value) string {
 	switch v.kind {
 	case sink:
+		if f, ok := g.ties[v.shareOf()]; ok {
+			return g.noteTies(v, f)
+		}
 		return sinks[v.op].update(g.accumulator(v), g.entry(v))
 	case single:
 		return g.roundNeighbours(v)
