@@ -29,14 +29,23 @@ func ActiveFaces100000(dst []float64, work []float64, x []float64) float64 {
 	// div1 = div(1, affine2)
 	var sum1Parts [8]float64
 	amax1 := math.Inf(-1)
+	ties := 0
 	for i := range 100000 {
 		sum1Parts[i&7] += x[i]
 		abs2 := math.Abs(x[i])
 		affine2 := abs2 + 1
 		log2 := activeFaces100000Log(affine2)
 		log2s[i] = log2
-		if !(log2 <= amax1) && (amax1 == amax1) {
-			amax1 = log2
+		if !(log2 < amax1) {
+			switch {
+			case log2 > amax1:
+				amax1 = log2
+				ties = 1
+			case log2 == amax1:
+				ties++
+			case amax1 == amax1:
+				amax1 = log2
+			}
 		}
 		div1s[i] = 1 / affine2
 	}
@@ -57,7 +66,7 @@ func ActiveFaces100000(dst []float64, work []float64, x []float64) float64 {
 	// choice1 = choice(sub1, 0, 1, 0.5)
 	choice1 := activeFaces100000BySign(sub1, 0, 1, 0.5)
 	// tie1 = tie(log2, 0, 1, 2)
-	tie1 := activeFaces100000ShareOf(log2s, amax1)
+	tie1 := 1 / float64(max(ties, 1))
 	// neg2 = neg(gate(step(neg1), gate(step(sub1), div(1, affine1))))
 	gate4 := activeFaces100000BySign(sub1, div2, 0, float64(0.5*div2))
 	gate5 := activeFaces100000BySign(neg1, gate4, -gate4, 0)
@@ -98,17 +107,6 @@ func activeFaces100000If(holds bool, x, y float64) float64 {
 		return x
 	}
 	return y
-}
-
-// activeFaces100000ShareOf returns an even share of 1 for each entry that is v.
-func activeFaces100000ShareOf(x []float64, v float64) float64 {
-	ties := 0
-	for _, y := range x {
-		if y == v {
-			ties++
-		}
-	}
-	return 1 / float64(max(ties, 1))
 }
 
 // activeFaces100000FastTwoSum is twoSum for |a| ≥ |b| or a = 0 (Dekker 1971).

@@ -25,18 +25,30 @@ func MaxQ1000(dst []float64, work []float64, x []float64) float64 {
 	// mul1 = mul(x, x)
 	// amax1 = amax(mul1)
 	amax1 := math.Inf(-1)
+	ties := 0
+	first, last := 0, -1
 	for i := range 1000 {
 		mul1 := float64(x[i] * x[i])
 		mul1s[i] = mul1
-		if !(mul1 <= amax1) && (amax1 == amax1) {
-			amax1 = mul1
+		if !(mul1 < amax1) {
+			switch {
+			case mul1 > amax1:
+				amax1 = mul1
+				ties = 1
+				first, last = i, i
+			case mul1 == amax1:
+				ties++
+				last = i
+			case amax1 == amax1:
+				amax1 = mul1
+			}
 		}
 	}
 	// tie1 = tie(mul1, 0, 1, 2)
-	tie1 := maxQ1000ShareOf(mul1s, amax1)
+	tie1 := 1 / float64(max(ties, 1))
 	// add1 = add(gate1, gate1)
 	clear(add1s)
-	for i := range 1000 {
+	for i := first; i <= last; i++ {
 		if mul1s[i] == amax1 {
 			share1 := tie1
 			gate1 := maxQ1000Gate(share1, x[i])
@@ -52,15 +64,4 @@ func maxQ1000Gate(s, x float64) float64 {
 		return 0
 	}
 	return float64(s * x)
-}
-
-// maxQ1000ShareOf returns an even share of 1 for each entry that is v.
-func maxQ1000ShareOf(x []float64, v float64) float64 {
-	ties := 0
-	for _, y := range x {
-		if y == v {
-			ties++
-		}
-	}
-	return 1 / float64(max(ties, 1))
 }
