@@ -6,6 +6,7 @@
 //	go run ./experiments replay FOLDER…
 //	go run ./experiments train FILE
 //	go run ./experiments bench [WORKLOAD…]
+//	go run ./experiments bench growth [LAW…]
 //	go run ./experiments codegen EXPR --gradient pytorch -o gradient.go
 //
 // Exit codes: 0 what was checked holds, 1 a claim failed, 2 bad input (one line on standard error
@@ -56,7 +57,8 @@ type verbs struct {
 
 // benchVerbs are the verbs of measuring: without a name of one, that of peers.
 type benchVerbs struct {
-	Peers benchVerb `cmd:"" default:"withargs" help:"Measure workloads by this toolkit and by other libraries (default)."`
+	Peers  benchVerb  `cmd:"" default:"withargs" help:"Measure workloads by this toolkit and by other libraries (default)."`
+	Growth growthVerb `cmd:"" help:"Measure how time, memory and counted work grow, and fit exponents beside predicted ones."`
 }
 
 // app is what verbs work with.
