@@ -54,7 +54,7 @@ const (
 func runInertial(ctx context.Context, c *claim.Context, m method) (claim.Outcome, error) {
 	alphas, betas := c.Floats("alphas"), c.Floats("betas")
 	if len(alphas) != len(betas) {
-		return claim.Outcome{}, fmt.Errorf("%d alphas and %d betas: give one α for each β", len(alphas), len(betas))
+		return claim.Outcome{}, errUnpaired(alphas, betas)
 	}
 	step, h := c.Float("step"), c.Float("curvature")
 	var checks []claim.Check
