@@ -17,8 +17,12 @@ import (
 func TestInertialMomentumSeesDamping(t *testing.T) {
 	spoiled := func(m damping, more ...claim.Setting) []string {
 		settings := append([]claim.Setting{
-			{Name: "alphas", Value: "0.5"}, {Name: "betas", Value: "0.1"}, {Name: "powers", Value: "0.25"},
-			{Name: "rows", Value: "20"}, {Name: "channels", Value: "4"}, {Name: "halvings", Value: "2"},
+			{Name: "alphas", Value: "0.5"},
+			{Name: "betas", Value: "0.1"},
+			{Name: "powers", Value: "0.25"},
+			{Name: "rows", Value: "20"},
+			{Name: "channels", Value: "4"},
+			{Name: "halvings", Value: "2"},
 		}, more...)
 		return claimtest.Sabotaged(t, inertialMomentum(), func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 			return runInertialMomentum(ctx, c, m)
