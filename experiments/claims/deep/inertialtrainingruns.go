@@ -9,6 +9,7 @@ import (
 	"github.com/tamegrad/tamegrad/experiments/claim"
 	"github.com/tamegrad/tamegrad/experiments/dataset"
 	"github.com/tamegrad/tamegrad/experiments/figure"
+	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 	"github.com/tamegrad/tamegrad/sgd"
 	"github.com/tamegrad/tamegrad/sgd/network"
@@ -25,8 +26,21 @@ func newHoldout(c *claim.Context) (h *holdout, err error) {
 	if h.train, h.held, err = split(c); err != nil {
 		return nil, err
 	}
-	h.net = networkInNetwork(c.Int("channels"), h.train.Classes)
+	h.net = convolutional(c.Int("channels"), h.train.Classes)
+	if c.Text("network") == "nin" {
+		h.net = networkInNetwork(c.Int("channels"), h.train.Classes)
+	}
 	return h, nil
+}
+
+// convolutional is the LeNet of the example in the code of INNA's authors in small, for images of 8×8 pixels.
+func convolutional(channels, classes int) network.Network {
+	relu, half := network.Activation(expr.ReLU), network.MaxPool(expr.Square(2, 2, 0))
+	return network.Network{Input: []int{1, 8, 8}, Body: network.Sequence{
+		network.Convolution{Out: channels, Window: expr.Square(3, 1, 1)}, relu, half,
+		network.Convolution{Out: 2 * channels, Window: expr.Square(3, 1, 1)}, relu, half,
+		network.Flatten{}, network.Linear{Out: 4 * channels}, relu, network.Linear{Out: classes},
+	}}
 }
 
 // outcome is one training: the mean loss of minibatches in each epoch, and the accuracy in the end.
