@@ -36,7 +36,7 @@ func TestInertialMomentumSeesDamping(t *testing.T) {
 	stay := func(float64, float64) sgd.Method { return frozen{} }
 	require.Contains(t, spoiled(stay, claim.Setting{Name: "step", Value: "0.1"}, claim.Setting{Name: "steps", Value: "4000"}), "sublinear/"+pair)
 	// Turned round, the field leads upwards.
-	require.Subset(t, spoiled(func(a, b float64) sgd.Method { return ascent{sgd.INNA{Alpha: a, Beta: b}} }), []string{"highest/" + pair, "highest/power=0.25"})
+	require.Subset(t, spoiled(func(a, b float64) sgd.Method { return ascent{sgd.INNA{Alpha: a, Beta: b}, 20} }), []string{"highest/" + pair, "highest/power=0.25"})
 }
 
 // frozen makes no steps.
@@ -46,29 +46,31 @@ func (frozen) Start([]sgd.Param) (sgd.State, error) { return frozen{}, nil }
 func (frozen) Update([]sgd.Param, float64)          {}
 func (frozen) Buffers() []sgd.Buffer                { return nil }
 
-// ascent turns gradients round, for the first steps.
-type ascent struct{ sgd.Method }
+// ascent turns the gradients of the first steps round.
+type ascent struct {
+	sgd.Method
+	steps int
+}
 
 func (a ascent) Start(p []sgd.Param) (sgd.State, error) {
 	s, err := a.Method.Start(p)
-	return &turned{State: s}, err
+	return &turned{s, a.steps}, err
 }
 
 type turned struct {
 	sgd.State
-	made int
+	left int
 }
 
 func (s *turned) Update(p []sgd.Param, rate float64) {
-	const wrong = 20
 	for _, q := range p {
 		for j := range q.Grad {
-			if s.made < wrong {
+			if s.left > 0 {
 				q.Grad[j] = -q.Grad[j]
 			}
 		}
 	}
-	s.made++
+	s.left--
 	s.State.Update(p, rate)
 }
 

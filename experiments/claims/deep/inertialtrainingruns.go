@@ -37,9 +37,14 @@ func newHoldout(c *claim.Context) (h *holdout, err error) {
 func convolutional(channels, classes int) network.Network {
 	relu, half := network.Activation(expr.ReLU), network.MaxPool(expr.Square(2, 2, 0))
 	return network.Network{Input: []int{1, 8, 8}, Body: network.Sequence{
-		network.Convolution{Out: channels, Window: expr.Square(3, 1, 1)}, relu, half,
-		network.Convolution{Out: 2 * channels, Window: expr.Square(3, 1, 1)}, relu, half,
-		network.Flatten{}, network.Linear{Out: 4 * channels}, relu, network.Linear{Out: classes},
+		network.Convolution{Out: channels, Window: expr.Square(3, 1, 1)},
+		relu, half,
+		network.Convolution{Out: 2 * channels, Window: expr.Square(3, 1, 1)},
+		relu, half,
+		network.Flatten{},
+		network.Linear{Out: 4 * channels},
+		relu,
+		network.Linear{Out: classes},
 	}}
 }
 
@@ -75,12 +80,16 @@ func grid() (rates []float64) {
 	return rates
 }
 
-// search returns, for each method, the rate of the grid with the least loss in the last epoch.
+// starts is how many starts a rate is tried from.
+const starts = 4
+
+// search returns, for each method, the rate of the grid with the least mean loss in the last epoch.
 func (h *holdout) search(ctx context.Context, c *claim.Context, all []contender) ([]float64, error) {
 	rates := grid()
-	losses := make([]float64, len(all)*len(rates))
+	losses := make([]float64, len(all)*len(rates)*starts)
 	err := c.Each(ctx, len(losses), func(ctx context.Context, at int) error {
-		o, err := h.run(ctx, c, all[at/len(rates)], rates[at%len(rates)], "search", 0, c.Int("search"))
+		i, j, k := at/(len(rates)*starts), at/starts%len(rates), at%starts
+		o, err := h.run(ctx, c, all[i], rates[j], "search", k, c.Int("search"))
 		if err == nil {
 			losses[at] = o.losses[len(o.losses)-1]
 		}
@@ -90,7 +99,8 @@ func (h *holdout) search(ctx context.Context, c *claim.Context, all []contender)
 	for i := range best {
 		least := math.Inf(1)
 		for j, rate := range rates {
-			if l := losses[i*len(rates)+j]; l < least {
+			from := (i*len(rates) + j) * starts
+			if l := meanOf(losses[from : from+starts]); l < least {
 				least, best[i] = l, rate
 			}
 		}
