@@ -27,6 +27,10 @@ func inertialMomentum() claim.Claim {
 			"where `R_k = J_{k+1} − J_k − γ⟨g_k, s_k⟩`, all of it but R by algebra. By the chain rule, which holds along curves for the conservative field of a nonsmooth loss too, the sum of all R vanishes with γ; it is O(γ) where kinks are crossed and not slid along. So the loss of energy less what dampings take is predicted to be of the order 1 in γ.\n\n" +
 			"Since p = 0 at the start, `(1 + αβ)J ≤ E ≤ (1 + αβ)J_0`: the loss never exceeds its first value. And the sum of all `γβ‖g‖^2` is at most `(1 + αβ)J_0`, so that after the time T, the sum of the steps, there was a gradient with\n\n" +
 			"\tβT min_k ‖g_k‖^2 ≤ (1 + αβ)J_0",
+		Findings: []claim.Finding{{
+			Key:    "sliding",
+			Reason: "Where iterates slide along kinks the field's mean is what is dissipated, less than single gradients say: the difference then falls more slowly than γ. It depends on the start, and is seen with large β.",
+		}},
 		Params: []claim.Param{
 			claim.Floats("alphas", []float64{0.1, 0.5, 0.5, 0.5}, "viscous damping α, one for each β").Between(0.01, 1),
 			claim.Floats("betas", []float64{0.1, 0.1, 0.5, 1}, "Newtonian damping β, one for each α").Between(0.01, 1),
@@ -52,7 +56,7 @@ const firstRate = 0.1
 // are of the first order up to what kinks, met here and there, leave at finite steps.
 const (
 	roundingGap = 1e-9
-	orderSlack  = 0.2
+	orderSlack  = 0.1
 )
 
 // damping makes a method of α and β.
@@ -124,7 +128,7 @@ func (n *imageNet) pair(ctx context.Context, c *claim.Context, m damping, alpha,
 	}
 	return []claim.Check{
 		{Label: "momentum/" + name, Sentence: "The largest distance from iterates of quasi-hyperbolic momentum, in units of the largest weight.", Predicted: claim.Near(0, roundingGap), Measured: claim.Measured(gap)},
-		{Label: "energy/" + name, Sentence: "The order in γ of the energy lost less what dampings take.", Predicted: claim.Near(1, orderSlack), Measured: claim.Measured(claim.Slope(line.X, line.Y))},
+		{Label: "energy/" + name, Sentence: "The order in γ of the energy lost less what dampings take.", Predicted: claim.Near(1, orderSlack), Measured: claim.Measured(claim.Slope(line.X, line.Y)), Finding: "sliding", Instead: claim.AtMost(1)},
 		{Label: "highest/" + name, Sentence: "The largest loss, in units of that at the start.", Predicted: claim.AtMost(1), Measured: claim.Measured(long.highest)},
 		{Label: "sublinear/" + name, Sentence: "βT min‖g‖² in units of (1 + αβ)J₀.", Predicted: claim.AtMost(1), Measured: claim.Measured(long.sublinear())},
 	}, line, nil
