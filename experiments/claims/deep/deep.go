@@ -6,5 +6,5 @@ import "github.com/tamegrad/tamegrad/experiments/claim"
 
 // Claims returns the claims of this chapter. To add one, write its file and name it here.
 func Claims() []claim.Claim {
-	return []claim.Claim{dropout(), batchNorm(), augmentation(), directional(), memorise(), linearNets(), overparametrised(), lazy(), meanField()}
+	return []claim.Claim{dropout(), batchNorm(), augmentation(), directional(), memorise(), linearNets(), overparametrised(), lazy(), meanField(), inertialMomentum(), inertialTraining()}
 }

@@ -134,6 +134,18 @@ func slopeOver(sizes []float64, runs [][]float64) claim.Measurement {
 	return claim.MeasuredIn(value, lo, hi)
 }
 
+// slopesOf has the exponent of each run.
+func slopesOf(sizes []float64, runs [][]float64) (slopes []float64) {
+	for j := range runs[0] {
+		y := make([]float64, len(sizes))
+		for i := range sizes {
+			y[i] = runs[i][j]
+		}
+		slopes = append(slopes, powerOf(sizes, y))
+	}
+	return slopes
+}
+
 // powerOf is the slope of log y against log x, with the same bits on every machine.
 func powerOf(x, y []float64) float64 {
 	n, sx, sy := float64(len(x)), 0., 0.

@@ -16,6 +16,7 @@ type widePath struct {
 	losses []float64
 	moved  float64 // how far the unit that moves most is from its start
 	slides int     // pairs of a unit and a row that stay at the kink
+	flips  int     // other pairs that are not the same at the end as when the rate is first taken
 	least  float64 // eigenvalue of the kernel at the end, units at kinks projected
 }
 
@@ -25,13 +26,58 @@ const watched = 1000
 func (w *wide) descend(ctx context.Context, eta float64) (p widePath, err error) {
 	start(w.o, w.initial)
 	steps := int(16 / float64(w.eta*w.lambda))
-	err = descend(ctx, w.o, sgd.SGD{}, eta, steps, func(_ int, loss float64) bool {
+	var before []bool
+	var failed error
+	err = descend(ctx, w.o, sgd.SGD{}, eta, steps, func(k int, loss float64) bool {
 		p.losses = append(p.losses, loss)
-		return true
+		if k == p.late(steps) {
+			before, failed = w.pattern()
+		}
+		return failed == nil
 	})
+	if err != nil || failed != nil {
+		return p, cmp.Or(err, failed)
+	}
+	after, err := w.pattern()
 	if err != nil {
 		return p, err
 	}
+	w.moved(&p)
+	k, slides, err := w.slidingKernel(ctx, eta)
+	if err != nil {
+		return p, err
+	}
+	lambda, err := eigenvalues(len(w.y), k)
+	if err != nil {
+		return p, err
+	}
+	for pair, slide := range slides {
+		switch {
+		case slide:
+			p.slides++
+		case before[pair] != after[pair]:
+			p.flips++
+		}
+	}
+	p.least = lambda[0]
+	return p, nil
+}
+
+// late is the step from which on the rate in the end is taken.
+func (widePath) late(last int) int { return last * 3 / 4 }
+
+// pattern tells of each pair of a row and a unit whether the output depends on the unit.
+func (w *wide) pattern() ([]bool, error) {
+	_, jacobian, err := w.t.at(w.o)
+	active := make([]bool, len(w.y)*w.width)
+	for pair := range active {
+		active[pair] = err == nil && w.nonzero(jacobian, pair/w.width, pair%w.width)
+	}
+	return active, err
+}
+
+// moved measures the unit that has moved most.
+func (w *wide) moved(p *widePath) {
 	now, before := w.o.Params()[0].Value, w.initial[firstWeights]
 	for r := range w.width {
 		square := 0.0
@@ -40,20 +86,11 @@ func (w *wide) descend(ctx context.Context, eta float64) (p widePath, err error)
 		}
 		p.moved = max(p.moved, math.Sqrt(square))
 	}
-	k, slides, err := w.slidingKernel(ctx, eta)
-	if err != nil {
-		return p, err
-	}
-	lambda, err := eigenvalues(len(w.y), k)
-	if err == nil {
-		p.slides, p.least = slides, lambda[0]
-	}
-	return p, err
 }
 
 // slidingKernel makes more steps and returns the kernel of the limit in continuous time, with
-// the number of pairs of a unit and a row that stay at the kink.
-func (w *wide) slidingKernel(ctx context.Context, eta float64) ([]float64, int, error) {
+// the pairs of a row and a unit that stay at the kink.
+func (w *wide) slidingKernel(ctx context.Context, eta float64) ([]float64, []bool, error) {
 	n, m := len(w.y), w.width
 	var jacobian []float64
 	active, changes := make([]bool, n*m), make([]int, n*m)
@@ -72,19 +109,18 @@ func (w *wide) slidingKernel(ctx context.Context, eta float64) ([]float64, int, 
 		return true
 	})
 	if err != nil || failed != nil {
-		return nil, 0, cmp.Or(err, failed)
+		return nil, nil, cmp.Or(err, failed)
 	}
-	slides := 0
+	slides := make([]bool, n*m)
 	for r := range m {
 		var at [][]float64 // orthonormal, of the inputs at whose kink the unit is
 		for i := range n {
-			if changes[i*m+r] >= 2 { // there and back
-				slides++
+			if slides[i*m+r] = changes[i*m+r] >= 2; slides[i*m+r] { // there and back
 				at = orthonormal(at, w.input(i))
 			}
 		}
 		for i := range n {
-			w.project(jacobian, i, r, at, changes[i*m+r] >= 2)
+			w.project(jacobian, i, r, at, slides[i*m+r])
 		}
 	}
 	return w.t.kernel(jacobian), slides, nil

@@ -5,4 +5,6 @@ package implicit
 import "github.com/tamegrad/tamegrad/experiments/claim"
 
 // Claims returns the claims of this chapter. To add one, write its file and name it here.
-func Claims() []claim.Claim { return []claim.Claim{differentiation(), piggyback(), inertial()} }
+func Claims() []claim.Claim {
+	return []claim.Claim{differentiation(), piggyback(), inertial(), valley()}
+}

@@ -52,9 +52,10 @@ func TestEnergyDerivative(t *testing.T) {
 func TestEnergyErrorIsLinear(t *testing.T) {
 	for _, pair := range [][2]float64{{0.1, 0.1}, {0.5, 0.1}, {0.5, 0.5}} {
 		off := func(step float64) float64 {
-			spent, lost, err := dissipation(sgd.INNA{Alpha: pair[0], Beta: pair[1]}, pair[0], pair[1], step)
+			e, err := dissipation(sgd.INNA{Alpha: pair[0], Beta: pair[1]}, pair[0], pair[1], step)
 			require.NoError(t, err)
-			return (lost - spent) / spent
+			require.InDelta(t, e.spent-e.second, e.lost, e.bound)
+			return (e.lost - e.spent) / e.spent
 		}
 		coarse, fine := off(1e-3), off(5e-4)
 		t.Log(coarse/1e-3, coarse/fine)

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/tamegrad/tamegrad/clarke"
+	"github.com/tamegrad/tamegrad/clarke/convex"
 	"github.com/tamegrad/tamegrad/experiments/claim"
 	"github.com/tamegrad/tamegrad/experiments/figure"
 	"github.com/tamegrad/tamegrad/experiments/jsonnum"
@@ -17,11 +18,12 @@ func fermat() claim.Claim {
 		Numbers:  []int{16},
 		Name:     "fermat",
 		Sentence: "At every local minimiser 0 ∈ ∂f(x), which a convex combination of limiting gradients shows; the converse fails: there are x with 0 ∈ ∂f(x) and a direction of descent.",
-		Source:   "Clarke, Optimization and Nonsmooth Analysis (1983); Lukšan and Vlček, Test problems for nonsmooth unconstrained and linearly constrained optimization (2000); Khan and Barton, Optim. Methods Softw. 30 (2015), Example 6.2; Gürbüzbalaban and Overton, Nonlinear Anal. 75 (2012)",
+		Source:   "Clarke, Optimization and Nonsmooth Analysis (1983); Lukšan and Vlček, Test problems for nonsmooth unconstrained and linearly constrained optimization (2000); Khan and Barton, Optim. Methods Softw. 30 (2015), Example 6.2; Gürbüzbalaban and Overton, Nonlinear Anal. 75 (2012); Wolfe, Math. Programming 11 (1976)",
 		Mathematics: "If x is a local minimiser then `f°(x; d) = max {⟨v, d⟩ : v ∈ ∂f(x)} ≥ limsup_{t ↓ 0} (f(x + t·d) − f(x))/t ≥ 0` for all d, hence `0 ∈ ∂f(x)`: otherwise `d = −v` for the nearest element v would give `f°(x; d) = −‖v‖^2 < 0`.\n\n" +
 			"A certificate is a convex combination of limiting gradients that is 0, the multipliers of a minimax problem. For `f = max f_i` at x, where the gradients of the active `f_i` are affinely independent, the weights are the only solution of `∑ w_i·∇f_i(x) = 0`, `∑ w_i = 1`. For example, at the minimiser (1, 1) of CB3 the active gradients are (4, 2), (−2, −2) and (−2, 2), and\n\n" +
 			"\t(1/3)·(4, 2) + (1/2)·(−2, −2) + (1/6)·(−2, 2) = 0.\n\n" +
 			"The claim finds the gradients by cells and the weights by Wolfe's algorithm, and compares both with these solutions. All limiting gradients found are elements of ∂f(x), so that 0 in their hull proves 0 ∈ ∂f(x), whether or not the whole set is known. That is a proof where point and gradients are rational. CB3 has an exponential and LQ an irrational minimiser: there branches are tied, and the combination is 0, up to rounding only.\n\n" +
+			"Wolfe's algorithm is finite, since each of its sets of points has its nearest point once. Where all products `⟨p_i, p_j⟩` vanish, at points `c_i·e_i`, none of them is dropped again: n cycles, one point each, find the weights `c_i^{−2}/Σ c_j^{−2}` and the distance `(Σ c_i^{−2})^{−1/2}`.\n\n" +
 			"The converse holds for convex f, and fails beyond: for `|x| − |y|` at 0, for `max(min(x, −y), y − x)`, whose three gradients (1, 0), (0, −1), (−1, 1) have mean 0 while `f'(0; (−1, −2)) = −1`, and for the second Nesterov–Chebyshev–Rosenbrock function at (0, −1), where `f'(x; (1, 2)) = −1/4`. So a method that drives the distance from 0 to ∂f(x) to 0 may end at points that no descent method should accept.",
 		Params: []claim.Param{
 			claim.Int("halvings", 20, "the step along a direction of descent is 2 to the minus this").AtFull(60).Between(6, 200),
@@ -73,6 +75,11 @@ func runFermat(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
 	if err := c.Figure("gradients", fig); err != nil {
 		return out, err
 	}
+	wolfe, err := wolfeChecks(c, convex.MinNorm)
+	if err != nil {
+		return out, err
+	}
+	out.Checks = append(out.Checks, wolfe...)
 	converse, err := converseChecks(ctx, c)
 	out.Checks = append(out.Checks, converse...)
 	out.Result = jsonnum.Object{"minimisers": len(minimisers), "only_critical": len(onlyCritical)}

@@ -7,7 +7,7 @@ import "github.com/tamegrad/tamegrad/experiments/claim"
 // Claims returns the claims of this chapter. To add one, write its file and name it here.
 func Claims() []claim.Claim {
 	return []claim.Claim{
-		convexSubdifferential(), limitingGradients(), fermat(), subgradientStep(), chainRule(), subgradientFlow(),
+		convexSubdifferential(), limitingGradients(), kinkCells(), fermat(), subgradientStep(), chainRule(), subgradientFlow(),
 		sumRule(), samplingExpectation(),
 	}
 }
