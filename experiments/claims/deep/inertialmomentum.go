@@ -29,7 +29,7 @@ func inertialMomentum() claim.Claim {
 			"\tβT min_k ‖g_k‖^2 ≤ (1 + αβ)J_0",
 		Findings: []claim.Finding{{
 			Key:    "sliding",
-			Reason: "Where iterates slide along kinks the field's mean is what is dissipated, less than single gradients say: the difference then falls more slowly than γ. It depends on the start, and is seen with large β.",
+			Reason: "Where iterates slide along kinks the field's mean is what is dissipated, less than single gradients say: the difference then falls more slowly than γ. It depends on the start, and is seen with large β. That iterates slide there is inferred from the order; it was not counted.",
 		}},
 		Params: []claim.Param{
 			claim.Floats("alphas", []float64{0.1, 0.5, 0.5, 0.5}, "viscous damping α, one for each β").Between(0.01, 1),
