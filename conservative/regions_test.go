@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -96,6 +97,34 @@ func TestWideBoundsAreNotKept(t *testing.T) {
 	tight := seen.whole(context.Background())
 	require.Len(t, seen.kept.of, 1)
 	require.NotEqual(t, wide.bounds, tight.bounds)
+}
+
+// Searches that share the bounds of regions answer as one after the other.
+func TestSearchesAtOnce(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	f := layered(rng, 3, 6, 6)
+	for _, x := range []clarke.Point{clarke.FloatPoint(make([]float64, 3)), clarke.RationalPoint(zeroRats(3))} {
+		field := func() *Field {
+			d, err := At(context.Background(), f, x, Options{MaxSlots: 1, MaxParts: 1})
+			require.NoError(t, err)
+			return d
+		}
+		alone, shared := field(), field()
+		const searches = 8
+		var group sync.WaitGroup
+		var want, got [searches]SupportValue
+		var errs [searches]error
+		for i := range searches {
+			w := clarke.Rational(rationalOf([]float64{float64(i - 4), 1, float64(3 - i)}))
+			var err error
+			want[i], err = alone.Support(context.Background(), w, 64)
+			require.NoError(t, err)
+			group.Go(func() { got[i], errs[i] = shared.Support(context.Background(), w, 64) })
+		}
+		group.Wait()
+		require.Equal(t, [searches]error{}, errs)
+		require.Equal(t, want, got)
+	}
 }
 
 func TestKeptTablesAreBounded(t *testing.T) {
