@@ -81,7 +81,7 @@ func lower(ctx context.Context, c *clarke.Subdifferential, d *Field) error {
 		return nil
 	}
 	down := negativeIn(d.MinNorm)
-	v, err := d.Support(ctx, down, 0)
+	v, err := d.Support(ctx, down, d.allowance().call(defaultRegions))
 	if err == nil && v.Upper.Float[0] < 0 {
 		c.Minimality, c.Descent = clarke.NotLocalMinimum, down
 	}
@@ -128,6 +128,7 @@ const gapWork = 1 << 26
 func (b *Bracket) enclose(ctx context.Context) error {
 	n := len(b.Inner.Vertices[0].Float)
 	centre := make([]float64, n)
+	conv := hull{b.Outer.float, ctx, b.Outer.allowance()}
 	for _, v := range b.Inner.Vertices {
 		axpy(centre, 1/float64(len(b.Inner.Vertices)), v.Float)
 	}
@@ -140,11 +141,8 @@ func (b *Bracket) enclose(ctx context.Context) error {
 		for _, sign := range []float64{1, -1} {
 			w := make([]float64, n)
 			w[j] = sign
-			h, err := b.Outer.Support(ctx, clarke.Floats(w), b.Outer.float.regions())
-			if err != nil {
-				return err
-			}
-			far = max(far, h.Upper.Float[0]-float64(sign*centre[j]))
+			h := conv.answer(w)
+			far = max(far, max(h.lower, h.upper)-float64(sign*centre[j]))
 		}
 		sum += float64(far * far)
 	}

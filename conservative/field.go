@@ -22,7 +22,10 @@ type Options struct {
 	MaxSlots int
 	// MaxParts bounds the parts into which the choices at kinks are split to
 	// decide whether 0 ∈ D; 0 means 4,096, a few seconds. It is meant for a dozen
-	// kinks: parts of more count for more, by their linear programs.
+	// kinks: parts of more count for more, by their linear programs. Where Vertices are
+	// not known it bounds the search for the point of conv D nearest to a vector as
+	// well, at 64 times as many regions of choices in all; then DistanceLower is what
+	// they show.
 	MaxParts int
 }
 

@@ -38,13 +38,14 @@ func (d *Field) nearestBySupport(ctx context.Context, v clarke.Vector) (approach
 	if d.exact != nil && v.Exact != nil {
 		return d.nearestExactly(ctx, v)
 	}
-	n, err := d.project(ctx, v.Float)
+	set := d.set(ctx, d.allowance())
+	n, err := d.projectOn(ctx, set, v.Float)
 	if err != nil {
 		return approach{}, err
 	}
 	a := approach{point: clarke.Floats(difference(n.Point, v.Float)), distance: n.Norm, lower: n.Lower, inside: clarke.Unknown}
 	for i, w := range n.Directions {
-		a.made = append(a.made, d.rationalSlots(d.float.support(ctx, w, d.float.regions()).slots))
+		a.made = append(a.made, d.rationalSlots(set.answer(w).slots))
 		a.support, a.weights = append(a.support, i), append(a.weights, rationalOf(n.Weights[i:i+1])...)
 	}
 	switch {
@@ -100,14 +101,24 @@ const curvedBits = 0x1p-40
 
 // project is the search in float64.
 func (d *Field) project(ctx context.Context, v []float64) (convex.Nearest, error) {
-	return convex.Project(ctx, d.set(ctx), v, convex.Options{Tol: d.curvedTolerance()})
+	return d.projectOn(ctx, d.set(ctx, d.allowance()), v)
 }
 
-// set is conv D in float64 by its support oracle.
-func (d *Field) set(ctx context.Context) convex.Set {
-	h := hull{d.float, ctx}
+func (d *Field) projectOn(ctx context.Context, set answering, v []float64) (convex.Nearest, error) {
+	return convex.Project(ctx, set, v, convex.Options{Tol: d.curvedTolerance()})
+}
+
+// answering is a set that tells what the points of its oracle are made of.
+type answering interface {
+	convex.Set
+	answer(direction []float64) highest[float64]
+}
+
+// set is conv D in float64 by its support oracle, for one search.
+func (d *Field) set(ctx context.Context, left *allowance) answering {
+	h := hull{d.float, ctx, left}
 	if len(d.float.tangles) > 0 {
-		return tangledHull{h}
+		return tangledHull{h, &kept[highest[float64]]{}}
 	}
 	return h
 }
@@ -138,7 +149,9 @@ const exactCycles = 64
 // point of their hull nearest to v is exact, and the support function in
 // rationals either proves it, or gives a better point.
 func (d *Field) nearestExactly(ctx context.Context, v clarke.Vector) (a approach, err error) {
-	n, err := d.project(ctx, v.Float)
+	left := d.allowance()
+	set := d.set(ctx, left)
+	n, err := d.projectOn(ctx, set, v.Float)
 	if err != nil {
 		return a, err
 	}
@@ -148,7 +161,7 @@ func (d *Field) nearestExactly(ctx context.Context, v clarke.Vector) (a approach
 	}
 	add(valuesOf(ratNumbers, d.middle()))
 	for _, w := range n.Directions {
-		add(d.rationalSlots(d.float.support(ctx, w, d.float.regions()).slots))
+		add(d.rationalSlots(set.answer(w).slots))
 	}
 	a.inside = clarke.Unknown
 	for range exactCycles {
@@ -163,7 +176,8 @@ func (d *Field) nearestExactly(ctx context.Context, v clarke.Vector) (a approach
 		}
 		square := ratDot(m.Point.Exact, m.Point.Exact)
 		w := negated(m.Point.Exact)
-		h := d.exact.support(ctx, w, d.exact.regions())
+		h := d.exact.support(ctx, w, left.call(d.exact.regions()))
+		left.spend(h.regions)
 		// h(−x) − ⟨v, −x⟩ + ‖x‖² ≤ 0 proves x.
 		margin := new(big.Rat).Sub(h.upper, ratDot(v.Exact, w))
 		margin.Add(margin, square)

@@ -1,6 +1,7 @@
 package conservative
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/tamegrad/tamegrad/expr"
@@ -12,6 +13,7 @@ type highest[T any] struct {
 	lower, upper T
 	slots        slots[T] // of the free and the held blocks
 	element      []T
+	regions      int // that were looked at
 }
 
 // support asks for the direction w, flat [output][input]: a scalar product for
@@ -49,7 +51,8 @@ func (p *parts[T]) untangle(ctx context.Context, w []T, budget int, h *highest[T
 	}
 	for i := range p.tangles {
 		t := &p.tangles[i]
-		lower, upper, at := p.maximise(ctx, t, slopes, budget)
+		lower, upper, at, used := p.maximise(ctx, t, slopes, budget)
+		h.regions += used
 		h.lower, h.upper = p.add(h.lower, lower), p.add(h.upper, upper)
 		for _, b := range t.list {
 			h.slots[b] = at[b]
@@ -74,11 +77,33 @@ func (p *parts[T]) collect(o int, list []int, at slots[T], into []T) {
 // hull is conv D as a set of package convex, in float64.
 type hull struct {
 	*parts[float64]
-	ctx context.Context
+	ctx  context.Context
+	left *allowance
 }
 
-// oracleRegions and oracleWork bound the search of one call of the oracle.
+// allowance is how many regions the calls of the oracle in one search may still look at.
+type allowance int
+
+// regionsPerPart makes it from a budget of parts. Searches over curved sets, which take
+// the most calls, take a hundred or so.
+const regionsPerPart = 64
+
+// allowance is that of one search.
+func (d *Field) allowance() *allowance {
+	a := allowance(regionsPerPart * cmp.Or(d.options.MaxParts, defaultParts))
+	return &a
+}
+
+// call is the budget of a call that could do with most. It is never nothing, so that
+// there are bounds.
+func (a *allowance) call(most int) int { return max(leastRegions, min(most, int(*a))) }
+
+func (a *allowance) spend(regions int) { *a -= allowance(regions) }
+
+// oracleRegions and oracleWork bound the search of one call of the oracle, and
+// leastRegions are looked at in any case.
 const (
+	leastRegions  = 2
 	oracleRegions = 256
 	oracleWork    = 1 << 19
 )
@@ -89,7 +114,7 @@ func (p *parts[T]) regions() int {
 	for i := range p.tangles {
 		most = max(most, p.work(p.tangles[i].list))
 	}
-	return max(2, min(oracleRegions, oracleWork/most))
+	return max(leastRegions, min(oracleRegions, oracleWork/most))
 }
 
 func (h hull) Dim() int { return h.n * h.m }
@@ -119,13 +144,37 @@ func (h hull) Support(dst, direction []float64) {
 	}
 }
 
-// tangledHull is a hull whose support function has bounds.
-type tangledHull struct{ hull }
+// answer does the same with the books: what the element is made of.
+func (h hull) answer(direction []float64) highest[float64] {
+	a := h.support(h.ctx, direction, h.left.call(h.regions()))
+	h.left.spend(a.regions)
+	return a
+}
+
+// tangledHull is a hull whose support function has bounds. It keeps its answers: a
+// search asks for many directions, and then for some of them again.
+type tangledHull struct {
+	hull
+	kept *kept[highest[float64]] // by the bits of the direction
+}
+
+func (h tangledHull) answer(direction []float64) highest[float64] {
+	var key []byte
+	for _, v := range direction {
+		key = floatKey(key, v)
+	}
+	a, known := h.kept.get(string(key))
+	if !known {
+		a = h.hull.answer(direction)
+		h.kept.put(string(key), a, 2*len(direction)+len(h.z)+len(h.back))
+	}
+	return a
+}
 
 func (h tangledHull) Support(dst, direction []float64) { h.SupportBound(dst, direction) }
 
 func (h tangledHull) SupportBound(dst, direction []float64) (upper float64) {
-	a := h.support(h.ctx, direction, h.regions())
+	a := h.answer(direction)
 	copy(dst, a.element)
 	return a.upper
 }

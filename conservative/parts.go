@@ -1,10 +1,5 @@
 package conservative
 
-import (
-	"context"
-	"sync/atomic"
-)
-
 // parts splits conv D into a Minkowski sum: a point, one set for each block that
 // shares no path with another, and one tangle for each group that does. Vectors
 // are flat [output][input].
@@ -21,11 +16,11 @@ type summand[T any] struct {
 	generators [][]T // at t·members + k
 }
 
-// tangle is {Σ uₖ(λ) Zₖ over the blocks of a group}, with the bounds of the
-// adjoints over all slots, which are computed when they are first asked for.
+// tangle is {Σ uₖ(λ) Zₖ over the blocks of a group}, with the bounds of the adjoints
+// over regions that have been seen.
 type tangle[T any] struct {
 	list []int
-	root func(ctx context.Context) *relaxation[T]
+	seen *regions[T]
 }
 
 func newParts[T any](s *system[T]) *parts[T] {
@@ -41,7 +36,7 @@ func newParts[T any](s *system[T]) *parts[T] {
 	}
 	for g, list := range s.shape.groups {
 		if s.shape.depth[g] > 1 {
-			p.tangles = append(p.tangles, tangle[T]{list, s.rootOf(list, whole)})
+			p.tangles = append(p.tangles, tangle[T]{list, &regions[T]{system: s, list: list, all: whole}})
 			for _, b := range list {
 				tangled[b] = true
 			}
@@ -59,22 +54,6 @@ func newParts[T any](s *system[T]) *parts[T] {
 		p.generate(o, alpha, rows, tangled)
 	}
 	return p
-}
-
-// rootOf computes the bounds over all slots when they are first asked for, and
-// keeps them unless the context has ended.
-func (s *system[T]) rootOf(list []int, whole region[T]) func(ctx context.Context) *relaxation[T] {
-	var kept atomic.Pointer[relaxation[T]]
-	return func(ctx context.Context) *relaxation[T] {
-		if r := kept.Load(); r != nil {
-			return r
-		}
-		r := s.relax(ctx, list, whole)
-		if ctx.Err() == nil {
-			kept.Store(r)
-		}
-		return r
-	}
 }
 
 // passing returns the rows of the members with what passes the blocks without a

@@ -53,31 +53,50 @@ func (s *system[T]) relax(ctx context.Context, list []int, at region[T]) *relaxa
 	r := &relaxation[T]{system: s, region: at, list: list, bounds: make([][]interval[T], s.m), ctx: ctx}
 	for o := range s.m {
 		r.bounds[o] = make([]interval[T], len(s.back))
-		r.bound(o, len(list)-1)
+	}
+	for i := len(list) - 1; i >= 0; i-- {
+		r.bound(i)
 	}
 	return r
 }
 
 // part is relax for a part of the region that differs from it in one block. Bounds depend
-// on the blocks that follow and on the sign of their own: those of the blocks after that
-// one stay, and its own too if it is held.
+// on the blocks that paths lead to and on the sign of their own: only those change from
+// which a path leads to that one, and its own unless it is held.
 func (r *relaxation[T]) part(at region[T], block int) *relaxation[T] {
 	p := &relaxation[T]{system: r.system, region: at, list: r.list, bounds: make([][]interval[T], r.m), ctx: r.ctx}
-	last := slices.Index(r.list, block)
-	if at.held[block] != nil {
-		last--
-	}
 	for o := range p.bounds {
 		p.bounds[o] = slices.Clone(r.bounds[o])
-		p.bound(o, last)
+	}
+	last := slices.Index(r.list, block)
+	if at.held[block] == nil {
+		p.bound(last)
+	}
+	changed := make([]bool, len(r.blocks))
+	changed[block] = true
+	for i := last - 1; i >= 0; i-- {
+		if b := r.list[i]; r.feeds(b, changed) {
+			changed[b] = true
+			p.bound(i)
+		}
 	}
 	return p
 }
 
-// bound computes the bounds of blocks list[last] to list[0].
-func (r *relaxation[T]) bound(o, last int) {
-	for i := last; i >= 0; i-- {
-		e := &r.blocks[r.list[i]]
+// feeds reports whether an adjoint of block b has what one of some blocks gets.
+func (s *system[T]) feeds(b int, some []bool) bool {
+	for _, list := range s.back[s.blocks[b].from:s.blocks[b].to] {
+		if slices.ContainsFunc(list, func(e term[T]) bool { return some[s.shape.home[e.at]] }) {
+			return true
+		}
+	}
+	return false
+}
+
+// bound computes the bounds of block list[i].
+func (r *relaxation[T]) bound(i int) {
+	e := &r.blocks[r.list[i]]
+	for o := range r.m {
 		for t := e.from; t < e.to; t++ {
 			r.bounds[o][t] = r.through(o, i, t)
 		}
@@ -99,8 +118,7 @@ func (r *relaxation[T]) through(o, i, t int) interval[T] {
 		for _, e := range r.back[t] {
 			up[e.at], down[e.at] = e.c, r.sub(r.of(0, 1), e.c)
 		}
-		high, _ := r.upper(o, i+1, up)
-		low, _ := r.upper(o, i+1, down)
+		high, low := r.upper(o, i+1, up), r.upper(o, i+1, down)
 		c = interval[T]{r.short(r.sub(c.lo, low), false), r.short(r.add(c.hi, high), true)}
 		if r.compare(c.lo, c.hi) > 0 { // rounding
 			c.lo = c.hi
@@ -132,14 +150,14 @@ func (r *relaxation[T]) widened(c interval[T], o int, e term[T]) interval[T] {
 }
 
 // upper bounds Σ cₖuₖ over the members of the blocks from list[i] on, for one
-// output. It overwrites c with the coefficients that the relaxed u of the blocks
-// got, and returns how much each block of the list added by its chord.
-func (r *relaxation[T]) upper(o, i int, c []T) (sum T, gaps []T) {
-	sum, gaps = r.of(0, 1), make([]T, len(r.list))
-	for ; i < len(r.list); i++ {
-		b := r.list[i]
+// output. It overwrites c with the coefficients that the relaxed u of the blocks got.
+func (r *relaxation[T]) upper(o, i int, c []T) (sum T) {
+	sum = r.of(0, 1)
+	for _, b := range r.list[i:] {
+		if !slices.ContainsFunc(c[r.blocks[b].lo:r.blocks[b].hi], r.isNonzero) {
+			continue
+		}
 		slopes, constant := r.chord(o, b, c)
-		gaps[i] = constant
 		sum = r.add(sum, constant)
 		for t, v := range slopes {
 			if r.sign(v) == 0 {
@@ -152,7 +170,7 @@ func (r *relaxation[T]) upper(o, i int, c []T) (sum T, gaps []T) {
 			}
 		}
 	}
-	return sum, gaps
+	return sum
 }
 
 // chord bounds Σ cₖuₖ over block b by Σ slopesₜαₜ + constant.

@@ -52,11 +52,11 @@ func (h *nodes[T]) Pop() any {
 }
 
 // maximise returns bounds of the maximum and slots that attain the lower one. It
-// looks at up to budget regions.
-func (s *system[T]) maximise(ctx context.Context, t *tangle[T], c [][]T, budget int) (lower, upper T, at slots[T]) {
+// looks at up to budget regions, and returns at how many.
+func (s *system[T]) maximise(ctx context.Context, t *tangle[T], c [][]T, budget int) (lower, upper T, at slots[T], used int) {
 	q := &search[T]{system: s, ctx: ctx, list: t.list, c: c, open: nodes[T]{compare: s.compare}, wide: map[int]bool{}}
 	q.budget = max(1, min(budget, regionWork/s.work(t.list)))
-	root := t.root(ctx)
+	root := t.seen.whole(ctx)
 	q.slack = q.rounding(root)
 	for q.visit(root); len(q.open.list) > 0 && !q.over(); {
 		top := heap.Pop(&q.open).(node[T])
@@ -68,13 +68,13 @@ func (s *system[T]) maximise(ctx context.Context, t *tangle[T], c [][]T, budget 
 			heap.Push(&q.open, top)
 			break
 		}
-		whole := s.relax(ctx, t.list, top.at) // again: kept for all that are open they would fill the memory
+		whole := t.seen.relax(ctx, top.at)
 		for at := range q.split(top) {
 			if q.over() { // what is left of the region counts with the bound of all of it
 				heap.Push(&q.open, top)
 				break
 			}
-			q.visit(whole.part(at, top.branch))
+			q.visit(t.seen.part(whole, at, top.branch))
 		}
 	}
 	upper = q.value
@@ -83,7 +83,7 @@ func (s *system[T]) maximise(ctx context.Context, t *tangle[T], c [][]T, budget 
 			upper = b
 		}
 	}
-	return q.value, upper, q.slots
+	return q.value, upper, q.slots, q.used
 }
 
 // over reports whether the search has to end: there are values and a bound then.
@@ -142,8 +142,7 @@ func (q *search[T]) visit(r *relaxation[T]) {
 	relaxed := make([][]T, q.m)
 	for o := range q.m {
 		relaxed[o] = slices.Clone(q.c[o])
-		high, _ := r.upper(o, 0, relaxed[o])
-		bound = q.add(bound, high)
+		bound = q.add(bound, r.upper(o, 0, relaxed[o]))
 	}
 	if q.settled(bound) {
 		return
