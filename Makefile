@@ -81,7 +81,7 @@ bench: ## all benchmarks, with allocations
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 performance: ## measure beside the installed libraries and write docs/performance.md; the machine should be quiet
-	$(GO) run ./experiments bench --rounds 5 --threads 1,2 --markdown docs/performance.md
+	$(GO) run -buildvcs=true ./experiments bench --rounds 5 --threads 1,2 --markdown docs/performance.md
 
 run: ## the main job: run every claim and print the ledger
 	$(GO) run ./experiments run

@@ -164,7 +164,7 @@ template <class F> static void all_entrywise(Tasks& t, const char* p) {
   entrywise<F>(t, "abs", p, [](F x, F) { return std::fabs(x); });
   entrywise<F>(t, "sqrt", p, [](F, F y) { return std::sqrt(y); });
   entrywise<F>(t, "relu", p, [](F x, F) { return x < 0 ? F(0) : x; });
-  entrywise<F>(t, "affine", p, [](F x, F) { return F(0.5) * x + F(1); });
+  entrywise<F>(t, "affine", p, [](F x, F) { return F(0.5 * double(x) + 1.0); });  // in double, as it is defined
   entrywise<F>(t, "gate", p, [](F x, F y) { return x == 0 ? F(0) : x * y; });
   entrywise<F>(t, "exp", p, [](F x, F) { return std::exp(x); });
   entrywise<F>(t, "log", p, [](F, F y) { return std::log(y); });
