@@ -31,8 +31,8 @@ func inertialTraining() claim.Claim {
 			claim.Text("network", "lenet", "lenet, or nin for a network in network").Among("lenet", "nin"),
 			claim.Int("channels", 8, "channels of the first layers").AtFull(12).Between(1, 192),
 			claim.Int("search", 2, "epochs of the search for γ").AtFull(5).Between(1, 1000),
-			claim.Int("epochs", 5, "epochs of each training").AtFull(15).Between(1, 10000),
-			claim.Int("runs", 20, "trainings of each method").AtFull(40).Between(20, 10000),
+			claim.Int("epochs", 5, "epochs of each training").AtFull(10).Between(1, 10000),
+			claim.Int("runs", 20, "trainings of each method").AtFull(80).Between(20, 10000),
 		},
 		Inputs: digitsInputs,
 		Run: func(ctx context.Context, c *claim.Context) (claim.Outcome, error) {
