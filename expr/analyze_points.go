@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // Whether distances tie is decided with a margin: coordinates may be rationals
@@ -26,7 +28,7 @@ func distanceSpan(row int, x, y []float64) span {
 		s := math.Abs(v) + math.Abs(y[i])
 		size += float64(s * s)
 	}
-	d, e := squaredDistance(x, y), float64(float64(len(x)+8)*0x1p-52*size)
+	d, e := kernel.SquaredDistance(x, y), float64(float64(len(x)+8)*0x1p-52*size)
 	return span{row, d - e, d + e}
 }
 

@@ -115,7 +115,7 @@ type scale[T, D any] struct {
 // add up as in dot.
 var floatBits = &scale[float64, int]{
 	room:    func(work []int) []int { return work },
-	measure: func(x, y []float64) int { return int(math.Float64bits(math.Abs(squaredDistance(x, y)))) }, // a NaN may have a sign
+	measure: func(x, y []float64) int { return int(math.Float64bits(math.Abs(kernel.SquaredDistance(x, y)))) }, // a NaN may have a sign
 	cmp:     func(a, b int) int { return a - b },
 	taken:   -1,
 	isNaN:   func(d int) bool { return d > infinityBits },
@@ -136,15 +136,6 @@ var exactSquares = &scale[*big.Rat, *big.Rat]{
 	cmp:   (*big.Rat).Cmp,
 	taken: big.NewRat(-1, 1),
 	isNaN: func(*big.Rat) bool { return false },
-}
-
-func squaredDistance(x, y []float64) float64 {
-	var a [8]float64
-	for j, v := range x {
-		v -= y[j]
-		a[j&7] = math.FMA(v, v, a[j&7])
-	}
-	return kernel.Pairwise(&a)
 }
 
 // failDistance reports a distance that is NaN in batch entry b, of which x are the rows

@@ -16,7 +16,7 @@ func (b *builder) classify(v *value) (*value, error) {
 			v.op, v.attr = "affine", []float64{1, 0}
 		}
 	case v.op == "snap" && v.attr[1] != 0:
-		return nil, &UnsupportedError{v.node, "only the mode for single entries can be written"}
+		v.op = "snap rows"
 	}
 	if pointwise[v.op] != nil {
 		return b.entrywise(v), nil

@@ -37,5 +37,5 @@
 // among the keys of a kink or an index outside of its rows, is none here: a NaN switch takes the branch where the
 // comparisons fail, and such an index picks zeros.
 //
-// Custom ops, knn, farthest and snap on rows are refused, see [UnsupportedError].
+// Custom ops are refused, see [UnsupportedError].
 package codegen

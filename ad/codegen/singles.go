@@ -38,6 +38,7 @@ func init() { // the tables refer to each other
 		"permutation": {emit: permutation, room: twoRows}, "tiedpermutation": {emit: tiedPermutation, room: twoRows},
 		"permute": {emit: permute("Permute")}, "unpermute": {emit: permute("Unpermute")},
 
+		"knn": {emit: nearest, room: distances}, "farthest": {emit: farthest, room: distances}, "snap rows": {emit: snapRows, room: snapRoom},
 		"conv2d": {emit: convolution}, "conv2dimages": {emit: convolutionImages}, "conv2dkernel": {emit: convolutionKernel},
 		"matmul": {emit: matMul}, "matvec": {emit: matVec}, "outer": {emit: outer},
 	}

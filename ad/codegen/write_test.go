@@ -73,14 +73,21 @@ func TestInputsMayHaveAnyName(t *testing.T) {
 }
 
 func TestUnsupportedOpsAreNamed(t *testing.T) {
+	own, err := expr.Custom(expr.Op{
+		Name: "expof", Doc: "eˣ", MinArgs: 1, Elementwise: true, Class: expr.DefinableExp, Local: expr.DefinableAn,
+		Eval:   expr.MapFloat(math.Exp),
+		Slopes: func(r *expr.Rule) []expr.Node { return []expr.Node{expr.Exp(r.In(0))} },
+		Sample: expr.SampleEntries(1, nil),
+	})
+	require.NoError(t, err)
 	g := expr.NewGraph()
 	x := g.Input("x", 4, 2)
-	f, err := g.Func(expr.In(x), expr.Out(expr.Farthest(x, 2)))
+	f, err := g.Func(expr.In(x), expr.Out(own.Apply(nil, x)))
 	require.NoError(t, err)
 	err = codegen.Write(new(bytes.Buffer), f, codegen.Options{})
 	var unsupported *codegen.UnsupportedError
 	require.ErrorAs(t, err, &unsupported)
-	require.Contains(t, err.Error(), "node farthest#1, op farthest: ")
+	require.Contains(t, err.Error(), "node expof#1, op expof: ")
 }
 
 func TestErrorsOfTheWriterAreReturned(t *testing.T) {

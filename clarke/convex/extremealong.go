@@ -80,7 +80,7 @@ func (h *exactHull) along(directions [][]float64) {
 	}
 	n := float64(len(h.rounded[0]))
 	// Of productWithin, with ‖p‖‖u‖ in place of the sum of magnitudes, and ‖u‖ ≤ 2.
-	doubt := float64((n+3)*roundoff*2*longest) + float64(n*0x1p-1022)
+	doubt := math.FMA((n+3)*roundoff*2, longest, n*0x1p-1022)
 	eachUnit(directions, func(u []float64) (found, done bool) {
 		for _, i := range h.ends(u, doubt) {
 			if i >= 0 && h.status[i] == undecided {

@@ -48,7 +48,7 @@ func (i Installer) Peers(ctx context.Context, names []string) []Runner {
 	for _, name := range names {
 		make, ok := map[string]func(context.Context) (Runner, error){
 			HandCPP:  i.cpp(HandCPP, "g++", nil),
-			OpenBLAS: i.cpp(OpenBLAS, "libopenblas-dev", nil, "-lopenblas"),
+			OpenBLAS: i.openBLAS,
 			ADOLC:    i.cpp(ADOLC, "libadolc-dev", nil, "-ladolc"),
 			Sacado:   i.cpp(Sacado, "libtrilinos-sacado-dev", sacadoFlags),
 			Torch:    i.torch,
@@ -105,6 +105,10 @@ func (i Installer) cpp(name, debian string, flags []string, libraries ...string)
 		}
 		return r, os.Rename(binary+".new", binary)
 	}
+}
+
+func (i Installer) openBLAS(ctx context.Context) (Runner, error) {
+	return i.cpp(OpenBLAS, "libopenblas-dev", nil, "-lopenblas")(ctx)
 }
 
 // key is a hash of all that a program in C++ depends on.
@@ -183,14 +187,18 @@ func (i Installer) run(ctx context.Context, dir, name string, args ...string) er
 // chooseCore lets OpenBLAS, and PyTorch with it, use the products that are the fastest here. For processors that are
 // younger than the library it chooses ones that are many times slower than the processor can.
 func (i Installer) chooseCore(ctx context.Context, runners []Runner) {
-	at := slices.IndexFunc(runners, func(r Runner) bool { return r.Name == OpenBLAS && r.Skipped == "" })
-	if at < 0 {
+	if !slices.ContainsFunc(runners, func(r Runner) bool { return r.Name == OpenBLAS || r.Name == Torch }) {
 		return
 	}
+	judge, err := i.openBLAS(ctx)
+	if err != nil {
+		return
+	}
+	judge.Name = OpenBLAS
 	var best []string
 	least := math.Inf(1)
 	for _, env := range cores(kernel.Paths()) {
-		r := runners[at]
+		r := judge
 		r.Env = append(slices.Clone(r.Env), env...)
 		if s := i.timeOfProduct(ctx, r); s < least {
 			best, least = env, s

@@ -31,6 +31,7 @@ func TestClaimsPassAndReproduce(t *testing.T) {
 			if testing.Short() {
 				t.Skip("runs every claim twice")
 			}
+			t.Parallel() // the first run has one worker
 			first := claimtest.ExecuteWith(t, c, claimtest.Seed, 1)
 			claimtest.RequireKept(t, first.Rows)
 			claimtest.RequireSharp(t, c, first.Outcome, wrongBy)

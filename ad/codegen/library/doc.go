@@ -12,5 +12,5 @@ import "embed"
 
 // Source holds the files of this package.
 //
-//go:embed pointwise.go reduce.go products.go scan.go order.go rank.go direction.go permute.go rows.go
+//go:embed pointwise.go reduce.go products.go scan.go order.go rank.go direction.go permute.go rows.go points.go snap.go
 var Source embed.FS

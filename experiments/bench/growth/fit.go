@@ -87,7 +87,7 @@ func stdErr(x, y []float64, height, slope float64) float64 {
 	}
 	sum := 0.0
 	for i := range x {
-		r := y[i] - (height + slope*x[i])
+		r := y[i] - (height + float64(slope*x[i]))
 		sum += float64(r * r)
 	}
 	return math.Sqrt(sum / (n - 2) / (stat.Variance(x, nil) * (n - 1)))

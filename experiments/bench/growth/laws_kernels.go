@@ -38,8 +38,8 @@ func kernelLaws() []Law {
 		layers.law(
 			"network-operations", Operations, "Value and gradient of a network of square layers take operations in proportion to the square of the side.",
 			func(p float64) float64 {
-				value := networkLayers*(p*(2*p-1)+p) + p - 1
-				return value + networkLayers*(p*(2*p-1)+2*p) - p
+				value := float64(networkLayers*2*p*p) + p - 1
+				return value + float64(networkLayers*p*(2*p+1)) - p
 			}, "12p² + 3p − 1 for three layers", "each layer has one product with W and a kink for the value, and one with its transpose, a test and a gate for the gradient, but the last no gate, into which 1 comes; p − 1 additions", everywhere(),
 		).exactly(),
 		layers.law(

@@ -17,7 +17,7 @@ func (s *Stream) Unit() float64 {
 }
 
 // Symmetric draws from [−1, 1).
-func (s *Stream) Symmetric() float64 { return 2*s.Unit() - 1 }
+func (s *Stream) Symmetric() float64 { return math.FMA(2, s.Unit(), -1) }
 
 // Symmetrics draws n numbers from [−scale, scale).
 func (s *Stream) Symmetrics(n int, scale float64) []float64 {

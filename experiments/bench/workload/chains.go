@@ -56,7 +56,7 @@ func (c Chain) Start(n int) []float64 {
 	s := peer.Stream(1)
 	x := make([]float64, n)
 	for i := range x {
-		x[i] = c.start(i, n) + 0.01*s.Symmetric()
+		x[i] = c.start(i, n) + float64(0.01*s.Symmetric())
 	}
 	return x
 }

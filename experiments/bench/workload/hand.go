@@ -22,7 +22,7 @@ func handChainedLQ(dst, x []float64) float64 {
 	for i := range len(x) - 1 {
 		u, v := x[i], x[i+1]
 		a := -u - v
-		b := a + (u*u + v*v - 1)
+		b := a + (float64(u*u) + float64(v*v) - 1)
 		if a >= b {
 			s += a
 			dst[i]--
@@ -41,9 +41,9 @@ func handChainedCB3II(dst, x []float64) float64 {
 	for i := range len(x) - 1 {
 		u, v := x[i], x[i+1]
 		q := u * u
-		s1 += q*q + v*v
+		s1 += float64(q*q) + float64(v*v)
 		s, t := 2-u, 2-v
-		s2 += s*s + t*t
+		s2 += float64(s*s) + float64(t*t)
 		s3 += 2 * math.Exp(v-u)
 	}
 	clear(dst)
@@ -97,7 +97,7 @@ func handCrescentI(dst, x []float64) float64 {
 	s1, s2 := 0.0, 0.0
 	for i := range len(x) - 1 {
 		u, w := x[i], x[i+1]-1
-		q := u*u + w*w
+		q := float64(u*u) + float64(w*w)
 		s1 += q + w
 		s2 += x[i+1] + 1 - q
 	}

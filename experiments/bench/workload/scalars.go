@@ -39,7 +39,7 @@ func ScalarChain(n int) *expr.Func {
 func ScalarPoints(n int) (x, y []float64) {
 	s := peer.Stream(29)
 	for range n {
-		x, y = append(x, 0.25+0.5*s.Unit()), append(y, 0.25+0.5*s.Unit())
+		x, y = append(x, 0.25+float64(0.5*s.Unit())), append(y, 0.25+float64(0.5*s.Unit()))
 	}
 	return x, y
 }

@@ -172,7 +172,7 @@ func (n *imageNet) spend(ctx context.Context, m damping, alpha, beta float64, s 
 			for i := range x {
 				speed := (x[i] - lastX[i]) / gamma
 				p := speed + float64(beta*lastG[i])
-				speeds, slopes, kinetic = speeds+float64(speed*speed), slopes+float64(lastG[i]*lastG[i]), kinetic+float64(p*p)/2
+				speeds, slopes, kinetic = speeds+float64(speed*speed), slopes+float64(lastG[i]*lastG[i]), kinetic+float64(float64(p*p)/2)
 			}
 			a.last = float64((1+float64(alpha*beta))*lastLoss) + kinetic
 			if k == 1 {

@@ -163,7 +163,7 @@ func powerOf(x, y []float64) float64 {
 
 func meanOf(x []float64) (mean float64) {
 	for _, v := range x {
-		mean += v / float64(len(x))
+		mean += float64(v / float64(len(x)))
 	}
 	return mean
 }

@@ -47,7 +47,7 @@ func (d damped) power(n float64) (one, m float64) {
 	if root == 0 {
 		m = float64(n*d.gamma*slow) / (1 - float64(d.gamma*delta))
 	} else {
-		m = (slow - kernel.Pow(1-float64(d.gamma*(root+delta)), n)) / (2 * root)
+		m = math.FMA(-1, kernel.Pow(1-float64(d.gamma*(root+delta)), n), slow) / (2 * root)
 	}
 	return slow - float64((root-delta)*m), m
 }

@@ -21,7 +21,7 @@ func wolfeChecks(c *claim.Context, find nearestPoint) (checks []claim.Check, err
 		rng := c.Rand(claim.At("stream", "wolfe"), claim.At("points", n))
 		points, lengths := make([][]float64, n), make([]float64, n)
 		for i := range points {
-			lengths[i] = 1 + 9*rng.Float64()
+			lengths[i] = 1 + float64(9*rng.Float64())
 			points[i] = make([]float64, n)
 			points[i][i] = lengths[i]
 		}

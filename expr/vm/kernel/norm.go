@@ -23,5 +23,16 @@ func Norm(x []float64) float64 {
 		v *= down
 		a[j&7] = math.FMA(v, v, a[j&7])
 	}
-	return math.Ldexp(math.Sqrt(((a[0]+a[4])+(a[2]+a[6]))+((a[1]+a[5])+(a[3]+a[7]))), e)
+	return math.Ldexp(math.Sqrt(Pairwise(&a)), e)
+}
+
+// SquaredDistance adds the squares of the differences of the entries of x and y, each by a fused multiply-add to its
+// accumulator.
+func SquaredDistance(x, y []float64) float64 {
+	var a [8]float64
+	for j, v := range x {
+		v -= y[j]
+		a[j&7] = math.FMA(v, v, a[j&7])
+	}
+	return Pairwise(&a)
 }
