@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -40,6 +41,25 @@ func TestExportedNamesAreDocumented(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Greater(t, checked, 1000)
+}
+
+// The README's table of times is a part of docs/performance.md, as the verb bench wrote it.
+func TestTimesAreThoseMeasured(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	page, err := os.ReadFile(filepath.Join("docs", "performance.md"))
+	require.NoError(t, err)
+	_, section, ok := strings.Cut(string(readme), "\n## How fast\n")
+	require.True(t, ok)
+	section, _, _ = strings.Cut(section, "\n## ")
+	rows := 0
+	for line := range strings.Lines(section) {
+		if strings.HasPrefix(line, "|") {
+			require.Contains(t, string(page), line)
+			rows++
+		}
+	}
+	require.Greater(t, rows, 5)
 }
 
 // undocumented returns the exported names of a declaration without a comment.
