@@ -80,20 +80,26 @@ func (v *values) settled(i int32) int32 {
 	return -1
 }
 
-// isNotNegativeZero reports whether no entry of a value is ever −0, which a gate turns into 0.
+// isNotNegativeZero reports whether no entry of a value is ever −0, in either precision, which a gate turns into 0.
 func (v *values) isNotNegativeZero(i int32) bool {
-	n := v.order.Node(int(i))
-	switch n.Op().Name {
-	case "tiebreak":
-		return true
-	case "affine":
-		b := n.Attr()[1].Float()
-		return b != 0 || !math.Signbit(b) // x − x is 0, not −0
-	case "step":
-		slot, uniform := v.order.Node(int(v.operands(i)[len(v.operands(i))-1])).Uniform()
-		return uniform && !math.Signbit(slot.Float())
+	if n := v.order.Node(int(i)); n.Op().Name == "affine" {
+		a, b := n.Attr()[0].Float(), n.Attr()[1].Float()
+		return v.eachStep(v.operands(i)[0], func(s float64) float64 { return float64(a*s) + b })
 	}
-	return false
+	return v.order.Node(int(i)).Op().Name == "tiebreak" || v.eachStep(i, func(s float64) float64 { return s })
+}
+
+// eachStep reports whether a value is a step with a constant slot, and f of nothing that it can be is −0 or rounds to it.
+func (v *values) eachStep(i int32, f func(s float64) float64) bool {
+	args := v.operands(i)
+	if v.order.Node(int(i)).Op().Name != "step" {
+		return false
+	}
+	slot, uniform := v.order.Node(int(args[len(args)-1])).Uniform()
+	return uniform && !slices.ContainsFunc([]float64{0, 1, slot.Float(), float64(float32(slot.Float()))}, func(s float64) bool {
+		y := float32(f(s))
+		return y == 0 && math.Signbit(float64(y))
+	})
 }
 
 // operands returns the values of the operands of node i.

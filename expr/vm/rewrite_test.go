@@ -137,3 +137,29 @@ func TestFusedOpsOfANetwork(t *testing.T) {
 	require.Contains(t, names, "matmul with row")
 	require.Contains(t, names, "gate of step")
 }
+
+// A gate by 1 is what it gates, unless that may be −0, which a gate turns into 0: here what rounds to it in float32.
+func TestGatesByOneKeepZeros(t *testing.T) {
+	step, ok := expr.Lookup("step")
+	require.True(t, ok)
+	for _, c := range []struct{ slot, a, b float64 }{{0, 1, 0}, {0.5, -1, 1}, {0, 1, -1e-60}, {0, -1, math.Copysign(0, -1)}, {math.Copysign(0, -1), 1, 0}, {-1e-60, 1, 0}} {
+		g := expr.NewGraph()
+		z := g.Input("z", 3)
+		s := step.Apply(nil, z, g.Const(c.slot))
+		one := g.Const(1)
+		f, err := g.Func(expr.In(z), expr.Out(expr.Gate(s, one), expr.Gate(expr.AffineOf(s, c.a, c.b), one)))
+		require.NoError(t, err)
+		for _, precision := range []vm.Precision{vm.Float64, vm.Float32} {
+			p, err := vm.Compile(f, vm.Options{Precision: precision})
+			require.NoError(t, err)
+			ws := p.NewWorkspace()
+			copy(ws.In(0), []float64{-1, 0, 1})
+			require.NoError(t, ws.Run())
+			for i := range 2 {
+				for _, y := range ws.Out(i) {
+					require.False(t, y == 0 && math.Signbit(y), "%v, %v, output %d", c, precision, i)
+				}
+			}
+		}
+	}
+}
