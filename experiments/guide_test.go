@@ -1,9 +1,12 @@
 package main
 
 import (
+	"encoding/json"
+	"math"
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -41,4 +44,44 @@ func TestGuideRunsEveryClaim(t *testing.T) {
 	for name := range registered {
 		require.True(t, named[name], "the guide does not run claim %s", name)
 	}
+}
+
+// The guide's measurements are those of a ledger, as far as it rounds: .ci/run names the one of its run of every claim.
+func TestGuideHasTheNumbersOfARun(t *testing.T) {
+	path := os.Getenv("GUIDE_LEDGER")
+	if path == "" {
+		t.Skip("GUIDE_LEDGER names no ledger, which run --json prints")
+	}
+	var ledger struct {
+		Rows []struct {
+			Name     string
+			Measured any
+		}
+	}
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &ledger))
+	measured := map[string]float64{}
+	for _, row := range ledger.Rows {
+		if v, ok := row.Measured.(float64); ok {
+			measured[row.Name] = v
+		}
+	}
+	text, err = os.ReadFile("../docs/guide.md")
+	require.NoError(t, err)
+	claimed, checked := "", 0
+	lines := regexp.MustCompile("(?m)^go run \\./experiments run (\\S+)|`([^`]+)`: predicted .*, measured (\\S+?)[.)]*$")
+	for _, m := range lines.FindAllStringSubmatch(string(text), -1) {
+		if m[1] != "" {
+			claimed = m[1]
+			continue
+		}
+		want, err := strconv.ParseFloat(strings.ReplaceAll(m[3], "−", "-"), 64)
+		require.NoError(t, err)
+		got, ok := measured[claimed+"/"+m[2]]
+		require.True(t, ok, "no row %s/%s", claimed, m[2])
+		require.InDelta(t, want, got, 0.006*math.Abs(want), "%s/%s: three digits are given", claimed, m[2])
+		checked++
+	}
+	require.Greater(t, checked, 100)
 }

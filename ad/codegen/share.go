@@ -17,7 +17,7 @@ func sharesOne(v *value) bool {
 // has to store them.
 func (b *builder) share(v *value) {
 	key := b.whole(v.args[0])
-	each := b.add(&value{kind: single, node: v.node, op: "tie share", attr: v.attr, args: []operand{key}, size: 1})
+	each := b.add(&value{kind: single, node: v.node, op: "tiebreak share", attr: v.attr, args: []operand{key}, size: 1})
 	b.values = append(b.values, each)
 	v.kind, v.op, v.args = loop, "share", []operand{key, {each, expr.Shape{}}}
 }
@@ -33,7 +33,7 @@ func (v *value) shareOf() *value {
 		return nil
 	}
 	for _, r := range v.args[0].readers {
-		if r.op == "tie share" && r.isOf(v) {
+		if r.op == "tiebreak share" && r.isOf(v) {
 			return r
 		}
 	}

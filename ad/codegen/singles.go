@@ -33,7 +33,7 @@ func init() { // the tables refer to each other
 
 		"softmax": rowVector("Softmax"), "prodothers": rowVector("ProdOthers"), "cumsum": {emit: cumSum},
 		"sort": {emit: sorted, room: twoRows}, "topk": {emit: sorted, room: twoRows}, "groupsort": {emit: groupSort, room: twoRows},
-		"rank": {emit: rank, room: rankRoom}, "tiebreak": {emit: tieBreak, room: rankRoom}, "tie share": {emit: tieShare, number: true}, "tiedrank": {emit: tiedRank, room: twoRows},
+		"rank": {emit: rank, room: rankRoom}, "tiebreak": {emit: tieBreak, room: rankRoom}, "tiebreak share": {emit: tieShare, number: true}, "tiedrank": {emit: tiedRank, room: twoRows},
 		"direction": {emit: direction}, "tieddirection": {emit: tiedDirection},
 		"permutation": {emit: permutation, room: twoRows}, "tiedpermutation": {emit: tiedPermutation, room: twoRows},
 		"permute": {emit: permute("Permute")}, "unpermute": {emit: permute("Unpermute")},

@@ -65,15 +65,15 @@ func ActiveFaces100000(dst []float64, work []float64, x []float64) float64 {
 	div2 := 1 / affine1
 	// choice1 = choice(sub1, 0, 1, 0.5)
 	choice1 := activeFaces100000BySign(sub1, 0, 1, 0.5)
-	// tie1 = tie(log2, 0, 1, 2)
-	tie1 := 1 / float64(max(ties, 1))
+	// tiebreak1 = tiebreak(log2, 0, 1, 2)
+	tiebreak1 := 1 / float64(max(ties, 1))
 	// neg2 = neg(gate(step(neg1), gate(step(sub1), div(1, affine1))))
 	gate4 := activeFaces100000BySign(sub1, div2, 0, float64(0.5*div2))
 	gate5 := activeFaces100000BySign(neg1, gate4, -gate4, 0)
 	neg2 := -gate5
-	// add1 = add(gate(step(x), gate(gate(share(log2, tie(log2, 0, 1, 2), 0, 1, 2), choice(sub1, 0, 1, 0.5)), div(…
+	// add1 = add(gate(step(x), gate(gate(share(log2, tiebreak(log2, 0, 1, 2), 0, 1, 2), choice(sub1, 0, 1, 0.5)),…
 	for i := range 100000 {
-		share1 := activeFaces100000If(log2s[i] == amax1, tie1, 0)
+		share1 := activeFaces100000If(log2s[i] == amax1, tiebreak1, 0)
 		gate1 := activeFaces100000Gate(share1, choice1)
 		gate2 := activeFaces100000Gate(gate1, div1s[i])
 		gate3 := activeFaces100000BySign(x[i], gate2, -gate2, 0)

@@ -44,13 +44,13 @@ func MaxQ1000(dst []float64, work []float64, x []float64) float64 {
 			}
 		}
 	}
-	// tie1 = tie(mul1, 0, 1, 2)
-	tie1 := 1 / float64(max(ties, 1))
+	// tiebreak1 = tiebreak(mul1, 0, 1, 2)
+	tiebreak1 := 1 / float64(max(ties, 1))
 	// add1 = add(gate1, gate1)
 	clear(add1s)
 	for i := first; i <= last; i++ {
 		if mul1s[i] == amax1 {
-			share1 := tie1
+			share1 := tiebreak1
 			gate1 := maxQ1000Gate(share1, x[i])
 			add1s[i] = gate1 + gate1
 		}
