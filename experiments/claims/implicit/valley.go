@@ -18,7 +18,7 @@ func valley() claim.Claim {
 		Numbers:  []int{54},
 		Name:     "inertial-valley",
 		Sentence: "In the nonsmooth valley 100(y − |x|)² + |1 − x| the damping β acts across, where it ends oscillations as soon as α + 400β ≥ 40, and α alone along it; INNA arrives at the kink x = 1 in the step that closed forms say, never rises above its start, and with diminishing steps γₖ, down to (k + 1)^{−1/16}, stays within βγₖ of the minimum in the limit.",
-		Source:   "Castera, Bolte, Févotte and Pauwels, JMLR 22 (134), 2021, arXiv 1905.12278 (trajectories in this valley; roles of α and β; steps of the orders k^{−1/2} to k^{−1/16}); the pairs (0.1, 0.1), (0.5, 0.1), (0.5, 0.5) and (0.5, 1) are those of its experiments; derivations are ours",
+		Source:   "Castera, Bolte, Févotte and Pauwels, JMLR 22 (134), 2021, arXiv 1905.12278 (trajectories in a nonsmooth valley, whose formula here is not checked against the paper; roles of α and β; steps of the orders k^{−1/2} to k^{−1/16}); the pairs (0.1, 0.1), (0.5, 0.1), (0.5, 0.5) and (0.5, 1) are those of its experiments; derivations are ours",
 		Mathematics: "On either side of x = 0 the loss is quadratic for x < 1. With the sign s of x, `w = (y − sx)/√2` across the valley and `τ = (x + sy)/√2` along it, it is\n\n" +
 			"\tJ = 200w^2 + sw/√2 − τ/√2 + 1\n\n" +
 			"so that INNA's equation falls into those of two springs, the one along without curvature, where β has nothing to act on:\n\n" +
@@ -30,7 +30,7 @@ func valley() claim.Claim {
 			"The energy `(1 + αβ)J + ½‖p‖^2` falls, and p = 0 at the start, so that J never exceeds its first value.\n\n" +
 			"By the theorem of convergence the limit is critical, and (1, 1) is the only point where 0 is in the conservative field. There a step moves x by `γ(β(1 + 200|u|) + |p|)` at most, u = y − |x|. Kicks to both sides alternate, so that |u| ≤ βγ and |p| ≤ 2γ to first order. Hence, after x = 1 has been crossed,\n\n" +
 			"\tJ ≤ γ(β + (300β^2 + 2)γ)\n\n" +
-			"where 2γ is from p, 200β²γ from the slope of the valley and 100β²γ its height.",
+			"where 2γ is from p, 200β²γ from the slope of the valley and 100β²γ its height. This bound is an estimate to first order, not a theorem.",
 		Params: []claim.Param{
 			claim.Floats("alphas", []float64{0.5, 2, 0.5, 0.1, 0.5, 0.5, 0.5}, "viscous damping α, one for each β").Between(0.01, 10),
 			claim.Floats("betas", []float64{0.01, 0.01, 0.03, 0.1, 0.1, 0.5, 1}, "Newtonian damping β, one for each α").Between(0.005, 2),
