@@ -93,7 +93,8 @@ func assembleNext[T Real](c *Call[T]) {
 }
 
 // ByBlocks computes a value block by block from operands that are there as a whole: Look sees them, and leaves in
-// Scratch, of Keeps numbers, what Run needs to compute the entries of Out from those of In at the same places. Operands and result have one size. The bits are those of Eval and Eval32.
+// Scratch, of Keeps numbers, what Run needs to compute the entries of Out from those of In at the same places. Operands
+// and result have one size. The bits are those of Eval and Eval32.
 type ByBlocks struct {
 	Keeps         int
 	Fits          func(in []Shape, at Attr) bool

@@ -19,8 +19,8 @@ type group[T expr.Real] struct {
 // a block.
 type groupPart[T expr.Real] struct {
 	from, to   int
-	operations []bound[T]
-	still      []*bound[T] // of all blocks, one after the other, if there are few; then the windows do not move
+	operations []bound[T]  // of the first block, with windows that move on
+	still      []*bound[T] // instead, if there are few blocks: those of all, one after the other
 	fault      expr.Fault
 }
 
@@ -84,8 +84,8 @@ const fewBlocks = 8
 func (m *machine[T]) bindPart(part *groupPart[T], members []member, kept [][]T, number, block int) {
 	room := map[int32][]T{} // of values that live within a block, by their place in the arena
 	wide := make([]float64, m.p.wide)
-	part.operations = m.bindBlock(part, members, kept, number, room, wide)
 	if part.to-part.from > fewBlocks*block {
+		part.operations = m.bindBlock(part, members, kept, number, room, wide)
 		return
 	}
 	for at := part.from; at < part.to; at += block {
@@ -162,7 +162,7 @@ func (p *groupPart[T]) runBlocks(block int) {
 	for _, b := range p.still {
 		b.kernel(&b.call)
 	}
-	if p.still != nil {
+	if p.operations == nil {
 		return
 	}
 	for at := p.from; at < p.to; at += block {
