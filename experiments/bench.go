@@ -196,19 +196,22 @@ func (v *benchVerb) draw(r *bench.Results) error {
 		return err
 	}
 	for name, of := range map[string]func() (figure.Figure, bool){"squares": r.Squares, "ratios": r.Ratios} {
-		f, ok := of()
-		if !ok {
-			continue
-		}
-		var out bytes.Buffer
-		if err := f.WriteSVG(&out); err != nil {
-			return err
-		}
-		if err := explain.PutInPlace(filepath.Join(v.Figures, name+".svg"), out.Bytes()); err != nil {
-			return err
+		if f, ok := of(); ok {
+			if err := drawInto(v.Figures, name, f); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// drawInto writes a figure into a folder.
+func drawInto(dir, name string, f figure.Figure) error {
+	var out bytes.Buffer
+	if err := f.WriteSVG(&out); err != nil {
+		return err
+	}
+	return explain.PutInPlace(filepath.Join(dir, name+".svg"), out.Bytes())
 }
 
 func listWorkloads(a *app, workloads []bench.Workload) error {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -129,11 +128,7 @@ func (v *growthVerb) draw(curves []growth.Curve) error {
 		return err
 	}
 	for _, c := range curves {
-		var out bytes.Buffer
-		if err := c.Figure().WriteSVG(&out); err != nil {
-			return err
-		}
-		if err := explain.PutInPlace(filepath.Join(v.Figures, c.Law.Name+".svg"), out.Bytes()); err != nil {
+		if err := drawInto(v.Figures, c.Law.Name, c.Figure()); err != nil {
 			return err
 		}
 	}
