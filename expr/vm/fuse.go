@@ -17,6 +17,7 @@ func (m *memory) fuse(f *expr.Func) {
 	for _, i := range m.list {
 		if m.isLong(i) {
 			m.schedule()
+			m.recompute(f)
 			m.shorten(f)
 			return
 		}

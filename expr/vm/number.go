@@ -12,9 +12,11 @@ import (
 // values numbers the values of a program: equal operations on equal operands
 // compute the same bits and run once. Selectors with different slots are
 // different operations, so no choice at a kink is ever merged. Everything is
-// indexed by the number of a node in the program's order.
+// indexed by the number of a node in the program's order; values that are computed
+// again have the numbers after these.
 type values struct {
 	order    *expr.Order
+	again    []int32 // the originals of values that are computed again
 	same     []int32 // the node that computes the value
 	distinct []int32 // those nodes, inputs excepted
 	region   []region
@@ -63,17 +65,17 @@ func number(f *expr.Func, isShared map[expr.Node]bool) *values {
 // to which the slot of a rank of the same keys is wired, is what the rank selects, also where nothing ties; and a gate
 // through which 1 goes, as a gradient's first cotangent, is what opens it.
 func (v *values) settled(i int32) int32 {
-	n, args := v.order.Node(int(i)), v.operands(i)
+	n, args := v.node(i), v.operands(i)
 	switch n.Op().Name {
 	case "rank":
 		last := len(args) - 1
-		rule := v.order.Node(int(args[last]))
+		rule := v.node(args[last])
 		if rule.Op().Name == "tiebreak" && slices.Equal(v.operands(args[last]), args[:last]) && rule.Attr()[:2].Equal(n.Attr()) {
 			return args[last]
 		}
 	case "gate":
-		one, uniform := v.order.Node(int(args[1])).Uniform()
-		if uniform && one.Float() == 1 && v.order.Node(int(args[0])).Shape() == n.Shape() && v.isNotNegativeZero(args[0]) {
+		one, uniform := v.node(args[1]).Uniform()
+		if uniform && one.Float() == 1 && v.node(args[0]).Shape() == n.Shape() && v.isNotNegativeZero(args[0]) {
 			return args[0]
 		}
 	}
@@ -82,24 +84,46 @@ func (v *values) settled(i int32) int32 {
 
 // isNotNegativeZero reports whether no entry of a value is ever −0, in either precision, which a gate turns into 0.
 func (v *values) isNotNegativeZero(i int32) bool {
-	if n := v.order.Node(int(i)); n.Op().Name == "affine" {
+	if n := v.node(i); n.Op().Name == "affine" {
 		a, b := n.Attr()[0].Float(), n.Attr()[1].Float()
 		return v.eachStep(v.operands(i)[0], func(s float64) float64 { return float64(a*s) + b })
 	}
-	return v.order.Node(int(i)).Op().Name == "tiebreak" || v.eachStep(i, func(s float64) float64 { return s })
+	return v.node(i).Op().Name == "tiebreak" || v.eachStep(i, func(s float64) float64 { return s })
 }
 
 // eachStep reports whether a value is a step with a constant slot, and f of nothing that it can be is −0 or rounds to it.
 func (v *values) eachStep(i int32, f func(s float64) float64) bool {
 	args := v.operands(i)
-	if v.order.Node(int(i)).Op().Name != "step" {
+	if v.node(i).Op().Name != "step" {
 		return false
 	}
-	slot, uniform := v.order.Node(int(args[len(args)-1])).Uniform()
+	slot, uniform := v.node(args[len(args)-1]).Uniform()
 	return uniform && !slices.ContainsFunc([]float64{0, 1, slot.Float(), float64(float32(slot.Float()))}, func(s float64) bool {
 		y := float32(f(s))
 		return y == 0 && math.Signbit(float64(y))
 	})
+}
+
+// node returns the node that value i belongs to.
+func (v *values) node(i int32) expr.Node { return v.order.Node(int(v.original(i))) }
+
+// original returns the value that value i computes again, i if it is none such.
+func (v *values) original(i int32) int32 {
+	if k := int(i) - v.order.Len(); k >= 0 {
+		return v.again[k]
+	}
+	return i
+}
+
+// copyOf returns a new value, which computes value i, an original, again.
+func (v *values) copyOf(i int32) int32 {
+	k := int32(len(v.same))
+	if v.other != nil {
+		v.other = append(v.other, v.other[i])
+	}
+	v.again, v.same, v.region = append(v.again, i), append(v.same, k), append(v.region, v.region[i])
+	v.first, v.end = append(v.first, v.first[i]), append(v.end, v.end[i])
+	return k
 }
 
 // operands returns the values of the operands of node i.
@@ -138,7 +162,7 @@ func (t *table) find(v *values, i int32) int32 {
 }
 
 func (t *table) hash(v *values, i int32) uint64 {
-	n := v.order.Node(int(i))
+	n := v.node(i)
 	op := n.Op()
 	h, ok := t.ops[op]
 	if !ok {
@@ -162,7 +186,7 @@ func mix(h, x uint64) uint64 {
 }
 
 func (v *values) equal(i, k int32) bool {
-	n, m := v.order.Node(int(i)), v.order.Node(int(k))
+	n, m := v.node(i), v.node(k)
 	return n.Op() == m.Op() && slices.Equal(v.operands(i), v.operands(k)) &&
 		n.Shape() == m.Shape() && n.Attr().Equal(m.Attr())
 }

@@ -110,8 +110,8 @@ func (m *memory) lifetimes(f *expr.Func) {
 			}
 		}
 	}
-	for i := range m.v.order.Len() {
-		if m.v.order.Node(i).IsInput() {
+	for i := range m.v.same {
+		if m.v.node(int32(i)).IsInput() {
 			m.keep(int32(i), forever)
 		}
 	}

@@ -28,14 +28,14 @@ func (v *values) op(i int32) *expr.Op {
 	if o := v.instead(i); o != nil {
 		return o.op
 	}
-	return v.order.Node(int(i)).Op()
+	return v.node(i).Op()
 }
 
 func (v *values) attr(i int32) expr.Attr {
 	if o := v.instead(i); o != nil {
 		return o.attr
 	}
-	return v.order.Node(int(i)).Attr()
+	return v.node(i).Attr()
 }
 
 // id returns the node that a fault of value i names.
@@ -43,10 +43,10 @@ func (v *values) id(i int32) int {
 	if o := v.instead(i); o != nil {
 		return o.node
 	}
-	return v.order.Node(int(i)).ID()
+	return v.node(i).ID()
 }
 
-func (v *values) shape(i int32) expr.Shape { return v.order.Node(int(i)).Shape() }
+func (v *values) shape(i int32) expr.Shape { return v.node(i).Shape() }
 
 // shapes returns the shapes of the operands of value i.
 func (v *values) shapes(i int32) []expr.Shape {
@@ -150,7 +150,7 @@ func (r *rewriter) fuse(i int32, o operation, args ...int32) {
 // drop takes back one reading of each value.
 func (r *rewriter) drop(values []int32) {
 	for _, a := range values {
-		if r.readers[a]--; r.readers[a] == 0 && !r.order.Node(int(a)).IsInput() {
+		if r.readers[a]--; r.readers[a] == 0 && !r.node(a).IsInput() {
 			r.drop(r.operands(a))
 		}
 	}
@@ -165,7 +165,7 @@ func (r *rewriter) stepOfReLU(i int32) {
 		r.relus[args[0]] = i
 	case simd.CodeStep:
 		relu, ok := r.relus[args[0]]
-		slot, uniform := r.order.Node(int(args[len(args)-1])).Uniform()
+		slot, uniform := r.node(args[len(args)-1]).Uniform()
 		if ok && uniform && len(args) == 2 && r.region[relu] == r.region[args[0]] && math.Float64bits(slot.Float()) == 0 {
 			r.setOperands(i, relu, args[1])
 		}
@@ -216,7 +216,7 @@ func (r *rewriter) single(a, i int32) bool { return r.readers[a] == 1 && r.along
 
 // along reports whether value a is computed as often as value i.
 func (r *rewriter) along(a, i int32) bool {
-	return r.region[a] == r.region[i] && !r.order.Node(int(a)).IsInput()
+	return r.region[a] == r.region[i] && !r.node(a).IsInput()
 }
 
 // withRow adds the rows of an affine layer as its products end.

@@ -26,7 +26,7 @@ func (m *memory) schedule() {
 			s.long[m.size(i)]++
 		}
 		for _, a := range m.v.operands(i) {
-			if m.v.region[a] == m.v.region[i] && !m.v.order.Node(int(a)).IsInput() {
+			if m.v.region[a] == m.v.region[i] && !m.v.node(a).IsInput() {
 				s.waits[i]++
 				s.readers[a] = append(s.readers[a], i)
 			}
