@@ -7,5 +7,5 @@ import "github.com/tamegrad/tamegrad/experiments/claim"
 
 // Claims returns the claims of this chapter. To add one, write its file and name it here.
 func Claims() []claim.Claim {
-	return []claim.Claim{artificial(), avoidance(), biases(), constantStep(), digits(), digitsCritical(), tameSGD()}
+	return []claim.Claim{artificial(), avoidance(), biases(), constantStep(), digits(), digitsCritical(), reluAtZero(), tameSGD()}
 }
