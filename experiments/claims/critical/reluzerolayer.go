@@ -246,4 +246,3 @@ func (s *layerStart) windows(rng *rand.Rand, width func(s float64) float64, isZe
 	}
 	return sum / float64(s.units), nil
 }
-
