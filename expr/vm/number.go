@@ -62,8 +62,8 @@ func number(f *expr.Func, isShared map[expr.Node]bool) *values {
 }
 
 // settled returns another value that value i always has, −1 if none is known. The value of a rule among tied entries,
-// to which the slot of a rank of the same keys is wired, is what the rank selects, also where nothing ties; and a gate
-// through which 1 goes, as a gradient's first cotangent, is what opens it.
+// to which the slot of a rank of the same keys is wired, is what the rank selects, also where nothing ties; a gate that 1
+// opens lets everything through; and a gate through which 1 goes, as a gradient's first cotangent, is what opens it.
 func (v *values) settled(i int32) int32 {
 	n, args := v.node(i), v.operands(i)
 	switch n.Op().Name {
@@ -74,12 +74,21 @@ func (v *values) settled(i int32) int32 {
 			return args[last]
 		}
 	case "gate":
-		one, uniform := v.node(args[1]).Uniform()
-		if uniform && one.Float() == 1 && v.node(args[0]).Shape() == n.Shape() && v.isNotNegativeZero(args[0]) {
-			return args[0]
+		opens, x := args[0], args[1]
+		switch {
+		case v.isOne(opens) && v.shape(x) == n.Shape():
+			return x
+		case v.isOne(x) && v.shape(opens) == n.Shape() && v.isNotNegativeZero(opens):
+			return opens
 		}
 	}
 	return -1
+}
+
+// isOne reports whether all entries of a value are 1.
+func (v *values) isOne(i int32) bool {
+	x, uniform := v.node(i).Uniform()
+	return uniform && x.Float() == 1
 }
 
 // isNotNegativeZero reports whether no entry of a value is ever −0, in either precision, which a gate turns into 0.

@@ -163,3 +163,22 @@ func TestGatesByOneKeepZeros(t *testing.T) {
 		}
 	}
 }
+
+// A gate that 1 opens is what it gates, in every bit.
+func TestGateOpenedByOne(t *testing.T) {
+	g := expr.NewGraph()
+	x := g.Input("x", 3)
+	f, err := g.Func(expr.In(x), expr.Out(expr.Gate(g.Const(1), x)))
+	require.NoError(t, err)
+	for _, precision := range []vm.Precision{vm.Float64, vm.Float32} {
+		p, err := vm.Compile(f, vm.Options{Precision: precision})
+		require.NoError(t, err)
+		require.Empty(t, vm.Ops(p))
+		w := p.NewWorkspace()
+		copy(w.In(0), []float64{math.Copysign(0, -1), math.Inf(-1), math.NaN()})
+		require.NoError(t, w.Run())
+		require.True(t, math.Signbit(w.Out(0)[0]))
+		require.Equal(t, math.Inf(-1), w.Out(0)[1])
+		require.True(t, math.IsNaN(w.Out(0)[2]))
+	}
+}

@@ -58,7 +58,7 @@ func TestCodesOfFusedOps(t *testing.T) {
 	g := expr.NewGraph()
 	x, y := g.Input("x"), g.Input("y")
 	z := expr.Abs(expr.Mul(expr.Max(x, y), expr.ReLU(expr.Sub(y, expr.Scale(2, x)))))
-	f, err := g.Func(expr.In(x, y), expr.Out(expr.Add(z, expr.Mul(x, y))))
+	f, err := g.Func(expr.In(x, y), expr.Out(expr.Add(z, expr.Scale(3, expr.Mul(x, y)))))
 	require.NoError(t, err)
 	d, err := ad.Gradient(f)
 	require.NoError(t, err)
