@@ -2,6 +2,7 @@ package ad_test
 
 import (
 	"context"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -141,6 +142,24 @@ func TestLinearizationOfStillKinks(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, lin.Output[0].Terms)
 	require.Equal(t, []float64{0, 0}, lin.Output[0].X)
+}
+
+// A direction does not move while the slots of the kinks before it are 0, and moves with them all the same.
+func TestLinearizationOfMovedDirection(t *testing.T) {
+	direction, ok := expr.Lookup("direction")
+	require.True(t, ok)
+	g := expr.NewGraph()
+	x := g.Input("x")
+	v := expr.Stack(expr.Shift(expr.ReLU(expr.ReLU(x)), 1), g.Const(2))
+	f, err := g.Func(expr.In(x), expr.Out(expr.Sum(direction.Apply(nil, v, v))))
+	require.NoError(t, err)
+	l, err := ad.NewLinearizer(f, 0)
+	require.NoError(t, err)
+	lin, err := l.At(context.Background(), []float64{0})
+	require.NoError(t, err)
+	require.Len(t, lin.Output[0].Terms, 1)
+	// (v₁ + v₂)/‖v‖ has the derivative v₂(v₂ − v₁)/‖v‖³ with respect to v₁.
+	require.InEpsilon(t, 2/math.Pow(5, 1.5), lin.Output[0].Terms[0].Coefficient, 1e-14)
 }
 
 // Where outputs are not rational, kinks are decided in rationals all the same: in

@@ -76,13 +76,13 @@ func directionRegular(c *Call[float64]) string {
 	return ""
 }
 
-// tangential is (v − u⟨u, v⟩)/‖x‖, and 0 on rows where v is 0: a direction that
-// nothing moves does not move, even at x = 0.
+// tangential is (v − u⟨u, v⟩)/‖x‖, and 0 on rows where v is 0: a direction that nothing moves does not move, even at x = 0.
+// It is linear in v there too, so that it can be differentiated with respect to slots on which v depends.
 func tangential(r *Rule, v Node) Node {
 	u, n := r.Out(), r.Out().Shape().Dim(-1)
-	radial := Mul(Expand(Dot(u, v), n), u)
-	turned := Div(Sub(v, radial), Expand(Norm2(r.In(0)), n))
-	return Gate(Expand(Sign(Norm1(v)), n), turned)
+	norm := Expand(Norm2(r.In(0)), n)
+	w := Gate(v, Div(r.Const(1), norm))
+	return Sub(w, Mul(Expand(Dot(u, w), n), u))
 }
 
 func tiedDirectionRecord() Op {
