@@ -53,14 +53,14 @@ test: ## all tests under the race detector, in random order
 # A fresh seed for each run of the laws, printed first; make prop SEED=… repeats a run.
 SEED := $(shell od -An -N7 -tu8 /dev/urandom | tr -d ' ')
 
-# Laws are about values, not about races: a few checks show each path to the detector.
+# Laws are about values, not about races: a few checks show each path to the detector. make vet has seen all tests.
 race: ## the short tests under the race detector, few checks a law: make race LAWS=./conservative/...
-	$(GO) test -race -short $$($(RAPID)) -rapid.checks=10 -rapid.seed=$(SEED)
-	$(GO) list $(LAWS) | grep -vxF "$$($(RAPID))" | xargs -r $(GO) test -race -short
+	$(GO) test -race -vet=off -short $$($(RAPID)) -rapid.checks=10 -rapid.seed=$(SEED)
+	$(GO) list $(LAWS) | grep -vxF "$$($(RAPID))" | xargs -r $(GO) test -race -vet=off -short
 
 prop: ## property laws (tests with Law in their name) with N rapid checks each: make prop N=100000 LAWS=./ad
 	@echo "seed $(SEED); make prop N=$(N) SEED=$(SEED) repeats this run"
-	$(GO) test -count=1 -run Law -timeout 0 $$($(RAPID)) -rapid.checks=$(N) -rapid.seed=$(SEED)
+	$(GO) test -count=1 -vet=off -run Law -timeout 0 $$($(RAPID)) -rapid.checks=$(N) -rapid.seed=$(SEED)
 
 cost: ## largest counted cost of a gradient among N random affine-relu programs, and that program
 	$(GO) test -count=1 -run LawCost -timeout 0 -v ./ad -rapid.checks=$(N) -rapid.seed=$(SEED) | grep -A 40 'largest ratio'
