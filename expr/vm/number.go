@@ -31,7 +31,7 @@ func number(f *expr.Func, isShared map[expr.Node]bool) *values {
 	o := f.Order()
 	v := &values{order: o, same: make([]int32, o.Len()), region: make([]region, o.Len()), first: make([]int32, o.Len()), end: make([]int32, o.Len())}
 	v.args = make([]int32, 0, 2*o.Len()) // most operations have one or two operands
-	t := newTable(o.Len())
+	t, shown := newTable(o.Len()), shownByOutputs(f)
 	for i := range o.Len() {
 		n := o.Node(i)
 		v.same[i] = int32(i)
@@ -50,7 +50,7 @@ func number(f *expr.Func, isShared map[expr.Node]bool) *values {
 		for _, a := range v.operands(int32(i)) {
 			v.region[i] = max(v.region[i], v.region[a])
 		}
-		if k := v.settled(int32(i)); k >= 0 {
+		if k := v.settled(int32(i)); k >= 0 && !(shown[n] && v.showsInput(k)) {
 			v.same[i] = k
 			continue
 		}
@@ -59,6 +59,29 @@ func number(f *expr.Func, isShared map[expr.Node]bool) *values {
 		}
 	}
 	return v
+}
+
+// shownByOutputs returns the outputs, and what they show entries of. They have places of their own: who reads them may
+// write inputs in the meantime, as a step of gradient descent does.
+func shownByOutputs(f *expr.Func) map[expr.Node]bool {
+	shown := map[expr.Node]bool{}
+	for _, n := range f.Out() {
+		for shown[n] = true; shows(n); shown[n] = true {
+			n = n.Args()[0]
+		}
+	}
+	return shown
+}
+
+// shows reports whether a node may be a view of its first operand.
+func shows(n expr.Node) bool { return !n.IsInput() && (n.Op().View || n.Op().Selects) }
+
+// showsInput reports whether value i is an input or may be a view of one.
+func (v *values) showsInput(i int32) bool {
+	for shows(v.node(i)) {
+		i = v.operands(i)[0]
+	}
+	return v.node(i).IsInput()
 }
 
 // settled returns another value that value i always has, −1 if none is known. The value of a rule among tied entries,
