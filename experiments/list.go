@@ -11,16 +11,18 @@ import (
 
 // listVerb shows the claims.
 type listVerb struct {
-	JSON bool `name:"json" help:"Print one JSON object, with sources and the parameters' bounds."`
+	JSON bool `name:"json" help:"Print one JSON object, with sources, classes of theorems, what decides verdicts, and the parameters' bounds."`
 }
 
 // listed is a claim in list --json.
 type listed struct {
-	Numbers  []int         `json:"numbers"`
-	Name     string        `json:"name"`
-	Sentence string        `json:"sentence"`
-	Source   string        `json:"source"`
-	Params   []claim.Param `json:"params"`
+	Numbers  []int            `json:"numbers"`
+	Name     string           `json:"name"`
+	Sentence string           `json:"sentence"`
+	Source   string           `json:"source"`
+	Theorem  claim.Theorem    `json:"theorem,omitempty"`
+	Decides  []claim.Decision `json:"decides,omitempty"`
+	Params   []claim.Param    `json:"params"`
 }
 
 // Run implements the verb.
@@ -42,7 +44,7 @@ func (v *listVerb) Run(a *app) error {
 func (a *app) listJSON(claims []claim.Claim) error {
 	list := []listed{}
 	for _, c := range claims {
-		list = append(list, listed{c.Numbers, c.Name, c.Sentence, c.Source, append([]claim.Param{}, c.Params...)})
+		list = append(list, listed{c.Numbers, c.Name, c.Sentence, c.Source, c.Theorem, c.Decides, append([]claim.Param{}, c.Params...)})
 	}
 	return a.printJSON(struct {
 		Schema int      `json:"schema"`

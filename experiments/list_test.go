@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/tamegrad/tamegrad/experiments/claim"
 )
 
 func TestList(t *testing.T) {
@@ -22,8 +24,10 @@ func TestListJSON(t *testing.T) {
 	var out, errs bytes.Buffer
 	a := fakeApp(&out, &errs)
 	a.claims = a.claims[:1]
+	a.claims[0].Theorem, a.claims[0].Decides = claim.Limit, []claim.Decision{claim.ByBound}
 	require.Equal(t, 0, a.run([]string{"list", "--json"}))
 	require.JSONEq(t, `{"schema":1,"claims":[{"numbers":[1],"name":"passes","sentence":"Fakes do passes.","source":"nobody",
+		"theorem":"limit","decides":["bound"],
 		"params":[{"name":"trials","type":"int","default":10,"full":10,"min":1,"max":100,"doc":"number of trials"}]}]}`, out.String())
 }
 

@@ -22,6 +22,9 @@ type Claim struct {
 	Sentence string
 	// Source cites where it is stated: paper and theorem, or lecture and slide.
 	Source string
+	// Theorem is the class of the theorem, and Decides what decides the verdicts of its checks.
+	Theorem Theorem
+	Decides []Decision
 	// Mathematics says what is predicted and why: definitions, theorem, derivation of the predicted
 	// numbers. It is plain text: a blank line ends a paragraph, lines that all begin with a tab or
 	// two spaces are displayed formulas, one a line, and text in `backquotes` is a formula. In formulas

@@ -14,6 +14,8 @@ type Prediction struct {
 	text  func(numbers) string // finishes the sentence "the measured … is …"
 	holds func(Measurement) bool
 	wrong func(share float64) []Prediction
+
+	decision Decision
 }
 
 // Wrong returns what somebody with a wrong theory would have predicted: a value off by the share
@@ -68,7 +70,7 @@ func Exact(value float64) Prediction {
 	same := func(x float64) bool { return x == value || math.IsNaN(x) && math.IsNaN(value) }
 	return Prediction{value, words("exactly %v", value), func(m Measurement) bool {
 		return same(m.Value) && same(m.Lower) && same(m.Upper)
-	}, bothSides(value, Exact)}
+	}, bothSides(value, Exact), ByEquality}
 }
 
 // Near predicts value up to an absolute tolerance: the whole measured interval lies within it.
@@ -76,7 +78,7 @@ func Near(value, tolerance float64) Prediction {
 	text := words("%v up to %v", value, tolerance)
 	return Prediction{value, text, func(m Measurement) bool {
 		return value-tolerance <= m.Lower && m.Upper <= value+tolerance
-	}, bothSides(value, func(v float64) Prediction { return Near(v, tolerance) })}
+	}, bothSides(value, func(v float64) Prediction { return Near(v, tolerance) }), ByTolerance}
 }
 
 // NearRelative predicts value up to a tolerance relative to |value|.
@@ -92,14 +94,14 @@ func Covered(value, width float64) Prediction {
 	text := words("an interval of width at most %v around %v", width, value)
 	return Prediction{value, text, func(m Measurement) bool {
 		return m.Lower <= value && value <= m.Upper && m.Upper-m.Lower <= width
-	}, bothSides(value, func(v float64) Prediction { return Covered(v, width) })}
+	}, bothSides(value, func(v float64) Prediction { return Covered(v, width) }), ByCoverage}
 }
 
 // AtMost predicts an upper bound: the whole measured interval is ≤ bound.
 func AtMost(bound float64) Prediction {
 	return Prediction{
 		bound, words("at most %v", bound), func(m Measurement) bool { return m.Upper <= bound },
-		opposite(bound, "more than ", func(m Measurement) bool { return m.Lower > bound }),
+		opposite(bound, "more than ", func(m Measurement) bool { return m.Lower > bound }), ByBound,
 	}
 }
 
@@ -107,7 +109,7 @@ func AtMost(bound float64) Prediction {
 func AtLeast(bound float64) Prediction {
 	return Prediction{
 		bound, words("at least %v", bound), func(m Measurement) bool { return m.Lower >= bound },
-		opposite(bound, "less than ", func(m Measurement) bool { return m.Upper < bound }),
+		opposite(bound, "less than ", func(m Measurement) bool { return m.Upper < bound }), ByBound,
 	}
 }
 
@@ -116,5 +118,5 @@ func AtLeast(bound float64) Prediction {
 func Never(resolution float64) Prediction {
 	return Prediction{0, words("never seen, with probability at most %v", resolution), func(m Measurement) bool {
 		return m.Value == 0 && m.Upper <= resolution
-	}, opposite(resolution, "seen, with probability over ", func(m Measurement) bool { return m.Lower > resolution })}
+	}, opposite(resolution, "seen, with probability over ", func(m Measurement) bool { return m.Lower > resolution }), ByAbsence}
 }

@@ -18,6 +18,11 @@ import (
 func TestEveryClaimIsComplete(t *testing.T) {
 	_, err := claim.NewRegistry(claims.All())
 	require.NoError(t, err)
+	classes := []claim.Theorem{claim.Identity, claim.Inequality, claim.Limit, claim.Probability, claim.Example, claim.Observation}
+	for _, c := range claims.All() {
+		require.Contains(t, classes, c.Theorem, c.Name)
+		require.NotEmpty(t, c.Decides, c.Name)
+	}
 }
 
 // Wrong predictions are off by a quarter.
@@ -34,6 +39,7 @@ func TestClaimsPassAndReproduce(t *testing.T) {
 			t.Parallel() // the first run has one worker
 			first := claimtest.ExecuteWith(t, c, claimtest.Seed, 1)
 			claimtest.RequireKept(t, first.Rows)
+			claimtest.RequireDecided(t, c, first.Outcome)
 			claimtest.RequireSharp(t, c, first.Outcome, wrongBy)
 			second := claimtest.ExecuteWith(t, c, claimtest.Seed, 4)
 			require.True(t, bytes.Equal(first.Written, second.Written), "two runs of one seed differ")

@@ -93,6 +93,24 @@ func RequireKept(t testing.TB, rows []claim.Row) {
 	}
 }
 
+// RequireDecided fails the test unless what decides the checks is what the claim declares; of skipped checks nothing is known.
+func RequireDecided(t testing.TB, c claim.Claim, o claim.Outcome) {
+	t.Helper()
+	used, skipped := map[claim.Decision]bool{}, false
+	for _, check := range o.Checks {
+		if check.Skip == "" {
+			used[check.Predicted.Decision()] = true
+		}
+		skipped = skipped || check.Skip != ""
+	}
+	for d := range used {
+		require.Contains(t, c.Decides, d)
+	}
+	for _, d := range c.Decides {
+		require.True(t, used[d] || skipped, "no check is decided by %s", d)
+	}
+}
+
 // RequireSharp fails the test if a check would also pass for a wrong prediction: one that is off
 // by the share, see [claim.Prediction.Wrong]. For a finding that is one of what holds instead.
 func RequireSharp(t testing.TB, c claim.Claim, o claim.Outcome, share float64) {

@@ -19,6 +19,8 @@ func minimumNorms() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{42},
 		Name:     "minimum-norm",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByTolerance},
 		Sentence: "Of all solutions of an underdetermined least-squares problem gradient descent ends at the one nearest to where it starts, from 0 that of least norm, and approaches it linearly; Adagrad and Adam end at another one.",
 		Source:   "Pauwels, CIMI lecture 2021 (implicit bias); Gunasekar, Lee, Soudry, Srebro, ICML 2018; Wilson et al., NeurIPS 2017, lemma 3.1",
 		Mathematics: "Gradients of `‖Aθ − b‖^2` lie in the range of A^T, so that the part of θ orthogonal to it never changes: the limit is\n\n" +

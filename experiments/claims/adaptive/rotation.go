@@ -19,6 +19,8 @@ func rotations() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{36},
 		Name:     "rotation-equivariance",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByTolerance},
 		Sentence: "Gradient descent, momentum, the heavy ball and INNA do not see a rotation of the coordinates: the iterates for f(Rθ) are the rotated ones of f. Nor does L-BFGS, but for the first step of PyTorch's, which is scaled by the sum norm of the gradient. Methods that scale each entry do: their first step already differs by R applied to a vector of signs.",
 		Source:   "Pauwels, CIMI lecture 2021 (figure on rotations); Kingma and Ba, ICLR 2015; Nocedal and Wright 2006, section 2.2 (invariance)",
 		Mathematics: "For `f_R(θ) = f(Rθ)` with R orthogonal, `∇f_R(θ) = R^T ∇f(Rθ)`. A method whose steps are combinations of gradients and iterates keeps `Rθ_k^R = θ_k` from `Rθ_0^R = θ_0`. With ε = 0, Adagrad, Adam, Adamax and Rprop step first by α sign(g), and RMSprop by α sign(g)/√(1 − β), so that the gap after one step is exactly\n\n" +

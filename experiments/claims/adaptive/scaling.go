@@ -18,6 +18,8 @@ func diagonalScaling() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{32},
 		Name:     "diagonal-scaling",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance},
 		Sentence: "On f(θ) = Σ wᵢθᵢ² the iterates of Adagrad, RMSprop, Rprop, Adam, AMSGrad and Adamax with ε = 0 do not depend on w: for powers of four not in a single bit. Adadelta's do, since its ε starts the steps, and gradient descent pays for the condition number.",
 		Source:   "Pauwels, CIMI lecture 2021 (adaptive methods, diagonal scaling); Duchi, Hazan, Singer, JMLR 12, 2011; Zeiler, arXiv 1212.5701",
 		Mathematics: "The gradient has the entries `g_i = 2 w_i θ_i`. A method that divides a mean of gradients by the root of a mean of their squares, entry by entry, computes `w_i m_i/√(w_i^2 v_i) = m_i/√(v_i)`. If `w_i` is a power of four, `w_i` and `w_i^2` are powers of two: multiplying by them is exact, and the root of `w_i^2 v_i` is `w_i √(v_i)` exactly, so in float64 no bit of θ changes. Rprop only looks at signs. Multiplying is exact as long as nothing is subnormal: iterates are compared up to the first with an entry of 0 < |θᵢ| < 2⁻⁹⁰⁰, whose gradient and mean are normal yet. AMSGrad, whose divisor never falls, gets there after some ten thousand steps.\n\n" +

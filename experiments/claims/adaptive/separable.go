@@ -16,6 +16,8 @@ func separable() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{41},
 		Name:     "adaptive-generalisation",
+		Theorem:  claim.Example,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance},
 		Sentence: "There is a separable least-squares problem on which gradient descent finds a solution that classifies all new points right, and Adagrad, RMSprop and Adam one that puts all of them into the larger class.",
 		Source:   "Wilson, Roelofs, Stern, Srebro, Recht, NeurIPS 2017, arXiv 1705.08292, section 3.3 and lemma 3.1",
 		Mathematics: "Row i has a label `y_i = ±1`, most of them 1, and the features `x_{i1} = y_i`, `x_{i2} = x_{i3} = 1`, then for `y_i = 1` one feature that no other row has and for `y_i = −1` five of them, all 1; the rest is 0. Only the first feature tells the label of a new row, whose own features are unseen.\n\n" +

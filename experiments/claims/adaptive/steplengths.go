@@ -17,6 +17,8 @@ func adagradSteps() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{33},
 		Name:     "adagrad-steps",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByTolerance},
 		Sentence: "Under a constant gradient Adagrad's steps are γ/√(k + 1), whatever the size of the gradient: they vanish, and their sum does not converge.",
 		Source:   "Duchi, Hazan, Singer, JMLR 12, 2011; Pauwels, CIMI lecture 2021 (Adagrad)",
 		Mathematics: "With ε = 0 and gradient g the accumulator is `G_{k+1} = (k + 1) g^2`, so that the step has the length `γ|g|/√(G_{k+1}) = γ/√(k + 1)`. After K steps θ has moved by\n\n" +
@@ -121,6 +123,8 @@ func rmspropSteps() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{34},
 		Name:     "rmsprop-steps",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByTolerance, claim.ByBound},
 		Sentence: "On f(θ) = |θ| the steps of RMSprop with a constant learning rate do not vanish: they tend to γ, and the iterates end within γ of the minimum and not nearer than γ/2 every other step.",
 		Source:   "Tieleman and Hinton, Coursera lecture 6.5, 2012; Pauwels, CIMI lecture 2021 (RMSprop)",
 		Mathematics: "Since `g^2 = 1`, the mean of squares after k + 1 steps is `v_{k+1} = 1 − β^{k+1}`. With ε = 0 the step is\n\n" +
@@ -173,6 +177,8 @@ func adamSteps() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{35},
 		Name:     "adam-steps",
+		Theorem:  claim.Inequality,
+		Decides:  []claim.Decision{claim.ByTolerance, claim.ByBound},
 		Sentence: "Adam's steps are bounded by the learning rate α: exactly α|g|/(|g| + ε) under a constant gradient g, from the first step on.",
 		Source:   "Kingma and Ba, ICLR 2015, section 2.1; Pauwels, CIMI lecture 2021 (Adam)",
 		Mathematics: "Bias correction makes both means of a constant gradient exact: `m_k/(1 − β_1^k) = g` and `v_k/(1 − β_2^k) = g^2`, hence the step α|g|/(|g| + ε), about α unless |g| is near ε. For any gradients `|m_k|/√(v_k)` is bounded as well, but not by 1: if only the last of k gradients is not 0 and ε = 0, the step is\n\n" +

@@ -23,6 +23,8 @@ func tuning() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{41},
 		Name:     "tuning-budgets",
+		Theorem:  claim.Observation,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByBound},
 		Sentence: "Which optimizer is best depends on how many configurations one may try: orders change with the budget. A search space that contains another, as momentum's contains that of SGD, is not worse at the largest budget up to the noise of the search.",
 		Source:   "Sivaprasad, Mai, Vogels, Jaggi, Fleuret, ICML 2020, arXiv 1910.11758; Choi et al., arXiv 1910.05446 (inclusion); Dodge et al., EMNLP 2019 (expected best of B); Pauwels, CIMI lecture 2021 (which is best?)",
 		Mathematics: "One trial draws hyper-parameters from a space and gives the loss on rows held back. With the losses of N trials in ascending order `ℓ_1 ≤ … ≤ ℓ_N`, the expected best of B draws from their empirical distribution is\n\n" +

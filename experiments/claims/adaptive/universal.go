@@ -18,6 +18,8 @@ func universality() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{37},
 		Name:     "adagrad-universality",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByBound},
 		Sentence: "With one and the same learning rate the averaged iterates of Adagrad reach the minimum of a convex function at the rate 1/√T if it is nonsmooth, at 1/T if it is smooth, and at σ/√T if its gradients have noise: nobody tells it which.",
 		Source:   "Levy, Yurtsever, Cevher, NeurIPS 2018, arXiv 1809.02864, theorems 2.1 and 2.2; Pauwels, CIMI lecture 2021 (adaptivity)",
 		Mathematics: "Adagrad is online gradient descent with the regret bound `R_T ≤ D √(2 Σ_k g_k^2)` in each entry, D the diameter of where the iterates stay and γ = D/√2, so that for the average `θ̄_T` of the iterates\n\n" +

@@ -17,6 +17,8 @@ func limits() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{31},
 		Name:     "continuous-limits",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByTolerance},
 		Sentence: "Iterates follow an equation in continuous time: gradient descent the gradient flow up to O(α), also a subgradient method the differential inclusion, the heavy ball with β = 1 − δ√α and Nesterov's method their equations of second order up to O(√α), and no better.",
 		Source:   "Su, Boyd, Candès, JMLR 17, 2016, theorems 1 and 2; Pauwels, CIMI lecture 2021 (ODE limits of gradient descent and momentum); Davis, Drusvyatskiy, Kakade, Lee, FoCM 2020 (inclusion)",
 		Mathematics: "Gradient descent `x_{k+1} = x_k − α∇f(x_k)` is Euler's method for x′ = −∇f(x), of order 1: the gap up to a fixed time is O(α). For f with kinks it is one for x′ ∈ −∂f(x), whose solution slides along kinks while the iterates step over them by at most α times a slope.\n\n" +

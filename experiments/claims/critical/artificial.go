@@ -22,6 +22,8 @@ func artificial() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{26},
 		Name:     "artificial-points",
+		Theorem:  claim.Probability,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByAbsence},
 		Sentence: "SGD may accumulate at points that are critical for the program's conservative field only: driven by backpropagation through relu(x) − relu(−x) with relu′(0) = 0, the recursion xₖ₊₁ = xₖ − αvₖ is stuck forever if and only if an iterate is exactly 0, which has probability 1 for x₀ ∈ αℤ, x₀ ≥ 0, and probability 0 for x₀ with a density.",
 		Source:   "Bolte and Pauwels, NeurIPS 2020, arXiv 2006.02080 (artificial critical points; relu₂ and relu₃); Pauwels, CIMI lecture 2021",
 		Mathematics: `The program ` + "`relu(x) − relu(−x)`" + ` computes ` + "`f(x) = x`" + `, so ` + "`∂f(x) = {1}`" + ` everywhere and f has no Clarke critical point. Backpropagation with ` + "`relu′(0) = s`" + ` returns

@@ -19,6 +19,8 @@ func avoidance() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{27},
 		Name:     "avoidance",
+		Theorem:  claim.Probability,
+		Decides:  []claim.Decision{claim.ByTolerance, claim.ByAbsence},
 		Sentence: "For almost all x₀ and c, SGD with step sizes cα′ₖ avoids artificial critical points: no run meets one over the reals, and in floating point a share of runs does that is proportional to the spacing of the numbers.",
 		Source:   "Bolte and Pauwels, NeurIPS 2020, arXiv 2006.02080; Bianchi, Hachem, Schechtman, SVVA 2022, arXiv 2005.08513",
 		Mathematics: `The program ` + "`relu(x) − relu(−x)`" + ` with ` + "`relu′(0) = 0`" + ` computes x and has the artificial critical point 0 (claim artificial-points). The recursion is ` + "`x_{k+1} = x_k − cα′_k`" + ` until ` + "`x_k = 0`" + `. Let ` + "`S_K = α_0 + … + α_K`" + ` with ` + "`α_k = cα′_k`" + ` and ` + "`α′_k = (k + 1)^{−p}`" + `. Over the reals 0 is met if and only if ` + "`x_0`" + ` is one of the countably many numbers ` + "`S_K`" + `, an event of probability 0 if ` + "`x_0`" + ` has a density given c. In general the starts and factors c that lead into a set of measure 0 are themselves of measure 0, as each step is a local diffeomorphism almost everywhere for almost all c.

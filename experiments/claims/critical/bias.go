@@ -20,6 +20,8 @@ func biases() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{27},
 		Name:     "bias-parameters",
+		Theorem:  claim.Inequality,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance},
 		Sentence: "Backpropagation may return a wrong number where a function is smooth, but for a relu network with a bias of its own in every unit and a minibatch of one it returns a Clarke subgradient at every parameter and for every choice of relu′(0) ∈ [0, 1]; without biases, with shared ones, or with a minibatch of two it may not.",
 		Source:   "Lee, Yu, Rival, Yang, NeurIPS 2020, arXiv 2006.06903 (intensional derivatives); Lee, Park, Aiken, ICML 2023, arXiv 2301.13370; Park, Chun, Lee, ICLR 2024 (minibatches and shared biases)",
 		Mathematics: `A program with branches differentiates the piece that it runs: its intensional derivative. That is the derivative almost everywhere and anything on pieces of measure 0: ` + "`f(x) = x^2`" + `, written as "1 if x = 1, else ` + "`x^2`" + `", gets f′(1) = 0, while ` + "`f′(1) = 2`" + `.

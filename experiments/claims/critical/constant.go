@@ -18,6 +18,8 @@ func constantStep() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{27},
 		Name:     "constant-step",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByCoverage, claim.ByBound},
 		Sentence: "With a constant step γ the iterates of SGD settle to an invariant law that concentrates on the critical points as γ → 0: at a distance of order γ at a sharp minimum and of order √γ at a smooth one.",
 		Source:   "Bianchi, Hachem, Schechtman, SVVA 2022, arXiv 2005.08513; Pauwels, CIMI lecture 2021",
 		Mathematics: `The recursion is ` + "`x_{k+1} = x_k − γ(v_k + ξ_k)`" + ` with independent noise of mean 0 and variance ` + "`σ²`" + ` and ` + "`v_k`" + ` a gradient of f at ` + "`x_k`" + `. Bianchi, Hachem and Schechtman show, for almost all γ and starts, that ` + "`limsup_k P(dist(x_k, Z) > ε) → 0`" + ` as γ → 0, Z being the set of critical points, without asking for a Clarke subgradient at kinks: kinks are not met.

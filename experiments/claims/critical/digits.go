@@ -19,6 +19,8 @@ func digits() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{27},
 		Name:     "digits-sgd",
+		Theorem:  claim.Observation,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByBound},
 		Sentence: "SGD driven by backpropagation on a relu network approaches critical points: along a run on real data the distance from 0 to the hull of nearby gradients falls, and the run meets no kink exactly.",
 		Source:   "Davis, Drusvyatskiy, Kakade, Lee, FoCM 20 (2020); Bolte and Pauwels, NeurIPS 2020, arXiv 2006.02080; Bertoin et al., NeurIPS 2021, arXiv 2106.12915 (no exact kink in float64)",
 		Mathematics: `The iterates are

@@ -23,6 +23,8 @@ func digitsCritical() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{27},
 		Name:     "digits-critical",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByBound},
 		Sentence: "On images of digits, gradient descent on a relu network from a random start approaches Clarke critical points, where the conservative field has nothing more; from first-layer weights 0 without biases it converges to a point that is critical for the conservative field and, proved in rationals, not for Clarke's subdifferential.",
 		Source:   "Bolte and Pauwels, NeurIPS 2020, arXiv 2006.02080; Davis, Drusvyatskiy, Kakade, Lee, FoCM 20 (2020); Lee, Park, Aiken, ICML 2023",
 		Mathematics: `Images of the digits 0 and 1 are reduced to two centred numbers ` + "`x_i ∈ ℚ²`" + ` each, with labels ` + "`y_i = ±1`" + ` of mean 0. The loss is the mean of ` + "`½(⟨v, relu(Wᵀx_i + b)⟩ + c − y_i)²`" + `.

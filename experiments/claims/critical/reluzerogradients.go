@@ -104,15 +104,28 @@ func (n *zeroNet) meet(in [][]float64, rng *rand.Rand) error {
 	layer, unit, row := rng.IntN(len(n.sizes)-2), rng.IntN(zeroHidden), rng.IntN(zeroBatch)
 	b := in[2*layer+1]
 	b[unit] = 0
+	sums, err := n.preActivations(in)
+	if err != nil {
+		return err
+	}
+	b[unit] = -sums[layer][row*zeroHidden+unit]
+	return nil
+}
+
+// preActivations computes those of both hidden layers.
+func (n *zeroNet) preActivations(in [][]float64) (sums [][]float64, err error) {
 	w := n.hidden.NewWorkspace()
 	for i, v := range in[:len(in)-1] {
 		copy(w.In(i), v)
 	}
-	if err := w.Run(); err != nil {
-		return err
-	}
-	b[unit] = -w.Out(layer)[row*zeroHidden+unit]
-	return nil
+	err = w.Run()
+	return [][]float64{w.Out(0), w.Out(1)}, err
+}
+
+// meets reports whether a pre-activation is 0.
+func (n *zeroNet) meets(in [][]float64) (bool, error) {
+	sums, err := n.preActivations(in)
+	return slices.Contains(slices.Concat(sums...), 0), err
 }
 
 // gradient computes that for relu′(0) = k, all parameters in a row.
@@ -131,18 +144,23 @@ func (n *zeroNet) gradient(k int, in [][]float64) ([]float64, error) {
 	return out, nil
 }
 
-// differ reports whether the two choices give different gradients.
-func (n *zeroNet) differ(in [][]float64) (bool, error) {
+// differ reports whether the two choices give different gradients, and whether a pre-activation is 0.
+func (n *zeroNet) differ(in [][]float64) (differ, met bool, err error) {
 	g0, err := n.gradient(0, in)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	g1, err := n.gradient(1, in)
-	return !slices.Equal(g0, g1), err
+	if err != nil {
+		return false, false, err
+	}
+	met, err = n.meets(in)
+	return !slices.Equal(g0, g1), met, err
 }
 
-// partWays reports whether two gradient descents, one for each choice, end at different parameters.
-func (n *zeroNet) partWays(in [][]float64, steps int) (bool, error) {
+// partWays reports whether two gradient descents, one for each choice, end at different parameters, and whether that for
+// relu′(0) = 0 has met a pre-activation that is 0.
+func (n *zeroNet) partWays(in [][]float64, steps int) (differ, met bool, err error) {
 	var ends [2][]float64
 	for k := range ends {
 		at := make([][]float64, len(in))
@@ -150,9 +168,14 @@ func (n *zeroNet) partWays(in [][]float64, steps int) (bool, error) {
 			at[i] = slices.Clone(v)
 		}
 		for range steps {
+			if k == 0 && !met {
+				if met, err = n.meets(at); err != nil {
+					return false, false, err
+				}
+			}
 			g, err := n.gradient(k, at)
 			if err != nil {
-				return false, err
+				return false, false, err
 			}
 			for _, v := range at[:len(at)-2] {
 				for i := range v {
@@ -163,7 +186,7 @@ func (n *zeroNet) partWays(in [][]float64, steps int) (bool, error) {
 		}
 		ends[k] = slices.Concat(at[:len(at)-2]...)
 	}
-	return !slices.Equal(ends[0], ends[1]), nil
+	return !slices.Equal(ends[0], ends[1]), met, nil
 }
 
 // comparisons counts networks for which the choice matters, of random ones and of those with a pre-activation that is 0.
@@ -172,48 +195,58 @@ func comparisons(ctx context.Context, c *claim.Context, set *dataset.Set, p nati
 	if err != nil {
 		return nil, err
 	}
+	descend := func(in [][]float64) (bool, bool, error) { return n.partWays(in, c.Int("steps")) }
 	var checks []claim.Check
 	for _, of := range []struct {
-		label, what string
-		times       int
-		differ      func([][]float64) (bool, error)
+		label, sentence string
+		times           int
+		run             func(in [][]float64) (differ, met bool, err error)
+		met             bool // start with a pre-activation that is 0
+		counts          func(differ, met bool) bool
+		share           float64
 	}{
-		{"gradients", "networks whose gradients depend", c.Int("networks"), n.differ},
-		{"descents", "gradient descents whose ends depend", c.Int("descents"), func(in [][]float64) (bool, error) { return n.partWays(in, c.Int("steps")) }},
+		{"gradients-random", "networks from random starts whose gradients depend on relu′(0)", c.Int("networks"), n.differ, false, differs, 0},
+		{"gradients-met", "networks with a pre-activation that is 0 whose gradients depend on relu′(0)", c.Int("networks"), n.differ, true, differs, 1},
+		{"descents-random", "gradient descents from random starts whose ends depend on relu′(0) although none of their pre-activations was 0, or the other way round", c.Int("descents"), descend, false, disagrees, 0},
+		{"descents-met", "gradient descents from a pre-activation that is 0 whose ends depend on relu′(0)", c.Int("descents"), descend, true, differs, 1},
 	} {
-		for _, from := range []struct {
-			label, where string
-			met          bool
-			share        float64
-		}{{"random", "from random starts", false, 0}, {"met", "from starts with a pre-activation that is 0", true, 1}} {
-			differ := make([]float64, of.times)
-			err := c.Each(ctx, of.times, func(_ context.Context, i int) error {
-				rng := c.Rand(claim.At("stream", of.label), claim.At("bits", p.bits), claim.At("network", i))
-				in := n.start(rng)
-				if from.met {
-					if err := n.meet(in, rng); err != nil {
-						return err
-					}
+		counted, differing := make([]float64, of.times), make([]float64, of.times)
+		err := c.Each(ctx, of.times, func(_ context.Context, i int) error {
+			rng := c.Rand(claim.At("stream", of.label), claim.At("bits", p.bits), claim.At("network", i))
+			in := n.start(rng)
+			if of.met {
+				if err := n.meet(in, rng); err != nil {
+					return err
 				}
-				differs, err := of.differ(in)
-				if differs {
-					differ[i] = 1
-				}
-				return err
-			})
-			if err != nil {
-				return nil, err
 			}
-			sum := 0.0
-			for _, d := range differ {
-				sum += d
+			differ, met, err := of.run(in)
+			if differ {
+				differing[i] = 1
 			}
-			checks = append(checks, claim.Check{
-				Label:     fmt.Sprintf("%s-%s-%s", of.label, from.label, p.name),
-				Sentence:  fmt.Sprintf("The share of %s on relu′(0) in %s, %s.", of.what, p.name, from.where),
-				Predicted: claim.Exact(from.share), Measured: claim.Measured(sum / float64(of.times)),
-			})
+			if of.counts(differ, met) {
+				counted[i] = 1
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
 		}
+		checks = append(checks, claim.Check{
+			Label: of.label + "-" + p.name, Sentence: fmt.Sprintf("The share of %s, in %s.", of.sentence, p.name),
+			Predicted: claim.Exact(of.share), Measured: claim.Measured(shareOf(counted)), At: map[string]any{"depend": shareOf(differing)},
+		})
 	}
 	return checks, nil
+}
+
+func differs(differ, _ bool) bool     { return differ }
+func disagrees(differ, met bool) bool { return differ != met }
+
+// shareOf is the share of ones among zeros and ones.
+func shareOf(ones []float64) float64 {
+	sum := 0.0
+	for _, x := range ones {
+		sum += x
+	}
+	return sum / float64(len(ones))
 }

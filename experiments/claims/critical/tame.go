@@ -19,6 +19,8 @@ func tameSGD() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{27},
 		Name:     "tame-sgd",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByCoverage},
 		Sentence: "SGD with Σα = ∞, Σα² < ∞ and bounded iterates on a tame locally Lipschitz function converges in value, and its limit points are Clarke critical: on |x² + y² − 1| the mean distance to the critical set is (1 + σ²/4)αₖ, and the iterates converge.",
 		Source:   "Davis, Drusvyatskiy, Kakade, Lee, FoCM 20 (2020)",
 		Mathematics: `Let ` + "`x_{k+1} = x_k − α_k(y_k + ξ_k)`" + ` with ` + "`y_k ∈ ∂f(x_k)`" + `, independent noise ξ of mean 0 and variance σ² in each coordinate, ` + "`∑ α_k = ∞`" + ` and ` + "`∑ α_k² < ∞`" + `. If f is locally Lipschitz and definable (more generally, has a chain rule along curves and critical values with dense complement) and the iterates are bounded, then almost surely ` + "`f(x_k)`" + ` converges and every limit point is Clarke critical.

@@ -14,6 +14,8 @@ func augmentation() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{40},
 		Name:     "augmentation-averages",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByCoverage, claim.ByBound},
 		Sentence: "Linear regression on data augmented by a finite group of orthogonal maps has an invariant solution, which is that of regression on features averaged over the group, exactly; gradient descent from 0 makes the same iterates for both, and so does logistic regression.",
 		Source:   "Chen, Dobriban, Lee, JMLR 21, 2020, sections 3 and 5; Pauwels, CIMI lecture 2021 (data augmentation)",
 		Mathematics: "Let G be finite and act by orthogonal maps, `P = (1/|G|) Σ_g g` its projection on the invariant vectors, and\n\n" +

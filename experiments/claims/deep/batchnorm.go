@@ -15,6 +15,8 @@ func batchNorm() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{39},
 		Name:     "batch-norm-scale",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance},
 		Sentence: "Batch normalisation makes the loss indifferent to the size of the weights before it: each unit's gradient is orthogonal to its weights and inversely proportional to their size, so that every step of SGD makes them longer; where the minibatch does not vary the loss jumps.",
 		Source:   "Ioffe, Szegedy, ICML 2015, section 3.3; van Laarhoven, arXiv 1706.05350, 2017; Arora, Li, Lyu, ICLR 2019, lemma 2.4; Pauwels, CIMI lecture 2021 (batch normalisation)",
 		Mathematics: "With ε = 0 the normalised output `(z − m)/√v` of a unit z = XW does not change when its weights W are multiplied by c > 0. Hence L(cW) = L(W), and Euler's identities for a function that is positively homogeneous of degree 0 say\n\n" +

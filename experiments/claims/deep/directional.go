@@ -16,6 +16,8 @@ func directional() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{43},
 		Name:     "maximum-margin",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByTolerance},
 		Sentence: "On linearly separable data gradient descent on the logistic loss goes to infinity like log k in the direction of maximum margin, which it approaches like 1/log k; offset and constants are those of the theorem.",
 		Source:   "Soudry, Hoffer, Nacson, Gunasekar, Srebro, JMLR 19, 2018, theorems 3, 4 and 5; Pauwels, CIMI lecture 2021 (implicit bias)",
 		Mathematics: "Let `z_i = y_i x_i` and p the point of least norm of conv{z_i}, `p = Σ λ_i z_i`. The direction of maximum margin is that of `ŵ = p/‖p‖^2 = Σ α_i z_i`, the margin is γ = ‖p‖ = 1/‖ŵ‖, and `⟨ŵ, z_i⟩ ≥ 1`, with equality for support vectors, those with α_i > 0. Gradient descent with the step η per row has\n\n" +

@@ -16,6 +16,8 @@ func dropout() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{38},
 		Name:     "dropout-is-ridge",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByCoverage},
 		Sentence: "The mean loss of linear regression with dropout is the loss without it plus a ridge penalty weighted by the columns of the data, exactly, and so is its gradient: the mean iterates are those of gradient descent on the penalised loss.",
 		Source:   "Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, JMLR 15, 2014, section 9.1; Wager, Wang, Liang, NeurIPS 2013; Pauwels, CIMI lecture 2021 (dropout)",
 		Mathematics: "Let δ have independent entries, 1 with probability p and else 0. Each entry `δ_j/p` has the mean 1 and the variance `(1 − p)/p`, hence\n\n" +

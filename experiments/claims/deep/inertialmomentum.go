@@ -15,6 +15,8 @@ func inertialMomentum() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{54},
 		Name:     "inertial-momentum",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByBound},
 		Sentence: "With a constant step γ INNA is quasi-hyperbolic momentum with the rate γ/α, the momentum 1 − αγ and the share (1 − αβ)/(1 − αγ), and SGD with the rate βγ if αβ = 1; on the nonsmooth loss of an image network it loses the energy that its two dampings take, up to O(γ), never rises above its start, and has met a gradient as small as the sublinear rate says, also with steps of the orders k^{−1/2} to k^{−1/16}.",
 		Source:   "Castera, Bolte, Févotte and Pauwels, JMLR 22 (134), 2021, arXiv 1905.12278 (energy, sublinear rate in continuous time, step sizes, pairs of α and β); Ma and Yarats, ICLR 2019, arXiv 1810.06801 (quasi-hyperbolic momentum); that INNA is one is derived here",
 		Mathematics: "With `p = (1/β − α)θ − ψ/β`, which is 0 at the start, a step of INNA is\n\n" +

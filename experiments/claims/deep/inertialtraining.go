@@ -17,6 +17,8 @@ func inertialTraining() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{54},
 		Name:     "inertial-training",
+		Theorem:  claim.Observation,
+		Decides:  []claim.Decision{claim.ByBound},
 		Sentence: "Trained by the protocol of its authors, in small, INNA classifies images as well as Adagrad and Adam do: in half of all runs or more its accuracy on images held back is at most one point of a hundred below theirs; and steps of the order k^{−1/4} train it faster than those of the order k^{−1/2}.",
 		Source:   "Castera, Bolte, Févotte and Pauwels, JMLR 22 (134), 2021, arXiv 1905.12278 (abstract: \"competitive results with respect to state of the art (stochastic gradient descent, ADAGRAD, ADAM)\"; protocol); code of the authors (α = 0.5, β = 0.1, steps γ/(k + 1)^{1/2}; powers 1/4 or 1/8 \"can speed the training phase\")",
 		Mathematics: "Protocol: minibatches of 32; INNA with α = 0.5 and β = 0.1 and the steps `γ/√(k + 1)`, k counting minibatches; Adagrad and Adam with constant ones. For each method γ is that of a grid, the same for all, with the least training loss after a short search from four starts; then several networks are trained with it. The grid has two values in each power of ten from 10^−3 to 10.\n\n" +

@@ -15,6 +15,8 @@ func overparametrised() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{46},
 		Name:     "linear-rate-to-zero",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByTolerance, claim.ByBound},
 		Sentence: "Gradient descent and SGD bring the loss of a relu network with many more units than data to 0, at least at the linear rate that the least eigenvalue of its tangent kernel gives, and hardly move single units; some units slide along their kinks, which slows the end.",
 		Source:   "Du, Zhai, Poczos, Singh, ICLR 2019, theorem 4.1, lemmas 3.1 and 3.3; Pauwels, CIMI lecture 2021 (overparametrisation)",
 		Mathematics: "The network is `f(x) = (1/√m) Σ_r a_r max(⟨w_r, x⟩, 0)` with random signs a_r, which stay, and w_r from N(0, I), for n different inputs of norm 1. The tangent kernel `K = JJ^T` has the limit\n\n" +

@@ -17,6 +17,8 @@ func lazy() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{44},
 		Name:     "lazy-training",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByTolerance, claim.ByBound},
 		Sentence: "Training a network of width m with outputs scaled by 1/√m changes its weights by a relative 1/√m and its tangent kernel by 1/√m or less; multiplying the outputs by α changes them by 1/α, and the distance to the linearised model falls like 1/α for smooth units, like 1/α² if each has a twin of the opposite sign, and at least like 1/√α for relu.",
 		Source:   "Jacot, Gabriel, Hongler, NeurIPS 2018; Chizat, Oyallon, Bach, NeurIPS 2019, theorem 2.2; Lee et al., NeurIPS 2019, theorem 2.1; Pauwels, CIMI lecture 2021 (overparametrisation)",
 		Mathematics: "The network is `f(x) = (1/√m) Σ_r a_r max(⟨w_r, x⟩, 0)`, all weights drawn from N(0, 1) and trained, by gradient descent on `(1/(2α^2)) ‖αf − y‖^2` up to a fixed time. Each unit of one half has a twin of the opposite sign in the other, so that f = 0 at the start and the residual has the same size for all m and α; without twins f_0 is subtracted.\n\n" +

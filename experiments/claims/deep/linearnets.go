@@ -21,6 +21,8 @@ func linearNets() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{48},
 		Name:     "deep-linear-networks",
+		Theorem:  claim.Inequality,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance},
 		Sentence: "All local minima of deep linear networks are global: gradient descent from random starts ends at the global value, also with a bottleneck. With two layers all other critical points have a direction of negative curvature; with three or more the Hessian at 0 vanishes, and to leave its neighbourhood takes long.",
 		Source:   "Baldi, Hornik, Neural Networks 2, 1989; Kawaguchi, NeurIPS 2016, theorem 2.3; Saxe, McClelland, Ganguli, ICLR 2014; Pauwels, CIMI lecture 2021 (landscapes)",
 		Mathematics: "For one unit a layer the loss is `f(θ) = (θ_1 ⋯ θ_L − 1)^2/2`. At 0 all second derivatives vanish for L ≥ 3, and for L = 2 they are 0 and −1: the eigenvalue −1 belongs to (1, 1). Along θ = (t, …, t) the loss is\n\n" +

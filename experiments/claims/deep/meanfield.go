@@ -18,6 +18,8 @@ func meanField() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{45},
 		Name:     "mean-field",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByTolerance, claim.ByCoverage, claim.ByBound},
 		Sentence: "With outputs scaled by 1/m and steps by m the weights of a network of width m move by O(1), and the trained function has a limit, around which it fluctuates like m^{−1/2} from start to start.",
 		Source:   "Mei, Montanari, Nguyen, PNAS 115, 2018, theorem 1; Sirignano, Spiliopoulos, SPA 130, 2020 (central limit theorem); Pauwels, CIMI lecture 2021 (overparametrisation)",
 		Mathematics: "The network `f(x) = (1/m) Σ_r a_r max(⟨w_r, x⟩, 0)` is a mean over its units. With the step ηm the move of a unit in a step is `−η a_r Σ_i ρ_i x_i` for w_r, with the residuals ρ, and does not depend on m but through f: the units follow a flow in the field that they make together, and their empirical law tends to the solution of an equation of McKean and Vlasov.\n\n" +

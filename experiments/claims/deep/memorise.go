@@ -16,6 +16,8 @@ func memorise() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{47},
 		Name:     "any-labels",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByCoverage, claim.ByBound},
 		Sentence: "A relu network with one hidden layer and 2n + d weights fits any labels of n points in ℝᵈ, exactly and by an explicit formula; a network of usual form trained on random labels fits them too, and is no better than chance on others.",
 		Source:   "Zhang, Bengio, Hardt, Recht, Vinyals, ICLR 2017, theorem 1 and section 2; Pauwels, CIMI lecture 2021 (overparametrisation)",
 		Mathematics: "Take a with different numbers `t_i = ⟨a, x_i⟩`, in ascending order, and interleave `b_1 < t_1 < b_2 < t_2 < …`. The network\n\n" +

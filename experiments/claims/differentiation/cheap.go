@@ -15,6 +15,8 @@ func cheap() claim.Claim {
 	return claim.Claim{
 		Numbers:     []int{5, 3},
 		Name:        "cheap-subgradient",
+		Theorem:     claim.Inequality,
+		Decides:     []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByBound},
 		Sentence:    "One element of the Clarke subdifferential, the gradient of the branch taken along a random direction, costs a bounded multiple of the value, whatever the number of inputs: at most 4 times in affine–relu programs, at most 7 times with products. Lexicographic derivatives are elements too; the compass difference is one in the plane, and not in three dimensions.",
 		Source:      "Kakade and Lee, NeurIPS 2018, arXiv 1809.08530; Nesterov, Math. Program. 104 (2005); Khan and Barton, Optim. Methods Softw. 30 (2015); Khan and Yuan, J. Nonsmooth Anal. Optim. 1 (2020), arXiv 2001.10670 (compass differences)",
 		Mathematics: cheapMathematics,

@@ -29,6 +29,8 @@ func cost() claim.Claim {
 	return claim.Claim{
 		Numbers:     []int{3},
 		Name:        "gradient-cost",
+		Theorem:     claim.Inequality,
+		Decides:     []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByBound},
 		Sentence:    "The gradient of a program with p inputs costs a bounded multiple of its value in backward mode, whatever p is, and about p times as much in forward mode.",
 		Source:      "Pauwels, CIMI lecture 2021 (forward and backward mode); Baur and Strassen, TCS 22 (1983); Bolte et al., ICLR 2023, arXiv 2206.01730",
 		Mathematics: costMathematics,

@@ -23,6 +23,8 @@ func equivalence() claim.Claim {
 	return claim.Claim{
 		Numbers:     []int{24, 13},
 		Name:        "program-equivalence",
+		Theorem:     claim.Example,
+		Decides:     []claim.Decision{claim.ByEquality, claim.ByBound},
 		Sentence:    "Programs of one function have one Clarke subdifferential but several conservative fields, and what a framework returns at a kink depends on the spelling: every framework returns something that is no Clarke subgradient for some spelling of a function as plain as x, x + y or the logistic loss.",
 		Source:      "Bolte and Pauwels, NeurIPS 2020, arXiv 2006.02080; Pauwels, CIMI lecture 2021 (myRelu); conventions of frameworks: the sources cited in the presets of package ad",
 		Mathematics: equivalenceMathematics,

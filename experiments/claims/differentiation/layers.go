@@ -20,6 +20,8 @@ func layersAndGraph() claim.Claim {
 	return claim.Claim{
 		Numbers:     []int{1},
 		Name:        "layers-and-graph",
+		Theorem:     claim.Identity,
+		Decides:     []claim.Decision{claim.ByEquality, claim.ByBound},
 		Sentence:    "A feedforward network is the same program whether it is written as a composition of layers or as a directed acyclic graph of units with their parents: values agree bit for bit, and so do the conservative fields, exactly. A tree that computes a unit anew for each of its children has the same values and a larger field.",
 		Source:      "Pauwels, CIMI lecture 2021 (compositional structure, directed acyclic graph); Bolte and Pauwels, Math. Program. 188 (2021), arXiv 1909.10300",
 		Mathematics: layersMathematics,

@@ -20,6 +20,8 @@ func returns() claim.Claim {
 	return claim.Claim{
 		Numbers:     []int{24, 5},
 		Name:        "what-backprop-returns",
+		Theorem:     claim.Example,
+		Decides:     []claim.Decision{claim.ByEquality},
 		Sentence:    "Backpropagation returns an element of the program's conservative field, which is a Clarke subgradient for some programs and conventions and not for others; a rule that gives every tied entry of a maximum the whole gradient returns neither.",
 		Source:      "Bolte and Pauwels, Math. Program. 188 (2021), arXiv 1909.10300; Pauwels, CIMI lecture 2021; the rows T1 to T48 of testdata/known with their sources",
 		Mathematics: returnsMathematics,

@@ -18,6 +18,8 @@ func differentiation() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{52},
 		Name:     "implicit-differentiation",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance},
 		Sentence: "The conservative Jacobian of the solution of F(x, y) = 0 is −B⁻¹A over all [A B] of that of F, if every B of the hull is invertible: for the lasso its hull is the Clarke Jacobian of the solution, for every step of the fixed point, and the theorem refuses where columns that tie are dependent.",
 		Source:   "Bolte, Le, Pauwels and Silveti-Falls, NeurIPS 2021, arXiv 2106.04350 (implicit function theorem; the lasso); Samelson, Thrall and Wesler, Proc. AMS 9 (1958) (P-matrices)",
 		Mathematics: "The lasso `min ½‖Ky − b‖^2 + λ‖y‖_1` is the fixed point of `y ↦ soft(y − γK^T(Ky − b), γλ)`. Let E be the columns whose correlation with the residual b − Ky is ±λ, σ the signs there, S ⊂ E the columns with y ≠ 0. The kinks are those of E∖S, with a slot s in [0, 1] each, and\n\n" +

@@ -15,6 +15,8 @@ func inertial() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{54},
 		Name:     "inertial-newton",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByTolerance, claim.ByBound},
 		Sentence: "INNA dissipates the energy of its differential equation, oscillates as α and β say, never if αβ ≥ 1, and with diminishing steps, also of order o(1/log k), its iterates come to a kink of w|θ| and stay within βw times the step of it, which is attained.",
 		Source:   "Castera, Bolte, Févotte and Pauwels, JMLR 22 (134), 2021, arXiv 1905.12278 (equation, energy, step sizes o(1/log k)); Castera, JOTA 199, 2023, arXiv 2111.04596 (roles of α and β near critical points)",
 		Mathematics: "INNA discretises `θ″ + αθ′ + β∇^2J(θ)θ′ + ∇J(θ) = 0` as a system of first order, with v in the conservative field,\n\n" +

@@ -16,6 +16,8 @@ func piggyback() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{53},
 		Name:     "piggyback",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance},
 		Sentence: "The derivatives of the iterates of a contraction approach one compact set at the rate of the contraction, the derivative of the limit where that is smooth; at kinks the set solves 𝒥 = A𝒥 + B and can be larger than implicit differentiation and the Clarke Jacobian, and for the heavy ball derivatives can diverge.",
 		Source:   "Bolte, Pauwels and Vaiter, NeurIPS 2022, arXiv 2206.00457 (the fixed point of the set map, its linear rate, forward–backward and heavy ball)",
 		Mathematics: "From `x_{k+1} = F(x_k, θ)` follows `J_{k+1} = A_kJ_k + B_k`, [A B] an element of the conservative Jacobian. If ‖A‖ ≤ ρ < 1 for all of them, the distance of `J_k` from the compact 𝒥 with\n\n" +

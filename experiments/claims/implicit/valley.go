@@ -17,6 +17,8 @@ func valley() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{54},
 		Name:     "inertial-valley",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByBound},
 		Sentence: "In the nonsmooth valley 100(y − |x|)² + |1 − x| the damping β acts across, where it ends oscillations as soon as α + 400β ≥ 40, and α alone along it; INNA arrives at the kink x = 1 in the step that closed forms say, never rises above its start, and with diminishing steps γₖ, down to (k + 1)^{−1/16}, stays within βγₖ of the minimum in the limit.",
 		Source:   "Castera, Bolte, Févotte and Pauwels, JMLR 22 (134), 2021, arXiv 1905.12278 (trajectories in a nonsmooth valley, whose formula here is not checked against the paper; roles of α and β; steps of the orders k^{−1/2} to k^{−1/16}); the pairs (0.1, 0.1), (0.5, 0.1), (0.5, 0.5) and (0.5, 1) are those of its experiments; derivations are ours",
 		Mathematics: "On either side of x = 0 the loss is quadratic for x < 1. With the sign s of x, `w = (y − sx)/√2` across the valley and `τ = (x + sy)/√2` along it, it is\n\n" +

@@ -21,6 +21,8 @@ func neighbours() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{29},
 		Name:     "neighbour-selection",
+		Theorem:  claim.Example,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByBound},
 		Sentence: "Grouping by nearest neighbours and farthest point sampling jump by a finite amount where distances tie: a framework differentiates through the selected rows and returns a number, but no conservative field exists and the program is refused; sorted distances to the nearest neighbours are continuous and 1-Lipschitz.",
 		Source:   "Qi, Yi, Su, Guibas, NeurIPS 2017 (PointNet++); Bolte and Pauwels, Math. Program. 188 (2021), arXiv 1909.10300; Pauwels, CIMI lecture 2021",
 		Mathematics: `A function with a conservative field is locally Lipschitz, hence continuous. Grouping is not: let

@@ -16,6 +16,8 @@ func pooling() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{28},
 		Name:     "max-pooling",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance},
 		Sentence: "Max-pooling is 1-Lipschitz in the maximum norm; the Clarke subdifferential of one window is the hull of the unit vectors of its tied entries; for any weights on the outputs the conservative field is the Minkowski sum over windows, equal to the Clarke subdifferential if the windows are disjoint or the weights positive, but not in general.",
 		Source:   "Pauwels, CIMI lecture 2021; Boustany, TMLR 2024, arXiv 2401.02736; Clarke, Optimization and Nonsmooth Analysis (1983) (maxima and sums)",
 		Mathematics: `For windows ` + "`W_1, …, W_m`" + ` max-pooling is ` + "`P_j(x) = max{x_i : i ∈ W_j}`" + `. From ` + "`x_i ≤ y_i + ‖x − y‖_∞`" + ` for all i follows

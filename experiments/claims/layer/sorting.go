@@ -21,6 +21,8 @@ func sorting() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{30},
 		Name:     "sorting",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance},
 		Sentence: "Sorting layers preserve the norm of gradients: the Jacobian of sort and of GroupSort is a permutation matrix almost everywhere, the Clarke Jacobian at a tie is the hull of the permutations that sort, and the conservative field of the same function spelled with separate max and min is strictly larger.",
 		Source:   "Anil, Lucas, Grosse, ICML 2019, arXiv 1811.05381 (GroupSort); Pauwels, CIMI lecture 2021; Birkhoff 1946",
 		Mathematics: `On the open set of x with distinct entries ` + "`sort(x) = Px`" + ` with a permutation matrix P that is constant nearby, so ` + "`J = P`" + `: all singular values are 1 and

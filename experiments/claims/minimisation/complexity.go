@@ -13,6 +13,8 @@ func complexity() claim.Claim {
 	return claim.Claim{
 		Numbers:     []int{50},
 		Name:        "goldstein-complexity",
+		Theorem:     claim.Inequality,
+		Decides:     []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByBound},
 		Sentence:    "Interpolated normalised gradient descent finds a (δ, ε)-stationary point of a Lipschitz function, with a certificate, in ⌈4Δ/(δε)⌉ steps and Õ(ΔL²/(δε³)) calls, in any dimension; the exponents of δ, and of ε at one point, are attained.",
 		Source:      "Zhang, Lin, Jegelka, Sra and Jadbabaie, ICML 2020 (goldstein); Davis, Drusvyatskiy, Lee, Padmanabhan and Ye, NeurIPS 2022 (ingd); Goldstein, Math. Programming 13 (1977)",
 		Mathematics: complexityMathematics,

@@ -14,6 +14,8 @@ func profiles() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{49},
 		Name:     "minimisation-profiles",
+		Theorem:  claim.Observation,
+		Decides:  []claim.Decision{claim.ByBound},
 		Sentence: "From the standard start and without knowing the minimum, one method (auto: BFGS, from beside its answer once more, gradient sampling) reaches |f − f*| ≤ 10⁻⁶(1 + |f*|) on every published problem of nonsmooth minimisation with at most 50 variables.",
 		Source: "Lukšan and Vlček, report V-798 (2000); Haarala, Miettinen and Mäkelä, OMS 19 (2004) (problems); Lewis and Overton, Math. Programming 141 (2013); Burke, Lewis and Overton, SIOPT 15 (2005) (methods); " +
 			"Dolan and Moré, Math. Programming 91 (2002); Moré and Wild, SIOPT 20 (2009) (profiles)",

@@ -13,6 +13,8 @@ func rosenbrock() claim.Claim {
 	return claim.Claim{
 		Numbers:     []int{51},
 		Name:        "rosenbrock-points",
+		Theorem:     claim.Example,
+		Decides:     []claim.Decision{claim.ByEquality},
 		Sentence:    "Nesterov's second nonsmooth Chebyshev–Rosenbrock function of n variables has 2ⁿ⁻¹ Clarke stationary points, none of which but the minimiser is a local minimum; and every run of gradient sampling that ends as stationary has ended at one of its stationary points.",
 		Source:      "Gürbüzbalaban and Overton, Nonlinear Analysis 75 (2012)",
 		Mathematics: rosenbrockMathematics,

@@ -13,6 +13,8 @@ func boundedIterates() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{12},
 		Name:     "bounded-iterates",
+		Theorem:  claim.Example,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByCoverage, claim.ByAbsence},
 		Sentence: "Boundedness of the iterates is an assumption and no consequence: on −½x², and on ¼x⁴ from far away, iterates diverge, which is reported as an event with a step and a probability and never enters a mean; on exp(−x) the gradient tends to 0 while the iterates grow like log k.",
 		Source:   "Pauwels, CIMI lecture 2021 (assumption of bounded iterates); Benaïm, Séminaire de probabilités 33 (1999); Davis, Drusvyatskiy, Kakade and Lee, FoCM 20 (2020)",
 		Mathematics: "Theorems on stochastic approximation assume `sup_k ‖x_k‖ < ∞` almost surely. Three losses show what can happen without it.\n\n" +

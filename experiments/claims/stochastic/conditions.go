@@ -14,6 +14,8 @@ func stepConditions() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{11},
 		Name:     "step-conditions",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByCoverage},
 		Sentence: "On ½x² SGD with steps 1/k converges, as Σα = ∞ and Σα² < ∞ promise; with steps 1/(k + 1)² it stalls half way, for Σα < ∞; with constant steps it keeps a floor; with steps 1/√k it converges in mean square although Σα² = ∞: the conditions are sufficient and not necessary.",
 		Source:   "Pauwels, CIMI lecture 2021 (step sizes); Robbins and Monro, Ann. Math. Statist. 22 (1951); Chung, Ann. Math. Statist. 25 (1954), for the orders",
 		Mathematics: "Let `J(x) = (1/2) x^2` be the mean of `(1/2) (x − σ)^2 − σ^2/2` and `(1/2) (x + σ)^2 − σ^2/2`. SGD is `x_{k+1} = (1 − α_k) x_k + α_k σ ε_k` with independent fair signs `ε_k`, hence the mean square `V_k = E x_k^2 = E‖∇J(x_k)‖^2` obeys exactly\n\n" +

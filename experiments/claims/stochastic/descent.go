@@ -13,6 +13,8 @@ func descentLemma() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{9},
 		Name:     "descent-lemma",
+		Theorem:  claim.Inequality,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByBound},
 		Sentence: "If J is L-smooth and α ≤ 1/L, then E[J(θ − α∇J_I(θ))] ≤ J(θ) − (α/2)‖∇J(θ)‖² + (Lα²/2)σ²(θ) for every θ. For isotropic quadratics the slack is (α/2)(1 − Lα)‖∇J‖², so that the bound is an equality at α = 1/L and false beyond.",
 		Source:   "Pauwels, CIMI lecture 2021 (descent lemma); Bottou, Curtis and Nocedal, SIAM Review 60 (2018)",
 		Mathematics: "`J = (J_1 + … + J_n)/n` is `L`-smooth if `∇J` is `L`-Lipschitz; the `J_i` need not be. Then `J(θ + h) ≤ J(θ) + ⟨∇J(θ), h⟩ + (L/2) ‖h‖^2`. Put `h = −α ∇J_I(θ)` with `I` uniform, and `σ^2 = E‖∇J_I − ∇J‖^2`, so that `E‖∇J_I‖^2 = ‖∇J‖^2 + σ^2`:\n\n" +

@@ -18,6 +18,8 @@ func epochCounts() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{6},
 		Name:     "epoch-counts",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByCoverage},
 		Sentence: "An epoch is n component gradients: one step of gradient descent, n steps of SGD and ⌈n/b⌉ steps with minibatches of b rows. Only without replacement does every row occur in every epoch.",
 		Source:   "Pauwels, CIMI lecture 2021 (stochastic gradient, epochs)",
 		Mathematics: "Computing `∇J_i(θ)` for one row is the unit of work, and an epoch is `n` units, so that methods are compared at equal cost. A step with a minibatch of `b` rows costs `b` units. A pass over the rows is cut into minibatches of `b` rows and a last one of `n − b (⌈n/b⌉ − 1)` rows, hence\n\n" +

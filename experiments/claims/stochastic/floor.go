@@ -15,6 +15,8 @@ func noiseFloor() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{10},
 		Name:     "noise-floor",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByCoverage},
 		Sentence: "With a constant step α < 2/L on ½Lx² and gradient noise N(0, σ²) the iterates keep the variance ασ²/(L(2 − αL)). The one-step bound is least at α = ‖∇J‖²/(2Lσ²) if that is below 1/L, which near a minimiser is half the step that is truly best.",
 		Source:   "Pauwels, CIMI lecture 2021 (the step balances two terms); Bottou, Curtis and Nocedal, SIAM Review 60 (2018)",
 		Mathematics: "On `J(x) = (1/2) L x^2` one step is `x_{k+1} = (1 − α L) x_k − α σ ξ_k` with independent `ξ_k ~ N(0, 1)`. With `ρ = 1 − α L` and `x_0` fixed, `x_k` is normal with mean `ρ^k x_0` and\n\n" +

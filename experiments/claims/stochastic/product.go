@@ -18,6 +18,8 @@ func product() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{8},
 		Name:     "product-nonconvex",
+		Theorem:  claim.Example,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByBound, claim.ByAbsence},
 		Sentence: "A product of two weights makes the square loss nonconvex: J(a, b) = ½(ab − 1)² has a strict saddle at 0, lies above a chord of its graph, and gradient descent from random starts ends at the saddle with probability 0, although it does on a line.",
 		Source:   "Pauwels, CIMI lecture 2021 (nonconvexity); Lee, Simchowitz, Jordan and Recht, Gradient descent only converges to minimizers, COLT 2016",
 		Mathematics: "The gradient of `J(a, b) = (1/2) (a b − 1)^2` is `(a b − 1) (b, a)`, so the critical points are 0 and the hyperbola `a b = 1` of global minimisers, where `J = 0`. At 0 the Hessian has the entries `b^2 = 0`, `a^2 = 0` and `2 a b − 1 = −1`:\n\n" +

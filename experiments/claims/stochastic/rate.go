@@ -12,6 +12,8 @@ func reshuffleRate() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{7},
 		Name:     "reshuffling-rate",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByTolerance, claim.ByCoverage, claim.ByBound},
 		Sentence: "On a strongly convex quadratic sum the suboptimality after k epochs is of order 1/k with replacement, with the best steps; without replacement, with steps of order k⁻ˢ, ½ < s < 1, and averaged iterates it is of order k⁻²ˢ, and of order k⁻² once the bias of the average is removed.",
 		Source:   "Gürbüzbalaban, Ozdaglar and Parrilo, Why random reshuffling beats stochastic gradient descent, Math. Program. 186 (2021), arXiv 1510.08560",
 		Mathematics: "Let `J_i(x) = (h_i/2) (x − a_i)^2` with `∑ h_i a_i = 0`, so `x^* = 0`; let `h` be the mean of the `h_i`, `b_i = h_i a_i`, `σ^2` the mean of `b_i^2`, and `X_k` the iterate after `k` epochs.\n\n" +

@@ -15,6 +15,8 @@ func reshuffleFloor() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{7},
 		Name:     "reshuffling-floor",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByTolerance, claim.ByCoverage},
 		Sentence: "With a constant step α the mean squared error of SGD on a strongly convex quadratic sum stays of order α with replacement; without replacement it is of order α² over all iterates, and at the ends of epochs of order α³ if all Hessians are equal and of order α² in general.",
 		Source:   "Pauwels, CIMI lecture 2021 (sampling without replacement in practice); Ying, Yuan, Vlaski and Sayed, IEEE Trans. Signal Process. 67 (2019) (the bound α² at the ends of epochs)",
 		Mathematics: "Let `J_i(x) = (1/2) ‖x − a_i‖^2` with `∑ a_i = 0` and `s^2 = (1/n) ∑ ‖a_i‖^2`, so that `x^* = 0` and a step is `x ← q x + α a_I` with `q = 1 − α`. With replacement the stationary error `V` solves `V = q^2 V + α^2 s^2`:\n\n" +

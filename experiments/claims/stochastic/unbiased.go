@@ -16,6 +16,8 @@ func unbiased() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{2},
 		Name:     "unbiased-gradients",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByCoverage},
 		Sentence: "The gradient of a random minibatch of b rows has mean ∇J, and its variance is σ²/b when rows are drawn with replacement and σ²/b·(n − b)/(n − 1) when they are drawn without.",
 		Source:   "Pauwels, CIMI lecture 2021 (stochastic gradient); Cochran, Sampling Techniques (1977)",
 		Mathematics: "Let `J = (J_1 + … + J_n)/n`, let `g_i = ∇J_i(θ)`, so that `∇J(θ) = (g_1 + … + g_n)/n` since differentiation is linear, and let `σ^2 = (1/n) ∑_i ‖g_i − ∇J(θ)‖^2`. A minibatch of `b` rows returns `G = (1/b) ∑_{j ≤ b} g_{I_j}`. Every `I_j` is uniform on the rows, with or without replacement, hence `E[G] = ∇J(θ)`.\n\n" +

@@ -16,6 +16,8 @@ func convexSubdifferential() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{14},
 		Name:     "convex-subdifferential",
+		Theorem:  claim.Inequality,
+		Decides:  []claim.Decision{claim.ByEquality},
 		Sentence: "For convex f, v ∈ ∂f(x) if and only if f(y) ≥ f(x) + ⟨v, y − x⟩ for all y: no y violates it for v in the set that the cells give, and for every v outside some y does.",
 		Source:   "Rockafellar, Convex Analysis (1970); Clarke, Optimization and Nonsmooth Analysis (1983); Pauwels, CIMI lecture 2021",
 		Mathematics: "A subgradient of a convex function f at x is the slope of an affine function that supports f at x,\n\n" +

@@ -17,6 +17,8 @@ func fermat() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{16},
 		Name:     "fermat",
+		Theorem:  claim.Inequality,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByBound},
 		Sentence: "At every local minimiser 0 ∈ ∂f(x), which a convex combination of limiting gradients shows; the converse fails: there are x with 0 ∈ ∂f(x) and a direction of descent.",
 		Source:   "Clarke, Optimization and Nonsmooth Analysis (1983); Lukšan and Vlček, Test problems for nonsmooth unconstrained and linearly constrained optimization (2000); Khan and Barton, Optim. Methods Softw. 30 (2015), Example 6.2; Gürbüzbalaban and Overton, Nonlinear Anal. 75 (2012); Wolfe, Math. Programming 11 (1976)",
 		Mathematics: "If x is a local minimiser then `f°(x; d) = max {⟨v, d⟩ : v ∈ ∂f(x)} ≥ limsup_{t ↓ 0} (f(x + t·d) − f(x))/t ≥ 0` for all d, hence `0 ∈ ∂f(x)`: otherwise `d = −v` for the nearest element v would give `f°(x; d) = −‖v‖^2 < 0`.\n\n" +

@@ -19,6 +19,8 @@ func subgradientFlow() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{19},
 		Name:     "subgradient-flow",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByTolerance, claim.ByBound},
 		Sentence: "Along the subgradient flow γ′ ∈ −∂J(γ) the loss falls at the rate dJ/dt = −‖γ′‖² = −dist(0, ∂J(γ))² for almost all t; Euler's method with the element of smallest norm stays within a constant times the step of it in these examples.",
 		Source:   "Davis, Drusvyatskiy, Kakade and Lee, FoCM 20 (2020); Brézis, Opérateurs maximaux monotones (1973); Pauwels, CIMI lecture 2021",
 		Mathematics: "If J obeys the chain rule, then for almost all t `d/dt J(γ(t)) = ⟨v, γ'(t)⟩` for all v ∈ ∂J(γ(t)). With v = −γ′ this is −‖γ′‖²; and since all v have the same product with γ′, `⟨v, γ'⟩ = −‖γ'‖^2` means that −γ′ is the element of ∂J nearest to 0:\n\n" +

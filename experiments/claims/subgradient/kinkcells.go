@@ -21,6 +21,8 @@ func kinkCells() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{15},
 		Name:     "kink-cells",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance},
 		Sentence: "Where s kinks of linear functions of n variables in general position meet, 2 Σ_{k<n} C(s − 1, k) of the 2ˢ sign patterns occur, each with a limiting gradient that is a vertex of the Clarke subdifferential: all of them if and only if s ≤ n. The piecewise linearisation at any point has an error of second order, and none for piecewise affine programs.",
 		Source:   "Griewank, Optimization Methods and Software 28, 2013 (abs-normal form, second order); Schläfli, Theorie der vielfachen Kontinuität, 1901, and Cover, IEEE Trans. Electronic Computers 14, 1965, theorem 1 (cells); Kubota, 2018 (enumeration of limiting gradients)",
 		Mathematics: "For `f(x) = Σ_i |⟨a_i, x⟩|` the gradient off kinks is `Σ_i σ_i a_i` with the signs σ of the cell. At 0 limiting gradients are those of the cells of the arrangement of hyperplanes `⟨a_i, x⟩ = 0`. If every n of the a are linearly independent, the number of cells obeys\n\n" +

@@ -19,6 +19,8 @@ func limitingGradients() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{15},
 		Name:     "limiting-gradients",
+		Theorem:  claim.Limit,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByCoverage, claim.ByBound},
 		Sentence: "Clarke's subdifferential is the convex hull of limits of nearby gradients: the hull of gradients sampled in a ball of radius r tends to ∂f(x) as r → 0, at a distance of order r, and equals it for piecewise affine f as soon as every cell is hit.",
 		Source:   "Clarke, Optimization and Nonsmooth Analysis (1983); Burke, Lewis and Overton, Math. Oper. Res. 27 (2002); Pauwels, CIMI lecture 2021",
 		Mathematics: "A locally Lipschitz f is differentiable almost everywhere (Rademacher), and\n\n" +

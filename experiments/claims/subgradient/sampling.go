@@ -18,6 +18,8 @@ func samplingExpectation() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{25},
 		Name:     "sampling-expectation",
+		Theorem:  claim.Probability,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByCoverage},
 		Sentence: "A subgradient of a random component need not be in expectation a subgradient of the mean: for F(x) = E[s·|x|] with s = ±1 equally likely, ∂F(0) = {0} while E[∂f(·, s)(0)] = [−1, 1]; what SGD does at 0 depends on the convention at the kink, from staying for ever to a random walk.",
 		Source:   "Clarke, Optimization and Nonsmooth Analysis (1983), Theorem 2.7.2; Bianchi, Hachem and Schechtman, Set-Valued Var. Anal. (2022), arXiv 2005.08513; Pauwels, CIMI lecture 2021",
 		Mathematics: "Let `f(x, s) = s·|x|` with P(s = 1) = p and F = E[f(·, s)] = (2p − 1)·|x|. The inclusion ∂F(x) ⊂ E[∂f(·, s)(x)] always holds, with the expectation of sets by Aumann: all E[v(s)] with v(s) ∈ ∂f(·, s)(x). For finitely many s it is a weighted Minkowski sum. Here ∂f(·, s)(0) = [−1, 1] for both signs, and\n\n" +

@@ -16,6 +16,8 @@ func subgradientStep() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{17},
 		Name:     "subgradient-step",
+		Theorem:  claim.Example,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByBound},
 		Sentence: "A step against a subgradient may increase f for every step size, however small, while a step against the element of ∂f(x) of smallest norm decreases f for all small enough step sizes unless 0 ∈ ∂f(x).",
 		Source:   "Shor, Minimization Methods for Non-Differentiable Functions (1985); Clarke, Optimization and Nonsmooth Analysis (1983); Pauwels, CIMI lecture 2021",
 		Mathematics: "Let `f(x) = |x_1| + 4·|x_2|` and x = (1, 0). Every v = (1, 4s) with |s| ≤ 1 is a subgradient, and backpropagation returns it if its convention is abs′(0) = s. For 0 < α ≤ 1\n\n" +

@@ -19,6 +19,8 @@ func sumRule() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{23},
 		Name:     "sum-rule",
+		Theorem:  claim.Identity,
+		Decides:  []claim.Decision{claim.ByEquality},
 		Sentence: "The sum rule of Clarke's calculus is an inclusion, ∂(f + g) ⊂ ∂f + ∂g, with equality for convex f and g, and strict in general: for f = |x|, ∂(f − f)(0) = {0} while ∂f(0) − ∂f(0) = [−2, 2], which is what backpropagation may return.",
 		Source:   "Clarke, Optimization and Nonsmooth Analysis (1983); Pauwels, CIMI lecture 2021",
 		Mathematics: "For locally Lipschitz f and g, `∂(f + g)(x) ⊂ ∂f(x) + ∂g(x)`, the sum of all pairs. A limit of `∇f(x_k) + ∇g(x_k)` takes both gradients at the same points; the sum on the right pairs limits that never occur together. If f and g are regular (`f' = f°`), as convex functions are, support functions add up, `(f + g)° = f' + g' = f° + g°`, and the two sets are equal.\n\n" +

@@ -19,6 +19,8 @@ func tameClosure() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{22},
 		Name:     "tame-closure",
+		Theorem:  claim.Inequality,
+		Decides:  []claim.Decision{claim.ByEquality},
 		Sentence: "Definable functions are closed under composition, differentiation and partial minimisation: what is derived from certified programs is certified in the same class, and what is derived from a program such as sin(1/x) is not.",
 		Source:   "Tarski (1951) and Seidenberg (1954); van den Dries and Miller, Duke Math. J. 84 (1996); Bolte, Daniilidis, Lewis and Shiota, SIAM J. Optim. 18 (2007); Pauwels, CIMI lecture 2021",
 		Mathematics: "A set is definable in an o-minimal structure if a first-order formula describes it, and projections of definable sets are definable: for semialgebraic sets this is the theorem of Tarski and Seidenberg. Everything that a formula can say therefore stays inside,\n\n" +

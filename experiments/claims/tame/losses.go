@@ -15,6 +15,8 @@ func tameLosses() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{21},
 		Name:     "tame-losses",
+		Theorem:  claim.Inequality,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByBound},
 		Sentence: "Losses of deep learning are tame: relu networks are piecewise linear with finitely many pieces, their square loss is piecewise polynomial of degree 2L in the parameters of L layers, and every loss built from the usual ops is definable; unrestricted sines and selections by index are refused.",
 		Source:   "Davis, Drusvyatskiy, Kakade and Lee, FoCM 20 (2020); Wilkie, J. AMS 9 (1996); Cover, IEEE Trans. EC-14 (1965), 326–334; Telgarsky, COLT 2016; Pauwels, CIMI lecture 2021",
 		Mathematics: "A relu network is built from affine maps and max(z, 0), so it is piecewise affine in its input. Pieces are counted exactly. On a line a hidden layer of n neurons has one kink for each, hence n + 1 pieces; with h neurons in each of L layers there are at most `(h + 1)^L`, since every layer adds at most h kinks to each piece. The tent map `2·relu(x) − 4·relu(x − 1/2)` composed L times has exactly `2^L` pieces on [0, 1], each of them once up or down the unit interval. Through 0, in `ℝ^d`, n neurons in general position without biases cut space into\n\n" +

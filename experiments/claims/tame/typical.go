@@ -18,6 +18,8 @@ func typicalLipschitz() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{20},
 		Name:     "typical-lipschitz",
+		Theorem:  claim.Example,
+		Decides:  []claim.Decision{claim.ByEquality, claim.ByCoverage},
 		Sentence: "A 1-Lipschitz function can have ∂f = [−1, 1] at every point, so that every point is critical, no chain rule holds and local minimisers are dense: fat Cantor sets of slopes build one, depth by depth. By theorems that are quoted here and not tested, typical Lipschitz functions are like that.",
 		Source:   "Borwein, Moors and Wang, Trans. AMS 353 (2001); Loewen and Wang, Real Anal. Exchange 26 (2000/01); Pauwels, CIMI lecture 2021",
 		Mathematics: "In the sense of Baire, for all 1-Lipschitz functions but a set of first category, ∂f(x) is the unit ball at every x (Borwein, Moors and Wang), and local minimisers are dense (Loewen and Wang). No finite computation can show that about typical functions. The claim follows one function of the line with these properties.\n\n" +
