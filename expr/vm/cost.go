@@ -6,7 +6,8 @@ import simd "github.com/tamegrad/tamegrad/expr/vm/kernel"
 type Cost struct {
 	// Operations counts 1 for every scalar that an arithmetic or kink operation
 	// produces and 1 for every entry that a structural operation moves. Equal
-	// operations count once; constants and reshapes count nothing.
+	// operations count once, but for those of long values that are computed again
+	// where they are read; constants and reshapes count nothing.
 	Operations int
 	// Instructions is the number of primitives applied.
 	Instructions int

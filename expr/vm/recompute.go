@@ -72,8 +72,8 @@ func (r *recomputer) settle(i int32) {
 	for _, a := range args {
 		switch h := r.home[a]; {
 		case r.group[h] == 0 || r.kept[h]:
-		case h != a:
-			r.ops[i] = recomputedOps
+		case h != a: // a view, which no group has of its own
+			r.ops[i] += recomputedOps
 		default:
 			r.ops[i] += r.ops[h]
 		}

@@ -22,6 +22,7 @@ func TestGroupsComputeAgain(t *testing.T) {
 		{"one operation", func(x expr.Node) expr.Node { return expr.AffineOf(x, -1, 2) }, "affine", 2},
 		{"two operations", func(x expr.Node) expr.Node { return expr.Abs(expr.AffineOf(x, -1, 2)) }, "affine", 2},
 		{"three operations", func(x expr.Node) expr.Node { return expr.Abs(expr.AffineOf(expr.Mul(x, x), -1, 2)) }, "affine", 1},
+		{"a view of what is not kept", func(x expr.Node) expr.Node { return expr.AffineOf(expr.Reshape(expr.Mul(x, x), n), -1, 2) }, "affine", 1},
 		{"a long one", expr.Exp, "exp", 1},
 		{"a division", func(x expr.Node) expr.Node { return expr.Div(x, expr.Shift(expr.Mul(x, x), 1)) }, "div", 1},
 	} {
