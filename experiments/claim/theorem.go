@@ -5,9 +5,9 @@ type Theorem string
 
 // The classes. A claim with several statements has the class of the one that its sentence is about.
 const (
-	Identity    Theorem = "identity"    // two things are equal in every instance
-	Inequality  Theorem = "inequality"  // a bound or an inclusion holds in every instance
-	Limit       Theorem = "limit"       // something is approached, or at a rate or of an order
+	Identity    Theorem = "identity"    // two things are equal, or two statements equivalent, in every instance
+	Inequality  Theorem = "inequality"  // a bound, an inclusion or another property holds in every instance
+	Limit       Theorem = "limit"       // something is approached, at a rate or of an order
 	Probability Theorem = "probability" // an event has a probability, a random number a mean
 	Example     Theorem = "example"     // something exists, most often a counterexample
 	Observation Theorem = "observation" // what experiments show; no theorem says so

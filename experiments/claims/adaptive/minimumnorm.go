@@ -19,7 +19,7 @@ func minimumNorms() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{42},
 		Name:     "minimum-norm",
-		Theorem:  claim.Identity,
+		Theorem:  claim.Limit,
 		Decides:  []claim.Decision{claim.ByTolerance},
 		Sentence: "Of all solutions of an underdetermined least-squares problem gradient descent ends at the one nearest to where it starts, from 0 that of least norm, and approaches it linearly; Adagrad and Adam end at another one.",
 		Source:   "Pauwels, CIMI lecture 2021 (implicit bias); Gunasekar, Lee, Soudry, Srebro, ICML 2018; Wilson et al., NeurIPS 2017, lemma 3.1",

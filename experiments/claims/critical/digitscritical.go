@@ -23,7 +23,7 @@ func digitsCritical() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{27},
 		Name:     "digits-critical",
-		Theorem:  claim.Limit,
+		Theorem:  claim.Example,
 		Decides:  []claim.Decision{claim.ByEquality, claim.ByTolerance, claim.ByBound},
 		Sentence: "On images of digits, gradient descent on a relu network from a random start approaches Clarke critical points, where the conservative field has nothing more; from first-layer weights 0 without biases it converges to a point that is critical for the conservative field and, proved in rationals, not for Clarke's subdifferential.",
 		Source:   "Bolte and Pauwels, NeurIPS 2020, arXiv 2006.02080; Davis, Drusvyatskiy, Kakade, Lee, FoCM 20 (2020); Lee, Park, Aiken, ICML 2023",

@@ -42,13 +42,9 @@ func reluAtZero() claim.Claim {
 	}
 }
 
-const (
-	// zeroChecks is the number of statistical checks of this claim.
-	zeroChecks = 6
-	// zeroTolerance allows for the interval of the measured frequency, for a product that is not quite normal, and for zeros
-	// that are not quite independent.
-	zeroTolerance = 0.1
-)
+// zeroTolerance allows for the interval of the measured frequency, for a product that is not quite normal, and for zeros
+// that are not quite independent.
+const zeroTolerance = 0.1
 
 // runReLUAtZero draws biases in `spread` times the interval that is predicted, and networks with that unit.
 func runReLUAtZero(ctx context.Context, c *claim.Context, spread float64, unit func(expr.Node) expr.Node) (claim.Outcome, error) {
@@ -81,7 +77,7 @@ func zeroFrequencies(ctx context.Context, c *claim.Context, l *zeroLayer) ([]cla
 	theory := figure.Series{Name: "predicted: a mean unit in the last place", Style: figure.Predicted, Color: 1}
 	result := jsonnum.Object{}
 	for _, k := range zeroKinds {
-		p, m := l.probability(k), claim.Mean(found[k], claim.Alpha/zeroChecks)
+		p, m := l.probability(k), claim.Mean(found[k], claim.Alpha/float64(len(zeroKinds)))
 		checks = append(checks, claim.Check{
 			Label: k.name, Sentence: "The frequency of " + k.what + ", relative to that predicted, is 1.",
 			Predicted: claim.Near(1, zeroTolerance), Measured: claim.MeasuredIn(m.Value/p, m.Lower/p, m.Upper/p), At: map[string]any{"probability": m.Value},

@@ -14,7 +14,7 @@ func exactness() claim.Claim {
 	return claim.Claim{
 		Numbers:     []int{4},
 		Name:        "exact-to-rounding",
-		Theorem:     claim.Identity,
+		Theorem:     claim.Limit,
 		Decides:     []claim.Decision{claim.ByTolerance, claim.ByBound},
 		Sentence:    "Automatic differentiation is the chain rule and has no truncation error: its relative error is proportional to the unit roundoff u, whereas the best error over all steps is about u^{1/2} for one-sided and u^{2/3} for central difference quotients.",
 		Source:      "Pauwels, CIMI lecture 2021; Griewank and Walther, Evaluating Derivatives (2008); Higham, Accuracy and Stability of Numerical Algorithms (2002)",

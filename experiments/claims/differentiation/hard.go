@@ -19,7 +19,7 @@ func hard() claim.Claim {
 	return claim.Claim{
 		Numbers:     []int{3},
 		Name:        "two-subgradients-hard",
-		Theorem:     claim.Example,
+		Theorem:     claim.Identity,
 		Decides:     []claim.Decision{claim.ByEquality, claim.ByBound},
 		Sentence:    "Whether the Clarke subdifferential of a relu network with weights −1, 0 and 1 has more than one element is as hard to decide as the satisfiability of a Boolean formula: the cells to be searched double with each variable, whereas one element of the conservative field costs a bounded multiple of the value.",
 		Source:      "Bolte, Boustany, Pauwels, Pesquet-Popescu, ICLR 2023, arXiv 2206.01730 (NP-hardness of two distinct subgradients); the reduction is our own",

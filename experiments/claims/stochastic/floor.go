@@ -15,7 +15,7 @@ func noiseFloor() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{10},
 		Name:     "noise-floor",
-		Theorem:  claim.Identity,
+		Theorem:  claim.Probability,
 		Decides:  []claim.Decision{claim.ByEquality, claim.ByCoverage},
 		Sentence: "With a constant step α < 2/L on ½Lx² and gradient noise N(0, σ²) the iterates keep the variance ασ²/(L(2 − αL)). The one-step bound is least at α = ‖∇J‖²/(2Lσ²) if that is below 1/L, which near a minimiser is half the step that is truly best.",
 		Source:   "Pauwels, CIMI lecture 2021 (the step balances two terms); Bottou, Curtis and Nocedal, SIAM Review 60 (2018)",

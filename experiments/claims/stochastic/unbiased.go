@@ -16,7 +16,7 @@ func unbiased() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{2},
 		Name:     "unbiased-gradients",
-		Theorem:  claim.Identity,
+		Theorem:  claim.Probability,
 		Decides:  []claim.Decision{claim.ByEquality, claim.ByCoverage},
 		Sentence: "The gradient of a random minibatch of b rows has mean ∇J, and its variance is σ²/b when rows are drawn with replacement and σ²/b·(n − b)/(n − 1) when they are drawn without.",
 		Source:   "Pauwels, CIMI lecture 2021 (stochastic gradient); Cochran, Sampling Techniques (1977)",

@@ -16,7 +16,7 @@ func chainRule() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{18},
 		Name:     "chain-rule",
-		Theorem:  claim.Inequality,
+		Theorem:  claim.Identity,
 		Decides:  []claim.Decision{claim.ByEquality, claim.ByBound},
 		Sentence: "Along every absolutely continuous curve γ, f(γ(1)) − f(γ(0)) = ∫⟨v, γ′⟩dt for every measurable selection v of the conservative field, also where γ stays in a kink; the rule that gives every tied entry of a maximum the whole gradient fails there by (ties − 1)·Δt.",
 		Source:   "Bolte and Pauwels, Math. Program. 188 (2021), arXiv 1909.10300; Davis, Drusvyatskiy, Kakade and Lee, FoCM 20 (2020); Pauwels, CIMI lecture 2021",

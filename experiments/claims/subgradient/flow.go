@@ -19,7 +19,7 @@ func subgradientFlow() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{19},
 		Name:     "subgradient-flow",
-		Theorem:  claim.Limit,
+		Theorem:  claim.Identity,
 		Decides:  []claim.Decision{claim.ByTolerance, claim.ByBound},
 		Sentence: "Along the subgradient flow γ′ ∈ −∂J(γ) the loss falls at the rate dJ/dt = −‖γ′‖² = −dist(0, ∂J(γ))² for almost all t; Euler's method with the element of smallest norm stays within a constant times the step of it in these examples.",
 		Source:   "Davis, Drusvyatskiy, Kakade and Lee, FoCM 20 (2020); Brézis, Opérateurs maximaux monotones (1973); Pauwels, CIMI lecture 2021",

@@ -19,7 +19,7 @@ func sumRule() claim.Claim {
 	return claim.Claim{
 		Numbers:  []int{23},
 		Name:     "sum-rule",
-		Theorem:  claim.Identity,
+		Theorem:  claim.Inequality,
 		Decides:  []claim.Decision{claim.ByEquality},
 		Sentence: "The sum rule of Clarke's calculus is an inclusion, ∂(f + g) ⊂ ∂f + ∂g, with equality for convex f and g, and strict in general: for f = |x|, ∂(f − f)(0) = {0} while ∂f(0) − ∂f(0) = [−2, 2], which is what backpropagation may return.",
 		Source:   "Clarke, Optimization and Nonsmooth Analysis (1983); Pauwels, CIMI lecture 2021",
