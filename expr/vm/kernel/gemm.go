@@ -22,8 +22,8 @@ const (
 	chunk   = 320
 	widest  = 32
 	strip   = 1024
-	blockA  = 1 << 16
-	padding = 31 // the most that a copy of a row is longer
+	blockA  = 1 << 16 // with registers of 512 bits; less with 256
+	padding = 31      // the most that a copy of a row is longer
 )
 
 // Scratch returns how many numbers of scratch the products need.
@@ -58,13 +58,13 @@ func (p *Product) isSlim(lanes int) bool {
 func (p *Product) transposed() bool { return p.N > 1 && p.ColB != 1 }
 
 // repeats reports whether panels of B are read so often that copies pay, which stay in the first-level cache.
-func (p *Product) repeats() bool { return p.M >= 48 && p.N > 1 && p.K*p.RowB > 1<<14 }
+func (p *Product) repeats() bool { return p.M >= 48 && p.N > 1 && p.K*p.RowB > 1<<13 }
 
 // copies reports whether to copy blocks of A: if it is large, or has rows, or columns if it is transposed, so far
 // apart that their entries compete for the same places of a cache.
 func (p *Product) copies() bool {
 	far := max(p.RowA, p.ColA)
-	return p.N > 4*widest && p.M > 8 && p.K > 8 && (far%512 == 0 || far*min(p.M, p.K) > 1<<17) && min(p.RowA, p.ColA) == 1
+	return p.N > 2*widest && p.M > 8 && p.K > 8 && (far%512 == 0 || far*min(p.M, p.K) > 1<<17) && min(p.RowA, p.ColA) == 1
 }
 
 // Multiplier computes products of one form; what the form decides is decided once. It is immutable.

@@ -17,6 +17,9 @@ func wide64AVX2(m int, k int, a *float64, rowA int, colA int, b *float64, rowB i
 func pack64AVX2(dst *float64, src *float64, rowS int, rows int)
 
 //go:noescape
+func packBand64AVX2(dst *float64, src *float64, rowS int, rows int)
+
+//go:noescape
 func transpose64AVX2(dst *float64, rowD int, src *float64, rowS int, rows int, columns int)
 
 //go:noescape
@@ -42,6 +45,9 @@ func wide32AVX2(m int, k int, a *float32, rowA int, colA int, b *float32, rowB i
 
 //go:noescape
 func pack32AVX2(dst *float32, src *float32, rowS int, rows int)
+
+//go:noescape
+func packBand32AVX2(dst *float32, src *float32, rowS int, rows int)
 
 //go:noescape
 func transpose32AVX2(dst *float32, rowD int, src *float32, rowS int, rows int, columns int)
@@ -71,6 +77,9 @@ func wide64AVX512(m int, k int, a *float64, rowA int, colA int, b *float64, rowB
 func pack64AVX512(dst *float64, src *float64, rowS int, rows int)
 
 //go:noescape
+func packBand64AVX512(dst *float64, src *float64, rowS int, rows int)
+
+//go:noescape
 func transpose64AVX512(dst *float64, rowD int, src *float64, rowS int, rows int, columns int)
 
 //go:noescape
@@ -96,6 +105,9 @@ func wide32AVX512(m int, k int, a *float32, rowA int, colA int, b *float32, rowB
 
 //go:noescape
 func pack32AVX512(dst *float32, src *float32, rowS int, rows int)
+
+//go:noescape
+func packBand32AVX512(dst *float32, src *float32, rowS int, rows int)
 
 //go:noescape
 func transpose32AVX512(dst *float32, rowD int, src *float32, rowS int, rows int, columns int)

@@ -2374,6 +2374,32 @@ done161:
 	VZEROUPPER
 	RET
 
+// func packBand64AVX2(dst *float64, src *float64, rowS int, rows int)
+// Requires: AVX
+TEXT ·packBand64AVX2(SB), NOSPLIT, $0-32
+	MOVQ rowS+16(FP), AX
+	SHLQ $0x03, AX
+	MOVQ src+8(FP), CX
+	MOVQ dst+0(FP), DX
+	MOVQ rows+24(FP), BX
+
+rows162:
+	DECQ    BX
+	JLT     done163
+	VMOVUPD (CX), Y0
+	VMOVUPD Y0, (DX)
+	VMOVUPD 32(CX), Y0
+	VMOVUPD Y0, 32(DX)
+	VMOVUPD 64(CX), Y0
+	VMOVUPD Y0, 64(DX)
+	ADDQ    AX, CX
+	ADDQ    $0x60, DX
+	JMP     rows162
+
+done163:
+	VZEROUPPER
+	RET
+
 // func transpose64AVX2(dst *float64, rowD int, src *float64, rowS int, rows int, columns int)
 // Requires: AVX, AVX2
 TEXT ·transpose64AVX2(SB), NOSPLIT, $0-48
@@ -2385,18 +2411,18 @@ TEXT ·transpose64AVX2(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), BX
 	MOVQ rows+32(FP), SI
 
-down162:
+down164:
 	SUBQ $0x04, SI
-	JLT  done165
+	JLT  done167
 	MOVQ columns+40(FP), DI
 	MOVQ DX, R8
 	MOVQ BX, R9
 	LEAQ (R8)(CX*2), R10
 	ADDQ CX, R10
 
-right163:
+right165:
 	SUBQ           $0x04, DI
-	JLT            next164
+	JLT            next166
 	VBROADCASTF128 (R8), Y0
 	VINSERTF128    $0x01, (R8)(CX*2), Y0, Y0
 	VBROADCASTF128 (R8)(CX*1), Y1
@@ -2419,17 +2445,17 @@ right163:
 	ADDQ           AX, R9
 	ADDQ           $0x20, R8
 	ADDQ           $0x20, R10
-	JMP            right163
+	JMP            right165
 
-next164:
+next166:
 	ADDQ $0x20, BX
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
-	JMP  down162
+	JMP  down164
 
-done165:
+done167:
 	VZEROUPPER
 	RET
 
@@ -2442,9 +2468,9 @@ TEXT ·uprightOne64AVX2(SB), NOSPLIT, $0-64
 	SHLQ $0x03, CX
 	LEAQ (AX)(AX*2), CX
 
-rows166:
+rows168:
 	CMPQ   rows+0(FP), $0x10
-	JLT    end167
+	JLT    end169
 	MOVQ   a+16(FP), DX
 	VXORPD Y0, Y0, Y0
 	LEAQ   (DX)(AX*2), BX
@@ -2463,7 +2489,7 @@ rows166:
 	MOVQ   k+8(FP), R9
 	SUBQ   $0x04, R9
 
-chain168:
+chain170:
 	VBROADCASTF128 (DX), Y4
 	VINSERTF128    $0x01, (DX)(AX*2), Y4, Y4
 	VBROADCASTF128 (DX)(AX*1), Y5
@@ -2550,9 +2576,9 @@ chain168:
 	ADDQ           $0x20, DI
 	ADDQ           $0x20, R8
 	SUBQ           $0x04, R9
-	JGE            chain168
+	JGE            chain170
 	ADDQ           $0x04, R9
-	JE             summed169
+	JE             summed171
 	LEAQ           -4(R9), R10
 	SHLQ           $0x03, R10
 	ADDQ           R10, DX
@@ -2566,145 +2592,145 @@ chain168:
 	VINSERTF128    $0x01, (DX)(CX*1), Y5, Y5
 	VPUNPCKLQDQ    Y5, Y4, Y6
 	CMPQ           R9, $0x04
-	JLT            skip170
+	JLT            skip172
 	VBROADCASTSD   (R8), Y7
 	VFMADD231PD    Y7, Y6, Y0
 
-skip170:
+skip172:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R9, $0x03
-	JLT          skip171
+	JLT          skip173
 	VBROADCASTSD 8(R8), Y5
 	VFMADD231PD  Y5, Y4, Y0
 
-skip171:
+skip173:
 	VBROADCASTF128 16(DX), Y4
 	VINSERTF128    $0x01, 16(DX)(AX*2), Y4, Y4
 	VBROADCASTF128 16(DX)(AX*1), Y5
 	VINSERTF128    $0x01, 16(DX)(CX*1), Y5, Y5
 	VPUNPCKLQDQ    Y5, Y4, Y6
 	CMPQ           R9, $0x02
-	JLT            skip172
+	JLT            skip174
 	VBROADCASTSD   16(R8), Y7
 	VFMADD231PD    Y7, Y6, Y0
 
-skip172:
+skip174:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R9, $0x01
-	JLT          skip173
+	JLT          skip175
 	VBROADCASTSD 24(R8), Y5
 	VFMADD231PD  Y5, Y4, Y0
 
-skip173:
+skip175:
 	VBROADCASTF128 (BX), Y4
 	VINSERTF128    $0x01, (BX)(AX*2), Y4, Y4
 	VBROADCASTF128 (BX)(AX*1), Y5
 	VINSERTF128    $0x01, (BX)(CX*1), Y5, Y5
 	VPUNPCKLQDQ    Y5, Y4, Y6
 	CMPQ           R9, $0x04
-	JLT            skip174
+	JLT            skip176
 	VBROADCASTSD   (R8), Y7
 	VFMADD231PD    Y7, Y6, Y1
 
-skip174:
+skip176:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R9, $0x03
-	JLT          skip175
+	JLT          skip177
 	VBROADCASTSD 8(R8), Y5
 	VFMADD231PD  Y5, Y4, Y1
 
-skip175:
+skip177:
 	VBROADCASTF128 16(BX), Y4
 	VINSERTF128    $0x01, 16(BX)(AX*2), Y4, Y4
 	VBROADCASTF128 16(BX)(AX*1), Y5
 	VINSERTF128    $0x01, 16(BX)(CX*1), Y5, Y5
 	VPUNPCKLQDQ    Y5, Y4, Y6
 	CMPQ           R9, $0x02
-	JLT            skip176
+	JLT            skip178
 	VBROADCASTSD   16(R8), Y7
 	VFMADD231PD    Y7, Y6, Y1
 
-skip176:
+skip178:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R9, $0x01
-	JLT          skip177
+	JLT          skip179
 	VBROADCASTSD 24(R8), Y5
 	VFMADD231PD  Y5, Y4, Y1
 
-skip177:
+skip179:
 	VBROADCASTF128 (SI), Y4
 	VINSERTF128    $0x01, (SI)(AX*2), Y4, Y4
 	VBROADCASTF128 (SI)(AX*1), Y5
 	VINSERTF128    $0x01, (SI)(CX*1), Y5, Y5
 	VPUNPCKLQDQ    Y5, Y4, Y6
 	CMPQ           R9, $0x04
-	JLT            skip178
+	JLT            skip180
 	VBROADCASTSD   (R8), Y7
 	VFMADD231PD    Y7, Y6, Y2
 
-skip178:
+skip180:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R9, $0x03
-	JLT          skip179
+	JLT          skip181
 	VBROADCASTSD 8(R8), Y5
 	VFMADD231PD  Y5, Y4, Y2
 
-skip179:
+skip181:
 	VBROADCASTF128 16(SI), Y4
 	VINSERTF128    $0x01, 16(SI)(AX*2), Y4, Y4
 	VBROADCASTF128 16(SI)(AX*1), Y5
 	VINSERTF128    $0x01, 16(SI)(CX*1), Y5, Y5
 	VPUNPCKLQDQ    Y5, Y4, Y6
 	CMPQ           R9, $0x02
-	JLT            skip180
+	JLT            skip182
 	VBROADCASTSD   16(R8), Y7
 	VFMADD231PD    Y7, Y6, Y2
 
-skip180:
+skip182:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R9, $0x01
-	JLT          skip181
+	JLT          skip183
 	VBROADCASTSD 24(R8), Y5
 	VFMADD231PD  Y5, Y4, Y2
 
-skip181:
+skip183:
 	VBROADCASTF128 (DI), Y4
 	VINSERTF128    $0x01, (DI)(AX*2), Y4, Y4
 	VBROADCASTF128 (DI)(AX*1), Y5
 	VINSERTF128    $0x01, (DI)(CX*1), Y5, Y5
 	VPUNPCKLQDQ    Y5, Y4, Y6
 	CMPQ           R9, $0x04
-	JLT            skip182
+	JLT            skip184
 	VBROADCASTSD   (R8), Y7
 	VFMADD231PD    Y7, Y6, Y3
 
-skip182:
+skip184:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R9, $0x03
-	JLT          skip183
+	JLT          skip185
 	VBROADCASTSD 8(R8), Y5
 	VFMADD231PD  Y5, Y4, Y3
 
-skip183:
+skip185:
 	VBROADCASTF128 16(DI), Y4
 	VINSERTF128    $0x01, 16(DI)(AX*2), Y4, Y4
 	VBROADCASTF128 16(DI)(AX*1), Y5
 	VINSERTF128    $0x01, 16(DI)(CX*1), Y5, Y5
 	VPUNPCKLQDQ    Y5, Y4, Y6
 	CMPQ           R9, $0x02
-	JLT            skip184
+	JLT            skip186
 	VBROADCASTSD   16(R8), Y7
 	VFMADD231PD    Y7, Y6, Y3
 
-skip184:
+skip186:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R9, $0x01
-	JLT          skip185
+	JLT          skip187
 	VBROADCASTSD 24(R8), Y5
 	VFMADD231PD  Y5, Y4, Y3
 
-skip185:
-summed169:
+skip187:
+summed171:
 	MOVQ    y+48(FP), DX
 	MOVQ    rowY+56(FP), BX
 	SHLQ    $0x03, BX
@@ -2716,12 +2742,12 @@ summed169:
 	VMOVUPD Y3, 96(DX)
 	ADDQ    BX, DX
 	SUBQ    $0x10, rows+0(FP)
-	JMP     rows166
+	JMP     rows168
 
-end167:
-rows186:
+end169:
+rows188:
 	CMPQ   rows+0(FP), $0x04
-	JLT    end187
+	JLT    end189
 	MOVQ   a+16(FP), DX
 	VXORPD Y0, Y0, Y0
 	LEAQ   (DX)(AX*2), BX
@@ -2731,7 +2757,7 @@ rows186:
 	MOVQ   k+8(FP), SI
 	SUBQ   $0x04, SI
 
-chain188:
+chain190:
 	VBROADCASTF128 (DX), Y1
 	VINSERTF128    $0x01, (DX)(AX*2), Y1, Y1
 	VBROADCASTF128 (DX)(AX*1), Y2
@@ -2755,9 +2781,9 @@ chain188:
 	ADDQ           $0x20, DX
 	ADDQ           $0x20, BX
 	SUBQ           $0x04, SI
-	JGE            chain188
+	JGE            chain190
 	ADDQ           $0x04, SI
-	JE             summed189
+	JE             summed191
 	LEAQ           -4(SI), DI
 	SHLQ           $0x03, DI
 	ADDQ           DI, DX
@@ -2768,37 +2794,37 @@ chain188:
 	VINSERTF128    $0x01, (DX)(CX*1), Y2, Y2
 	VPUNPCKLQDQ    Y2, Y1, Y3
 	CMPQ           SI, $0x04
-	JLT            skip190
+	JLT            skip192
 	VBROADCASTSD   (BX), Y4
 	VFMADD231PD    Y4, Y3, Y0
 
-skip190:
+skip192:
 	VPUNPCKHQDQ  Y2, Y1, Y1
 	CMPQ         SI, $0x03
-	JLT          skip191
+	JLT          skip193
 	VBROADCASTSD 8(BX), Y2
 	VFMADD231PD  Y2, Y1, Y0
 
-skip191:
+skip193:
 	VBROADCASTF128 16(DX), Y1
 	VINSERTF128    $0x01, 16(DX)(AX*2), Y1, Y1
 	VBROADCASTF128 16(DX)(AX*1), Y2
 	VINSERTF128    $0x01, 16(DX)(CX*1), Y2, Y2
 	VPUNPCKLQDQ    Y2, Y1, Y3
 	CMPQ           SI, $0x02
-	JLT            skip192
+	JLT            skip194
 	VBROADCASTSD   16(BX), Y4
 	VFMADD231PD    Y4, Y3, Y0
 
-skip192:
+skip194:
 	VPUNPCKHQDQ  Y2, Y1, Y1
 	CMPQ         SI, $0x01
-	JLT          skip193
+	JLT          skip195
 	VBROADCASTSD 24(BX), Y2
 	VFMADD231PD  Y2, Y1, Y0
 
-skip193:
-summed189:
+skip195:
+summed191:
 	MOVQ    y+48(FP), DX
 	MOVQ    rowY+56(FP), BX
 	SHLQ    $0x03, BX
@@ -2807,9 +2833,9 @@ summed189:
 	VMOVUPD Y0, (DX)
 	ADDQ    BX, DX
 	SUBQ    $0x04, rows+0(FP)
-	JMP     rows186
+	JMP     rows188
 
-end187:
+end189:
 	VZEROUPPER
 	RET
 
@@ -2822,9 +2848,9 @@ TEXT ·uprightTwo64AVX2(SB), NOSPLIT, $0-64
 	SHLQ $0x03, CX
 	LEAQ (AX)(AX*2), DX
 
-rows194:
+rows196:
 	CMPQ   rows+0(FP), $0x08
-	JLT    end195
+	JLT    end197
 	MOVQ   a+16(FP), BX
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -2839,7 +2865,7 @@ rows194:
 	MOVQ   k+8(FP), R8
 	SUBQ   $0x04, R8
 
-chain196:
+chain198:
 	VBROADCASTF128 (BX), Y4
 	VINSERTF128    $0x01, (BX)(AX*2), Y4, Y4
 	VBROADCASTF128 (BX)(AX*1), Y5
@@ -2900,9 +2926,9 @@ chain196:
 	ADDQ           $0x20, SI
 	ADDQ           $0x20, DI
 	SUBQ           $0x04, R8
-	JGE            chain196
+	JGE            chain198
 	ADDQ           $0x04, R8
-	JE             summed197
+	JE             summed199
 	LEAQ           -4(R8), R9
 	SHLQ           $0x03, R9
 	ADDQ           R9, BX
@@ -2914,89 +2940,89 @@ chain196:
 	VINSERTF128    $0x01, (BX)(DX*1), Y5, Y5
 	VPUNPCKLQDQ    Y5, Y4, Y6
 	CMPQ           R8, $0x04
-	JLT            skip198
+	JLT            skip200
 	VBROADCASTSD   (DI), Y7
 	VFMADD231PD    Y7, Y6, Y0
 	VBROADCASTSD   (DI)(CX*1), Y7
 	VFMADD231PD    Y7, Y6, Y1
 
-skip198:
+skip200:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R8, $0x03
-	JLT          skip199
+	JLT          skip201
 	VBROADCASTSD 8(DI), Y5
 	VFMADD231PD  Y5, Y4, Y0
 	VBROADCASTSD 8(DI)(CX*1), Y5
 	VFMADD231PD  Y5, Y4, Y1
 
-skip199:
+skip201:
 	VBROADCASTF128 16(BX), Y4
 	VINSERTF128    $0x01, 16(BX)(AX*2), Y4, Y4
 	VBROADCASTF128 16(BX)(AX*1), Y5
 	VINSERTF128    $0x01, 16(BX)(DX*1), Y5, Y5
 	VPUNPCKLQDQ    Y5, Y4, Y6
 	CMPQ           R8, $0x02
-	JLT            skip200
+	JLT            skip202
 	VBROADCASTSD   16(DI), Y7
 	VFMADD231PD    Y7, Y6, Y0
 	VBROADCASTSD   16(DI)(CX*1), Y7
 	VFMADD231PD    Y7, Y6, Y1
 
-skip200:
+skip202:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R8, $0x01
-	JLT          skip201
+	JLT          skip203
 	VBROADCASTSD 24(DI), Y5
 	VFMADD231PD  Y5, Y4, Y0
 	VBROADCASTSD 24(DI)(CX*1), Y5
 	VFMADD231PD  Y5, Y4, Y1
 
-skip201:
+skip203:
 	VBROADCASTF128 (SI), Y4
 	VINSERTF128    $0x01, (SI)(AX*2), Y4, Y4
 	VBROADCASTF128 (SI)(AX*1), Y5
 	VINSERTF128    $0x01, (SI)(DX*1), Y5, Y5
 	VPUNPCKLQDQ    Y5, Y4, Y6
 	CMPQ           R8, $0x04
-	JLT            skip202
+	JLT            skip204
 	VBROADCASTSD   (DI), Y7
 	VFMADD231PD    Y7, Y6, Y2
 	VBROADCASTSD   (DI)(CX*1), Y7
 	VFMADD231PD    Y7, Y6, Y3
 
-skip202:
+skip204:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R8, $0x03
-	JLT          skip203
+	JLT          skip205
 	VBROADCASTSD 8(DI), Y5
 	VFMADD231PD  Y5, Y4, Y2
 	VBROADCASTSD 8(DI)(CX*1), Y5
 	VFMADD231PD  Y5, Y4, Y3
 
-skip203:
+skip205:
 	VBROADCASTF128 16(SI), Y4
 	VINSERTF128    $0x01, 16(SI)(AX*2), Y4, Y4
 	VBROADCASTF128 16(SI)(AX*1), Y5
 	VINSERTF128    $0x01, 16(SI)(DX*1), Y5, Y5
 	VPUNPCKLQDQ    Y5, Y4, Y6
 	CMPQ           R8, $0x02
-	JLT            skip204
+	JLT            skip206
 	VBROADCASTSD   16(DI), Y7
 	VFMADD231PD    Y7, Y6, Y2
 	VBROADCASTSD   16(DI)(CX*1), Y7
 	VFMADD231PD    Y7, Y6, Y3
 
-skip204:
+skip206:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R8, $0x01
-	JLT          skip205
+	JLT          skip207
 	VBROADCASTSD 24(DI), Y5
 	VFMADD231PD  Y5, Y4, Y2
 	VBROADCASTSD 24(DI)(CX*1), Y5
 	VFMADD231PD  Y5, Y4, Y3
 
-skip205:
-summed197:
+skip207:
+summed199:
 	MOVQ    y+48(FP), BX
 	MOVQ    rowY+56(FP), SI
 	SHLQ    $0x03, SI
@@ -3009,12 +3035,12 @@ summed197:
 	VMOVUPD Y3, 32(BX)
 	ADDQ    SI, BX
 	SUBQ    $0x08, rows+0(FP)
-	JMP     rows194
+	JMP     rows196
 
-end195:
-rows206:
+end197:
+rows208:
 	CMPQ   rows+0(FP), $0x04
-	JLT    end207
+	JLT    end209
 	MOVQ   a+16(FP), BX
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -3025,7 +3051,7 @@ rows206:
 	MOVQ   k+8(FP), DI
 	SUBQ   $0x04, DI
 
-chain208:
+chain210:
 	VBROADCASTF128 (BX), Y2
 	VINSERTF128    $0x01, (BX)(AX*2), Y2, Y2
 	VBROADCASTF128 (BX)(AX*1), Y3
@@ -3057,9 +3083,9 @@ chain208:
 	ADDQ           $0x20, BX
 	ADDQ           $0x20, SI
 	SUBQ           $0x04, DI
-	JGE            chain208
+	JGE            chain210
 	ADDQ           $0x04, DI
-	JE             summed209
+	JE             summed211
 	LEAQ           -4(DI), R8
 	SHLQ           $0x03, R8
 	ADDQ           R8, BX
@@ -3070,45 +3096,45 @@ chain208:
 	VINSERTF128    $0x01, (BX)(DX*1), Y3, Y3
 	VPUNPCKLQDQ    Y3, Y2, Y4
 	CMPQ           DI, $0x04
-	JLT            skip210
+	JLT            skip212
 	VBROADCASTSD   (SI), Y5
 	VFMADD231PD    Y5, Y4, Y0
 	VBROADCASTSD   (SI)(CX*1), Y5
 	VFMADD231PD    Y5, Y4, Y1
 
-skip210:
+skip212:
 	VPUNPCKHQDQ  Y3, Y2, Y2
 	CMPQ         DI, $0x03
-	JLT          skip211
+	JLT          skip213
 	VBROADCASTSD 8(SI), Y3
 	VFMADD231PD  Y3, Y2, Y0
 	VBROADCASTSD 8(SI)(CX*1), Y3
 	VFMADD231PD  Y3, Y2, Y1
 
-skip211:
+skip213:
 	VBROADCASTF128 16(BX), Y2
 	VINSERTF128    $0x01, 16(BX)(AX*2), Y2, Y2
 	VBROADCASTF128 16(BX)(AX*1), Y3
 	VINSERTF128    $0x01, 16(BX)(DX*1), Y3, Y3
 	VPUNPCKLQDQ    Y3, Y2, Y4
 	CMPQ           DI, $0x02
-	JLT            skip212
+	JLT            skip214
 	VBROADCASTSD   16(SI), Y5
 	VFMADD231PD    Y5, Y4, Y0
 	VBROADCASTSD   16(SI)(CX*1), Y5
 	VFMADD231PD    Y5, Y4, Y1
 
-skip212:
+skip214:
 	VPUNPCKHQDQ  Y3, Y2, Y2
 	CMPQ         DI, $0x01
-	JLT          skip213
+	JLT          skip215
 	VBROADCASTSD 24(SI), Y3
 	VFMADD231PD  Y3, Y2, Y0
 	VBROADCASTSD 24(SI)(CX*1), Y3
 	VFMADD231PD  Y3, Y2, Y1
 
-skip213:
-summed209:
+skip215:
+summed211:
 	MOVQ    y+48(FP), BX
 	MOVQ    rowY+56(FP), SI
 	SHLQ    $0x03, SI
@@ -3119,9 +3145,9 @@ summed209:
 	VMOVUPD Y1, (BX)
 	ADDQ    SI, BX
 	SUBQ    $0x04, rows+0(FP)
-	JMP     rows206
+	JMP     rows208
 
-end207:
+end209:
 	VZEROUPPER
 	RET
 
@@ -3134,9 +3160,9 @@ TEXT ·uprightFour64AVX2(SB), NOSPLIT, $0-64
 	SHLQ $0x03, CX
 	LEAQ (AX)(AX*2), DX
 
-rows214:
+rows216:
 	CMPQ   rows+0(FP), $0x08
-	JLT    end215
+	JLT    end217
 	MOVQ   a+16(FP), BX
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -3157,7 +3183,7 @@ rows214:
 	MOVQ   k+8(FP), R9
 	SUBQ   $0x04, R9
 
-chain216:
+chain218:
 	VBROADCASTF128 (BX), Y8
 	VINSERTF128    $0x01, (BX)(AX*2), Y8, Y8
 	VBROADCASTF128 (BX)(AX*1), Y9
@@ -3251,9 +3277,9 @@ chain216:
 	ADDQ           $0x20, DI
 	ADDQ           $0x20, R8
 	SUBQ           $0x04, R9
-	JGE            chain216
+	JGE            chain218
 	ADDQ           $0x04, R9
-	JE             summed217
+	JE             summed219
 	LEAQ           -4(R9), R10
 	SHLQ           $0x03, R10
 	ADDQ           R10, BX
@@ -3266,7 +3292,7 @@ chain216:
 	VINSERTF128    $0x01, (BX)(DX*1), Y9, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R9, $0x04
-	JLT            skip218
+	JLT            skip220
 	VBROADCASTSD   (DI), Y11
 	VFMADD231PD    Y11, Y10, Y0
 	VBROADCASTSD   (DI)(CX*1), Y11
@@ -3276,10 +3302,10 @@ chain216:
 	VBROADCASTSD   (R8), Y11
 	VFMADD231PD    Y11, Y10, Y3
 
-skip218:
+skip220:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R9, $0x03
-	JLT          skip219
+	JLT          skip221
 	VBROADCASTSD 8(DI), Y9
 	VFMADD231PD  Y9, Y8, Y0
 	VBROADCASTSD 8(DI)(CX*1), Y9
@@ -3289,14 +3315,14 @@ skip218:
 	VBROADCASTSD 8(R8), Y9
 	VFMADD231PD  Y9, Y8, Y3
 
-skip219:
+skip221:
 	VBROADCASTF128 16(BX), Y8
 	VINSERTF128    $0x01, 16(BX)(AX*2), Y8, Y8
 	VBROADCASTF128 16(BX)(AX*1), Y9
 	VINSERTF128    $0x01, 16(BX)(DX*1), Y9, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R9, $0x02
-	JLT            skip220
+	JLT            skip222
 	VBROADCASTSD   16(DI), Y11
 	VFMADD231PD    Y11, Y10, Y0
 	VBROADCASTSD   16(DI)(CX*1), Y11
@@ -3306,10 +3332,10 @@ skip219:
 	VBROADCASTSD   16(R8), Y11
 	VFMADD231PD    Y11, Y10, Y3
 
-skip220:
+skip222:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R9, $0x01
-	JLT          skip221
+	JLT          skip223
 	VBROADCASTSD 24(DI), Y9
 	VFMADD231PD  Y9, Y8, Y0
 	VBROADCASTSD 24(DI)(CX*1), Y9
@@ -3319,14 +3345,14 @@ skip220:
 	VBROADCASTSD 24(R8), Y9
 	VFMADD231PD  Y9, Y8, Y3
 
-skip221:
+skip223:
 	VBROADCASTF128 (SI), Y8
 	VINSERTF128    $0x01, (SI)(AX*2), Y8, Y8
 	VBROADCASTF128 (SI)(AX*1), Y9
 	VINSERTF128    $0x01, (SI)(DX*1), Y9, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R9, $0x04
-	JLT            skip222
+	JLT            skip224
 	VBROADCASTSD   (DI), Y11
 	VFMADD231PD    Y11, Y10, Y4
 	VBROADCASTSD   (DI)(CX*1), Y11
@@ -3336,10 +3362,10 @@ skip221:
 	VBROADCASTSD   (R8), Y11
 	VFMADD231PD    Y11, Y10, Y7
 
-skip222:
+skip224:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R9, $0x03
-	JLT          skip223
+	JLT          skip225
 	VBROADCASTSD 8(DI), Y9
 	VFMADD231PD  Y9, Y8, Y4
 	VBROADCASTSD 8(DI)(CX*1), Y9
@@ -3349,14 +3375,14 @@ skip222:
 	VBROADCASTSD 8(R8), Y9
 	VFMADD231PD  Y9, Y8, Y7
 
-skip223:
+skip225:
 	VBROADCASTF128 16(SI), Y8
 	VINSERTF128    $0x01, 16(SI)(AX*2), Y8, Y8
 	VBROADCASTF128 16(SI)(AX*1), Y9
 	VINSERTF128    $0x01, 16(SI)(DX*1), Y9, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R9, $0x02
-	JLT            skip224
+	JLT            skip226
 	VBROADCASTSD   16(DI), Y11
 	VFMADD231PD    Y11, Y10, Y4
 	VBROADCASTSD   16(DI)(CX*1), Y11
@@ -3366,10 +3392,10 @@ skip223:
 	VBROADCASTSD   16(R8), Y11
 	VFMADD231PD    Y11, Y10, Y7
 
-skip224:
+skip226:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R9, $0x01
-	JLT          skip225
+	JLT          skip227
 	VBROADCASTSD 24(DI), Y9
 	VFMADD231PD  Y9, Y8, Y4
 	VBROADCASTSD 24(DI)(CX*1), Y9
@@ -3379,8 +3405,8 @@ skip224:
 	VBROADCASTSD 24(R8), Y9
 	VFMADD231PD  Y9, Y8, Y7
 
-skip225:
-summed217:
+skip227:
+summed219:
 	MOVQ    y+48(FP), BX
 	MOVQ    rowY+56(FP), SI
 	SHLQ    $0x03, SI
@@ -3399,12 +3425,12 @@ summed217:
 	VMOVUPD Y7, 32(BX)
 	ADDQ    SI, BX
 	SUBQ    $0x08, rows+0(FP)
-	JMP     rows214
+	JMP     rows216
 
-end215:
-rows226:
+end217:
+rows228:
 	CMPQ   rows+0(FP), $0x04
-	JLT    end227
+	JLT    end229
 	MOVQ   a+16(FP), BX
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -3419,7 +3445,7 @@ rows226:
 	MOVQ   k+8(FP), R8
 	SUBQ   $0x04, R8
 
-chain228:
+chain230:
 	VBROADCASTF128 (BX), Y4
 	VINSERTF128    $0x01, (BX)(AX*2), Y4, Y4
 	VBROADCASTF128 (BX)(AX*1), Y5
@@ -3468,9 +3494,9 @@ chain228:
 	ADDQ           $0x20, SI
 	ADDQ           $0x20, DI
 	SUBQ           $0x04, R8
-	JGE            chain228
+	JGE            chain230
 	ADDQ           $0x04, R8
-	JE             summed229
+	JE             summed231
 	LEAQ           -4(R8), R9
 	SHLQ           $0x03, R9
 	ADDQ           R9, BX
@@ -3482,7 +3508,7 @@ chain228:
 	VINSERTF128    $0x01, (BX)(DX*1), Y5, Y5
 	VPUNPCKLQDQ    Y5, Y4, Y6
 	CMPQ           R8, $0x04
-	JLT            skip230
+	JLT            skip232
 	VBROADCASTSD   (SI), Y7
 	VFMADD231PD    Y7, Y6, Y0
 	VBROADCASTSD   (SI)(CX*1), Y7
@@ -3492,10 +3518,10 @@ chain228:
 	VBROADCASTSD   (DI), Y7
 	VFMADD231PD    Y7, Y6, Y3
 
-skip230:
+skip232:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R8, $0x03
-	JLT          skip231
+	JLT          skip233
 	VBROADCASTSD 8(SI), Y5
 	VFMADD231PD  Y5, Y4, Y0
 	VBROADCASTSD 8(SI)(CX*1), Y5
@@ -3505,14 +3531,14 @@ skip230:
 	VBROADCASTSD 8(DI), Y5
 	VFMADD231PD  Y5, Y4, Y3
 
-skip231:
+skip233:
 	VBROADCASTF128 16(BX), Y4
 	VINSERTF128    $0x01, 16(BX)(AX*2), Y4, Y4
 	VBROADCASTF128 16(BX)(AX*1), Y5
 	VINSERTF128    $0x01, 16(BX)(DX*1), Y5, Y5
 	VPUNPCKLQDQ    Y5, Y4, Y6
 	CMPQ           R8, $0x02
-	JLT            skip232
+	JLT            skip234
 	VBROADCASTSD   16(SI), Y7
 	VFMADD231PD    Y7, Y6, Y0
 	VBROADCASTSD   16(SI)(CX*1), Y7
@@ -3522,10 +3548,10 @@ skip231:
 	VBROADCASTSD   16(DI), Y7
 	VFMADD231PD    Y7, Y6, Y3
 
-skip232:
+skip234:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R8, $0x01
-	JLT          skip233
+	JLT          skip235
 	VBROADCASTSD 24(SI), Y5
 	VFMADD231PD  Y5, Y4, Y0
 	VBROADCASTSD 24(SI)(CX*1), Y5
@@ -3535,8 +3561,8 @@ skip232:
 	VBROADCASTSD 24(DI), Y5
 	VFMADD231PD  Y5, Y4, Y3
 
-skip233:
-summed229:
+skip235:
+summed231:
 	MOVQ    y+48(FP), BX
 	MOVQ    rowY+56(FP), SI
 	SHLQ    $0x03, SI
@@ -3551,9 +3577,9 @@ summed229:
 	VMOVUPD Y3, (BX)
 	ADDQ    SI, BX
 	SUBQ    $0x04, rows+0(FP)
-	JMP     rows226
+	JMP     rows228
 
-end227:
+end229:
 	VZEROUPPER
 	RET
 
@@ -3571,9 +3597,9 @@ TEXT ·scale64AVX2(SB), NOSPLIT, $0-56
 	CMPQ         BX, AX
 	CMOVQLT      BX, AX
 
-loop236:
+loop238:
 	CMPQ    AX, $0x00000010
-	JLT     end237
+	JLT     end239
 	VMOVUPD (DX), Y1
 	VMULPD  Y0, Y1, Y1
 	VMOVUPD Y1, (CX)
@@ -3589,23 +3615,23 @@ loop236:
 	ADDQ    $0x00000080, DX
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000010, AX
-	JMP     loop236
+	JMP     loop238
 
-end237:
-loop238:
+end239:
+loop240:
 	CMPQ    AX, $0x00000004
-	JLT     end239
+	JLT     end241
 	VMOVUPD (DX), Y1
 	VMULPD  Y0, Y1, Y1
 	VMOVUPD Y1, (CX)
 	ADDQ    $0x00000020, DX
 	ADDQ    $0x00000020, CX
 	SUBQ    $0x00000004, AX
-	JMP     loop238
+	JMP     loop240
 
-end239:
+end241:
 	TESTQ      AX, AX
-	JE         done235
+	JE         done237
 	LEAQ       ones<>+0(SB), BX
 	NEGQ       AX
 	VMOVUPD    32(BX)(AX*8), Y1
@@ -3613,7 +3639,7 @@ end239:
 	VMULPD     Y0, Y2, Y0
 	VMASKMOVPD Y0, Y1, (CX)
 
-done235:
+done237:
 	VZEROUPPER
 	RET
 
@@ -5977,6 +6003,30 @@ done161:
 	VZEROUPPER
 	RET
 
+// func packBand32AVX2(dst *float32, src *float32, rowS int, rows int)
+// Requires: AVX
+TEXT ·packBand32AVX2(SB), NOSPLIT, $0-32
+	MOVQ rowS+16(FP), AX
+	SHLQ $0x02, AX
+	MOVQ src+8(FP), CX
+	MOVQ dst+0(FP), DX
+	MOVQ rows+24(FP), BX
+
+rows162:
+	DECQ    BX
+	JLT     done163
+	VMOVUPS (CX), Y0
+	VMOVUPS Y0, (DX)
+	VMOVUPS 32(CX), X0
+	VMOVUPS X0, 32(DX)
+	ADDQ    AX, CX
+	ADDQ    $0x30, DX
+	JMP     rows162
+
+done163:
+	VZEROUPPER
+	RET
+
 // func transpose32AVX2(dst *float32, rowD int, src *float32, rowS int, rows int, columns int)
 // Requires: AVX, AVX2
 TEXT ·transpose32AVX2(SB), NOSPLIT, $0-48
@@ -5988,9 +6038,9 @@ TEXT ·transpose32AVX2(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), BX
 	MOVQ rows+32(FP), SI
 
-down162:
+down164:
 	SUBQ $0x08, SI
-	JLT  done165
+	JLT  done167
 	MOVQ columns+40(FP), DI
 	MOVQ DX, R8
 	MOVQ BX, R9
@@ -5999,9 +6049,9 @@ down162:
 	LEAQ (R10)(CX*2), R11
 	ADDQ CX, R11
 
-right163:
+right165:
 	SUBQ           $0x08, DI
-	JLT            next164
+	JLT            next166
 	VBROADCASTF128 (R8), Y0
 	VINSERTF128    $0x01, (R10)(CX*1), Y0, Y0
 	VBROADCASTF128 (R8)(CX*1), Y1
@@ -6053,9 +6103,9 @@ right163:
 	ADDQ           $0x20, R8
 	ADDQ           $0x20, R10
 	ADDQ           $0x20, R11
-	JMP            right163
+	JMP            right165
 
-next164:
+next166:
 	ADDQ $0x20, BX
 	ADDQ CX, DX
 	ADDQ CX, DX
@@ -6065,9 +6115,9 @@ next164:
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
-	JMP  down162
+	JMP  down164
 
-done165:
+done167:
 	VZEROUPPER
 	RET
 
@@ -6082,9 +6132,9 @@ TEXT ·uprightOne32AVX2(SB), NOSPLIT, $0-64
 	LEAQ (CX)(AX*2), DX
 	LEAQ (DX)(AX*2), BX
 
-rows166:
+rows168:
 	CMPQ   rows+0(FP), $0x20
-	JLT    end167
+	JLT    end169
 	MOVQ   a+16(FP), SI
 	VXORPS Y0, Y0, Y0
 	LEAQ   (SI)(AX*4), DI
@@ -6103,7 +6153,7 @@ rows166:
 	MOVQ   k+8(FP), R11
 	SUBQ   $0x08, R11
 
-chain168:
+chain170:
 	VBROADCASTF128 (SI), Y4
 	VINSERTF128    $0x01, (SI)(AX*4), Y4, Y4
 	VBROADCASTF128 (SI)(AX*1), Y5
@@ -6302,9 +6352,9 @@ chain168:
 	ADDQ           $0x20, R9
 	ADDQ           $0x20, R10
 	SUBQ           $0x08, R11
-	JGE            chain168
+	JGE            chain170
 	ADDQ           $0x08, R11
-	JE             summed169
+	JE             summed171
 	LEAQ           -8(R11), R12
 	SHLQ           $0x02, R12
 	ADDQ           R12, SI
@@ -6324,34 +6374,34 @@ chain168:
 	VPUNPCKLDQ     Y7, Y6, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R11, $0x08
-	JLT            skip170
+	JLT            skip172
 	VBROADCASTSS   (R10), Y11
 	VFMADD231PS    Y11, Y10, Y0
 
-skip170:
+skip172:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R11, $0x07
-	JLT          skip171
+	JLT          skip173
 	VBROADCASTSS 4(R10), Y9
 	VFMADD231PS  Y9, Y8, Y0
 
-skip171:
+skip173:
 	VPUNPCKHDQ   Y5, Y4, Y4
 	VPUNPCKHDQ   Y7, Y6, Y5
 	VPUNPCKLQDQ  Y5, Y4, Y6
 	CMPQ         R11, $0x06
-	JLT          skip172
+	JLT          skip174
 	VBROADCASTSS 8(R10), Y7
 	VFMADD231PS  Y7, Y6, Y0
 
-skip172:
+skip174:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R11, $0x05
-	JLT          skip173
+	JLT          skip175
 	VBROADCASTSS 12(R10), Y5
 	VFMADD231PS  Y5, Y4, Y0
 
-skip173:
+skip175:
 	VBROADCASTF128 16(SI), Y4
 	VINSERTF128    $0x01, 16(SI)(AX*4), Y4, Y4
 	VBROADCASTF128 16(SI)(AX*1), Y5
@@ -6364,34 +6414,34 @@ skip173:
 	VPUNPCKLDQ     Y7, Y6, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R11, $0x04
-	JLT            skip174
+	JLT            skip176
 	VBROADCASTSS   16(R10), Y11
 	VFMADD231PS    Y11, Y10, Y0
 
-skip174:
+skip176:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R11, $0x03
-	JLT          skip175
+	JLT          skip177
 	VBROADCASTSS 20(R10), Y9
 	VFMADD231PS  Y9, Y8, Y0
 
-skip175:
+skip177:
 	VPUNPCKHDQ   Y5, Y4, Y4
 	VPUNPCKHDQ   Y7, Y6, Y5
 	VPUNPCKLQDQ  Y5, Y4, Y6
 	CMPQ         R11, $0x02
-	JLT          skip176
+	JLT          skip178
 	VBROADCASTSS 24(R10), Y7
 	VFMADD231PS  Y7, Y6, Y0
 
-skip176:
+skip178:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R11, $0x01
-	JLT          skip177
+	JLT          skip179
 	VBROADCASTSS 28(R10), Y5
 	VFMADD231PS  Y5, Y4, Y0
 
-skip177:
+skip179:
 	VBROADCASTF128 (DI), Y4
 	VINSERTF128    $0x01, (DI)(AX*4), Y4, Y4
 	VBROADCASTF128 (DI)(AX*1), Y5
@@ -6404,34 +6454,34 @@ skip177:
 	VPUNPCKLDQ     Y7, Y6, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R11, $0x08
-	JLT            skip178
+	JLT            skip180
 	VBROADCASTSS   (R10), Y11
 	VFMADD231PS    Y11, Y10, Y1
 
-skip178:
+skip180:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R11, $0x07
-	JLT          skip179
+	JLT          skip181
 	VBROADCASTSS 4(R10), Y9
 	VFMADD231PS  Y9, Y8, Y1
 
-skip179:
+skip181:
 	VPUNPCKHDQ   Y5, Y4, Y4
 	VPUNPCKHDQ   Y7, Y6, Y5
 	VPUNPCKLQDQ  Y5, Y4, Y6
 	CMPQ         R11, $0x06
-	JLT          skip180
+	JLT          skip182
 	VBROADCASTSS 8(R10), Y7
 	VFMADD231PS  Y7, Y6, Y1
 
-skip180:
+skip182:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R11, $0x05
-	JLT          skip181
+	JLT          skip183
 	VBROADCASTSS 12(R10), Y5
 	VFMADD231PS  Y5, Y4, Y1
 
-skip181:
+skip183:
 	VBROADCASTF128 16(DI), Y4
 	VINSERTF128    $0x01, 16(DI)(AX*4), Y4, Y4
 	VBROADCASTF128 16(DI)(AX*1), Y5
@@ -6444,34 +6494,34 @@ skip181:
 	VPUNPCKLDQ     Y7, Y6, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R11, $0x04
-	JLT            skip182
+	JLT            skip184
 	VBROADCASTSS   16(R10), Y11
 	VFMADD231PS    Y11, Y10, Y1
 
-skip182:
+skip184:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R11, $0x03
-	JLT          skip183
+	JLT          skip185
 	VBROADCASTSS 20(R10), Y9
 	VFMADD231PS  Y9, Y8, Y1
 
-skip183:
+skip185:
 	VPUNPCKHDQ   Y5, Y4, Y4
 	VPUNPCKHDQ   Y7, Y6, Y5
 	VPUNPCKLQDQ  Y5, Y4, Y6
 	CMPQ         R11, $0x02
-	JLT          skip184
+	JLT          skip186
 	VBROADCASTSS 24(R10), Y7
 	VFMADD231PS  Y7, Y6, Y1
 
-skip184:
+skip186:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R11, $0x01
-	JLT          skip185
+	JLT          skip187
 	VBROADCASTSS 28(R10), Y5
 	VFMADD231PS  Y5, Y4, Y1
 
-skip185:
+skip187:
 	VBROADCASTF128 (R8), Y4
 	VINSERTF128    $0x01, (R8)(AX*4), Y4, Y4
 	VBROADCASTF128 (R8)(AX*1), Y5
@@ -6484,34 +6534,34 @@ skip185:
 	VPUNPCKLDQ     Y7, Y6, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R11, $0x08
-	JLT            skip186
+	JLT            skip188
 	VBROADCASTSS   (R10), Y11
 	VFMADD231PS    Y11, Y10, Y2
 
-skip186:
+skip188:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R11, $0x07
-	JLT          skip187
+	JLT          skip189
 	VBROADCASTSS 4(R10), Y9
 	VFMADD231PS  Y9, Y8, Y2
 
-skip187:
+skip189:
 	VPUNPCKHDQ   Y5, Y4, Y4
 	VPUNPCKHDQ   Y7, Y6, Y5
 	VPUNPCKLQDQ  Y5, Y4, Y6
 	CMPQ         R11, $0x06
-	JLT          skip188
+	JLT          skip190
 	VBROADCASTSS 8(R10), Y7
 	VFMADD231PS  Y7, Y6, Y2
 
-skip188:
+skip190:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R11, $0x05
-	JLT          skip189
+	JLT          skip191
 	VBROADCASTSS 12(R10), Y5
 	VFMADD231PS  Y5, Y4, Y2
 
-skip189:
+skip191:
 	VBROADCASTF128 16(R8), Y4
 	VINSERTF128    $0x01, 16(R8)(AX*4), Y4, Y4
 	VBROADCASTF128 16(R8)(AX*1), Y5
@@ -6524,34 +6574,34 @@ skip189:
 	VPUNPCKLDQ     Y7, Y6, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R11, $0x04
-	JLT            skip190
+	JLT            skip192
 	VBROADCASTSS   16(R10), Y11
 	VFMADD231PS    Y11, Y10, Y2
 
-skip190:
+skip192:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R11, $0x03
-	JLT          skip191
+	JLT          skip193
 	VBROADCASTSS 20(R10), Y9
 	VFMADD231PS  Y9, Y8, Y2
 
-skip191:
+skip193:
 	VPUNPCKHDQ   Y5, Y4, Y4
 	VPUNPCKHDQ   Y7, Y6, Y5
 	VPUNPCKLQDQ  Y5, Y4, Y6
 	CMPQ         R11, $0x02
-	JLT          skip192
+	JLT          skip194
 	VBROADCASTSS 24(R10), Y7
 	VFMADD231PS  Y7, Y6, Y2
 
-skip192:
+skip194:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R11, $0x01
-	JLT          skip193
+	JLT          skip195
 	VBROADCASTSS 28(R10), Y5
 	VFMADD231PS  Y5, Y4, Y2
 
-skip193:
+skip195:
 	VBROADCASTF128 (R9), Y4
 	VINSERTF128    $0x01, (R9)(AX*4), Y4, Y4
 	VBROADCASTF128 (R9)(AX*1), Y5
@@ -6564,34 +6614,34 @@ skip193:
 	VPUNPCKLDQ     Y7, Y6, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R11, $0x08
-	JLT            skip194
+	JLT            skip196
 	VBROADCASTSS   (R10), Y11
 	VFMADD231PS    Y11, Y10, Y3
 
-skip194:
+skip196:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R11, $0x07
-	JLT          skip195
+	JLT          skip197
 	VBROADCASTSS 4(R10), Y9
 	VFMADD231PS  Y9, Y8, Y3
 
-skip195:
+skip197:
 	VPUNPCKHDQ   Y5, Y4, Y4
 	VPUNPCKHDQ   Y7, Y6, Y5
 	VPUNPCKLQDQ  Y5, Y4, Y6
 	CMPQ         R11, $0x06
-	JLT          skip196
+	JLT          skip198
 	VBROADCASTSS 8(R10), Y7
 	VFMADD231PS  Y7, Y6, Y3
 
-skip196:
+skip198:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R11, $0x05
-	JLT          skip197
+	JLT          skip199
 	VBROADCASTSS 12(R10), Y5
 	VFMADD231PS  Y5, Y4, Y3
 
-skip197:
+skip199:
 	VBROADCASTF128 16(R9), Y4
 	VINSERTF128    $0x01, 16(R9)(AX*4), Y4, Y4
 	VBROADCASTF128 16(R9)(AX*1), Y5
@@ -6604,35 +6654,35 @@ skip197:
 	VPUNPCKLDQ     Y7, Y6, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R11, $0x04
-	JLT            skip198
+	JLT            skip200
 	VBROADCASTSS   16(R10), Y11
 	VFMADD231PS    Y11, Y10, Y3
 
-skip198:
+skip200:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R11, $0x03
-	JLT          skip199
+	JLT          skip201
 	VBROADCASTSS 20(R10), Y9
 	VFMADD231PS  Y9, Y8, Y3
 
-skip199:
+skip201:
 	VPUNPCKHDQ   Y5, Y4, Y4
 	VPUNPCKHDQ   Y7, Y6, Y5
 	VPUNPCKLQDQ  Y5, Y4, Y6
 	CMPQ         R11, $0x02
-	JLT          skip200
+	JLT          skip202
 	VBROADCASTSS 24(R10), Y7
 	VFMADD231PS  Y7, Y6, Y3
 
-skip200:
+skip202:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R11, $0x01
-	JLT          skip201
+	JLT          skip203
 	VBROADCASTSS 28(R10), Y5
 	VFMADD231PS  Y5, Y4, Y3
 
-skip201:
-summed169:
+skip203:
+summed171:
 	MOVQ    y+48(FP), SI
 	MOVQ    rowY+56(FP), DI
 	SHLQ    $0x02, DI
@@ -6644,12 +6694,12 @@ summed169:
 	VMOVUPS Y3, 96(SI)
 	ADDQ    DI, SI
 	SUBQ    $0x20, rows+0(FP)
-	JMP     rows166
+	JMP     rows168
 
-end167:
-rows202:
+end169:
+rows204:
 	CMPQ   rows+0(FP), $0x08
-	JLT    end203
+	JLT    end205
 	MOVQ   a+16(FP), SI
 	VXORPS Y0, Y0, Y0
 	LEAQ   (SI)(AX*4), DI
@@ -6659,7 +6709,7 @@ rows202:
 	MOVQ   k+8(FP), R8
 	SUBQ   $0x08, R8
 
-chain204:
+chain206:
 	VBROADCASTF128 (SI), Y1
 	VINSERTF128    $0x01, (SI)(AX*4), Y1, Y1
 	VBROADCASTF128 (SI)(AX*1), Y2
@@ -6711,9 +6761,9 @@ chain204:
 	ADDQ           $0x20, SI
 	ADDQ           $0x20, DI
 	SUBQ           $0x08, R8
-	JGE            chain204
+	JGE            chain206
 	ADDQ           $0x08, R8
-	JE             summed205
+	JE             summed207
 	LEAQ           -8(R8), R9
 	SHLQ           $0x02, R9
 	ADDQ           R9, SI
@@ -6730,34 +6780,34 @@ chain204:
 	VPUNPCKLDQ     Y4, Y3, Y6
 	VPUNPCKLQDQ    Y6, Y5, Y7
 	CMPQ           R8, $0x08
-	JLT            skip206
+	JLT            skip208
 	VBROADCASTSS   (DI), Y8
 	VFMADD231PS    Y8, Y7, Y0
 
-skip206:
+skip208:
 	VPUNPCKHQDQ  Y6, Y5, Y5
 	CMPQ         R8, $0x07
-	JLT          skip207
+	JLT          skip209
 	VBROADCASTSS 4(DI), Y6
 	VFMADD231PS  Y6, Y5, Y0
 
-skip207:
+skip209:
 	VPUNPCKHDQ   Y2, Y1, Y1
 	VPUNPCKHDQ   Y4, Y3, Y2
 	VPUNPCKLQDQ  Y2, Y1, Y3
 	CMPQ         R8, $0x06
-	JLT          skip208
+	JLT          skip210
 	VBROADCASTSS 8(DI), Y4
 	VFMADD231PS  Y4, Y3, Y0
 
-skip208:
+skip210:
 	VPUNPCKHQDQ  Y2, Y1, Y1
 	CMPQ         R8, $0x05
-	JLT          skip209
+	JLT          skip211
 	VBROADCASTSS 12(DI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 
-skip209:
+skip211:
 	VBROADCASTF128 16(SI), Y1
 	VINSERTF128    $0x01, 16(SI)(AX*4), Y1, Y1
 	VBROADCASTF128 16(SI)(AX*1), Y2
@@ -6770,35 +6820,35 @@ skip209:
 	VPUNPCKLDQ     Y4, Y3, Y6
 	VPUNPCKLQDQ    Y6, Y5, Y7
 	CMPQ           R8, $0x04
-	JLT            skip210
+	JLT            skip212
 	VBROADCASTSS   16(DI), Y8
 	VFMADD231PS    Y8, Y7, Y0
 
-skip210:
+skip212:
 	VPUNPCKHQDQ  Y6, Y5, Y5
 	CMPQ         R8, $0x03
-	JLT          skip211
+	JLT          skip213
 	VBROADCASTSS 20(DI), Y6
 	VFMADD231PS  Y6, Y5, Y0
 
-skip211:
+skip213:
 	VPUNPCKHDQ   Y2, Y1, Y1
 	VPUNPCKHDQ   Y4, Y3, Y2
 	VPUNPCKLQDQ  Y2, Y1, Y3
 	CMPQ         R8, $0x02
-	JLT          skip212
+	JLT          skip214
 	VBROADCASTSS 24(DI), Y4
 	VFMADD231PS  Y4, Y3, Y0
 
-skip212:
+skip214:
 	VPUNPCKHQDQ  Y2, Y1, Y1
 	CMPQ         R8, $0x01
-	JLT          skip213
+	JLT          skip215
 	VBROADCASTSS 28(DI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 
-skip213:
-summed205:
+skip215:
+summed207:
 	MOVQ    y+48(FP), SI
 	MOVQ    rowY+56(FP), DI
 	SHLQ    $0x02, DI
@@ -6807,9 +6857,9 @@ summed205:
 	VMOVUPS Y0, (SI)
 	ADDQ    DI, SI
 	SUBQ    $0x08, rows+0(FP)
-	JMP     rows202
+	JMP     rows204
 
-end203:
+end205:
 	VZEROUPPER
 	RET
 
@@ -6824,9 +6874,9 @@ TEXT ·uprightTwo32AVX2(SB), NOSPLIT, $0-64
 	LEAQ (DX)(AX*2), BX
 	LEAQ (BX)(AX*2), SI
 
-rows214:
+rows216:
 	CMPQ   rows+0(FP), $0x10
-	JLT    end215
+	JLT    end217
 	MOVQ   a+16(FP), DI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -6841,7 +6891,7 @@ rows214:
 	MOVQ   k+8(FP), R10
 	SUBQ   $0x08, R10
 
-chain216:
+chain218:
 	VBROADCASTF128 (DI), Y4
 	VINSERTF128    $0x01, (DI)(AX*4), Y4, Y4
 	VBROADCASTF128 (DI)(AX*1), Y5
@@ -6974,9 +7024,9 @@ chain216:
 	ADDQ           $0x20, R8
 	ADDQ           $0x20, R9
 	SUBQ           $0x08, R10
-	JGE            chain216
+	JGE            chain218
 	ADDQ           $0x08, R10
-	JE             summed217
+	JE             summed219
 	LEAQ           -8(R10), R11
 	SHLQ           $0x02, R11
 	ADDQ           R11, DI
@@ -6994,42 +7044,42 @@ chain216:
 	VPUNPCKLDQ     Y7, Y6, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R10, $0x08
-	JLT            skip218
+	JLT            skip220
 	VBROADCASTSS   (R9), Y11
 	VFMADD231PS    Y11, Y10, Y0
 	VBROADCASTSS   (R9)(CX*1), Y11
 	VFMADD231PS    Y11, Y10, Y1
 
-skip218:
+skip220:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R10, $0x07
-	JLT          skip219
+	JLT          skip221
 	VBROADCASTSS 4(R9), Y9
 	VFMADD231PS  Y9, Y8, Y0
 	VBROADCASTSS 4(R9)(CX*1), Y9
 	VFMADD231PS  Y9, Y8, Y1
 
-skip219:
+skip221:
 	VPUNPCKHDQ   Y5, Y4, Y4
 	VPUNPCKHDQ   Y7, Y6, Y5
 	VPUNPCKLQDQ  Y5, Y4, Y6
 	CMPQ         R10, $0x06
-	JLT          skip220
+	JLT          skip222
 	VBROADCASTSS 8(R9), Y7
 	VFMADD231PS  Y7, Y6, Y0
 	VBROADCASTSS 8(R9)(CX*1), Y7
 	VFMADD231PS  Y7, Y6, Y1
 
-skip220:
+skip222:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R10, $0x05
-	JLT          skip221
+	JLT          skip223
 	VBROADCASTSS 12(R9), Y5
 	VFMADD231PS  Y5, Y4, Y0
 	VBROADCASTSS 12(R9)(CX*1), Y5
 	VFMADD231PS  Y5, Y4, Y1
 
-skip221:
+skip223:
 	VBROADCASTF128 16(DI), Y4
 	VINSERTF128    $0x01, 16(DI)(AX*4), Y4, Y4
 	VBROADCASTF128 16(DI)(AX*1), Y5
@@ -7042,42 +7092,42 @@ skip221:
 	VPUNPCKLDQ     Y7, Y6, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R10, $0x04
-	JLT            skip222
+	JLT            skip224
 	VBROADCASTSS   16(R9), Y11
 	VFMADD231PS    Y11, Y10, Y0
 	VBROADCASTSS   16(R9)(CX*1), Y11
 	VFMADD231PS    Y11, Y10, Y1
 
-skip222:
+skip224:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R10, $0x03
-	JLT          skip223
+	JLT          skip225
 	VBROADCASTSS 20(R9), Y9
 	VFMADD231PS  Y9, Y8, Y0
 	VBROADCASTSS 20(R9)(CX*1), Y9
 	VFMADD231PS  Y9, Y8, Y1
 
-skip223:
+skip225:
 	VPUNPCKHDQ   Y5, Y4, Y4
 	VPUNPCKHDQ   Y7, Y6, Y5
 	VPUNPCKLQDQ  Y5, Y4, Y6
 	CMPQ         R10, $0x02
-	JLT          skip224
+	JLT          skip226
 	VBROADCASTSS 24(R9), Y7
 	VFMADD231PS  Y7, Y6, Y0
 	VBROADCASTSS 24(R9)(CX*1), Y7
 	VFMADD231PS  Y7, Y6, Y1
 
-skip224:
+skip226:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R10, $0x01
-	JLT          skip225
+	JLT          skip227
 	VBROADCASTSS 28(R9), Y5
 	VFMADD231PS  Y5, Y4, Y0
 	VBROADCASTSS 28(R9)(CX*1), Y5
 	VFMADD231PS  Y5, Y4, Y1
 
-skip225:
+skip227:
 	VBROADCASTF128 (R8), Y4
 	VINSERTF128    $0x01, (R8)(AX*4), Y4, Y4
 	VBROADCASTF128 (R8)(AX*1), Y5
@@ -7090,42 +7140,42 @@ skip225:
 	VPUNPCKLDQ     Y7, Y6, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R10, $0x08
-	JLT            skip226
+	JLT            skip228
 	VBROADCASTSS   (R9), Y11
 	VFMADD231PS    Y11, Y10, Y2
 	VBROADCASTSS   (R9)(CX*1), Y11
 	VFMADD231PS    Y11, Y10, Y3
 
-skip226:
+skip228:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R10, $0x07
-	JLT          skip227
+	JLT          skip229
 	VBROADCASTSS 4(R9), Y9
 	VFMADD231PS  Y9, Y8, Y2
 	VBROADCASTSS 4(R9)(CX*1), Y9
 	VFMADD231PS  Y9, Y8, Y3
 
-skip227:
+skip229:
 	VPUNPCKHDQ   Y5, Y4, Y4
 	VPUNPCKHDQ   Y7, Y6, Y5
 	VPUNPCKLQDQ  Y5, Y4, Y6
 	CMPQ         R10, $0x06
-	JLT          skip228
+	JLT          skip230
 	VBROADCASTSS 8(R9), Y7
 	VFMADD231PS  Y7, Y6, Y2
 	VBROADCASTSS 8(R9)(CX*1), Y7
 	VFMADD231PS  Y7, Y6, Y3
 
-skip228:
+skip230:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R10, $0x05
-	JLT          skip229
+	JLT          skip231
 	VBROADCASTSS 12(R9), Y5
 	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS 12(R9)(CX*1), Y5
 	VFMADD231PS  Y5, Y4, Y3
 
-skip229:
+skip231:
 	VBROADCASTF128 16(R8), Y4
 	VINSERTF128    $0x01, 16(R8)(AX*4), Y4, Y4
 	VBROADCASTF128 16(R8)(AX*1), Y5
@@ -7138,43 +7188,43 @@ skip229:
 	VPUNPCKLDQ     Y7, Y6, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R10, $0x04
-	JLT            skip230
+	JLT            skip232
 	VBROADCASTSS   16(R9), Y11
 	VFMADD231PS    Y11, Y10, Y2
 	VBROADCASTSS   16(R9)(CX*1), Y11
 	VFMADD231PS    Y11, Y10, Y3
 
-skip230:
+skip232:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R10, $0x03
-	JLT          skip231
+	JLT          skip233
 	VBROADCASTSS 20(R9), Y9
 	VFMADD231PS  Y9, Y8, Y2
 	VBROADCASTSS 20(R9)(CX*1), Y9
 	VFMADD231PS  Y9, Y8, Y3
 
-skip231:
+skip233:
 	VPUNPCKHDQ   Y5, Y4, Y4
 	VPUNPCKHDQ   Y7, Y6, Y5
 	VPUNPCKLQDQ  Y5, Y4, Y6
 	CMPQ         R10, $0x02
-	JLT          skip232
+	JLT          skip234
 	VBROADCASTSS 24(R9), Y7
 	VFMADD231PS  Y7, Y6, Y2
 	VBROADCASTSS 24(R9)(CX*1), Y7
 	VFMADD231PS  Y7, Y6, Y3
 
-skip232:
+skip234:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R10, $0x01
-	JLT          skip233
+	JLT          skip235
 	VBROADCASTSS 28(R9), Y5
 	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS 28(R9)(CX*1), Y5
 	VFMADD231PS  Y5, Y4, Y3
 
-skip233:
-summed217:
+skip235:
+summed219:
 	MOVQ    y+48(FP), DI
 	MOVQ    rowY+56(FP), R8
 	SHLQ    $0x02, R8
@@ -7187,12 +7237,12 @@ summed217:
 	VMOVUPS Y3, 32(DI)
 	ADDQ    R8, DI
 	SUBQ    $0x10, rows+0(FP)
-	JMP     rows214
+	JMP     rows216
 
-end215:
-rows234:
+end217:
+rows236:
 	CMPQ   rows+0(FP), $0x08
-	JLT    end235
+	JLT    end237
 	MOVQ   a+16(FP), DI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -7203,7 +7253,7 @@ rows234:
 	MOVQ   k+8(FP), R9
 	SUBQ   $0x08, R9
 
-chain236:
+chain238:
 	VBROADCASTF128 (DI), Y2
 	VINSERTF128    $0x01, (DI)(AX*4), Y2, Y2
 	VBROADCASTF128 (DI)(AX*1), Y3
@@ -7271,9 +7321,9 @@ chain236:
 	ADDQ           $0x20, DI
 	ADDQ           $0x20, R8
 	SUBQ           $0x08, R9
-	JGE            chain236
+	JGE            chain238
 	ADDQ           $0x08, R9
-	JE             summed237
+	JE             summed239
 	LEAQ           -8(R9), R10
 	SHLQ           $0x02, R10
 	ADDQ           R10, DI
@@ -7290,42 +7340,42 @@ chain236:
 	VPUNPCKLDQ     Y5, Y4, Y7
 	VPUNPCKLQDQ    Y7, Y6, Y8
 	CMPQ           R9, $0x08
-	JLT            skip238
+	JLT            skip240
 	VBROADCASTSS   (R8), Y9
 	VFMADD231PS    Y9, Y8, Y0
 	VBROADCASTSS   (R8)(CX*1), Y9
 	VFMADD231PS    Y9, Y8, Y1
 
-skip238:
+skip240:
 	VPUNPCKHQDQ  Y7, Y6, Y6
 	CMPQ         R9, $0x07
-	JLT          skip239
+	JLT          skip241
 	VBROADCASTSS 4(R8), Y7
 	VFMADD231PS  Y7, Y6, Y0
 	VBROADCASTSS 4(R8)(CX*1), Y7
 	VFMADD231PS  Y7, Y6, Y1
 
-skip239:
+skip241:
 	VPUNPCKHDQ   Y3, Y2, Y2
 	VPUNPCKHDQ   Y5, Y4, Y3
 	VPUNPCKLQDQ  Y3, Y2, Y4
 	CMPQ         R9, $0x06
-	JLT          skip240
+	JLT          skip242
 	VBROADCASTSS 8(R8), Y5
 	VFMADD231PS  Y5, Y4, Y0
 	VBROADCASTSS 8(R8)(CX*1), Y5
 	VFMADD231PS  Y5, Y4, Y1
 
-skip240:
+skip242:
 	VPUNPCKHQDQ  Y3, Y2, Y2
 	CMPQ         R9, $0x05
-	JLT          skip241
+	JLT          skip243
 	VBROADCASTSS 12(R8), Y3
 	VFMADD231PS  Y3, Y2, Y0
 	VBROADCASTSS 12(R8)(CX*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
 
-skip241:
+skip243:
 	VBROADCASTF128 16(DI), Y2
 	VINSERTF128    $0x01, 16(DI)(AX*4), Y2, Y2
 	VBROADCASTF128 16(DI)(AX*1), Y3
@@ -7338,43 +7388,43 @@ skip241:
 	VPUNPCKLDQ     Y5, Y4, Y7
 	VPUNPCKLQDQ    Y7, Y6, Y8
 	CMPQ           R9, $0x04
-	JLT            skip242
+	JLT            skip244
 	VBROADCASTSS   16(R8), Y9
 	VFMADD231PS    Y9, Y8, Y0
 	VBROADCASTSS   16(R8)(CX*1), Y9
 	VFMADD231PS    Y9, Y8, Y1
 
-skip242:
+skip244:
 	VPUNPCKHQDQ  Y7, Y6, Y6
 	CMPQ         R9, $0x03
-	JLT          skip243
+	JLT          skip245
 	VBROADCASTSS 20(R8), Y7
 	VFMADD231PS  Y7, Y6, Y0
 	VBROADCASTSS 20(R8)(CX*1), Y7
 	VFMADD231PS  Y7, Y6, Y1
 
-skip243:
+skip245:
 	VPUNPCKHDQ   Y3, Y2, Y2
 	VPUNPCKHDQ   Y5, Y4, Y3
 	VPUNPCKLQDQ  Y3, Y2, Y4
 	CMPQ         R9, $0x02
-	JLT          skip244
+	JLT          skip246
 	VBROADCASTSS 24(R8), Y5
 	VFMADD231PS  Y5, Y4, Y0
 	VBROADCASTSS 24(R8)(CX*1), Y5
 	VFMADD231PS  Y5, Y4, Y1
 
-skip244:
+skip246:
 	VPUNPCKHQDQ  Y3, Y2, Y2
 	CMPQ         R9, $0x01
-	JLT          skip245
+	JLT          skip247
 	VBROADCASTSS 28(R8), Y3
 	VFMADD231PS  Y3, Y2, Y0
 	VBROADCASTSS 28(R8)(CX*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
 
-skip245:
-summed237:
+skip247:
+summed239:
 	MOVQ    y+48(FP), DI
 	MOVQ    rowY+56(FP), R8
 	SHLQ    $0x02, R8
@@ -7385,9 +7435,9 @@ summed237:
 	VMOVUPS Y1, (DI)
 	ADDQ    R8, DI
 	SUBQ    $0x08, rows+0(FP)
-	JMP     rows234
+	JMP     rows236
 
-end235:
+end237:
 	VZEROUPPER
 	RET
 
@@ -7402,9 +7452,9 @@ TEXT ·uprightFour32AVX2(SB), NOSPLIT, $0-64
 	LEAQ (DX)(AX*2), BX
 	LEAQ (BX)(AX*2), SI
 
-rows246:
+rows248:
 	CMPQ   rows+0(FP), $0x10
-	JLT    end247
+	JLT    end249
 	MOVQ   a+16(FP), DI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -7425,7 +7475,7 @@ rows246:
 	MOVQ   k+8(FP), R11
 	SUBQ   $0x08, R11
 
-chain248:
+chain250:
 	VBROADCASTF128 (DI), Y8
 	VINSERTF128    $0x01, (DI)(AX*4), Y8, Y8
 	VBROADCASTF128 (DI)(AX*1), Y9
@@ -7623,9 +7673,9 @@ chain248:
 	ADDQ           $0x20, R9
 	ADDQ           $0x20, R10
 	SUBQ           $0x08, R11
-	JGE            chain248
+	JGE            chain250
 	ADDQ           $0x08, R11
-	JE             summed249
+	JE             summed251
 	LEAQ           -8(R11), R12
 	SHLQ           $0x02, R12
 	ADDQ           R12, DI
@@ -7644,7 +7694,7 @@ chain248:
 	VPUNPCKLDQ     Y11, Y10, Y13
 	VPUNPCKLQDQ    Y13, Y12, Y14
 	CMPQ           R11, $0x08
-	JLT            skip250
+	JLT            skip252
 	VBROADCASTSS   (R9), Y15
 	VFMADD231PS    Y15, Y14, Y0
 	VBROADCASTSS   (R9)(CX*1), Y15
@@ -7654,10 +7704,10 @@ chain248:
 	VBROADCASTSS   (R10), Y15
 	VFMADD231PS    Y15, Y14, Y3
 
-skip250:
+skip252:
 	VPUNPCKHQDQ  Y13, Y12, Y12
 	CMPQ         R11, $0x07
-	JLT          skip251
+	JLT          skip253
 	VBROADCASTSS 4(R9), Y13
 	VFMADD231PS  Y13, Y12, Y0
 	VBROADCASTSS 4(R9)(CX*1), Y13
@@ -7667,12 +7717,12 @@ skip250:
 	VBROADCASTSS 4(R10), Y13
 	VFMADD231PS  Y13, Y12, Y3
 
-skip251:
+skip253:
 	VPUNPCKHDQ   Y9, Y8, Y8
 	VPUNPCKHDQ   Y11, Y10, Y9
 	VPUNPCKLQDQ  Y9, Y8, Y10
 	CMPQ         R11, $0x06
-	JLT          skip252
+	JLT          skip254
 	VBROADCASTSS 8(R9), Y11
 	VFMADD231PS  Y11, Y10, Y0
 	VBROADCASTSS 8(R9)(CX*1), Y11
@@ -7682,10 +7732,10 @@ skip251:
 	VBROADCASTSS 8(R10), Y11
 	VFMADD231PS  Y11, Y10, Y3
 
-skip252:
+skip254:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R11, $0x05
-	JLT          skip253
+	JLT          skip255
 	VBROADCASTSS 12(R9), Y9
 	VFMADD231PS  Y9, Y8, Y0
 	VBROADCASTSS 12(R9)(CX*1), Y9
@@ -7695,7 +7745,7 @@ skip252:
 	VBROADCASTSS 12(R10), Y9
 	VFMADD231PS  Y9, Y8, Y3
 
-skip253:
+skip255:
 	VBROADCASTF128 16(DI), Y8
 	VINSERTF128    $0x01, 16(DI)(AX*4), Y8, Y8
 	VBROADCASTF128 16(DI)(AX*1), Y9
@@ -7708,7 +7758,7 @@ skip253:
 	VPUNPCKLDQ     Y11, Y10, Y13
 	VPUNPCKLQDQ    Y13, Y12, Y14
 	CMPQ           R11, $0x04
-	JLT            skip254
+	JLT            skip256
 	VBROADCASTSS   16(R9), Y15
 	VFMADD231PS    Y15, Y14, Y0
 	VBROADCASTSS   16(R9)(CX*1), Y15
@@ -7718,10 +7768,10 @@ skip253:
 	VBROADCASTSS   16(R10), Y15
 	VFMADD231PS    Y15, Y14, Y3
 
-skip254:
+skip256:
 	VPUNPCKHQDQ  Y13, Y12, Y12
 	CMPQ         R11, $0x03
-	JLT          skip255
+	JLT          skip257
 	VBROADCASTSS 20(R9), Y13
 	VFMADD231PS  Y13, Y12, Y0
 	VBROADCASTSS 20(R9)(CX*1), Y13
@@ -7731,12 +7781,12 @@ skip254:
 	VBROADCASTSS 20(R10), Y13
 	VFMADD231PS  Y13, Y12, Y3
 
-skip255:
+skip257:
 	VPUNPCKHDQ   Y9, Y8, Y8
 	VPUNPCKHDQ   Y11, Y10, Y9
 	VPUNPCKLQDQ  Y9, Y8, Y10
 	CMPQ         R11, $0x02
-	JLT          skip256
+	JLT          skip258
 	VBROADCASTSS 24(R9), Y11
 	VFMADD231PS  Y11, Y10, Y0
 	VBROADCASTSS 24(R9)(CX*1), Y11
@@ -7746,10 +7796,10 @@ skip255:
 	VBROADCASTSS 24(R10), Y11
 	VFMADD231PS  Y11, Y10, Y3
 
-skip256:
+skip258:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R11, $0x01
-	JLT          skip257
+	JLT          skip259
 	VBROADCASTSS 28(R9), Y9
 	VFMADD231PS  Y9, Y8, Y0
 	VBROADCASTSS 28(R9)(CX*1), Y9
@@ -7759,7 +7809,7 @@ skip256:
 	VBROADCASTSS 28(R10), Y9
 	VFMADD231PS  Y9, Y8, Y3
 
-skip257:
+skip259:
 	VBROADCASTF128 (R8), Y8
 	VINSERTF128    $0x01, (R8)(AX*4), Y8, Y8
 	VBROADCASTF128 (R8)(AX*1), Y9
@@ -7772,7 +7822,7 @@ skip257:
 	VPUNPCKLDQ     Y11, Y10, Y13
 	VPUNPCKLQDQ    Y13, Y12, Y14
 	CMPQ           R11, $0x08
-	JLT            skip258
+	JLT            skip260
 	VBROADCASTSS   (R9), Y15
 	VFMADD231PS    Y15, Y14, Y4
 	VBROADCASTSS   (R9)(CX*1), Y15
@@ -7782,10 +7832,10 @@ skip257:
 	VBROADCASTSS   (R10), Y15
 	VFMADD231PS    Y15, Y14, Y7
 
-skip258:
+skip260:
 	VPUNPCKHQDQ  Y13, Y12, Y12
 	CMPQ         R11, $0x07
-	JLT          skip259
+	JLT          skip261
 	VBROADCASTSS 4(R9), Y13
 	VFMADD231PS  Y13, Y12, Y4
 	VBROADCASTSS 4(R9)(CX*1), Y13
@@ -7795,12 +7845,12 @@ skip258:
 	VBROADCASTSS 4(R10), Y13
 	VFMADD231PS  Y13, Y12, Y7
 
-skip259:
+skip261:
 	VPUNPCKHDQ   Y9, Y8, Y8
 	VPUNPCKHDQ   Y11, Y10, Y9
 	VPUNPCKLQDQ  Y9, Y8, Y10
 	CMPQ         R11, $0x06
-	JLT          skip260
+	JLT          skip262
 	VBROADCASTSS 8(R9), Y11
 	VFMADD231PS  Y11, Y10, Y4
 	VBROADCASTSS 8(R9)(CX*1), Y11
@@ -7810,10 +7860,10 @@ skip259:
 	VBROADCASTSS 8(R10), Y11
 	VFMADD231PS  Y11, Y10, Y7
 
-skip260:
+skip262:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R11, $0x05
-	JLT          skip261
+	JLT          skip263
 	VBROADCASTSS 12(R9), Y9
 	VFMADD231PS  Y9, Y8, Y4
 	VBROADCASTSS 12(R9)(CX*1), Y9
@@ -7823,7 +7873,7 @@ skip260:
 	VBROADCASTSS 12(R10), Y9
 	VFMADD231PS  Y9, Y8, Y7
 
-skip261:
+skip263:
 	VBROADCASTF128 16(R8), Y8
 	VINSERTF128    $0x01, 16(R8)(AX*4), Y8, Y8
 	VBROADCASTF128 16(R8)(AX*1), Y9
@@ -7836,7 +7886,7 @@ skip261:
 	VPUNPCKLDQ     Y11, Y10, Y13
 	VPUNPCKLQDQ    Y13, Y12, Y14
 	CMPQ           R11, $0x04
-	JLT            skip262
+	JLT            skip264
 	VBROADCASTSS   16(R9), Y15
 	VFMADD231PS    Y15, Y14, Y4
 	VBROADCASTSS   16(R9)(CX*1), Y15
@@ -7846,10 +7896,10 @@ skip261:
 	VBROADCASTSS   16(R10), Y15
 	VFMADD231PS    Y15, Y14, Y7
 
-skip262:
+skip264:
 	VPUNPCKHQDQ  Y13, Y12, Y12
 	CMPQ         R11, $0x03
-	JLT          skip263
+	JLT          skip265
 	VBROADCASTSS 20(R9), Y13
 	VFMADD231PS  Y13, Y12, Y4
 	VBROADCASTSS 20(R9)(CX*1), Y13
@@ -7859,12 +7909,12 @@ skip262:
 	VBROADCASTSS 20(R10), Y13
 	VFMADD231PS  Y13, Y12, Y7
 
-skip263:
+skip265:
 	VPUNPCKHDQ   Y9, Y8, Y8
 	VPUNPCKHDQ   Y11, Y10, Y9
 	VPUNPCKLQDQ  Y9, Y8, Y10
 	CMPQ         R11, $0x02
-	JLT          skip264
+	JLT          skip266
 	VBROADCASTSS 24(R9), Y11
 	VFMADD231PS  Y11, Y10, Y4
 	VBROADCASTSS 24(R9)(CX*1), Y11
@@ -7874,10 +7924,10 @@ skip263:
 	VBROADCASTSS 24(R10), Y11
 	VFMADD231PS  Y11, Y10, Y7
 
-skip264:
+skip266:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R11, $0x01
-	JLT          skip265
+	JLT          skip267
 	VBROADCASTSS 28(R9), Y9
 	VFMADD231PS  Y9, Y8, Y4
 	VBROADCASTSS 28(R9)(CX*1), Y9
@@ -7887,8 +7937,8 @@ skip264:
 	VBROADCASTSS 28(R10), Y9
 	VFMADD231PS  Y9, Y8, Y7
 
-skip265:
-summed249:
+skip267:
+summed251:
 	MOVQ    y+48(FP), DI
 	MOVQ    rowY+56(FP), R8
 	SHLQ    $0x02, R8
@@ -7907,12 +7957,12 @@ summed249:
 	VMOVUPS Y7, 32(DI)
 	ADDQ    R8, DI
 	SUBQ    $0x10, rows+0(FP)
-	JMP     rows246
+	JMP     rows248
 
-end247:
-rows266:
+end249:
+rows268:
 	CMPQ   rows+0(FP), $0x08
-	JLT    end267
+	JLT    end269
 	MOVQ   a+16(FP), DI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -7927,7 +7977,7 @@ rows266:
 	MOVQ   k+8(FP), R10
 	SUBQ   $0x08, R10
 
-chain268:
+chain270:
 	VBROADCASTF128 (DI), Y4
 	VINSERTF128    $0x01, (DI)(AX*4), Y4, Y4
 	VBROADCASTF128 (DI)(AX*1), Y5
@@ -8028,9 +8078,9 @@ chain268:
 	ADDQ           $0x20, R8
 	ADDQ           $0x20, R9
 	SUBQ           $0x08, R10
-	JGE            chain268
+	JGE            chain270
 	ADDQ           $0x08, R10
-	JE             summed269
+	JE             summed271
 	LEAQ           -8(R10), R11
 	SHLQ           $0x02, R11
 	ADDQ           R11, DI
@@ -8048,7 +8098,7 @@ chain268:
 	VPUNPCKLDQ     Y7, Y6, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R10, $0x08
-	JLT            skip270
+	JLT            skip272
 	VBROADCASTSS   (R8), Y11
 	VFMADD231PS    Y11, Y10, Y0
 	VBROADCASTSS   (R8)(CX*1), Y11
@@ -8058,10 +8108,10 @@ chain268:
 	VBROADCASTSS   (R9), Y11
 	VFMADD231PS    Y11, Y10, Y3
 
-skip270:
+skip272:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R10, $0x07
-	JLT          skip271
+	JLT          skip273
 	VBROADCASTSS 4(R8), Y9
 	VFMADD231PS  Y9, Y8, Y0
 	VBROADCASTSS 4(R8)(CX*1), Y9
@@ -8071,12 +8121,12 @@ skip270:
 	VBROADCASTSS 4(R9), Y9
 	VFMADD231PS  Y9, Y8, Y3
 
-skip271:
+skip273:
 	VPUNPCKHDQ   Y5, Y4, Y4
 	VPUNPCKHDQ   Y7, Y6, Y5
 	VPUNPCKLQDQ  Y5, Y4, Y6
 	CMPQ         R10, $0x06
-	JLT          skip272
+	JLT          skip274
 	VBROADCASTSS 8(R8), Y7
 	VFMADD231PS  Y7, Y6, Y0
 	VBROADCASTSS 8(R8)(CX*1), Y7
@@ -8086,10 +8136,10 @@ skip271:
 	VBROADCASTSS 8(R9), Y7
 	VFMADD231PS  Y7, Y6, Y3
 
-skip272:
+skip274:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R10, $0x05
-	JLT          skip273
+	JLT          skip275
 	VBROADCASTSS 12(R8), Y5
 	VFMADD231PS  Y5, Y4, Y0
 	VBROADCASTSS 12(R8)(CX*1), Y5
@@ -8099,7 +8149,7 @@ skip272:
 	VBROADCASTSS 12(R9), Y5
 	VFMADD231PS  Y5, Y4, Y3
 
-skip273:
+skip275:
 	VBROADCASTF128 16(DI), Y4
 	VINSERTF128    $0x01, 16(DI)(AX*4), Y4, Y4
 	VBROADCASTF128 16(DI)(AX*1), Y5
@@ -8112,7 +8162,7 @@ skip273:
 	VPUNPCKLDQ     Y7, Y6, Y9
 	VPUNPCKLQDQ    Y9, Y8, Y10
 	CMPQ           R10, $0x04
-	JLT            skip274
+	JLT            skip276
 	VBROADCASTSS   16(R8), Y11
 	VFMADD231PS    Y11, Y10, Y0
 	VBROADCASTSS   16(R8)(CX*1), Y11
@@ -8122,10 +8172,10 @@ skip273:
 	VBROADCASTSS   16(R9), Y11
 	VFMADD231PS    Y11, Y10, Y3
 
-skip274:
+skip276:
 	VPUNPCKHQDQ  Y9, Y8, Y8
 	CMPQ         R10, $0x03
-	JLT          skip275
+	JLT          skip277
 	VBROADCASTSS 20(R8), Y9
 	VFMADD231PS  Y9, Y8, Y0
 	VBROADCASTSS 20(R8)(CX*1), Y9
@@ -8135,12 +8185,12 @@ skip274:
 	VBROADCASTSS 20(R9), Y9
 	VFMADD231PS  Y9, Y8, Y3
 
-skip275:
+skip277:
 	VPUNPCKHDQ   Y5, Y4, Y4
 	VPUNPCKHDQ   Y7, Y6, Y5
 	VPUNPCKLQDQ  Y5, Y4, Y6
 	CMPQ         R10, $0x02
-	JLT          skip276
+	JLT          skip278
 	VBROADCASTSS 24(R8), Y7
 	VFMADD231PS  Y7, Y6, Y0
 	VBROADCASTSS 24(R8)(CX*1), Y7
@@ -8150,10 +8200,10 @@ skip275:
 	VBROADCASTSS 24(R9), Y7
 	VFMADD231PS  Y7, Y6, Y3
 
-skip276:
+skip278:
 	VPUNPCKHQDQ  Y5, Y4, Y4
 	CMPQ         R10, $0x01
-	JLT          skip277
+	JLT          skip279
 	VBROADCASTSS 28(R8), Y5
 	VFMADD231PS  Y5, Y4, Y0
 	VBROADCASTSS 28(R8)(CX*1), Y5
@@ -8163,8 +8213,8 @@ skip276:
 	VBROADCASTSS 28(R9), Y5
 	VFMADD231PS  Y5, Y4, Y3
 
-skip277:
-summed269:
+skip279:
+summed271:
 	MOVQ    y+48(FP), DI
 	MOVQ    rowY+56(FP), R8
 	SHLQ    $0x02, R8
@@ -8179,9 +8229,9 @@ summed269:
 	VMOVUPS Y3, (DI)
 	ADDQ    R8, DI
 	SUBQ    $0x08, rows+0(FP)
-	JMP     rows266
+	JMP     rows268
 
-end267:
+end269:
 	VZEROUPPER
 	RET
 
@@ -8199,9 +8249,9 @@ TEXT ·scale32AVX2(SB), NOSPLIT, $0-52
 	CMPQ         BX, AX
 	CMOVQLT      BX, AX
 
-loop280:
+loop282:
 	CMPQ    AX, $0x00000020
-	JLT     end281
+	JLT     end283
 	VMOVUPS (DX), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)
@@ -8217,23 +8267,23 @@ loop280:
 	ADDQ    $0x00000080, DX
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000020, AX
-	JMP     loop280
+	JMP     loop282
 
-end281:
-loop282:
+end283:
+loop284:
 	CMPQ    AX, $0x00000008
-	JLT     end283
+	JLT     end285
 	VMOVUPS (DX), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $0x00000020, DX
 	ADDQ    $0x00000020, CX
 	SUBQ    $0x00000008, AX
-	JMP     loop282
+	JMP     loop284
 
-end283:
+end285:
 	TESTQ      AX, AX
-	JE         done279
+	JE         done281
 	LEAQ       ones<>+0(SB), BX
 	NEGQ       AX
 	VMOVUPS    32(BX)(AX*4), Y1
@@ -8241,7 +8291,7 @@ end283:
 	VMULPS     Y0, Y2, Y0
 	VMASKMOVPS Y0, Y1, (CX)
 
-done279:
+done281:
 	VZEROUPPER
 	RET
 
@@ -11984,6 +12034,32 @@ done203:
 	VZEROUPPER
 	RET
 
+// func packBand64AVX512(dst *float64, src *float64, rowS int, rows int)
+// Requires: AVX
+TEXT ·packBand64AVX512(SB), NOSPLIT, $0-32
+	MOVQ rowS+16(FP), AX
+	SHLQ $0x03, AX
+	MOVQ src+8(FP), CX
+	MOVQ dst+0(FP), DX
+	MOVQ rows+24(FP), BX
+
+rows204:
+	DECQ    BX
+	JLT     done205
+	VMOVUPD (CX), Y0
+	VMOVUPD Y0, (DX)
+	VMOVUPD 32(CX), Y0
+	VMOVUPD Y0, 32(DX)
+	VMOVUPD 64(CX), Y0
+	VMOVUPD Y0, 64(DX)
+	ADDQ    AX, CX
+	ADDQ    $0x60, DX
+	JMP     rows204
+
+done205:
+	VZEROUPPER
+	RET
+
 // func transpose64AVX512(dst *float64, rowD int, src *float64, rowS int, rows int, columns int)
 // Requires: AVX, AVX2
 TEXT ·transpose64AVX512(SB), NOSPLIT, $0-48
@@ -11995,18 +12071,18 @@ TEXT ·transpose64AVX512(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), BX
 	MOVQ rows+32(FP), SI
 
-down204:
+down206:
 	SUBQ $0x04, SI
-	JLT  done207
+	JLT  done209
 	MOVQ columns+40(FP), DI
 	MOVQ DX, R8
 	MOVQ BX, R9
 	LEAQ (R8)(CX*2), R10
 	ADDQ CX, R10
 
-right205:
+right207:
 	SUBQ           $0x04, DI
-	JLT            next206
+	JLT            next208
 	VBROADCASTF128 (R8), Y0
 	VINSERTF128    $0x01, (R8)(CX*2), Y0, Y0
 	VBROADCASTF128 (R8)(CX*1), Y1
@@ -12029,17 +12105,17 @@ right205:
 	ADDQ           AX, R9
 	ADDQ           $0x20, R8
 	ADDQ           $0x20, R10
-	JMP            right205
+	JMP            right207
 
-next206:
+next208:
 	ADDQ $0x20, BX
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
-	JMP  down204
+	JMP  down206
 
-done207:
+done209:
 	VZEROUPPER
 	RET
 
@@ -12052,9 +12128,9 @@ TEXT ·uprightOne64AVX512(SB), NOSPLIT, $0-64
 	SHLQ $0x03, CX
 	LEAQ (AX)(AX*2), CX
 
-rows208:
+rows210:
 	CMPQ   rows+0(FP), $0x10
-	JLT    end209
+	JLT    end211
 	MOVQ   a+16(FP), DX
 	VXORPD Y0, Y0, Y0
 	LEAQ   (DX)(AX*2), BX
@@ -12073,7 +12149,7 @@ rows208:
 	MOVQ   k+8(FP), R9
 	SUBQ   $0x04, R9
 
-chain210:
+chain212:
 	VBROADCASTF128   (DX), Y4
 	VINSERTF128      $0x01, (DX)(AX*2), Y4, Y4
 	VBROADCASTF128   (DX)(AX*1), Y5
@@ -12144,9 +12220,9 @@ chain210:
 	ADDQ             $0x20, DI
 	ADDQ             $0x20, R8
 	SUBQ             $0x04, R9
-	JGE              chain210
+	JGE              chain212
 	ADDQ             $0x04, R9
-	JE               summed211
+	JE               summed213
 	LEAQ             -4(R9), R10
 	SHLQ             $0x03, R10
 	ADDQ             R10, DX
@@ -12160,129 +12236,129 @@ chain210:
 	VINSERTF128      $0x01, (DX)(CX*1), Y5, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R9, $0x04
-	JLT              skip212
+	JLT              skip214
 	VFMADD231PD.BCST (R8), Y6, Y0
 
-skip212:
+skip214:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R9, $0x03
-	JLT              skip213
+	JLT              skip215
 	VFMADD231PD.BCST 8(R8), Y4, Y0
 
-skip213:
+skip215:
 	VBROADCASTF128   16(DX), Y4
 	VINSERTF128      $0x01, 16(DX)(AX*2), Y4, Y4
 	VBROADCASTF128   16(DX)(AX*1), Y5
 	VINSERTF128      $0x01, 16(DX)(CX*1), Y5, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R9, $0x02
-	JLT              skip214
+	JLT              skip216
 	VFMADD231PD.BCST 16(R8), Y6, Y0
 
-skip214:
+skip216:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R9, $0x01
-	JLT              skip215
+	JLT              skip217
 	VFMADD231PD.BCST 24(R8), Y4, Y0
 
-skip215:
+skip217:
 	VBROADCASTF128   (BX), Y4
 	VINSERTF128      $0x01, (BX)(AX*2), Y4, Y4
 	VBROADCASTF128   (BX)(AX*1), Y5
 	VINSERTF128      $0x01, (BX)(CX*1), Y5, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R9, $0x04
-	JLT              skip216
+	JLT              skip218
 	VFMADD231PD.BCST (R8), Y6, Y1
 
-skip216:
+skip218:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R9, $0x03
-	JLT              skip217
+	JLT              skip219
 	VFMADD231PD.BCST 8(R8), Y4, Y1
 
-skip217:
+skip219:
 	VBROADCASTF128   16(BX), Y4
 	VINSERTF128      $0x01, 16(BX)(AX*2), Y4, Y4
 	VBROADCASTF128   16(BX)(AX*1), Y5
 	VINSERTF128      $0x01, 16(BX)(CX*1), Y5, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R9, $0x02
-	JLT              skip218
+	JLT              skip220
 	VFMADD231PD.BCST 16(R8), Y6, Y1
 
-skip218:
+skip220:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R9, $0x01
-	JLT              skip219
+	JLT              skip221
 	VFMADD231PD.BCST 24(R8), Y4, Y1
 
-skip219:
+skip221:
 	VBROADCASTF128   (SI), Y4
 	VINSERTF128      $0x01, (SI)(AX*2), Y4, Y4
 	VBROADCASTF128   (SI)(AX*1), Y5
 	VINSERTF128      $0x01, (SI)(CX*1), Y5, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R9, $0x04
-	JLT              skip220
+	JLT              skip222
 	VFMADD231PD.BCST (R8), Y6, Y2
 
-skip220:
+skip222:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R9, $0x03
-	JLT              skip221
+	JLT              skip223
 	VFMADD231PD.BCST 8(R8), Y4, Y2
 
-skip221:
+skip223:
 	VBROADCASTF128   16(SI), Y4
 	VINSERTF128      $0x01, 16(SI)(AX*2), Y4, Y4
 	VBROADCASTF128   16(SI)(AX*1), Y5
 	VINSERTF128      $0x01, 16(SI)(CX*1), Y5, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R9, $0x02
-	JLT              skip222
+	JLT              skip224
 	VFMADD231PD.BCST 16(R8), Y6, Y2
 
-skip222:
+skip224:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R9, $0x01
-	JLT              skip223
+	JLT              skip225
 	VFMADD231PD.BCST 24(R8), Y4, Y2
 
-skip223:
+skip225:
 	VBROADCASTF128   (DI), Y4
 	VINSERTF128      $0x01, (DI)(AX*2), Y4, Y4
 	VBROADCASTF128   (DI)(AX*1), Y5
 	VINSERTF128      $0x01, (DI)(CX*1), Y5, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R9, $0x04
-	JLT              skip224
+	JLT              skip226
 	VFMADD231PD.BCST (R8), Y6, Y3
 
-skip224:
+skip226:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R9, $0x03
-	JLT              skip225
+	JLT              skip227
 	VFMADD231PD.BCST 8(R8), Y4, Y3
 
-skip225:
+skip227:
 	VBROADCASTF128   16(DI), Y4
 	VINSERTF128      $0x01, 16(DI)(AX*2), Y4, Y4
 	VBROADCASTF128   16(DI)(AX*1), Y5
 	VINSERTF128      $0x01, 16(DI)(CX*1), Y5, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R9, $0x02
-	JLT              skip226
+	JLT              skip228
 	VFMADD231PD.BCST 16(R8), Y6, Y3
 
-skip226:
+skip228:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R9, $0x01
-	JLT              skip227
+	JLT              skip229
 	VFMADD231PD.BCST 24(R8), Y4, Y3
 
-skip227:
-summed211:
+skip229:
+summed213:
 	MOVQ    y+48(FP), DX
 	MOVQ    rowY+56(FP), BX
 	SHLQ    $0x03, BX
@@ -12294,12 +12370,12 @@ summed211:
 	VMOVUPD Y3, 96(DX)
 	ADDQ    BX, DX
 	SUBQ    $0x10, rows+0(FP)
-	JMP     rows208
+	JMP     rows210
 
-end209:
-rows228:
+end211:
+rows230:
 	CMPQ   rows+0(FP), $0x04
-	JLT    end229
+	JLT    end231
 	MOVQ   a+16(FP), DX
 	VXORPD Y0, Y0, Y0
 	LEAQ   (DX)(AX*2), BX
@@ -12309,7 +12385,7 @@ rows228:
 	MOVQ   k+8(FP), SI
 	SUBQ   $0x04, SI
 
-chain230:
+chain232:
 	VBROADCASTF128   (DX), Y1
 	VINSERTF128      $0x01, (DX)(AX*2), Y1, Y1
 	VBROADCASTF128   (DX)(AX*1), Y2
@@ -12329,9 +12405,9 @@ chain230:
 	ADDQ             $0x20, DX
 	ADDQ             $0x20, BX
 	SUBQ             $0x04, SI
-	JGE              chain230
+	JGE              chain232
 	ADDQ             $0x04, SI
-	JE               summed231
+	JE               summed233
 	LEAQ             -4(SI), DI
 	SHLQ             $0x03, DI
 	ADDQ             DI, DX
@@ -12342,33 +12418,33 @@ chain230:
 	VINSERTF128      $0x01, (DX)(CX*1), Y2, Y2
 	VPUNPCKLQDQ      Y2, Y1, Y3
 	CMPQ             SI, $0x04
-	JLT              skip232
+	JLT              skip234
 	VFMADD231PD.BCST (BX), Y3, Y0
 
-skip232:
+skip234:
 	VPUNPCKHQDQ      Y2, Y1, Y1
 	CMPQ             SI, $0x03
-	JLT              skip233
+	JLT              skip235
 	VFMADD231PD.BCST 8(BX), Y1, Y0
 
-skip233:
+skip235:
 	VBROADCASTF128   16(DX), Y1
 	VINSERTF128      $0x01, 16(DX)(AX*2), Y1, Y1
 	VBROADCASTF128   16(DX)(AX*1), Y2
 	VINSERTF128      $0x01, 16(DX)(CX*1), Y2, Y2
 	VPUNPCKLQDQ      Y2, Y1, Y3
 	CMPQ             SI, $0x02
-	JLT              skip234
+	JLT              skip236
 	VFMADD231PD.BCST 16(BX), Y3, Y0
 
-skip234:
+skip236:
 	VPUNPCKHQDQ      Y2, Y1, Y1
 	CMPQ             SI, $0x01
-	JLT              skip235
+	JLT              skip237
 	VFMADD231PD.BCST 24(BX), Y1, Y0
 
-skip235:
-summed231:
+skip237:
+summed233:
 	MOVQ    y+48(FP), DX
 	MOVQ    rowY+56(FP), BX
 	SHLQ    $0x03, BX
@@ -12377,9 +12453,9 @@ summed231:
 	VMOVUPD Y0, (DX)
 	ADDQ    BX, DX
 	SUBQ    $0x04, rows+0(FP)
-	JMP     rows228
+	JMP     rows230
 
-end229:
+end231:
 	VZEROUPPER
 	RET
 
@@ -12392,9 +12468,9 @@ TEXT ·uprightTwo64AVX512(SB), NOSPLIT, $0-64
 	SHLQ $0x03, CX
 	LEAQ (AX)(AX*2), DX
 
-rows236:
+rows238:
 	CMPQ   rows+0(FP), $0x08
-	JLT    end237
+	JLT    end239
 	MOVQ   a+16(FP), BX
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -12409,7 +12485,7 @@ rows236:
 	MOVQ   k+8(FP), R8
 	SUBQ   $0x04, R8
 
-chain238:
+chain240:
 	VBROADCASTF128   (BX), Y4
 	VINSERTF128      $0x01, (BX)(AX*2), Y4, Y4
 	VBROADCASTF128   (BX)(AX*1), Y5
@@ -12454,9 +12530,9 @@ chain238:
 	ADDQ             $0x20, SI
 	ADDQ             $0x20, DI
 	SUBQ             $0x04, R8
-	JGE              chain238
+	JGE              chain240
 	ADDQ             $0x04, R8
-	JE               summed239
+	JE               summed241
 	LEAQ             -4(R8), R9
 	SHLQ             $0x03, R9
 	ADDQ             R9, BX
@@ -12468,73 +12544,73 @@ chain238:
 	VINSERTF128      $0x01, (BX)(DX*1), Y5, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R8, $0x04
-	JLT              skip240
+	JLT              skip242
 	VFMADD231PD.BCST (DI), Y6, Y0
 	VFMADD231PD.BCST (DI)(CX*1), Y6, Y1
 
-skip240:
+skip242:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R8, $0x03
-	JLT              skip241
+	JLT              skip243
 	VFMADD231PD.BCST 8(DI), Y4, Y0
 	VFMADD231PD.BCST 8(DI)(CX*1), Y4, Y1
 
-skip241:
+skip243:
 	VBROADCASTF128   16(BX), Y4
 	VINSERTF128      $0x01, 16(BX)(AX*2), Y4, Y4
 	VBROADCASTF128   16(BX)(AX*1), Y5
 	VINSERTF128      $0x01, 16(BX)(DX*1), Y5, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R8, $0x02
-	JLT              skip242
+	JLT              skip244
 	VFMADD231PD.BCST 16(DI), Y6, Y0
 	VFMADD231PD.BCST 16(DI)(CX*1), Y6, Y1
 
-skip242:
+skip244:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R8, $0x01
-	JLT              skip243
+	JLT              skip245
 	VFMADD231PD.BCST 24(DI), Y4, Y0
 	VFMADD231PD.BCST 24(DI)(CX*1), Y4, Y1
 
-skip243:
+skip245:
 	VBROADCASTF128   (SI), Y4
 	VINSERTF128      $0x01, (SI)(AX*2), Y4, Y4
 	VBROADCASTF128   (SI)(AX*1), Y5
 	VINSERTF128      $0x01, (SI)(DX*1), Y5, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R8, $0x04
-	JLT              skip244
+	JLT              skip246
 	VFMADD231PD.BCST (DI), Y6, Y2
 	VFMADD231PD.BCST (DI)(CX*1), Y6, Y3
 
-skip244:
+skip246:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R8, $0x03
-	JLT              skip245
+	JLT              skip247
 	VFMADD231PD.BCST 8(DI), Y4, Y2
 	VFMADD231PD.BCST 8(DI)(CX*1), Y4, Y3
 
-skip245:
+skip247:
 	VBROADCASTF128   16(SI), Y4
 	VINSERTF128      $0x01, 16(SI)(AX*2), Y4, Y4
 	VBROADCASTF128   16(SI)(AX*1), Y5
 	VINSERTF128      $0x01, 16(SI)(DX*1), Y5, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R8, $0x02
-	JLT              skip246
+	JLT              skip248
 	VFMADD231PD.BCST 16(DI), Y6, Y2
 	VFMADD231PD.BCST 16(DI)(CX*1), Y6, Y3
 
-skip246:
+skip248:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R8, $0x01
-	JLT              skip247
+	JLT              skip249
 	VFMADD231PD.BCST 24(DI), Y4, Y2
 	VFMADD231PD.BCST 24(DI)(CX*1), Y4, Y3
 
-skip247:
-summed239:
+skip249:
+summed241:
 	MOVQ    y+48(FP), BX
 	MOVQ    rowY+56(FP), SI
 	SHLQ    $0x03, SI
@@ -12547,12 +12623,12 @@ summed239:
 	VMOVUPD Y3, 32(BX)
 	ADDQ    SI, BX
 	SUBQ    $0x08, rows+0(FP)
-	JMP     rows236
+	JMP     rows238
 
-end237:
-rows248:
+end239:
+rows250:
 	CMPQ   rows+0(FP), $0x04
-	JLT    end249
+	JLT    end251
 	MOVQ   a+16(FP), BX
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -12563,7 +12639,7 @@ rows248:
 	MOVQ   k+8(FP), DI
 	SUBQ   $0x04, DI
 
-chain250:
+chain252:
 	VBROADCASTF128   (BX), Y2
 	VINSERTF128      $0x01, (BX)(AX*2), Y2, Y2
 	VBROADCASTF128   (BX)(AX*1), Y3
@@ -12587,9 +12663,9 @@ chain250:
 	ADDQ             $0x20, BX
 	ADDQ             $0x20, SI
 	SUBQ             $0x04, DI
-	JGE              chain250
+	JGE              chain252
 	ADDQ             $0x04, DI
-	JE               summed251
+	JE               summed253
 	LEAQ             -4(DI), R8
 	SHLQ             $0x03, R8
 	ADDQ             R8, BX
@@ -12600,37 +12676,37 @@ chain250:
 	VINSERTF128      $0x01, (BX)(DX*1), Y3, Y3
 	VPUNPCKLQDQ      Y3, Y2, Y4
 	CMPQ             DI, $0x04
-	JLT              skip252
+	JLT              skip254
 	VFMADD231PD.BCST (SI), Y4, Y0
 	VFMADD231PD.BCST (SI)(CX*1), Y4, Y1
 
-skip252:
+skip254:
 	VPUNPCKHQDQ      Y3, Y2, Y2
 	CMPQ             DI, $0x03
-	JLT              skip253
+	JLT              skip255
 	VFMADD231PD.BCST 8(SI), Y2, Y0
 	VFMADD231PD.BCST 8(SI)(CX*1), Y2, Y1
 
-skip253:
+skip255:
 	VBROADCASTF128   16(BX), Y2
 	VINSERTF128      $0x01, 16(BX)(AX*2), Y2, Y2
 	VBROADCASTF128   16(BX)(AX*1), Y3
 	VINSERTF128      $0x01, 16(BX)(DX*1), Y3, Y3
 	VPUNPCKLQDQ      Y3, Y2, Y4
 	CMPQ             DI, $0x02
-	JLT              skip254
+	JLT              skip256
 	VFMADD231PD.BCST 16(SI), Y4, Y0
 	VFMADD231PD.BCST 16(SI)(CX*1), Y4, Y1
 
-skip254:
+skip256:
 	VPUNPCKHQDQ      Y3, Y2, Y2
 	CMPQ             DI, $0x01
-	JLT              skip255
+	JLT              skip257
 	VFMADD231PD.BCST 24(SI), Y2, Y0
 	VFMADD231PD.BCST 24(SI)(CX*1), Y2, Y1
 
-skip255:
-summed251:
+skip257:
+summed253:
 	MOVQ    y+48(FP), BX
 	MOVQ    rowY+56(FP), SI
 	SHLQ    $0x03, SI
@@ -12641,9 +12717,9 @@ summed251:
 	VMOVUPD Y1, (BX)
 	ADDQ    SI, BX
 	SUBQ    $0x04, rows+0(FP)
-	JMP     rows248
+	JMP     rows250
 
-end249:
+end251:
 	VZEROUPPER
 	RET
 
@@ -12656,9 +12732,9 @@ TEXT ·uprightFour64AVX512(SB), NOSPLIT, $0-64
 	SHLQ $0x03, CX
 	LEAQ (AX)(AX*2), DX
 
-rows256:
+rows258:
 	CMPQ   rows+0(FP), $0x08
-	JLT    end257
+	JLT    end259
 	MOVQ   a+16(FP), BX
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -12679,7 +12755,7 @@ rows256:
 	MOVQ   k+8(FP), R9
 	SUBQ   $0x04, R9
 
-chain258:
+chain260:
 	VBROADCASTF128   (BX), Y8
 	VINSERTF128      $0x01, (BX)(AX*2), Y8, Y8
 	VBROADCASTF128   (BX)(AX*1), Y9
@@ -12741,9 +12817,9 @@ chain258:
 	ADDQ             $0x20, DI
 	ADDQ             $0x20, R8
 	SUBQ             $0x04, R9
-	JGE              chain258
+	JGE              chain260
 	ADDQ             $0x04, R9
-	JE               summed259
+	JE               summed261
 	LEAQ             -4(R9), R10
 	SHLQ             $0x03, R10
 	ADDQ             R10, BX
@@ -12756,89 +12832,89 @@ chain258:
 	VINSERTF128      $0x01, (BX)(DX*1), Y9, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R9, $0x04
-	JLT              skip260
+	JLT              skip262
 	VFMADD231PD.BCST (DI), Y10, Y0
 	VFMADD231PD.BCST (DI)(CX*1), Y10, Y1
 	VFMADD231PD.BCST (DI)(CX*2), Y10, Y2
 	VFMADD231PD.BCST (R8), Y10, Y3
 
-skip260:
+skip262:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R9, $0x03
-	JLT              skip261
+	JLT              skip263
 	VFMADD231PD.BCST 8(DI), Y8, Y0
 	VFMADD231PD.BCST 8(DI)(CX*1), Y8, Y1
 	VFMADD231PD.BCST 8(DI)(CX*2), Y8, Y2
 	VFMADD231PD.BCST 8(R8), Y8, Y3
 
-skip261:
+skip263:
 	VBROADCASTF128   16(BX), Y8
 	VINSERTF128      $0x01, 16(BX)(AX*2), Y8, Y8
 	VBROADCASTF128   16(BX)(AX*1), Y9
 	VINSERTF128      $0x01, 16(BX)(DX*1), Y9, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R9, $0x02
-	JLT              skip262
+	JLT              skip264
 	VFMADD231PD.BCST 16(DI), Y10, Y0
 	VFMADD231PD.BCST 16(DI)(CX*1), Y10, Y1
 	VFMADD231PD.BCST 16(DI)(CX*2), Y10, Y2
 	VFMADD231PD.BCST 16(R8), Y10, Y3
 
-skip262:
+skip264:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R9, $0x01
-	JLT              skip263
+	JLT              skip265
 	VFMADD231PD.BCST 24(DI), Y8, Y0
 	VFMADD231PD.BCST 24(DI)(CX*1), Y8, Y1
 	VFMADD231PD.BCST 24(DI)(CX*2), Y8, Y2
 	VFMADD231PD.BCST 24(R8), Y8, Y3
 
-skip263:
+skip265:
 	VBROADCASTF128   (SI), Y8
 	VINSERTF128      $0x01, (SI)(AX*2), Y8, Y8
 	VBROADCASTF128   (SI)(AX*1), Y9
 	VINSERTF128      $0x01, (SI)(DX*1), Y9, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R9, $0x04
-	JLT              skip264
+	JLT              skip266
 	VFMADD231PD.BCST (DI), Y10, Y4
 	VFMADD231PD.BCST (DI)(CX*1), Y10, Y5
 	VFMADD231PD.BCST (DI)(CX*2), Y10, Y6
 	VFMADD231PD.BCST (R8), Y10, Y7
 
-skip264:
+skip266:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R9, $0x03
-	JLT              skip265
+	JLT              skip267
 	VFMADD231PD.BCST 8(DI), Y8, Y4
 	VFMADD231PD.BCST 8(DI)(CX*1), Y8, Y5
 	VFMADD231PD.BCST 8(DI)(CX*2), Y8, Y6
 	VFMADD231PD.BCST 8(R8), Y8, Y7
 
-skip265:
+skip267:
 	VBROADCASTF128   16(SI), Y8
 	VINSERTF128      $0x01, 16(SI)(AX*2), Y8, Y8
 	VBROADCASTF128   16(SI)(AX*1), Y9
 	VINSERTF128      $0x01, 16(SI)(DX*1), Y9, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R9, $0x02
-	JLT              skip266
+	JLT              skip268
 	VFMADD231PD.BCST 16(DI), Y10, Y4
 	VFMADD231PD.BCST 16(DI)(CX*1), Y10, Y5
 	VFMADD231PD.BCST 16(DI)(CX*2), Y10, Y6
 	VFMADD231PD.BCST 16(R8), Y10, Y7
 
-skip266:
+skip268:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R9, $0x01
-	JLT              skip267
+	JLT              skip269
 	VFMADD231PD.BCST 24(DI), Y8, Y4
 	VFMADD231PD.BCST 24(DI)(CX*1), Y8, Y5
 	VFMADD231PD.BCST 24(DI)(CX*2), Y8, Y6
 	VFMADD231PD.BCST 24(R8), Y8, Y7
 
-skip267:
-summed259:
+skip269:
+summed261:
 	MOVQ    y+48(FP), BX
 	MOVQ    rowY+56(FP), SI
 	SHLQ    $0x03, SI
@@ -12857,12 +12933,12 @@ summed259:
 	VMOVUPD Y7, 32(BX)
 	ADDQ    SI, BX
 	SUBQ    $0x08, rows+0(FP)
-	JMP     rows256
+	JMP     rows258
 
-end257:
-rows268:
+end259:
+rows270:
 	CMPQ   rows+0(FP), $0x04
-	JLT    end269
+	JLT    end271
 	MOVQ   a+16(FP), BX
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -12877,7 +12953,7 @@ rows268:
 	MOVQ   k+8(FP), R8
 	SUBQ   $0x04, R8
 
-chain270:
+chain272:
 	VBROADCASTF128   (BX), Y4
 	VINSERTF128      $0x01, (BX)(AX*2), Y4, Y4
 	VBROADCASTF128   (BX)(AX*1), Y5
@@ -12910,9 +12986,9 @@ chain270:
 	ADDQ             $0x20, SI
 	ADDQ             $0x20, DI
 	SUBQ             $0x04, R8
-	JGE              chain270
+	JGE              chain272
 	ADDQ             $0x04, R8
-	JE               summed271
+	JE               summed273
 	LEAQ             -4(R8), R9
 	SHLQ             $0x03, R9
 	ADDQ             R9, BX
@@ -12924,45 +13000,45 @@ chain270:
 	VINSERTF128      $0x01, (BX)(DX*1), Y5, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R8, $0x04
-	JLT              skip272
+	JLT              skip274
 	VFMADD231PD.BCST (SI), Y6, Y0
 	VFMADD231PD.BCST (SI)(CX*1), Y6, Y1
 	VFMADD231PD.BCST (SI)(CX*2), Y6, Y2
 	VFMADD231PD.BCST (DI), Y6, Y3
 
-skip272:
+skip274:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R8, $0x03
-	JLT              skip273
+	JLT              skip275
 	VFMADD231PD.BCST 8(SI), Y4, Y0
 	VFMADD231PD.BCST 8(SI)(CX*1), Y4, Y1
 	VFMADD231PD.BCST 8(SI)(CX*2), Y4, Y2
 	VFMADD231PD.BCST 8(DI), Y4, Y3
 
-skip273:
+skip275:
 	VBROADCASTF128   16(BX), Y4
 	VINSERTF128      $0x01, 16(BX)(AX*2), Y4, Y4
 	VBROADCASTF128   16(BX)(AX*1), Y5
 	VINSERTF128      $0x01, 16(BX)(DX*1), Y5, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R8, $0x02
-	JLT              skip274
+	JLT              skip276
 	VFMADD231PD.BCST 16(SI), Y6, Y0
 	VFMADD231PD.BCST 16(SI)(CX*1), Y6, Y1
 	VFMADD231PD.BCST 16(SI)(CX*2), Y6, Y2
 	VFMADD231PD.BCST 16(DI), Y6, Y3
 
-skip274:
+skip276:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R8, $0x01
-	JLT              skip275
+	JLT              skip277
 	VFMADD231PD.BCST 24(SI), Y4, Y0
 	VFMADD231PD.BCST 24(SI)(CX*1), Y4, Y1
 	VFMADD231PD.BCST 24(SI)(CX*2), Y4, Y2
 	VFMADD231PD.BCST 24(DI), Y4, Y3
 
-skip275:
-summed271:
+skip277:
+summed273:
 	MOVQ    y+48(FP), BX
 	MOVQ    rowY+56(FP), SI
 	SHLQ    $0x03, SI
@@ -12977,9 +13053,9 @@ summed271:
 	VMOVUPD Y3, (BX)
 	ADDQ    SI, BX
 	SUBQ    $0x04, rows+0(FP)
-	JMP     rows268
+	JMP     rows270
 
-end269:
+end271:
 	VZEROUPPER
 	RET
 
@@ -12997,9 +13073,9 @@ TEXT ·scale64AVX512(SB), NOSPLIT, $0-56
 	CMPQ         BX, AX
 	CMOVQLT      BX, AX
 
-loop278:
+loop280:
 	CMPQ    AX, $0x00000020
-	JLT     end279
+	JLT     end281
 	VMOVUPD (DX), Z1
 	VMULPD  Z0, Z1, Z1
 	VMOVUPD Z1, (CX)
@@ -13015,23 +13091,23 @@ loop278:
 	ADDQ    $0x00000100, DX
 	ADDQ    $0x00000100, CX
 	SUBQ    $0x00000020, AX
-	JMP     loop278
+	JMP     loop280
 
-end279:
-loop280:
+end281:
+loop282:
 	CMPQ    AX, $0x00000008
-	JLT     end281
+	JLT     end283
 	VMOVUPD (DX), Z1
 	VMULPD  Z0, Z1, Z1
 	VMOVUPD Z1, (CX)
 	ADDQ    $0x00000040, DX
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000008, AX
-	JMP     loop280
+	JMP     loop282
 
-end281:
+end283:
 	TESTQ     AX, AX
-	JE        done277
+	JE        done279
 	MOVQ      $-1, BX
 	BZHIQ     AX, BX, BX
 	KMOVW     BX, K1
@@ -13039,7 +13115,7 @@ end281:
 	VMULPD    Z0, Z1, Z0
 	VMOVUPD   Z0, K1, (CX)
 
-done277:
+done279:
 	VZEROUPPER
 	RET
 
@@ -16782,6 +16858,30 @@ done203:
 	VZEROUPPER
 	RET
 
+// func packBand32AVX512(dst *float32, src *float32, rowS int, rows int)
+// Requires: AVX
+TEXT ·packBand32AVX512(SB), NOSPLIT, $0-32
+	MOVQ rowS+16(FP), AX
+	SHLQ $0x02, AX
+	MOVQ src+8(FP), CX
+	MOVQ dst+0(FP), DX
+	MOVQ rows+24(FP), BX
+
+rows204:
+	DECQ    BX
+	JLT     done205
+	VMOVUPS (CX), Y0
+	VMOVUPS Y0, (DX)
+	VMOVUPS 32(CX), X0
+	VMOVUPS X0, 32(DX)
+	ADDQ    AX, CX
+	ADDQ    $0x30, DX
+	JMP     rows204
+
+done205:
+	VZEROUPPER
+	RET
+
 // func transpose32AVX512(dst *float32, rowD int, src *float32, rowS int, rows int, columns int)
 // Requires: AVX, AVX2
 TEXT ·transpose32AVX512(SB), NOSPLIT, $0-48
@@ -16793,9 +16893,9 @@ TEXT ·transpose32AVX512(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), BX
 	MOVQ rows+32(FP), SI
 
-down204:
+down206:
 	SUBQ $0x08, SI
-	JLT  done207
+	JLT  done209
 	MOVQ columns+40(FP), DI
 	MOVQ DX, R8
 	MOVQ BX, R9
@@ -16804,9 +16904,9 @@ down204:
 	LEAQ (R10)(CX*2), R11
 	ADDQ CX, R11
 
-right205:
+right207:
 	SUBQ           $0x08, DI
-	JLT            next206
+	JLT            next208
 	VBROADCASTF128 (R8), Y0
 	VINSERTF128    $0x01, (R10)(CX*1), Y0, Y0
 	VBROADCASTF128 (R8)(CX*1), Y1
@@ -16858,9 +16958,9 @@ right205:
 	ADDQ           $0x20, R8
 	ADDQ           $0x20, R10
 	ADDQ           $0x20, R11
-	JMP            right205
+	JMP            right207
 
-next206:
+next208:
 	ADDQ $0x20, BX
 	ADDQ CX, DX
 	ADDQ CX, DX
@@ -16870,9 +16970,9 @@ next206:
 	ADDQ CX, DX
 	ADDQ CX, DX
 	ADDQ CX, DX
-	JMP  down204
+	JMP  down206
 
-done207:
+done209:
 	VZEROUPPER
 	RET
 
@@ -16887,9 +16987,9 @@ TEXT ·uprightOne32AVX512(SB), NOSPLIT, $0-64
 	LEAQ (CX)(AX*2), DX
 	LEAQ (DX)(AX*2), BX
 
-rows208:
+rows210:
 	CMPQ   rows+0(FP), $0x20
-	JLT    end209
+	JLT    end211
 	MOVQ   a+16(FP), SI
 	VXORPS Y0, Y0, Y0
 	LEAQ   (SI)(AX*4), DI
@@ -16908,7 +17008,7 @@ rows208:
 	MOVQ   k+8(FP), R11
 	SUBQ   $0x08, R11
 
-chain210:
+chain212:
 	VBROADCASTF128   (SI), Y4
 	VINSERTF128      $0x01, (SI)(AX*4), Y4, Y4
 	VBROADCASTF128   (SI)(AX*1), Y5
@@ -17075,9 +17175,9 @@ chain210:
 	ADDQ             $0x20, R9
 	ADDQ             $0x20, R10
 	SUBQ             $0x08, R11
-	JGE              chain210
+	JGE              chain212
 	ADDQ             $0x08, R11
-	JE               summed211
+	JE               summed213
 	LEAQ             -8(R11), R12
 	SHLQ             $0x02, R12
 	ADDQ             R12, SI
@@ -17097,30 +17197,30 @@ chain210:
 	VPUNPCKLDQ       Y7, Y6, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R11, $0x08
-	JLT              skip212
+	JLT              skip214
 	VFMADD231PS.BCST (R10), Y10, Y0
 
-skip212:
+skip214:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R11, $0x07
-	JLT              skip213
+	JLT              skip215
 	VFMADD231PS.BCST 4(R10), Y8, Y0
 
-skip213:
+skip215:
 	VPUNPCKHDQ       Y5, Y4, Y4
 	VPUNPCKHDQ       Y7, Y6, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R11, $0x06
-	JLT              skip214
+	JLT              skip216
 	VFMADD231PS.BCST 8(R10), Y6, Y0
 
-skip214:
+skip216:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R11, $0x05
-	JLT              skip215
+	JLT              skip217
 	VFMADD231PS.BCST 12(R10), Y4, Y0
 
-skip215:
+skip217:
 	VBROADCASTF128   16(SI), Y4
 	VINSERTF128      $0x01, 16(SI)(AX*4), Y4, Y4
 	VBROADCASTF128   16(SI)(AX*1), Y5
@@ -17133,30 +17233,30 @@ skip215:
 	VPUNPCKLDQ       Y7, Y6, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R11, $0x04
-	JLT              skip216
+	JLT              skip218
 	VFMADD231PS.BCST 16(R10), Y10, Y0
 
-skip216:
+skip218:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R11, $0x03
-	JLT              skip217
+	JLT              skip219
 	VFMADD231PS.BCST 20(R10), Y8, Y0
 
-skip217:
+skip219:
 	VPUNPCKHDQ       Y5, Y4, Y4
 	VPUNPCKHDQ       Y7, Y6, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R11, $0x02
-	JLT              skip218
+	JLT              skip220
 	VFMADD231PS.BCST 24(R10), Y6, Y0
 
-skip218:
+skip220:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R11, $0x01
-	JLT              skip219
+	JLT              skip221
 	VFMADD231PS.BCST 28(R10), Y4, Y0
 
-skip219:
+skip221:
 	VBROADCASTF128   (DI), Y4
 	VINSERTF128      $0x01, (DI)(AX*4), Y4, Y4
 	VBROADCASTF128   (DI)(AX*1), Y5
@@ -17169,30 +17269,30 @@ skip219:
 	VPUNPCKLDQ       Y7, Y6, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R11, $0x08
-	JLT              skip220
+	JLT              skip222
 	VFMADD231PS.BCST (R10), Y10, Y1
 
-skip220:
+skip222:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R11, $0x07
-	JLT              skip221
+	JLT              skip223
 	VFMADD231PS.BCST 4(R10), Y8, Y1
 
-skip221:
+skip223:
 	VPUNPCKHDQ       Y5, Y4, Y4
 	VPUNPCKHDQ       Y7, Y6, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R11, $0x06
-	JLT              skip222
+	JLT              skip224
 	VFMADD231PS.BCST 8(R10), Y6, Y1
 
-skip222:
+skip224:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R11, $0x05
-	JLT              skip223
+	JLT              skip225
 	VFMADD231PS.BCST 12(R10), Y4, Y1
 
-skip223:
+skip225:
 	VBROADCASTF128   16(DI), Y4
 	VINSERTF128      $0x01, 16(DI)(AX*4), Y4, Y4
 	VBROADCASTF128   16(DI)(AX*1), Y5
@@ -17205,30 +17305,30 @@ skip223:
 	VPUNPCKLDQ       Y7, Y6, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R11, $0x04
-	JLT              skip224
+	JLT              skip226
 	VFMADD231PS.BCST 16(R10), Y10, Y1
 
-skip224:
+skip226:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R11, $0x03
-	JLT              skip225
+	JLT              skip227
 	VFMADD231PS.BCST 20(R10), Y8, Y1
 
-skip225:
+skip227:
 	VPUNPCKHDQ       Y5, Y4, Y4
 	VPUNPCKHDQ       Y7, Y6, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R11, $0x02
-	JLT              skip226
+	JLT              skip228
 	VFMADD231PS.BCST 24(R10), Y6, Y1
 
-skip226:
+skip228:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R11, $0x01
-	JLT              skip227
+	JLT              skip229
 	VFMADD231PS.BCST 28(R10), Y4, Y1
 
-skip227:
+skip229:
 	VBROADCASTF128   (R8), Y4
 	VINSERTF128      $0x01, (R8)(AX*4), Y4, Y4
 	VBROADCASTF128   (R8)(AX*1), Y5
@@ -17241,30 +17341,30 @@ skip227:
 	VPUNPCKLDQ       Y7, Y6, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R11, $0x08
-	JLT              skip228
+	JLT              skip230
 	VFMADD231PS.BCST (R10), Y10, Y2
 
-skip228:
+skip230:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R11, $0x07
-	JLT              skip229
+	JLT              skip231
 	VFMADD231PS.BCST 4(R10), Y8, Y2
 
-skip229:
+skip231:
 	VPUNPCKHDQ       Y5, Y4, Y4
 	VPUNPCKHDQ       Y7, Y6, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R11, $0x06
-	JLT              skip230
+	JLT              skip232
 	VFMADD231PS.BCST 8(R10), Y6, Y2
 
-skip230:
+skip232:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R11, $0x05
-	JLT              skip231
+	JLT              skip233
 	VFMADD231PS.BCST 12(R10), Y4, Y2
 
-skip231:
+skip233:
 	VBROADCASTF128   16(R8), Y4
 	VINSERTF128      $0x01, 16(R8)(AX*4), Y4, Y4
 	VBROADCASTF128   16(R8)(AX*1), Y5
@@ -17277,30 +17377,30 @@ skip231:
 	VPUNPCKLDQ       Y7, Y6, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R11, $0x04
-	JLT              skip232
+	JLT              skip234
 	VFMADD231PS.BCST 16(R10), Y10, Y2
 
-skip232:
+skip234:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R11, $0x03
-	JLT              skip233
+	JLT              skip235
 	VFMADD231PS.BCST 20(R10), Y8, Y2
 
-skip233:
+skip235:
 	VPUNPCKHDQ       Y5, Y4, Y4
 	VPUNPCKHDQ       Y7, Y6, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R11, $0x02
-	JLT              skip234
+	JLT              skip236
 	VFMADD231PS.BCST 24(R10), Y6, Y2
 
-skip234:
+skip236:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R11, $0x01
-	JLT              skip235
+	JLT              skip237
 	VFMADD231PS.BCST 28(R10), Y4, Y2
 
-skip235:
+skip237:
 	VBROADCASTF128   (R9), Y4
 	VINSERTF128      $0x01, (R9)(AX*4), Y4, Y4
 	VBROADCASTF128   (R9)(AX*1), Y5
@@ -17313,30 +17413,30 @@ skip235:
 	VPUNPCKLDQ       Y7, Y6, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R11, $0x08
-	JLT              skip236
+	JLT              skip238
 	VFMADD231PS.BCST (R10), Y10, Y3
 
-skip236:
+skip238:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R11, $0x07
-	JLT              skip237
+	JLT              skip239
 	VFMADD231PS.BCST 4(R10), Y8, Y3
 
-skip237:
+skip239:
 	VPUNPCKHDQ       Y5, Y4, Y4
 	VPUNPCKHDQ       Y7, Y6, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R11, $0x06
-	JLT              skip238
+	JLT              skip240
 	VFMADD231PS.BCST 8(R10), Y6, Y3
 
-skip238:
+skip240:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R11, $0x05
-	JLT              skip239
+	JLT              skip241
 	VFMADD231PS.BCST 12(R10), Y4, Y3
 
-skip239:
+skip241:
 	VBROADCASTF128   16(R9), Y4
 	VINSERTF128      $0x01, 16(R9)(AX*4), Y4, Y4
 	VBROADCASTF128   16(R9)(AX*1), Y5
@@ -17349,31 +17449,31 @@ skip239:
 	VPUNPCKLDQ       Y7, Y6, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R11, $0x04
-	JLT              skip240
+	JLT              skip242
 	VFMADD231PS.BCST 16(R10), Y10, Y3
 
-skip240:
+skip242:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R11, $0x03
-	JLT              skip241
+	JLT              skip243
 	VFMADD231PS.BCST 20(R10), Y8, Y3
 
-skip241:
+skip243:
 	VPUNPCKHDQ       Y5, Y4, Y4
 	VPUNPCKHDQ       Y7, Y6, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R11, $0x02
-	JLT              skip242
+	JLT              skip244
 	VFMADD231PS.BCST 24(R10), Y6, Y3
 
-skip242:
+skip244:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R11, $0x01
-	JLT              skip243
+	JLT              skip245
 	VFMADD231PS.BCST 28(R10), Y4, Y3
 
-skip243:
-summed211:
+skip245:
+summed213:
 	MOVQ    y+48(FP), SI
 	MOVQ    rowY+56(FP), DI
 	SHLQ    $0x02, DI
@@ -17385,12 +17485,12 @@ summed211:
 	VMOVUPS Y3, 96(SI)
 	ADDQ    DI, SI
 	SUBQ    $0x20, rows+0(FP)
-	JMP     rows208
+	JMP     rows210
 
-end209:
-rows244:
+end211:
+rows246:
 	CMPQ   rows+0(FP), $0x08
-	JLT    end245
+	JLT    end247
 	MOVQ   a+16(FP), SI
 	VXORPS Y0, Y0, Y0
 	LEAQ   (SI)(AX*4), DI
@@ -17400,7 +17500,7 @@ rows244:
 	MOVQ   k+8(FP), R8
 	SUBQ   $0x08, R8
 
-chain246:
+chain248:
 	VBROADCASTF128   (SI), Y1
 	VINSERTF128      $0x01, (SI)(AX*4), Y1, Y1
 	VBROADCASTF128   (SI)(AX*1), Y2
@@ -17444,9 +17544,9 @@ chain246:
 	ADDQ             $0x20, SI
 	ADDQ             $0x20, DI
 	SUBQ             $0x08, R8
-	JGE              chain246
+	JGE              chain248
 	ADDQ             $0x08, R8
-	JE               summed247
+	JE               summed249
 	LEAQ             -8(R8), R9
 	SHLQ             $0x02, R9
 	ADDQ             R9, SI
@@ -17463,30 +17563,30 @@ chain246:
 	VPUNPCKLDQ       Y4, Y3, Y6
 	VPUNPCKLQDQ      Y6, Y5, Y7
 	CMPQ             R8, $0x08
-	JLT              skip248
+	JLT              skip250
 	VFMADD231PS.BCST (DI), Y7, Y0
 
-skip248:
+skip250:
 	VPUNPCKHQDQ      Y6, Y5, Y5
 	CMPQ             R8, $0x07
-	JLT              skip249
+	JLT              skip251
 	VFMADD231PS.BCST 4(DI), Y5, Y0
 
-skip249:
+skip251:
 	VPUNPCKHDQ       Y2, Y1, Y1
 	VPUNPCKHDQ       Y4, Y3, Y2
 	VPUNPCKLQDQ      Y2, Y1, Y3
 	CMPQ             R8, $0x06
-	JLT              skip250
+	JLT              skip252
 	VFMADD231PS.BCST 8(DI), Y3, Y0
 
-skip250:
+skip252:
 	VPUNPCKHQDQ      Y2, Y1, Y1
 	CMPQ             R8, $0x05
-	JLT              skip251
+	JLT              skip253
 	VFMADD231PS.BCST 12(DI), Y1, Y0
 
-skip251:
+skip253:
 	VBROADCASTF128   16(SI), Y1
 	VINSERTF128      $0x01, 16(SI)(AX*4), Y1, Y1
 	VBROADCASTF128   16(SI)(AX*1), Y2
@@ -17499,31 +17599,31 @@ skip251:
 	VPUNPCKLDQ       Y4, Y3, Y6
 	VPUNPCKLQDQ      Y6, Y5, Y7
 	CMPQ             R8, $0x04
-	JLT              skip252
+	JLT              skip254
 	VFMADD231PS.BCST 16(DI), Y7, Y0
 
-skip252:
+skip254:
 	VPUNPCKHQDQ      Y6, Y5, Y5
 	CMPQ             R8, $0x03
-	JLT              skip253
+	JLT              skip255
 	VFMADD231PS.BCST 20(DI), Y5, Y0
 
-skip253:
+skip255:
 	VPUNPCKHDQ       Y2, Y1, Y1
 	VPUNPCKHDQ       Y4, Y3, Y2
 	VPUNPCKLQDQ      Y2, Y1, Y3
 	CMPQ             R8, $0x02
-	JLT              skip254
+	JLT              skip256
 	VFMADD231PS.BCST 24(DI), Y3, Y0
 
-skip254:
+skip256:
 	VPUNPCKHQDQ      Y2, Y1, Y1
 	CMPQ             R8, $0x01
-	JLT              skip255
+	JLT              skip257
 	VFMADD231PS.BCST 28(DI), Y1, Y0
 
-skip255:
-summed247:
+skip257:
+summed249:
 	MOVQ    y+48(FP), SI
 	MOVQ    rowY+56(FP), DI
 	SHLQ    $0x02, DI
@@ -17532,9 +17632,9 @@ summed247:
 	VMOVUPS Y0, (SI)
 	ADDQ    DI, SI
 	SUBQ    $0x08, rows+0(FP)
-	JMP     rows244
+	JMP     rows246
 
-end245:
+end247:
 	VZEROUPPER
 	RET
 
@@ -17549,9 +17649,9 @@ TEXT ·uprightTwo32AVX512(SB), NOSPLIT, $0-64
 	LEAQ (DX)(AX*2), BX
 	LEAQ (BX)(AX*2), SI
 
-rows256:
+rows258:
 	CMPQ   rows+0(FP), $0x10
-	JLT    end257
+	JLT    end259
 	MOVQ   a+16(FP), DI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -17566,7 +17666,7 @@ rows256:
 	MOVQ   k+8(FP), R10
 	SUBQ   $0x08, R10
 
-chain258:
+chain260:
 	VBROADCASTF128   (DI), Y4
 	VINSERTF128      $0x01, (DI)(AX*4), Y4, Y4
 	VBROADCASTF128   (DI)(AX*1), Y5
@@ -17667,9 +17767,9 @@ chain258:
 	ADDQ             $0x20, R8
 	ADDQ             $0x20, R9
 	SUBQ             $0x08, R10
-	JGE              chain258
+	JGE              chain260
 	ADDQ             $0x08, R10
-	JE               summed259
+	JE               summed261
 	LEAQ             -8(R10), R11
 	SHLQ             $0x02, R11
 	ADDQ             R11, DI
@@ -17687,34 +17787,34 @@ chain258:
 	VPUNPCKLDQ       Y7, Y6, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R10, $0x08
-	JLT              skip260
+	JLT              skip262
 	VFMADD231PS.BCST (R9), Y10, Y0
 	VFMADD231PS.BCST (R9)(CX*1), Y10, Y1
 
-skip260:
+skip262:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R10, $0x07
-	JLT              skip261
+	JLT              skip263
 	VFMADD231PS.BCST 4(R9), Y8, Y0
 	VFMADD231PS.BCST 4(R9)(CX*1), Y8, Y1
 
-skip261:
+skip263:
 	VPUNPCKHDQ       Y5, Y4, Y4
 	VPUNPCKHDQ       Y7, Y6, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R10, $0x06
-	JLT              skip262
+	JLT              skip264
 	VFMADD231PS.BCST 8(R9), Y6, Y0
 	VFMADD231PS.BCST 8(R9)(CX*1), Y6, Y1
 
-skip262:
+skip264:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R10, $0x05
-	JLT              skip263
+	JLT              skip265
 	VFMADD231PS.BCST 12(R9), Y4, Y0
 	VFMADD231PS.BCST 12(R9)(CX*1), Y4, Y1
 
-skip263:
+skip265:
 	VBROADCASTF128   16(DI), Y4
 	VINSERTF128      $0x01, 16(DI)(AX*4), Y4, Y4
 	VBROADCASTF128   16(DI)(AX*1), Y5
@@ -17727,34 +17827,34 @@ skip263:
 	VPUNPCKLDQ       Y7, Y6, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R10, $0x04
-	JLT              skip264
+	JLT              skip266
 	VFMADD231PS.BCST 16(R9), Y10, Y0
 	VFMADD231PS.BCST 16(R9)(CX*1), Y10, Y1
 
-skip264:
+skip266:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R10, $0x03
-	JLT              skip265
+	JLT              skip267
 	VFMADD231PS.BCST 20(R9), Y8, Y0
 	VFMADD231PS.BCST 20(R9)(CX*1), Y8, Y1
 
-skip265:
+skip267:
 	VPUNPCKHDQ       Y5, Y4, Y4
 	VPUNPCKHDQ       Y7, Y6, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R10, $0x02
-	JLT              skip266
+	JLT              skip268
 	VFMADD231PS.BCST 24(R9), Y6, Y0
 	VFMADD231PS.BCST 24(R9)(CX*1), Y6, Y1
 
-skip266:
+skip268:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R10, $0x01
-	JLT              skip267
+	JLT              skip269
 	VFMADD231PS.BCST 28(R9), Y4, Y0
 	VFMADD231PS.BCST 28(R9)(CX*1), Y4, Y1
 
-skip267:
+skip269:
 	VBROADCASTF128   (R8), Y4
 	VINSERTF128      $0x01, (R8)(AX*4), Y4, Y4
 	VBROADCASTF128   (R8)(AX*1), Y5
@@ -17767,34 +17867,34 @@ skip267:
 	VPUNPCKLDQ       Y7, Y6, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R10, $0x08
-	JLT              skip268
+	JLT              skip270
 	VFMADD231PS.BCST (R9), Y10, Y2
 	VFMADD231PS.BCST (R9)(CX*1), Y10, Y3
 
-skip268:
+skip270:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R10, $0x07
-	JLT              skip269
+	JLT              skip271
 	VFMADD231PS.BCST 4(R9), Y8, Y2
 	VFMADD231PS.BCST 4(R9)(CX*1), Y8, Y3
 
-skip269:
+skip271:
 	VPUNPCKHDQ       Y5, Y4, Y4
 	VPUNPCKHDQ       Y7, Y6, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R10, $0x06
-	JLT              skip270
+	JLT              skip272
 	VFMADD231PS.BCST 8(R9), Y6, Y2
 	VFMADD231PS.BCST 8(R9)(CX*1), Y6, Y3
 
-skip270:
+skip272:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R10, $0x05
-	JLT              skip271
+	JLT              skip273
 	VFMADD231PS.BCST 12(R9), Y4, Y2
 	VFMADD231PS.BCST 12(R9)(CX*1), Y4, Y3
 
-skip271:
+skip273:
 	VBROADCASTF128   16(R8), Y4
 	VINSERTF128      $0x01, 16(R8)(AX*4), Y4, Y4
 	VBROADCASTF128   16(R8)(AX*1), Y5
@@ -17807,35 +17907,35 @@ skip271:
 	VPUNPCKLDQ       Y7, Y6, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R10, $0x04
-	JLT              skip272
+	JLT              skip274
 	VFMADD231PS.BCST 16(R9), Y10, Y2
 	VFMADD231PS.BCST 16(R9)(CX*1), Y10, Y3
 
-skip272:
+skip274:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R10, $0x03
-	JLT              skip273
+	JLT              skip275
 	VFMADD231PS.BCST 20(R9), Y8, Y2
 	VFMADD231PS.BCST 20(R9)(CX*1), Y8, Y3
 
-skip273:
+skip275:
 	VPUNPCKHDQ       Y5, Y4, Y4
 	VPUNPCKHDQ       Y7, Y6, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R10, $0x02
-	JLT              skip274
+	JLT              skip276
 	VFMADD231PS.BCST 24(R9), Y6, Y2
 	VFMADD231PS.BCST 24(R9)(CX*1), Y6, Y3
 
-skip274:
+skip276:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R10, $0x01
-	JLT              skip275
+	JLT              skip277
 	VFMADD231PS.BCST 28(R9), Y4, Y2
 	VFMADD231PS.BCST 28(R9)(CX*1), Y4, Y3
 
-skip275:
-summed259:
+skip277:
+summed261:
 	MOVQ    y+48(FP), DI
 	MOVQ    rowY+56(FP), R8
 	SHLQ    $0x02, R8
@@ -17848,12 +17948,12 @@ summed259:
 	VMOVUPS Y3, 32(DI)
 	ADDQ    R8, DI
 	SUBQ    $0x10, rows+0(FP)
-	JMP     rows256
+	JMP     rows258
 
-end257:
-rows276:
+end259:
+rows278:
 	CMPQ   rows+0(FP), $0x08
-	JLT    end277
+	JLT    end279
 	MOVQ   a+16(FP), DI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -17864,7 +17964,7 @@ rows276:
 	MOVQ   k+8(FP), R9
 	SUBQ   $0x08, R9
 
-chain278:
+chain280:
 	VBROADCASTF128   (DI), Y2
 	VINSERTF128      $0x01, (DI)(AX*4), Y2, Y2
 	VBROADCASTF128   (DI)(AX*1), Y3
@@ -17916,9 +18016,9 @@ chain278:
 	ADDQ             $0x20, DI
 	ADDQ             $0x20, R8
 	SUBQ             $0x08, R9
-	JGE              chain278
+	JGE              chain280
 	ADDQ             $0x08, R9
-	JE               summed279
+	JE               summed281
 	LEAQ             -8(R9), R10
 	SHLQ             $0x02, R10
 	ADDQ             R10, DI
@@ -17935,34 +18035,34 @@ chain278:
 	VPUNPCKLDQ       Y5, Y4, Y7
 	VPUNPCKLQDQ      Y7, Y6, Y8
 	CMPQ             R9, $0x08
-	JLT              skip280
+	JLT              skip282
 	VFMADD231PS.BCST (R8), Y8, Y0
 	VFMADD231PS.BCST (R8)(CX*1), Y8, Y1
 
-skip280:
+skip282:
 	VPUNPCKHQDQ      Y7, Y6, Y6
 	CMPQ             R9, $0x07
-	JLT              skip281
+	JLT              skip283
 	VFMADD231PS.BCST 4(R8), Y6, Y0
 	VFMADD231PS.BCST 4(R8)(CX*1), Y6, Y1
 
-skip281:
+skip283:
 	VPUNPCKHDQ       Y3, Y2, Y2
 	VPUNPCKHDQ       Y5, Y4, Y3
 	VPUNPCKLQDQ      Y3, Y2, Y4
 	CMPQ             R9, $0x06
-	JLT              skip282
+	JLT              skip284
 	VFMADD231PS.BCST 8(R8), Y4, Y0
 	VFMADD231PS.BCST 8(R8)(CX*1), Y4, Y1
 
-skip282:
+skip284:
 	VPUNPCKHQDQ      Y3, Y2, Y2
 	CMPQ             R9, $0x05
-	JLT              skip283
+	JLT              skip285
 	VFMADD231PS.BCST 12(R8), Y2, Y0
 	VFMADD231PS.BCST 12(R8)(CX*1), Y2, Y1
 
-skip283:
+skip285:
 	VBROADCASTF128   16(DI), Y2
 	VINSERTF128      $0x01, 16(DI)(AX*4), Y2, Y2
 	VBROADCASTF128   16(DI)(AX*1), Y3
@@ -17975,35 +18075,35 @@ skip283:
 	VPUNPCKLDQ       Y5, Y4, Y7
 	VPUNPCKLQDQ      Y7, Y6, Y8
 	CMPQ             R9, $0x04
-	JLT              skip284
+	JLT              skip286
 	VFMADD231PS.BCST 16(R8), Y8, Y0
 	VFMADD231PS.BCST 16(R8)(CX*1), Y8, Y1
 
-skip284:
+skip286:
 	VPUNPCKHQDQ      Y7, Y6, Y6
 	CMPQ             R9, $0x03
-	JLT              skip285
+	JLT              skip287
 	VFMADD231PS.BCST 20(R8), Y6, Y0
 	VFMADD231PS.BCST 20(R8)(CX*1), Y6, Y1
 
-skip285:
+skip287:
 	VPUNPCKHDQ       Y3, Y2, Y2
 	VPUNPCKHDQ       Y5, Y4, Y3
 	VPUNPCKLQDQ      Y3, Y2, Y4
 	CMPQ             R9, $0x02
-	JLT              skip286
+	JLT              skip288
 	VFMADD231PS.BCST 24(R8), Y4, Y0
 	VFMADD231PS.BCST 24(R8)(CX*1), Y4, Y1
 
-skip286:
+skip288:
 	VPUNPCKHQDQ      Y3, Y2, Y2
 	CMPQ             R9, $0x01
-	JLT              skip287
+	JLT              skip289
 	VFMADD231PS.BCST 28(R8), Y2, Y0
 	VFMADD231PS.BCST 28(R8)(CX*1), Y2, Y1
 
-skip287:
-summed279:
+skip289:
+summed281:
 	MOVQ    y+48(FP), DI
 	MOVQ    rowY+56(FP), R8
 	SHLQ    $0x02, R8
@@ -18014,9 +18114,9 @@ summed279:
 	VMOVUPS Y1, (DI)
 	ADDQ    R8, DI
 	SUBQ    $0x08, rows+0(FP)
-	JMP     rows276
+	JMP     rows278
 
-end277:
+end279:
 	VZEROUPPER
 	RET
 
@@ -18031,9 +18131,9 @@ TEXT ·uprightFour32AVX512(SB), NOSPLIT, $0-64
 	LEAQ (DX)(AX*2), BX
 	LEAQ (BX)(AX*2), SI
 
-rows288:
+rows290:
 	CMPQ   rows+0(FP), $0x10
-	JLT    end289
+	JLT    end291
 	MOVQ   a+16(FP), DI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -18054,7 +18154,7 @@ rows288:
 	MOVQ   k+8(FP), R11
 	SUBQ   $0x08, R11
 
-chain290:
+chain292:
 	VBROADCASTF128   (DI), Y8
 	VINSERTF128      $0x01, (DI)(AX*4), Y8, Y8
 	VBROADCASTF128   (DI)(AX*1), Y9
@@ -18188,9 +18288,9 @@ chain290:
 	ADDQ             $0x20, R9
 	ADDQ             $0x20, R10
 	SUBQ             $0x08, R11
-	JGE              chain290
+	JGE              chain292
 	ADDQ             $0x08, R11
-	JE               summed291
+	JE               summed293
 	LEAQ             -8(R11), R12
 	SHLQ             $0x02, R12
 	ADDQ             R12, DI
@@ -18209,42 +18309,42 @@ chain290:
 	VPUNPCKLDQ       Y11, Y10, Y13
 	VPUNPCKLQDQ      Y13, Y12, Y14
 	CMPQ             R11, $0x08
-	JLT              skip292
+	JLT              skip294
 	VFMADD231PS.BCST (R9), Y14, Y0
 	VFMADD231PS.BCST (R9)(CX*1), Y14, Y1
 	VFMADD231PS.BCST (R9)(CX*2), Y14, Y2
 	VFMADD231PS.BCST (R10), Y14, Y3
 
-skip292:
+skip294:
 	VPUNPCKHQDQ      Y13, Y12, Y12
 	CMPQ             R11, $0x07
-	JLT              skip293
+	JLT              skip295
 	VFMADD231PS.BCST 4(R9), Y12, Y0
 	VFMADD231PS.BCST 4(R9)(CX*1), Y12, Y1
 	VFMADD231PS.BCST 4(R9)(CX*2), Y12, Y2
 	VFMADD231PS.BCST 4(R10), Y12, Y3
 
-skip293:
+skip295:
 	VPUNPCKHDQ       Y9, Y8, Y8
 	VPUNPCKHDQ       Y11, Y10, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R11, $0x06
-	JLT              skip294
+	JLT              skip296
 	VFMADD231PS.BCST 8(R9), Y10, Y0
 	VFMADD231PS.BCST 8(R9)(CX*1), Y10, Y1
 	VFMADD231PS.BCST 8(R9)(CX*2), Y10, Y2
 	VFMADD231PS.BCST 8(R10), Y10, Y3
 
-skip294:
+skip296:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R11, $0x05
-	JLT              skip295
+	JLT              skip297
 	VFMADD231PS.BCST 12(R9), Y8, Y0
 	VFMADD231PS.BCST 12(R9)(CX*1), Y8, Y1
 	VFMADD231PS.BCST 12(R9)(CX*2), Y8, Y2
 	VFMADD231PS.BCST 12(R10), Y8, Y3
 
-skip295:
+skip297:
 	VBROADCASTF128   16(DI), Y8
 	VINSERTF128      $0x01, 16(DI)(AX*4), Y8, Y8
 	VBROADCASTF128   16(DI)(AX*1), Y9
@@ -18257,42 +18357,42 @@ skip295:
 	VPUNPCKLDQ       Y11, Y10, Y13
 	VPUNPCKLQDQ      Y13, Y12, Y14
 	CMPQ             R11, $0x04
-	JLT              skip296
+	JLT              skip298
 	VFMADD231PS.BCST 16(R9), Y14, Y0
 	VFMADD231PS.BCST 16(R9)(CX*1), Y14, Y1
 	VFMADD231PS.BCST 16(R9)(CX*2), Y14, Y2
 	VFMADD231PS.BCST 16(R10), Y14, Y3
 
-skip296:
+skip298:
 	VPUNPCKHQDQ      Y13, Y12, Y12
 	CMPQ             R11, $0x03
-	JLT              skip297
+	JLT              skip299
 	VFMADD231PS.BCST 20(R9), Y12, Y0
 	VFMADD231PS.BCST 20(R9)(CX*1), Y12, Y1
 	VFMADD231PS.BCST 20(R9)(CX*2), Y12, Y2
 	VFMADD231PS.BCST 20(R10), Y12, Y3
 
-skip297:
+skip299:
 	VPUNPCKHDQ       Y9, Y8, Y8
 	VPUNPCKHDQ       Y11, Y10, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R11, $0x02
-	JLT              skip298
+	JLT              skip300
 	VFMADD231PS.BCST 24(R9), Y10, Y0
 	VFMADD231PS.BCST 24(R9)(CX*1), Y10, Y1
 	VFMADD231PS.BCST 24(R9)(CX*2), Y10, Y2
 	VFMADD231PS.BCST 24(R10), Y10, Y3
 
-skip298:
+skip300:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R11, $0x01
-	JLT              skip299
+	JLT              skip301
 	VFMADD231PS.BCST 28(R9), Y8, Y0
 	VFMADD231PS.BCST 28(R9)(CX*1), Y8, Y1
 	VFMADD231PS.BCST 28(R9)(CX*2), Y8, Y2
 	VFMADD231PS.BCST 28(R10), Y8, Y3
 
-skip299:
+skip301:
 	VBROADCASTF128   (R8), Y8
 	VINSERTF128      $0x01, (R8)(AX*4), Y8, Y8
 	VBROADCASTF128   (R8)(AX*1), Y9
@@ -18305,42 +18405,42 @@ skip299:
 	VPUNPCKLDQ       Y11, Y10, Y13
 	VPUNPCKLQDQ      Y13, Y12, Y14
 	CMPQ             R11, $0x08
-	JLT              skip300
+	JLT              skip302
 	VFMADD231PS.BCST (R9), Y14, Y4
 	VFMADD231PS.BCST (R9)(CX*1), Y14, Y5
 	VFMADD231PS.BCST (R9)(CX*2), Y14, Y6
 	VFMADD231PS.BCST (R10), Y14, Y7
 
-skip300:
+skip302:
 	VPUNPCKHQDQ      Y13, Y12, Y12
 	CMPQ             R11, $0x07
-	JLT              skip301
+	JLT              skip303
 	VFMADD231PS.BCST 4(R9), Y12, Y4
 	VFMADD231PS.BCST 4(R9)(CX*1), Y12, Y5
 	VFMADD231PS.BCST 4(R9)(CX*2), Y12, Y6
 	VFMADD231PS.BCST 4(R10), Y12, Y7
 
-skip301:
+skip303:
 	VPUNPCKHDQ       Y9, Y8, Y8
 	VPUNPCKHDQ       Y11, Y10, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R11, $0x06
-	JLT              skip302
+	JLT              skip304
 	VFMADD231PS.BCST 8(R9), Y10, Y4
 	VFMADD231PS.BCST 8(R9)(CX*1), Y10, Y5
 	VFMADD231PS.BCST 8(R9)(CX*2), Y10, Y6
 	VFMADD231PS.BCST 8(R10), Y10, Y7
 
-skip302:
+skip304:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R11, $0x05
-	JLT              skip303
+	JLT              skip305
 	VFMADD231PS.BCST 12(R9), Y8, Y4
 	VFMADD231PS.BCST 12(R9)(CX*1), Y8, Y5
 	VFMADD231PS.BCST 12(R9)(CX*2), Y8, Y6
 	VFMADD231PS.BCST 12(R10), Y8, Y7
 
-skip303:
+skip305:
 	VBROADCASTF128   16(R8), Y8
 	VINSERTF128      $0x01, 16(R8)(AX*4), Y8, Y8
 	VBROADCASTF128   16(R8)(AX*1), Y9
@@ -18353,43 +18453,43 @@ skip303:
 	VPUNPCKLDQ       Y11, Y10, Y13
 	VPUNPCKLQDQ      Y13, Y12, Y14
 	CMPQ             R11, $0x04
-	JLT              skip304
+	JLT              skip306
 	VFMADD231PS.BCST 16(R9), Y14, Y4
 	VFMADD231PS.BCST 16(R9)(CX*1), Y14, Y5
 	VFMADD231PS.BCST 16(R9)(CX*2), Y14, Y6
 	VFMADD231PS.BCST 16(R10), Y14, Y7
 
-skip304:
+skip306:
 	VPUNPCKHQDQ      Y13, Y12, Y12
 	CMPQ             R11, $0x03
-	JLT              skip305
+	JLT              skip307
 	VFMADD231PS.BCST 20(R9), Y12, Y4
 	VFMADD231PS.BCST 20(R9)(CX*1), Y12, Y5
 	VFMADD231PS.BCST 20(R9)(CX*2), Y12, Y6
 	VFMADD231PS.BCST 20(R10), Y12, Y7
 
-skip305:
+skip307:
 	VPUNPCKHDQ       Y9, Y8, Y8
 	VPUNPCKHDQ       Y11, Y10, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R11, $0x02
-	JLT              skip306
+	JLT              skip308
 	VFMADD231PS.BCST 24(R9), Y10, Y4
 	VFMADD231PS.BCST 24(R9)(CX*1), Y10, Y5
 	VFMADD231PS.BCST 24(R9)(CX*2), Y10, Y6
 	VFMADD231PS.BCST 24(R10), Y10, Y7
 
-skip306:
+skip308:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R11, $0x01
-	JLT              skip307
+	JLT              skip309
 	VFMADD231PS.BCST 28(R9), Y8, Y4
 	VFMADD231PS.BCST 28(R9)(CX*1), Y8, Y5
 	VFMADD231PS.BCST 28(R9)(CX*2), Y8, Y6
 	VFMADD231PS.BCST 28(R10), Y8, Y7
 
-skip307:
-summed291:
+skip309:
+summed293:
 	MOVQ    y+48(FP), DI
 	MOVQ    rowY+56(FP), R8
 	SHLQ    $0x02, R8
@@ -18408,12 +18508,12 @@ summed291:
 	VMOVUPS Y7, 32(DI)
 	ADDQ    R8, DI
 	SUBQ    $0x10, rows+0(FP)
-	JMP     rows288
+	JMP     rows290
 
-end289:
-rows308:
+end291:
+rows310:
 	CMPQ   rows+0(FP), $0x08
-	JLT    end309
+	JLT    end311
 	MOVQ   a+16(FP), DI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -18428,7 +18528,7 @@ rows308:
 	MOVQ   k+8(FP), R10
 	SUBQ   $0x08, R10
 
-chain310:
+chain312:
 	VBROADCASTF128   (DI), Y4
 	VINSERTF128      $0x01, (DI)(AX*4), Y4, Y4
 	VBROADCASTF128   (DI)(AX*1), Y5
@@ -18497,9 +18597,9 @@ chain310:
 	ADDQ             $0x20, R8
 	ADDQ             $0x20, R9
 	SUBQ             $0x08, R10
-	JGE              chain310
+	JGE              chain312
 	ADDQ             $0x08, R10
-	JE               summed311
+	JE               summed313
 	LEAQ             -8(R10), R11
 	SHLQ             $0x02, R11
 	ADDQ             R11, DI
@@ -18517,42 +18617,42 @@ chain310:
 	VPUNPCKLDQ       Y7, Y6, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R10, $0x08
-	JLT              skip312
+	JLT              skip314
 	VFMADD231PS.BCST (R8), Y10, Y0
 	VFMADD231PS.BCST (R8)(CX*1), Y10, Y1
 	VFMADD231PS.BCST (R8)(CX*2), Y10, Y2
 	VFMADD231PS.BCST (R9), Y10, Y3
 
-skip312:
+skip314:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R10, $0x07
-	JLT              skip313
+	JLT              skip315
 	VFMADD231PS.BCST 4(R8), Y8, Y0
 	VFMADD231PS.BCST 4(R8)(CX*1), Y8, Y1
 	VFMADD231PS.BCST 4(R8)(CX*2), Y8, Y2
 	VFMADD231PS.BCST 4(R9), Y8, Y3
 
-skip313:
+skip315:
 	VPUNPCKHDQ       Y5, Y4, Y4
 	VPUNPCKHDQ       Y7, Y6, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R10, $0x06
-	JLT              skip314
+	JLT              skip316
 	VFMADD231PS.BCST 8(R8), Y6, Y0
 	VFMADD231PS.BCST 8(R8)(CX*1), Y6, Y1
 	VFMADD231PS.BCST 8(R8)(CX*2), Y6, Y2
 	VFMADD231PS.BCST 8(R9), Y6, Y3
 
-skip314:
+skip316:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R10, $0x05
-	JLT              skip315
+	JLT              skip317
 	VFMADD231PS.BCST 12(R8), Y4, Y0
 	VFMADD231PS.BCST 12(R8)(CX*1), Y4, Y1
 	VFMADD231PS.BCST 12(R8)(CX*2), Y4, Y2
 	VFMADD231PS.BCST 12(R9), Y4, Y3
 
-skip315:
+skip317:
 	VBROADCASTF128   16(DI), Y4
 	VINSERTF128      $0x01, 16(DI)(AX*4), Y4, Y4
 	VBROADCASTF128   16(DI)(AX*1), Y5
@@ -18565,43 +18665,43 @@ skip315:
 	VPUNPCKLDQ       Y7, Y6, Y9
 	VPUNPCKLQDQ      Y9, Y8, Y10
 	CMPQ             R10, $0x04
-	JLT              skip316
+	JLT              skip318
 	VFMADD231PS.BCST 16(R8), Y10, Y0
 	VFMADD231PS.BCST 16(R8)(CX*1), Y10, Y1
 	VFMADD231PS.BCST 16(R8)(CX*2), Y10, Y2
 	VFMADD231PS.BCST 16(R9), Y10, Y3
 
-skip316:
+skip318:
 	VPUNPCKHQDQ      Y9, Y8, Y8
 	CMPQ             R10, $0x03
-	JLT              skip317
+	JLT              skip319
 	VFMADD231PS.BCST 20(R8), Y8, Y0
 	VFMADD231PS.BCST 20(R8)(CX*1), Y8, Y1
 	VFMADD231PS.BCST 20(R8)(CX*2), Y8, Y2
 	VFMADD231PS.BCST 20(R9), Y8, Y3
 
-skip317:
+skip319:
 	VPUNPCKHDQ       Y5, Y4, Y4
 	VPUNPCKHDQ       Y7, Y6, Y5
 	VPUNPCKLQDQ      Y5, Y4, Y6
 	CMPQ             R10, $0x02
-	JLT              skip318
+	JLT              skip320
 	VFMADD231PS.BCST 24(R8), Y6, Y0
 	VFMADD231PS.BCST 24(R8)(CX*1), Y6, Y1
 	VFMADD231PS.BCST 24(R8)(CX*2), Y6, Y2
 	VFMADD231PS.BCST 24(R9), Y6, Y3
 
-skip318:
+skip320:
 	VPUNPCKHQDQ      Y5, Y4, Y4
 	CMPQ             R10, $0x01
-	JLT              skip319
+	JLT              skip321
 	VFMADD231PS.BCST 28(R8), Y4, Y0
 	VFMADD231PS.BCST 28(R8)(CX*1), Y4, Y1
 	VFMADD231PS.BCST 28(R8)(CX*2), Y4, Y2
 	VFMADD231PS.BCST 28(R9), Y4, Y3
 
-skip319:
-summed311:
+skip321:
+summed313:
 	MOVQ    y+48(FP), DI
 	MOVQ    rowY+56(FP), R8
 	SHLQ    $0x02, R8
@@ -18616,9 +18716,9 @@ summed311:
 	VMOVUPS Y3, (DI)
 	ADDQ    R8, DI
 	SUBQ    $0x08, rows+0(FP)
-	JMP     rows308
+	JMP     rows310
 
-end309:
+end311:
 	VZEROUPPER
 	RET
 
@@ -18636,9 +18736,9 @@ TEXT ·scale32AVX512(SB), NOSPLIT, $0-52
 	CMPQ         BX, AX
 	CMOVQLT      BX, AX
 
-loop322:
+loop324:
 	CMPQ    AX, $0x00000040
-	JLT     end323
+	JLT     end325
 	VMOVUPS (DX), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (CX)
@@ -18654,23 +18754,23 @@ loop322:
 	ADDQ    $0x00000100, DX
 	ADDQ    $0x00000100, CX
 	SUBQ    $0x00000040, AX
-	JMP     loop322
+	JMP     loop324
 
-end323:
-loop324:
+end325:
+loop326:
 	CMPQ    AX, $0x00000010
-	JLT     end325
+	JLT     end327
 	VMOVUPS (DX), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (CX)
 	ADDQ    $0x00000040, DX
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000010, AX
-	JMP     loop324
+	JMP     loop326
 
-end325:
+end327:
 	TESTQ     AX, AX
-	JE        done321
+	JE        done323
 	MOVQ      $-1, BX
 	BZHIQ     AX, BX, BX
 	KMOVW     BX, K1
@@ -18678,6 +18778,6 @@ end325:
 	VMULPS    Z0, Z1, Z0
 	VMOVUPS   Z0, K1, (CX)
 
-done321:
+done323:
 	VZEROUPPER
 	RET

@@ -12,8 +12,12 @@ const (
 	rectified
 )
 
-// band is the number of rows of A that are packed together: a multiple of the rows of all tiles.
-const band = 12
+// band is the number of rows of A that are packed together: a multiple of the rows of all tiles. Rows of B, and
+// columns of A, are packed few at a time: their pages are too far apart to be at hand for many.
+const (
+	band      = 12
+	fewAtOnce = 8
+)
 
 // few is the number of rows for which B passes only once, so that the widest panels are best.
 const few = 3
@@ -134,14 +138,14 @@ func (d *driver[T]) strip(k0, k, j0, n int) {
 		b, room = room[:packed], room[packed:]
 	}
 	if d.copied {
-		room = room[:min(len(room), blockA)]
+		room = room[:min(len(room), d.mostA())]
 		rows = min(len(room)/(k+padding)/band*band, d.M)
 	}
 	for i := 0; i < d.M; i += rows {
 		m := min(rows, d.M-i)
 		a, rowA, colA, step := d.a[i*d.RowA+k0*d.ColA:], d.RowA, d.ColA, m
 		if d.copied && d.RowA == 1 {
-			a, rowA, colA, step = packA(room, a, d.ColA, m, k), 1, band, band
+			a, rowA, colA, step = d.packA(room, a, m, k), 1, band, band
 		} else if d.copied {
 			a, rowA = copyA(room, a, d.RowA, m, k)
 		}
@@ -159,6 +163,15 @@ func (d *driver[T]) strip(k0, k, j0, n int) {
 			}
 		}
 	}
+}
+
+// mostA is how many entries a block of A has at most. Processors with 256 bits have 512 KiB of second-level cache or less,
+// and 64 places for the addresses of pages: a block of 128 KiB leaves room in both for B and C.
+func (l *linear[T]) mostA() int {
+	if l.lanes*int(unsafe.Sizeof(T(0))) == 64 {
+		return blockA
+	}
+	return blockA / 4
 }
 
 // mode returns the mode of a tile and its bias.
@@ -181,17 +194,30 @@ func (d *driver[T]) mode(k0, k, j int) (mode int, bias *T) {
 // packAll copies panels of B to the scratch, one after the other.
 func (d *driver[T]) packAll(b []T, k, n int) {
 	width := 2 * d.lanes
-	for j := 0; j < n; j += width {
+	whole := n / width * width
+	if d.ColB == 1 {
+		d.packRows(b, k, whole)
+	} else {
+		whole = 0
+	}
+	for j := whole; j < n; j += width {
 		to, w := d.scratch[j*k:], min(width, n-j)
-		switch {
-		case d.ColB != 1:
+		if d.ColB != 1 {
 			d.packTransposed(to, b[j*d.ColB:], k, w)
-		case w == width:
-			d.pack(&to[0], &b[j], d.RowB, k)
-		default:
-			for p := range k {
-				copy(to[p*width:][:w], b[p*d.RowB+j:])
-			}
+			continue
+		}
+		for p := range k {
+			copy(to[p*width:][:w], b[p*d.RowB+j:])
+		}
+	}
+}
+
+// packRows copies whole panels whose rows lie together: some rows of all panels before the next ones.
+func (d *driver[T]) packRows(b []T, k, n int) {
+	width := 2 * d.lanes
+	for p := 0; p < k; p += fewAtOnce {
+		for j := 0; j < n; j += width {
+			d.pack(&d.scratch[j*k+p*width], &b[p*d.RowB+j], d.RowB, min(fewAtOnce, k-p))
 		}
 	}
 }
@@ -238,12 +264,15 @@ func copyA[T Real](to, a []T, rowA, m, k int) ([]T, int) {
 }
 
 // packA copies a block of A whose columns lie together, band by band of rows, so that a tile reads on and on.
-func packA[T Real](to, a []T, colA, m, k int) []T {
-	for p := range k {
-		column := a[p*colA:][:m]
-		for i := 0; i < m; i += band {
-			copy(to[i*k+p*band:][:band], column[i:])
+func (d *driver[T]) packA(to, a []T, m, k int) []T {
+	whole := m / band * band
+	for p := 0; p < k; p += fewAtOnce {
+		for i := 0; i < whole; i += band {
+			d.packBand(&to[i*k+p*band], &a[p*d.ColA+i], d.ColA, min(fewAtOnce, k-p))
 		}
+	}
+	for p := range k {
+		copy(to[whole*k+p*band:][:m-whole], a[p*d.ColA+whole:])
 	}
 	return to
 }

@@ -16,7 +16,7 @@ type linear[T Real] struct {
 	// Products of a matrix with 1, 2 and 4 vectors, rows of X, whose results are rows of Y: of so many rows, a multiple
 	// of side, and at least side columns.
 	uprightOne, uprightTwo, uprightFour func(rows, k int, a *T, rowA int, x *T, rowX int, y *T, rowY int)
-	pack                                func(dst, src *T, rowS, rows int)
+	pack, packBand                      func(dst, src *T, rowS, rows int)
 	transpose                           func(dst *T, rowD int, src *T, rowS int, rows, columns int)
 
 	// Rows of two entries, as many as fill vectors, at least one; nil in Go.

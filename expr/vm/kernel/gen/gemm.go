@@ -19,6 +19,7 @@ func gemm(m *machine) {
 		t.write()
 	}
 	m.pack()
+	m.packBand()
 	m.transpose()
 	for _, vectors := range []int{1, 2, 4} {
 		m.upright(vectors)
@@ -26,22 +27,40 @@ func gemm(m *machine) {
 	m.scale()
 }
 
+// bandRows is the number of rows of A that package kernel packs together.
+const bandRows = 12
+
 // pack copies rows of two vectors, the width of a square tile, so that they follow each other.
 func (m *machine) pack() {
-	m.function("pack", fmt.Sprintf("(dst *%s, src *%s, rowS, rows int)", m.element(), m.element()))
+	m.copyRows("pack", m.vector(), m.vector())
+}
+
+// packBand copies columns of a band of A likewise.
+func (m *machine) packBand() {
+	if m.size == 4 {
+		m.copyRows("packBand", m.YMM(), m.XMM())
+	} else {
+		m.copyRows("packBand", m.YMM(), m.YMM(), m.YMM())
+	}
+}
+
+// copyRows writes a kernel that copies rows, each through these registers, so that they follow each other.
+func (m *machine) copyRows(name string, through ...reg.VecVirtual) {
+	m.function(name, fmt.Sprintf("(dst *%s, src *%s, rowS, rows int)", m.element(), m.element()))
 	row := m.stride("rowS")
 	src, dst, left := m.load("src"), m.load("dst"), m.load("rows")
 	loop, done := m.label("rows"), m.label("done")
 	m.Label(loop)
 	m.DECQ(left)
 	m.JLT(operand.LabelRef(done))
-	for v := range 2 {
-		x := m.vector()
-		m.do("VMOVU", operand.Mem{Base: src, Disp: v * m.bits / 8}, x)
-		m.do("VMOVU", x, operand.Mem{Base: dst, Disp: v * m.bits / 8})
+	at := 0
+	for _, x := range through {
+		m.do("VMOVU", operand.Mem{Base: src, Disp: at}, x)
+		m.do("VMOVU", x, operand.Mem{Base: dst, Disp: at})
+		at += int(x.Size())
 	}
 	m.ADDQ(row, src)
-	m.ADDQ(operand.U8(2*m.bits/8), dst)
+	m.ADDQ(operand.U8(at), dst)
 	m.JMP(operand.LabelRef(loop))
 	m.Label(done)
 	m.leave()
