@@ -60,11 +60,16 @@ func (p *Product) transposed() bool { return p.N > 1 && p.ColB != 1 }
 // repeats reports whether panels of B are read so often that copies pay, which stay in the first-level cache.
 func (p *Product) repeats() bool { return p.M >= 48 && p.N > 1 && p.K*p.RowB > 1<<13 }
 
-// copies reports whether to copy blocks of A: if it is large, or has rows, or columns if it is transposed, so far
-// apart that their entries compete for the same places of a cache.
+// copies reports whether to copy blocks of A: if its columns lie together, which a tile reads across, or if it is large,
+// or has rows so far apart that their entries compete for the same places of a cache.
 func (p *Product) copies() bool {
-	far := max(p.RowA, p.ColA)
-	return p.N > 2*widest && p.M > 8 && p.K > 8 && (far%512 == 0 || far*min(p.M, p.K) > 1<<17) && min(p.RowA, p.ColA) == 1
+	if p.N <= 2*widest || p.M <= 8 || p.K <= 8 {
+		return false
+	}
+	if p.RowA == 1 {
+		return p.M*p.K > 1<<12
+	}
+	return p.ColA == 1 && (p.RowA%512 == 0 || p.RowA*p.M > 1<<17)
 }
 
 // Multiplier computes products of one form; what the form decides is decided once. It is immutable.

@@ -271,7 +271,7 @@ func (d *driver[T]) packA(to, a []T, m, k int) []T {
 			d.packBand(&to[i*k+p*band], &a[p*d.ColA+i], d.ColA, min(fewAtOnce, k-p))
 		}
 	}
-	for p := range k {
+	for p := 0; whole < m && p < k; p++ {
 		copy(to[whole*k+p*band:][:m-whole], a[p*d.ColA+whole:])
 	}
 	return to
