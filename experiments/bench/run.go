@@ -121,6 +121,9 @@ func (r *run) ask(ctx context.Context, sessions map[string]*session, runner Runn
 	if !s.has(j.Name) {
 		return ctx.Err()
 	}
+	if j.threads > 1 {
+		rest(ctx)
+	}
 	a, err := s.measure(ctx, j.Name, r.Seconds)
 	if runner.Fresh {
 		defer func() { s.close(); delete(sessions, runner.Name) }()
@@ -140,6 +143,14 @@ func (r *run) ask(ctx context.Context, sessions map[string]*session, runner Runn
 		r.row(key, j).add(round, r.Rounds, a)
 	}
 	return nil
+}
+
+// rest lets the threads of the runner before, which wait awake for more work, go to sleep.
+func rest(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(100 * time.Millisecond):
+	}
 }
 
 func (r *run) row(key rowKey, j job) *Row {

@@ -10,10 +10,8 @@ type Part struct {
 // worth is how many multiplications a part has at least: they take longer than to wake another processor.
 const worth = 1 << 21
 
-// lot is how many rows or columns of C stay together, a multiple of those of all tiles.
-const lot = 96
-
-// Parts cuts products into at most so many parts of about the same size. The results have the same bits.
+// Parts cuts products into at most so many parts of about the same size: between bands of rows of C, or between columns
+// where the widest square tile ends, so that tiles stay full. The results have the same bits.
 func (p *Product) Parts(most int) []Part {
 	most = min(most, p.M*p.N*p.K*p.Count/worth)
 	switch {
@@ -23,12 +21,12 @@ func (p *Product) Parts(most int) []Part {
 		return p.cut(p.Count, most, 1, func(q *Part, at, size int) {
 			q.Count, q.C, q.A, q.B, q.Bias = size, at*p.NextC, at*p.NextA, at*p.NextB, at*p.NextBias
 		})
-	case p.N > p.M || p.transposed() && p.N > lot: // a panel of B is packed by one part only
-		return p.cut(p.N, most, lot, func(q *Part, at, size int) {
+	case p.N >= p.M || p.transposed() && p.N > widest: // a panel of B is packed by one part only
+		return p.cut(p.N, most, widest, func(q *Part, at, size int) {
 			q.N, q.C, q.B, q.Bias = size, at, at*p.ColB, at
 		})
 	}
-	return p.cut(p.M, most, lot, func(q *Part, at, size int) {
+	return p.cut(p.M, most, band, func(q *Part, at, size int) {
 		q.M, q.C, q.A = size, at*p.RowC, at*p.RowA
 	})
 }
