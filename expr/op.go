@@ -81,9 +81,10 @@ type Op struct {
 	Scratch func(in []Shape, at Attr) int
 
 	// WithRow, of a product, is the op that also adds a row to its rows and takes the relu;
-	// OfStep, of gate, the op that gates by a step, and Added the one that adds the result.
+	// OfStep, of gate, the op that gates by a step, and Added the one that adds the result;
+	// InOrder, of sort, the op that takes the entries in a stable order which is known.
 	// The executor runs them in place of several ops, see fused.go.
-	WithRow, OfStep, Added *Op
+	WithRow, OfStep, Added, InOrder *Op
 
 	// InBlocks computes the value while the executor computes the operands, ByBlocks block by block once these are
 	// there; nil if Eval computes all at once.

@@ -269,8 +269,7 @@ var (
 	_         = define(opTopKSum, topKSumRecord())
 
 	opSort = new(Op)
-	_      = define(opSort, sorting("sort", "the last axis in ascending order", nil,
-		func(_ Attr, n int) (int, int, bool) { return 0, n, false }))
+	_      = define(opSort, sortRecord())
 
 	opTopK = new(Op)
 	_      = define(opTopK, topKRecord())
@@ -286,6 +285,12 @@ func topKSumRecord() Op {
 		}
 		return s, err
 	}
+	return op
+}
+
+func sortRecord() Op {
+	op := sorting("sort", "the last axis in ascending order", nil, func(_ Attr, n int) (int, int, bool) { return 0, n, false })
+	op.InOrder = sortInOrder
 	return op
 }
 

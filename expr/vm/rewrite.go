@@ -87,6 +87,7 @@ type rewriter struct {
 // reads then.
 func (v *values) rewrite(f *expr.Func) {
 	r := &rewriter{values: v, relus: map[int32]int32{}, rows: map[int32]bool{}}
+	r.sortInOrder()
 	for _, i := range v.distinct {
 		if v.shape(i).Size() > 1 {
 			r.stepOfReLU(i)
@@ -170,6 +171,52 @@ func (r *rewriter) stepOfReLU(i int32) {
 			r.setOperands(i, relu, args[1])
 		}
 	}
+}
+
+// sortInOrder takes sorted rows from their order where a derivative needs that too, which then runs first.
+func (r *rewriter) sortInOrder() {
+	orders := map[int32]int32{} // by the values that they sort
+	for _, i := range r.distinct {
+		if r.isOrder(i) {
+			orders[r.operands(i)[0]] = i
+		}
+	}
+	if len(orders) == 0 {
+		return
+	}
+	list, ran := make([]int32, 0, len(r.distinct)), make([]bool, len(r.same))
+	run := func(i int32) {
+		if !ran[i] {
+			ran[i] = true
+			list = append(list, i)
+		}
+	}
+	canRun := func(i int32) bool {
+		return !slices.ContainsFunc(r.operands(i), func(a int32) bool { return !ran[a] && r.along(a, i) })
+	}
+	for _, i := range r.distinct {
+		if op := r.op(i); op.InOrder != nil {
+			x := r.operands(i)[0]
+			if order, ok := orders[x]; ok && r.region[order] == r.region[i] && (ran[order] || canRun(order)) {
+				run(order)
+				r.replace(i, operation{op.InOrder, nil, r.id(i)}, order, x)
+			}
+		}
+		run(i)
+	}
+	r.distinct = list
+}
+
+// Rows of two are sorted as fast as they are permuted; in longer ones than longestOrdered a float32 cannot count.
+const longestOrdered = 1 << 24
+
+// isOrder reports whether value i is the stable order of rows by themselves.
+func (r *rewriter) isOrder(i int32) bool {
+	if r.op(i).Name != "permutation" || len(r.operands(i)) != 2 {
+		return false
+	}
+	s := r.shape(i)
+	return s.Dim(-2) == 2 && 2 < s.Dim(-1) && s.Dim(-1) <= longestOrdered
 }
 
 // transposes reports whether value i is the transposed of matrices.

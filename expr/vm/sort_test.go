@@ -8,7 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/optest"
 	"github.com/tamegrad/tamegrad/expr/vm"
 )
 
@@ -219,4 +221,60 @@ func TestNoOrder(t *testing.T) {
 		require.Equal(t, expr.FaultOrder, e.Why)
 		require.Equal(t, 4*6+1, e.Entry)
 	}
+}
+
+// A gradient that needs the order of rows sorts them once, with the bits of a naive evaluator, also where entries are
+// tied, are −0 or NaN.
+func TestLawSortInOrder(t *testing.T) {
+	checks, met := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		checks++
+		n, rows := rapid.OneOf(rapid.IntRange(1, 5), rapid.IntRange(1, 90)).Draw(t, "n"), rapid.IntRange(1, 4).Draw(t, "rows")
+		g := expr.NewGraph()
+		x, w := g.Input("x", rows, n), g.Input("w", rows, n)
+		z := x
+		if rapid.Bool().Draw(t, "of something computed") {
+			z = expr.Mul(x, w)
+		}
+		y := expr.Mul(w, expr.Sort(z))
+		if rapid.Bool().Draw(t, "sorted again") {
+			y = expr.Add(y, expr.Sort(y))
+		}
+		f, err := g.Func(expr.In(x, w), expr.Out(expr.Sum(y)))
+		require.NoError(t, err)
+		d, err := ad.Gradient(f)
+		require.NoError(t, err)
+		d, err = ad.Wire(d, ad.PyTorch.Wiring())
+		require.NoError(t, err)
+		if lanes := rapid.IntRange(0, 3).Draw(t, "lanes"); lanes > 0 {
+			d, _, err = expr.Vmap(d, lanes, d.In()[:rapid.IntRange(0, 2).Draw(t, "shared inputs")])
+			require.NoError(t, err)
+		}
+		program, err := vm.CompileInBlocks(d, vm.Options{}, rapid.Int32Range(2, 512).Draw(t, "entries"))
+		require.NoError(t, err)
+		if slices.Contains(vm.Ops(program), "sort in order") {
+			met++
+			require.NotContains(t, vm.Ops(program), "sort")
+		}
+		requireNaive(t, optest.Program{Func: d, At: numbersFor(t, d)}, program)
+	})
+	require.Greater(t, 2*met, checks-20, "most rows have more than two entries")
+}
+
+// An order by other keys, or of other rows, is of no use, and rows of two are sorted again.
+func TestSortInOrderOfTheSameRowsOnly(t *testing.T) {
+	g := expr.NewGraph()
+	x, y, pair, slot := g.Input("x", 3), g.Input("y", 3), g.Input("pair", 2), g.Input("slot", 1)
+	op, _ := expr.Lookup("permutation")
+	outs := []expr.Node{expr.Sort(x), orderBy(t, y), orderBy(t, x, y), expr.Sort(pair), orderBy(t, pair)}
+	f, err := g.Func(expr.In(x, y, pair, slot), expr.Out(outs...))
+	require.NoError(t, err)
+	p, err := vm.Compile(f, vm.Options{})
+	require.NoError(t, err)
+	require.NotContains(t, vm.Ops(p), "sort in order")
+	f, err = g.Func(expr.In(x, y, pair, slot), expr.Out(append(outs, op.Apply(nil, x, slot))...))
+	require.NoError(t, err)
+	p, err = vm.Compile(f, vm.Options{})
+	require.NoError(t, err)
+	require.Contains(t, vm.Ops(p), "sort in order")
 }
