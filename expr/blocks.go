@@ -124,19 +124,25 @@ const shareChunk = 512
 // lookForShare leaves the extreme entry, NaN if there is one, and the weight of each entry that ties with it.
 func lookForShare[T Real](c *Call[T], k kernel.Vectors[T], a *arith[T], rule *tieRule) {
 	x, extreme := c.In[0], extremeOf(k, c.Attr.Int(0), c.Attr.Int(1), len(c.In[0]))
-	v, isNaN := extreme(x)
-	if isNaN {
-		canOrder(c, a, c.In, 0, len(x))
-		c.Scratch[0] = T(math.NaN())
-		return
-	}
-	ties := 0
-	for chunk := range slices.Chunk(x, shareChunk) {
-		if w, _ := extreme(chunk); w == v {
-			ties += k.Equal(c.Scratch[2:], chunk, v)
+	isLargest := c.Attr.Int(1) == 1
+	var v T
+	var counted int
+	var chunk []T // the last one with v, which is not counted yet
+	for next := range slices.Chunk(x, shareChunk) {
+		w, isNaN := extreme(next)
+		switch {
+		case isNaN:
+			canOrder(c, a, c.In, 0, len(x))
+			c.Scratch[0] = T(math.NaN())
+			return
+		case chunk == nil || w != v && w > v == isLargest:
+			v, counted, chunk = w, 0, next
+		case w == v:
+			counted += k.Equal(c.Scratch[2:], chunk, v)
+			chunk = next
 		}
 	}
-	p, q := rule.share(1, ties)
+	p, q := rule.share(1, counted+k.Equal(c.Scratch[2:], chunk, v))
 	c.Scratch[0], c.Scratch[1] = v, T(float64(p)/float64(q))
 }
 
