@@ -50,7 +50,7 @@ func (i Installer) Peers(ctx context.Context, names []string) []Runner {
 			HandCPP:  i.cpp(HandCPP, "g++", nil),
 			OpenBLAS: i.openBLAS,
 			ADOLC:    i.cpp(ADOLC, "libadolc-dev", nil, "-ladolc"),
-			Sacado:   i.cpp(Sacado, "libtrilinos-sacado-dev", sacadoFlags),
+			Sacado:   i.cpp(Sacado, "libtrilinos-sacado-dev libtrilinos-kokkos-dev", sacadoFlags),
 			Torch:    i.torch,
 			GoMLX:    i.golang(GoMLX),
 			Gorgonia: i.golang(Gorgonia),
@@ -79,7 +79,7 @@ var sacadoFlags = []string{"-DOMPI_SKIP_MPICXX", "-I/usr/include/trilinos", "-I/
 // cppFlags give the compiler what it may do without changing results, but that of errno.
 var cppFlags = []string{"-O3", "-march=native", "-fno-math-errno", "-std=c++17", "-DNDEBUG"}
 
-// cpp builds NAME.cpp.
+// cpp builds NAME.cpp with what some packages of Debian have; the version is that of the first.
 func (i Installer) cpp(name, debian string, flags []string, libraries ...string) func(context.Context) (Runner, error) {
 	return func(ctx context.Context) (Runner, error) {
 		r := Runner{Env: keepMemory, Fresh: true} // starting is fast
@@ -88,7 +88,7 @@ func (i Installer) cpp(name, debian string, flags []string, libraries ...string)
 		if err != nil {
 			return r, errors.New("there is no g++: apt-get install g++")
 		}
-		version := installed(ctx, debian)
+		version := installed(ctx, strings.Fields(debian)[0])
 		args := slices.Concat(cppFlags, flags, []string{fmt.Sprintf("-DPEER_VERSION=%q", cmp.Or(version, "unknown version")), filepath.Join(dir, name+".cpp")})
 		key, err := i.key(ctx, dir, compiler, args)
 		if err != nil {
