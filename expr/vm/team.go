@@ -23,8 +23,13 @@ type helper struct {
 	loop  func()
 }
 
-// patience is how long a helper stays awake.
-const patience = 100 * time.Microsecond
+// A helper stays awake for patience, which is what the threads of OpenMP and BLAS libraries do too: one that sleeps in
+// every gap between large operations is woken on the processor of who asks, and then both share it. Meanwhile it lets
+// other goroutines run, turn by turn.
+const (
+	patience = 2 * time.Millisecond
+	turn     = 50 * time.Microsecond
+)
 
 // The states of a helper. Who asks changes gone, awake and called, the helper the others.
 const (
@@ -83,7 +88,7 @@ func (h *helper) dismiss() {
 		return
 	}
 	for since := time.Now(); h.state.Load() == working; {
-		if time.Since(since) > patience {
+		if time.Since(since) > turn {
 			runtime.Gosched()
 		}
 	}
@@ -91,11 +96,17 @@ func (h *helper) dismiss() {
 
 // stay works whenever the helper is called, until it has not been for a while.
 func (h *helper) stay() {
-	for since := time.Now(); time.Since(since) < patience || !h.state.CompareAndSwap(awake, gone); {
-		if h.state.CompareAndSwap(called, working) {
+	since := time.Now()
+	turns := 1
+	for idle := time.Duration(0); idle < patience || !h.state.CompareAndSwap(awake, gone); idle = time.Since(since) {
+		switch {
+		case h.state.CompareAndSwap(called, working):
 			h.work()
 			h.state.Store(awake)
-			since = time.Now()
+			since, turns = time.Now(), 1
+		case idle > time.Duration(turns)*turn:
+			turns++
+			runtime.Gosched()
 		}
 	}
 }
