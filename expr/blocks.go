@@ -125,8 +125,7 @@ const shareChunk = 512
 func lookForShare[T Real](c *Call[T], k kernel.Vectors[T], a *arith[T], rule *tieRule) {
 	x, extreme := c.In[0], extremeOf(k, c.Attr.Int(0), c.Attr.Int(1), len(c.In[0]))
 	isLargest := c.Attr.Int(1) == 1
-	var v T
-	var counted int
+	v, counted := T(0), 0
 	var chunk []T // the last one with v, which is not counted yet
 	for next := range slices.Chunk(x, shareChunk) {
 		w, isNaN := extreme(next)
@@ -135,7 +134,7 @@ func lookForShare[T Real](c *Call[T], k kernel.Vectors[T], a *arith[T], rule *ti
 			canOrder(c, a, c.In, 0, len(x))
 			c.Scratch[0] = T(math.NaN())
 			return
-		case chunk == nil || w != v && w > v == isLargest:
+		case chunk == nil || w != v && (w > v) == isLargest:
 			v, counted, chunk = w, 0, next
 		case w == v:
 			counted += k.Equal(c.Scratch[2:], chunk, v)

@@ -1,7 +1,9 @@
 package vm_test
 
 import (
+	"cmp"
 	"math/big"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/tamegrad/tamegrad/ad"
 	"github.com/tamegrad/tamegrad/expr"
 	"github.com/tamegrad/tamegrad/expr/optest"
+	"github.com/tamegrad/tamegrad/expr/vm"
 )
 
 // tiedRow draws a row with many equal entries.
@@ -104,6 +107,54 @@ func TestLawSortedTies(t *testing.T) {
 		got := optest.Exact(t, even, optest.ToRats(row), optest.ToRats(bar))[1]
 		for i := range row {
 			require.Equal(t, blockMean(row, bar, i).RatString(), got[i].RatString())
+		}
+	})
+}
+
+// The largest entries of a long row, which is looked at in parts, share what passes wherever they stand, and so do the
+// smallest.
+func TestLawTiesOfLongRows(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.OneOf(rapid.SampledFrom([]int{512, 513, 1024, 1025}), rapid.IntRange(513, 3000)).Draw(t, "n")
+		values := rapid.IntRange(1, 5).Draw(t, "values")
+		row := make([]float64, n)
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		for i := range row {
+			row[i] = float64(1 + r.IntN(values))
+		}
+		switch order := rapid.IntRange(-1, 1).Draw(t, "order"); {
+		case order > 0:
+			slices.Sort(row)
+		case order < 0:
+			slices.SortFunc(row, func(a, b float64) int { return cmp.Compare(b, a) })
+		}
+		extreme, end := expr.Max, slices.Max(row)
+		if rapid.Bool().Draw(t, "smallest") {
+			extreme, end = expr.Min, slices.Min(row)
+		}
+		g := expr.NewGraph()
+		x := g.Input("x", n)
+		f, err := g.Func(expr.In(x), expr.Out(extreme(expr.Mul(x, x))))
+		require.NoError(t, err)
+		open, err := ad.Gradient(f)
+		require.NoError(t, err)
+		wired, err := ad.Wire(open, ad.PyTorch.Wiring())
+		require.NoError(t, err)
+		p, err := vm.CompileInBlocks(wired, vm.Options{}, rapid.Int32Range(2, 63).Draw(t, "entries"))
+		require.NoError(t, err)
+		out, ties := [][]float64{{0}, make([]float64, n)}, 0
+		require.NoError(t, p.Run(out, row))
+		for _, v := range row {
+			if v == end {
+				ties++
+			}
+		}
+		for i, v := range row {
+			want := 0.0
+			if v == end {
+				want = 2 * v * (1 / float64(ties))
+			}
+			require.InEpsilon(t, 1+want, 1+out[1][i], 1e-15, "entry %d of %d", i, n)
 		}
 	})
 }

@@ -37,3 +37,16 @@ func TestParts(t *testing.T) {
 	small := Product{M: 20, N: 20, K: 20, Count: 1}
 	require.Len(t, small.Parts(8), 1)
 }
+
+// Two parts of a large product differ by less than a tile.
+func TestPartsAreEven(t *testing.T) {
+	for _, s := range [][3]int{{128, 256, 784}, {784, 256, 128}, {128, 128, 256}, {1024, 1024, 1024}, {500, 100, 100}} {
+		m, n, k := s[0], s[1], s[2]
+		p := Product{M: m, N: n, K: k, RowA: k, ColA: 1, RowB: n, ColB: 1, RowC: n, Count: 1}
+		parts := p.Parts(2)
+		require.Len(t, parts, 2)
+		first, second := parts[0].Product, parts[1].Product
+		require.Less(t, first.M-second.M, 2*band, s)
+		require.Less(t, first.N-second.N, 2*widest, s)
+	}
+}

@@ -37,11 +37,15 @@ func (m *machine) pack() {
 
 // packBand copies columns of a band of A likewise.
 func (m *machine) packBand() {
-	if m.size == 4 {
-		m.copyRows("packBand", m.YMM(), m.XMM())
-	} else {
-		m.copyRows("packBand", m.YMM(), m.YMM(), m.YMM())
+	var through []reg.VecVirtual
+	for left := bandRows * m.size; left > 0; left -= int(through[len(through)-1].Size()) {
+		if left >= 32 {
+			through = append(through, m.YMM())
+		} else {
+			through = append(through, m.XMM())
+		}
 	}
+	m.copyRows("packBand", through...)
 }
 
 // copyRows writes a kernel that copies rows, each through these registers, so that they follow each other.
