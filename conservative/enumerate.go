@@ -95,7 +95,7 @@ func (p *parts[T]) affordable(lists [][]clarke.Vector, limit int) error {
 }
 
 // sum returns the extreme points of the sum of the base and one point of each
-// list.
+// list. In floats some may be equal, since a small change of a large number is lost.
 func (p *parts[T]) sum(ctx context.Context, lists [][]clarke.Vector, limit int) ([]clarke.Vector, error) {
 	if len(lists) == 0 {
 		return []clarke.Vector{p.vector(p.base)}, nil
@@ -114,7 +114,7 @@ func (p *parts[T]) sum(ctx context.Context, lists [][]clarke.Vector, limit int) 
 		out = append(out, p.vector(v))
 	}
 	slices.SortFunc(out, compare)
-	return out, nil
+	return slices.CompactFunc(out, equal), nil
 }
 
 // countTangled fails if a long group has more elements than a limit, or if telling states

@@ -53,6 +53,15 @@ func TestManyParallelKinks(t *testing.T) {
 	require.Len(t, d.Kinks, 40)
 }
 
+// Points that differ by less than a float can tell are one vertex, and two in rationals.
+func TestVerticesAreDistinctAfterRounding(t *testing.T) {
+	f := parsed(t, "8*x + abs(1e-18*x)")
+	d := field(t, f, clarke.FloatPoint([]float64{0}), conservative.Options{})
+	require.Equal(t, [][]float64{{8}}, pointsOf(d.Vertices))
+	d = field(t, f, origin(1), conservative.Options{})
+	require.Len(t, d.Vertices, 2)
+}
+
 // The cube [1/2, 3/2]^20 has too many vertices, but a support function.
 func TestBudgetIsForVerticesOnly(t *testing.T) {
 	f := parsed(t, "sum(v) + 0.5*norm1(v)", parse.Shapes(map[string][]int{"v": {20}}))
