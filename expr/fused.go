@@ -84,15 +84,15 @@ func gatedSum[T Real](k func(dst, s, x, y []T)) func(*Call[T]) {
 // sortInOrder is sort of x where its order, a permutation of the same entries, is known: that has looked for it.
 var sortInOrder = &Op{
 	Name: "sort in order", MinArgs: 2,
-	Eval: takenInOrder(permute(floats)), Eval32: takenInOrder(permute(floats32)),
+	Eval:   takenInOrder(permutedOr(kernel.PermuteRows, permute(floats))),
+	Eval32: takenInOrder(permutedOr(kernel.PermuteRows, permute(floats32))),
 }
 
-func takenInOrder[T Real](general func(*Call[T])) func(*Call[T]) {
+// takenInOrder permutes, but for rows with a NaN, which have no order.
+func takenInOrder[T Real](permuted func(*Call[T])) func(*Call[T]) {
 	return func(c *Call[T]) {
+		permuted(c)
 		n, x := c.Shape.Dim(-1), c.In[1]
-		if !kernel.PermuteRows(c.Out, c.In[0], x, n) {
-			general(c)
-		}
 		for b := 0; b < len(x); b += n {
 			row := x[b : b+n]
 			if bad := slices.IndexFunc(row, func(v T) bool { return v != v }); bad >= 0 {

@@ -96,17 +96,16 @@ func (h *helper) dismiss() {
 
 // stay works whenever the helper is called, until it has not been for a while.
 func (h *helper) stay() {
-	since := time.Now()
-	turns := 1
-	for idle := time.Duration(0); idle < patience || !h.state.CompareAndSwap(awake, gone); idle = time.Since(since) {
+	worked := time.Now()
+	for yielded := worked; time.Since(worked) < patience || !h.state.CompareAndSwap(awake, gone); {
 		switch {
 		case h.state.CompareAndSwap(called, working):
 			h.work()
 			h.state.Store(awake)
-			since, turns = time.Now(), 1
-		case idle > time.Duration(turns)*turn:
-			turns++
+			worked = time.Now()
+		case time.Since(yielded) > turn:
 			runtime.Gosched()
+			yielded = time.Now()
 		}
 	}
 }

@@ -13,7 +13,8 @@ const (
 )
 
 // band is the number of rows of A that are packed together: a multiple of the rows of all tiles. Rows of B, and
-// columns of A, are packed few at a time: their pages are too far apart to be at hand for many.
+// columns of A, are packed few at a time: each lies on pages of its own, of which the translation lookaside buffer (TLB)
+// holds few.
 const (
 	band      = 12
 	fewAtOnce = 8
@@ -165,8 +166,8 @@ func (d *driver[T]) strip(k0, k, j0, n int) {
 	}
 }
 
-// mostA is how many entries a block of A has at most. Processors with 256 bits have 512 KiB of second-level cache or less,
-// and 64 places for the addresses of pages: a block of 128 KiB leaves room in both for B and C.
+// mostA is how many entries a block of A has at most. Many processors with 256 bits have 512 KiB of second-level cache or
+// less, and a first-level TLB of 64 pages: a block of 128 KiB leaves room in both for B and C.
 func (l *linear[T]) mostA() int {
 	if l.lanes*int(unsafe.Sizeof(T(0))) == 64 {
 		return blockA

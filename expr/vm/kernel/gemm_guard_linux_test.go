@@ -58,6 +58,36 @@ func testGuarded[T Real](t *testing.T) {
 	})
 }
 
+// Rows that are packed are read and written to their ends, and no further.
+func testPacksGuarded[T Real](t *testing.T) {
+	from, to := guarded(t), guarded(t)
+	r := rand.New(rand.NewPCG(9, 10))
+	eachLinear(t, func(t *testing.T, l *linear[T]) {
+		if l.pack == nil {
+			t.Skip("the path in Go packs nothing")
+		}
+		for width, pack := range map[int]func(dst, src *T, rowS, rows int){2 * l.lanes: l.pack, band: l.packBand} {
+			for rows := 1; rows <= 2*fewAtOnce; rows++ {
+				for _, stride := range []int{width, width + 1, width + r.IntN(9)} {
+					for _, atEnd := range []bool{false, true} {
+						src := lodge(from, atEnd, drawn[T](r, (rows-1)*stride+width, true))
+						dst := lodge(to, atEnd, make([]T, rows*width))
+						pack(&dst[0], &src[0], stride, rows)
+						for i := range rows {
+							sameBits(t, src[i*stride:][:width], dst[i*width:][:width], stride)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestPacksInGuardPages(t *testing.T) {
+	t.Run("float64", testPacksGuarded[float64])
+	t.Run("float32", testPacksGuarded[float32])
+}
+
 // No byte outside of the matrices is touched.
 func TestProductsInGuardPages(t *testing.T) {
 	t.Run("float64", testGuarded[float64])

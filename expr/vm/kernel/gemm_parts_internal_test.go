@@ -38,7 +38,7 @@ func TestParts(t *testing.T) {
 	require.Len(t, small.Parts(8), 1)
 }
 
-// Two parts of a large product differ by less than a tile.
+// Two parts of a large product differ by less than two tiles.
 func TestPartsAreEven(t *testing.T) {
 	for _, s := range [][3]int{{128, 256, 784}, {784, 256, 128}, {128, 128, 256}, {1024, 1024, 1024}, {500, 100, 100}} {
 		m, n, k := s[0], s[1], s[2]
