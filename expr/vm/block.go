@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tamegrad/tamegrad/expr"
+	simd "github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
 
 // blockBytes bounds the arena of a block of lanes, so that its intermediates
@@ -16,11 +17,13 @@ const blockBytes = 1 << 19
 // shared matrices would read these again and again.
 const minBlock = 8
 
-// A program of more values of one entry a lane than manyScalars runs on the tape, a few lanes at once, if
-// fewer lanes than fewLanes fit into a block: kernels on so short vectors cost more.
+// A program runs on the tape, as many lanes at once as that takes, if more of its operations than manyScalars are on
+// scalars and have codes, and fewer lanes than fewLanes fit into a block: kernels on so short vectors cost more. With a
+// loop in assembly it always does, unless more than an eighth of its operations are others, for which longer blocks are
+// better.
 const (
+	manyScalars = 64
 	fewLanes    = 64
-	manyScalars = 256
 )
 
 // lanesPerBlock returns how many lanes run at once, from the plan for a single
@@ -33,11 +36,28 @@ func (p *Program) lanesPerBlock() int {
 	}
 	perLane := p.options.Precision.bytes() * max(1, p.base[laned+1]-p.base[laned])
 	block := max(minBlock, blockBytes/perLane)
-	if wide := int(p.options.Precision.wide()); lanes >= wide && block < fewLanes && p.scalars > manyScalars {
+	if wide := int(p.options.Precision.wide()); lanes >= wide && p.isOfScalars(block) {
 		return wide
 	}
 	blocks := (lanes + block - 1) / block
 	return (lanes + blocks - 1) / blocks
+}
+
+// isOfScalars reports whether the tape takes less time than blocks of so many lanes.
+func (p *Program) isOfScalars(block int) bool {
+	coded := 0
+	for i := range p.tape {
+		if p.tape[i].Variant.Code() != simd.NoCode {
+			coded++
+		}
+	}
+	others := len(p.tape) - coded
+	for i := range p.code[p.common:] {
+		if p.code[p.common+i].lo == p.code[p.common+i].hi {
+			others++
+		}
+	}
+	return coded > manyScalars && (block < fewLanes || simd.HasTape() && others <= coded/8)
 }
 
 // engine runs all lanes of a program, block by block.

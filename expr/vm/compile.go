@@ -44,7 +44,6 @@ type Program struct {
 	common    int // the first instructions, which depend on no input with lanes
 	constants int // the first of them, which depend on no input
 	tape      []simd.Entry
-	scalars   int // values of as many entries as the tape has
 	tapeNode  []int32
 	pairs     [][2]float64 // constants of the tape
 	kernels   []expr.Scalar

@@ -63,13 +63,13 @@ func (in *instruction) operations() int {
 
 // operationsOf counts those of an entry of the tape.
 func (p *Program) operationsOf(s *simd.Entry) int {
-	switch s.Code {
-	case simd.CodeGateStep:
+	switch code := s.Variant.Code(); {
+	case code.GatesStep():
 		if p.pairs[s.Extra] == [2]float64{1, 0} {
 			return 2
 		}
 		return 3
-	case simd.CodeGateAdd:
+	case code == simd.CodeGateAdd:
 		return 2
 	}
 	return 1

@@ -26,13 +26,13 @@ type emitter struct {
 
 // reserve makes room for a tape of all scalars, which growing would copy over and over.
 func (e *emitter) reserve() {
-	p := e.p
+	p, scalars := e.p, 0
 	for _, i := range e.m.list {
 		if e.m.span[i].size == p.tapeWidth() {
-			p.scalars++
+			scalars++
 		}
 	}
-	p.tape, p.tapeNode = make([]simd.Entry, 0, p.scalars), make([]int32, 0, p.scalars)
+	p.tape, p.tapeNode = make([]simd.Entry, 0, scalars), make([]int32, 0, scalars)
 }
 
 // emit adds the instruction of value i; views need none.
@@ -118,14 +118,17 @@ func (e *emitter) onTape(i int32, out span, in []span) bool {
 			return false
 		}
 	}
-	c := simd.Entry{Out: out.at}
+	c, code := simd.Entry{Out: out.at}, simd.NoCode
 	if len(in) == op.MinArgs {
-		c.Code = op.Code
+		code = op.Code
 	}
-	switch at := e.m.v.attr(i); {
-	case c.Code == simd.CodeAffine, c.Code == simd.CodeGateStep:
+	switch at := e.m.v.attr(i); code {
+	case simd.CodeAffine:
 		c.Extra = e.pair(at[0].Float(), at[1].Float())
-	case c.Code == simd.NoCode:
+	case simd.CodeGateStep:
+		a, b := at[0].Float(), at[1].Float()
+		code, c.Extra = simd.GateStepOf(a, b), e.pair(a, b)
+	case simd.NoCode:
 		if p.options.Precision != Float64 && width > 1 { // a kernel for all lanes takes less time
 			return false
 		}
@@ -136,6 +139,11 @@ func (e *emitter) onTape(i int32, out span, in []span) bool {
 	for k, s := range in {
 		c.In[k] = s.at
 	}
+	held := 0
+	if last := len(p.tape) - 1; last >= 0 && code != simd.NoCode {
+		held = 1 + slices.Index(c.In[:len(in)], p.tape[last].Out)
+	}
+	c.Variant = code.Of(held)
 	p.tape, p.tapeNode = append(p.tape, c), append(p.tapeNode, int32(e.m.v.id(i)))
 	if last := len(p.code) - 1; last >= 0 && p.code[last].op == nil && p.code[last].group == 0 {
 		p.code[last].hi = len(p.tape)

@@ -36,7 +36,7 @@ func NotElementwise(p *Program) (out []string) {
 // Codes lists the codes of the tape.
 func Codes(p *Program) (out []simd.Code) {
 	for _, s := range p.tape {
-		out = append(out, s.Code)
+		out = append(out, s.Variant.Code())
 	}
 	return out
 }

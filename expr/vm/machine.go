@@ -11,8 +11,9 @@ type machine[T expr.Real] struct {
 	arena   []T
 	kernels []kernel[T] // nil for parts of the tape, and for groups
 	calls   []expr.Call[T]
-	groups  []*group[T]     // by instruction
-	vectors simd.Vectors[T] // for the tape
+	groups  []*group[T] // by instruction
+	tape    simd.Tape[T]
+	vectors simd.Vectors[T] // for entries at which the tape stops
 	team    expr.Team
 	fault   expr.Fault
 	met     expr.Fault // by an operation of the tape
@@ -22,8 +23,11 @@ type machine[T expr.Real] struct {
 // than one worker these share large operations.
 func newMachine[T expr.Real](p *Program, workers int) *machine[T] {
 	m := &machine[T]{
-		p: p, vectors: simd.Of[T](), arena: make([]T, p.base[regions]),
+		p: p, tape: simd.TapeOfOne[T](), vectors: simd.Of[T](), arena: make([]T, p.base[regions]),
 		kernels: make([]kernel[T], len(p.code)), calls: make([]expr.Call[T], len(p.code)), groups: make([]*group[T], len(p.code)),
+	}
+	if p.tapeWidth() > 1 {
+		m.tape = simd.TapeOfWide[T]()
 	}
 	if workers > 1 {
 		m.team = newTeam(workers)
@@ -81,11 +85,7 @@ func (m *machine[T]) run(lo, hi int) {
 		case m.groups[i] != nil:
 			m.runGroup(m.groups[i])
 		default:
-			if lo, hi := m.p.code[i].lo, m.p.code[i].hi; m.p.tapeWidth() > 1 {
-				m.runWide(lo, hi)
-			} else {
-				m.runTape(lo, hi)
-			}
+			m.runTape(m.p.code[i].lo, m.p.code[i].hi)
 		}
 	}
 }

@@ -64,7 +64,9 @@ func TestCodesOfFusedOps(t *testing.T) {
 	require.NoError(t, err)
 	p, err := vm.Compile(d, vm.Options{})
 	require.NoError(t, err)
-	require.Contains(t, vm.Codes(p), simd.CodeGateStep)
+	require.Contains(t, vm.Codes(p), simd.CodeGateAbove)
+	require.Contains(t, vm.Codes(p), simd.CodeGateBelow)
+	require.Contains(t, vm.Codes(p), simd.CodeGateSign)
 	require.Contains(t, vm.Codes(p), simd.CodeGateAdd)
 	edges := []float64{0, math.Copysign(0, -1), 1, -1, -3, math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, math.SmallestNonzeroFloat64}
 	for _, x := range edges {

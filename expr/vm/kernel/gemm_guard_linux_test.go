@@ -6,15 +6,15 @@ import (
 	"unsafe"
 )
 
-// lodge copies numbers to the end, or the beginning, of a guarded page.
-func lodge[T Real](page []byte, atEnd bool, x []T) []T {
+// lodge copies a slice to the end, or the beginning, of a guarded page.
+func lodge[E any](page []byte, atEnd bool, x []E) []E {
 	if len(x) == 0 {
 		return nil
 	}
 	if atEnd {
 		page = page[len(page)-len(x)*int(unsafe.Sizeof(x[0])):]
 	}
-	y := unsafe.Slice((*T)(unsafe.Pointer(&page[0])), len(x))
+	y := unsafe.Slice((*E)(unsafe.Pointer(&page[0])), len(x))
 	copy(y, x)
 	return y
 }

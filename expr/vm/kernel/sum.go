@@ -22,8 +22,8 @@ type linear[T Real] struct {
 	// Rows of two entries, as many as fill vectors, at least one; nil in Go.
 	sortPairs, orderPairs func(dst, x *T, vectors int) (isNaN bool)
 	permutePairs          func(dst, order, x *T, vectors int) (wrong bool)
-	// The loop of RunTape; nil in Go.
-	tape func(entries *int32, n int, arena *T, pairs *float64) (done int)
+	// The loops of tapes of wide values and of those of one entry; nil in Go.
+	tape, tapeOfOne tapeLoop[T]
 	// How many entries of a row come before each in its order, as integers of the size of T; nil in Go.
 	ranks func(rank *int, x *T, n int) (isNaN bool)
 }

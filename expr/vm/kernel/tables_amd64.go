@@ -57,6 +57,7 @@ var avx2 = path{name: "avx2", f64: Vectors[float64]{
 	permutePairs: permutePairs64AVX2,
 	ranks:        ranks64AVX2,
 	tape:         tape64AVX2,
+	tapeOfOne:    tapeOfOne64AVX2,
 }, f32: Vectors[float32]{
 	Add:      add32AVX2,
 	Sub:      sub32AVX2,
@@ -110,6 +111,7 @@ var avx2 = path{name: "avx2", f64: Vectors[float64]{
 	permutePairs: permutePairs32AVX2,
 	ranks:        ranks32AVX2,
 	tape:         tape32AVX2,
+	tapeOfOne:    tapeOfOne32AVX2,
 }}
 
 var avx512 = path{name: "avx512", f64: Vectors[float64]{
@@ -165,6 +167,7 @@ var avx512 = path{name: "avx512", f64: Vectors[float64]{
 	permutePairs: permutePairs64AVX512,
 	ranks:        ranks64AVX512,
 	tape:         tape64AVX512,
+	tapeOfOne:    tapeOfOne64AVX2,
 }, f32: Vectors[float32]{
 	Add:      add32AVX512,
 	Sub:      sub32AVX512,
@@ -218,4 +221,5 @@ var avx512 = path{name: "avx512", f64: Vectors[float64]{
 	permutePairs: permutePairs32AVX512,
 	ranks:        ranks32AVX512,
 	tape:         tape32AVX512,
+	tapeOfOne:    tapeOfOne32AVX2,
 }}

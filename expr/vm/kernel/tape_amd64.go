@@ -5,13 +5,19 @@
 package kernel
 
 //go:noescape
-func tape64AVX2(entries *int32, n int, arena *float64, pairs *float64) (done int)
+func tape64AVX2(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
 
 //go:noescape
-func tape32AVX2(entries *int32, n int, arena *float32, pairs *float64) (done int)
+func tapeOfOne64AVX2(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
 
 //go:noescape
-func tape64AVX512(entries *int32, n int, arena *float64, pairs *float64) (done int)
+func tape32AVX2(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
 
 //go:noescape
-func tape32AVX512(entries *int32, n int, arena *float32, pairs *float64) (done int)
+func tapeOfOne32AVX2(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+
+//go:noescape
+func tape64AVX512(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+
+//go:noescape
+func tape32AVX512(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)

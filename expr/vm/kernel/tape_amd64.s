@@ -4,494 +4,340 @@
 
 #include "textflag.h"
 
-// func tape64AVX2(entries *int32, n int, arena *float64, pairs *float64) (done int)
-// Requires: AVX
+// func tape64AVX2(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
 TEXT ·tape64AVX2(SB), NOSPLIT, $0-40
-	MOVQ entries+0(FP), AX
-	MOVQ arena+16(FP), CX
-	MOVQ pairs+24(FP), DX
-	MOVQ n+8(FP), BX
-	XORQ SI, SI
+	MOVQ    entries+0(FP), SI
+	MOVQ    bytes+8(FP), DI
+	MOVQ    arena+16(FP), DX
+	MOVQ    pairs+24(FP), CX
+	ADDQ    SI, DI
+	LEAQ    tape64AVX2Of<>+0(SB), BX
+	MOVBLZX (SI), AX
+	ANDL    $0x3f, AX
+	JMP     (BX)(AX*8)
 
-loop1:
-	CMPQ    SI, BX
-	JE      stop3
-	MOVLQSX 12(AX), DI
-	LEAQ    (CX)(DI*8), DI
-	MOVLQSX 16(AX), R8
-	LEAQ    (CX)(R8*8), R8
-	MOVLQSX 20(AX), R9
-	LEAQ    (CX)(R9*8), R9
-	MOVLQSX 8(AX), R10
-	LEAQ    (CX)(R10*8), R10
-	MOVL    (AX), R11
-	CMPL    R11, $0x07
-	JG      above4
-	CMPL    R11, $0x04
-	JG      above5
-	CMPL    R11, $0x02
-	JG      above6
-	CMPL    R11, $0x01
-	JG      above7
-	CMPL    R11, $0x01
-	JNE     stop3
-	VMOVUPD (DI), Y0
-	VMOVUPD (R8), Y1
-	VADDPD  Y1, Y0, Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 32(R8), Y2
-	VADDPD  Y2, Y1, Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 64(R8), Y3
-	VADDPD  Y3, Y2, Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 96(R8), Y4
-	VADDPD  Y4, Y3, Y3
-	VMOVUPD Y0, (R10)
-	VMOVUPD Y1, 32(R10)
-	VMOVUPD Y2, 64(R10)
-	VMOVUPD Y3, 96(R10)
-	JMP     next2
+// func tape64AVX2Add<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Add<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y0
+	MOVL    16(SI), R8
+	VADDPD  (DX)(R8*8), Y0, Y0
+	VMOVUPD 32(DX)(AX*8), Y1
+	VADDPD  32(DX)(R8*8), Y1, Y1
+	VMOVUPD 64(DX)(AX*8), Y2
+	VADDPD  64(DX)(R8*8), Y2, Y2
+	VMOVUPD 96(DX)(AX*8), Y3
+	VADDPD  96(DX)(R8*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end1
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above7:
-	CMPL    R11, $0x02
-	JNE     stop3
-	VMOVUPD (DI), Y0
-	VMOVUPD (R8), Y1
-	VSUBPD  Y1, Y0, Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 32(R8), Y2
-	VSUBPD  Y2, Y1, Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 64(R8), Y3
-	VSUBPD  Y3, Y2, Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 96(R8), Y4
-	VSUBPD  Y4, Y3, Y3
-	VMOVUPD Y0, (R10)
-	VMOVUPD Y1, 32(R10)
-	VMOVUPD Y2, 64(R10)
-	VMOVUPD Y3, 96(R10)
-	JMP     next2
+end1:
+	JMP (BX)
 
-above6:
-	CMPL    R11, $0x03
-	JG      above8
-	CMPL    R11, $0x03
-	JNE     stop3
-	VMOVUPD (DI), Y0
-	VMOVUPD (R8), Y1
-	VMULPD  Y1, Y0, Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 32(R8), Y2
-	VMULPD  Y2, Y1, Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 64(R8), Y3
-	VMULPD  Y3, Y2, Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 96(R8), Y4
-	VMULPD  Y4, Y3, Y3
-	VMOVUPD Y0, (R10)
-	VMOVUPD Y1, 32(R10)
-	VMOVUPD Y2, 64(R10)
-	VMOVUPD Y3, 96(R10)
-	JMP     next2
+// func tape64AVX2Add1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Add1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VADDPD  (DX)(AX*8), Y0, Y0
+	VADDPD  32(DX)(AX*8), Y1, Y1
+	VADDPD  64(DX)(AX*8), Y2, Y2
+	VADDPD  96(DX)(AX*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end2
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above8:
-	CMPL    R11, $0x04
-	JNE     stop3
-	VMOVUPD (DI), Y0
-	VMOVUPD (R8), Y1
-	VDIVPD  Y1, Y0, Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 32(R8), Y2
-	VDIVPD  Y2, Y1, Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 64(R8), Y3
-	VDIVPD  Y3, Y2, Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 96(R8), Y4
-	VDIVPD  Y4, Y3, Y3
-	VMOVUPD Y0, (R10)
-	VMOVUPD Y1, 32(R10)
-	VMOVUPD Y2, 64(R10)
-	VMOVUPD Y3, 96(R10)
-	JMP     next2
+end2:
+	JMP (BX)
 
-above5:
-	CMPL    R11, $0x06
-	JG      above9
-	CMPL    R11, $0x05
-	JG      above10
-	CMPL    R11, $0x05
-	JNE     stop3
-	VMOVUPD (DI), Y0
-	VXORPD  c64_8000000000000000<>+0(SB), Y0, Y0
-	VMOVUPD 32(DI), Y1
-	VXORPD  c64_8000000000000000<>+0(SB), Y1, Y1
-	VMOVUPD 64(DI), Y2
-	VXORPD  c64_8000000000000000<>+0(SB), Y2, Y2
-	VMOVUPD 96(DI), Y3
-	VXORPD  c64_8000000000000000<>+0(SB), Y3, Y3
-	VMOVUPD Y0, (R10)
-	VMOVUPD Y1, 32(R10)
-	VMOVUPD Y2, 64(R10)
-	VMOVUPD Y3, 96(R10)
-	JMP     next2
+// func tape64AVX2Add2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Add2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y4
+	VADDPD  Y0, Y4, Y0
+	VMOVUPD 32(DX)(AX*8), Y4
+	VADDPD  Y1, Y4, Y1
+	VMOVUPD 64(DX)(AX*8), Y4
+	VADDPD  Y2, Y4, Y2
+	VMOVUPD 96(DX)(AX*8), Y4
+	VADDPD  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end3
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above10:
-	CMPL         R11, $0x06
-	JNE          stop3
-	MOVLQSX      4(AX), R8
-	SHLQ         $0x04, R8
-	VBROADCASTSD (DX)(R8*1), Y0
-	VBROADCASTSD 8(DX)(R8*1), Y1
-	VMOVUPD      (DI), Y2
-	VMULPD       Y0, Y2, Y2
-	VADDPD       Y1, Y2, Y2
-	VMOVUPD      32(DI), Y3
-	VMULPD       Y0, Y3, Y3
-	VADDPD       Y1, Y3, Y3
-	VMOVUPD      64(DI), Y4
-	VMULPD       Y0, Y4, Y4
-	VADDPD       Y1, Y4, Y4
-	VMOVUPD      96(DI), Y5
-	VMULPD       Y0, Y5, Y0
-	VADDPD       Y1, Y0, Y0
-	VMOVUPD      Y2, (R10)
-	VMOVUPD      Y3, 32(R10)
-	VMOVUPD      Y4, 64(R10)
-	VMOVUPD      Y0, 96(R10)
-	JMP          next2
+end3:
+	JMP (BX)
 
-above9:
-	CMPL    R11, $0x07
-	JNE     stop3
-	VMOVUPD (DI), Y0
-	VANDPD  c64_7fffffffffffffff<>+0(SB), Y0, Y0
-	VMOVUPD 32(DI), Y1
-	VANDPD  c64_7fffffffffffffff<>+0(SB), Y1, Y1
-	VMOVUPD 64(DI), Y2
-	VANDPD  c64_7fffffffffffffff<>+0(SB), Y2, Y2
-	VMOVUPD 96(DI), Y3
-	VANDPD  c64_7fffffffffffffff<>+0(SB), Y3, Y3
-	VMOVUPD Y0, (R10)
-	VMOVUPD Y1, 32(R10)
-	VMOVUPD Y2, 64(R10)
-	VMOVUPD Y3, 96(R10)
-	JMP     next2
+// func tape64AVX2Sub<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Sub<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y0
+	MOVL    16(SI), R8
+	VSUBPD  (DX)(R8*8), Y0, Y0
+	VMOVUPD 32(DX)(AX*8), Y1
+	VSUBPD  32(DX)(R8*8), Y1, Y1
+	VMOVUPD 64(DX)(AX*8), Y2
+	VSUBPD  64(DX)(R8*8), Y2, Y2
+	VMOVUPD 96(DX)(AX*8), Y3
+	VSUBPD  96(DX)(R8*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end4
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above4:
-	CMPL    R11, $0x0b
-	JG      above11
-	CMPL    R11, $0x09
-	JG      above12
-	CMPL    R11, $0x08
-	JG      above13
-	CMPL    R11, $0x08
-	JNE     stop3
-	VXORPD  Y0, Y0, Y0
-	VMOVUPD (DI), Y1
-	VMAXPD  Y1, Y0, Y0
-	VXORPD  Y1, Y1, Y1
-	VMOVUPD 32(DI), Y2
-	VMAXPD  Y2, Y1, Y1
-	VXORPD  Y2, Y2, Y2
-	VMOVUPD 64(DI), Y3
-	VMAXPD  Y3, Y2, Y2
-	VXORPD  Y3, Y3, Y3
-	VMOVUPD 96(DI), Y4
-	VMAXPD  Y4, Y3, Y3
-	VMOVUPD Y0, (R10)
-	VMOVUPD Y1, 32(R10)
-	VMOVUPD Y2, 64(R10)
-	VMOVUPD Y3, 96(R10)
-	JMP     next2
+end4:
+	JMP (BX)
 
-above13:
-	CMPL    R11, $0x09
-	JNE     stop3
-	VMOVUPD (DI), Y0
-	VMOVUPD (R8), Y1
-	VXORPD  Y2, Y2, Y2
-	VCMPPD  $0x04, Y2, Y0, Y2
-	VMULPD  Y1, Y0, Y0
-	VANDPD  Y0, Y2, Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 32(R8), Y2
-	VXORPD  Y3, Y3, Y3
-	VCMPPD  $0x04, Y3, Y1, Y3
-	VMULPD  Y2, Y1, Y1
-	VANDPD  Y1, Y3, Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 64(R8), Y3
-	VXORPD  Y4, Y4, Y4
-	VCMPPD  $0x04, Y4, Y2, Y4
-	VMULPD  Y3, Y2, Y2
-	VANDPD  Y2, Y4, Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 96(R8), Y4
-	VXORPD  Y5, Y5, Y5
-	VCMPPD  $0x04, Y5, Y3, Y5
-	VMULPD  Y4, Y3, Y3
-	VANDPD  Y3, Y5, Y3
-	VMOVUPD Y0, (R10)
-	VMOVUPD Y1, 32(R10)
-	VMOVUPD Y2, 64(R10)
-	VMOVUPD Y3, 96(R10)
-	JMP     next2
+// func tape64AVX2Sub1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Sub1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VSUBPD  (DX)(AX*8), Y0, Y0
+	VSUBPD  32(DX)(AX*8), Y1, Y1
+	VSUBPD  64(DX)(AX*8), Y2, Y2
+	VSUBPD  96(DX)(AX*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end5
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above12:
-	CMPL      R11, $0x0a
-	JG        above14
-	CMPL      R11, $0x0a
-	JNE       stop3
-	VXORPD    Y0, Y0, Y0
-	VXORPD    Y1, Y1, Y1
-	VMOVUPD   c64_3ff0000000000000<>+0(SB), Y2
-	VMOVUPD   (DI), Y3
-	VMOVUPD   (R8), Y4
-	VCMPPD    $0x03, Y3, Y3, Y5
-	VORPD     Y5, Y0, Y0
-	VCMPPD    $0x0e, Y1, Y3, Y5
-	VBLENDVPD Y5, Y2, Y4, Y4
-	VCMPPD    $0x01, Y1, Y3, Y3
-	VBLENDVPD Y3, Y1, Y4, Y3
-	VMOVUPD   32(DI), Y4
-	VMOVUPD   32(R8), Y5
-	VCMPPD    $0x03, Y4, Y4, Y6
-	VORPD     Y6, Y0, Y0
-	VCMPPD    $0x0e, Y1, Y4, Y6
-	VBLENDVPD Y6, Y2, Y5, Y5
-	VCMPPD    $0x01, Y1, Y4, Y4
-	VBLENDVPD Y4, Y1, Y5, Y4
-	VMOVUPD   64(DI), Y5
-	VMOVUPD   64(R8), Y6
-	VCMPPD    $0x03, Y5, Y5, Y7
-	VORPD     Y7, Y0, Y0
-	VCMPPD    $0x0e, Y1, Y5, Y7
-	VBLENDVPD Y7, Y2, Y6, Y6
-	VCMPPD    $0x01, Y1, Y5, Y5
-	VBLENDVPD Y5, Y1, Y6, Y5
-	VMOVUPD   96(DI), Y6
-	VMOVUPD   96(R8), Y7
-	VCMPPD    $0x03, Y6, Y6, Y8
-	VORPD     Y8, Y0, Y0
-	VCMPPD    $0x0e, Y1, Y6, Y8
-	VBLENDVPD Y8, Y2, Y7, Y2
-	VCMPPD    $0x01, Y1, Y6, Y6
-	VBLENDVPD Y6, Y1, Y2, Y1
-	VMOVMSKPD Y0, DI
-	TESTL     DI, DI
-	SETNE     DI
-	TESTB     DI, DI
-	JNE       stop3
-	VMOVUPD   Y3, (R10)
-	VMOVUPD   Y4, 32(R10)
-	VMOVUPD   Y5, 64(R10)
-	VMOVUPD   Y1, 96(R10)
-	JMP       next2
+end5:
+	JMP (BX)
 
-above14:
-	CMPL    R11, $0x0b
-	JNE     stop3
-	VMOVUPD (DI), Y0
-	VMOVUPD (R8), Y1
-	VMAXPD  Y1, Y0, Y2
-	VMAXPD  Y0, Y1, Y0
-	VORPD   Y0, Y2, Y1
-	VXORPD  Y0, Y2, Y0
-	VSUBPD  Y0, Y1, Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 32(R8), Y2
-	VMAXPD  Y2, Y1, Y3
-	VMAXPD  Y1, Y2, Y1
-	VORPD   Y1, Y3, Y2
-	VXORPD  Y1, Y3, Y1
-	VSUBPD  Y1, Y2, Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 64(R8), Y3
-	VMAXPD  Y3, Y2, Y4
-	VMAXPD  Y2, Y3, Y2
-	VORPD   Y2, Y4, Y3
-	VXORPD  Y2, Y4, Y2
-	VSUBPD  Y2, Y3, Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 96(R8), Y4
-	VMAXPD  Y4, Y3, Y5
-	VMAXPD  Y3, Y4, Y3
-	VORPD   Y3, Y5, Y4
-	VXORPD  Y3, Y5, Y3
+// func tape64AVX2Sub2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Sub2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y4
+	VSUBPD  Y0, Y4, Y0
+	VMOVUPD 32(DX)(AX*8), Y4
+	VSUBPD  Y1, Y4, Y1
+	VMOVUPD 64(DX)(AX*8), Y4
+	VSUBPD  Y2, Y4, Y2
+	VMOVUPD 96(DX)(AX*8), Y4
 	VSUBPD  Y3, Y4, Y3
-	VMOVUPD Y0, (R10)
-	VMOVUPD Y1, 32(R10)
-	VMOVUPD Y2, 64(R10)
-	VMOVUPD Y3, 96(R10)
-	JMP     next2
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end6
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above11:
-	CMPL    R11, $0x0d
-	JG      above15
-	CMPL    R11, $0x0c
-	JG      above16
-	CMPL    R11, $0x0c
-	JNE     stop3
-	VMOVUPD (DI), Y0
-	VMOVUPD (R8), Y1
-	VMINPD  Y1, Y0, Y2
-	VMINPD  Y0, Y1, Y0
-	VORPD   Y0, Y2, Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 32(R8), Y2
-	VMINPD  Y2, Y1, Y3
-	VMINPD  Y1, Y2, Y1
-	VORPD   Y1, Y3, Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 64(R8), Y3
-	VMINPD  Y3, Y2, Y4
-	VMINPD  Y2, Y3, Y2
-	VORPD   Y2, Y4, Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 96(R8), Y4
-	VMINPD  Y4, Y3, Y5
-	VMINPD  Y3, Y4, Y3
-	VORPD   Y3, Y5, Y3
-	VMOVUPD Y0, (R10)
-	VMOVUPD Y1, 32(R10)
-	VMOVUPD Y2, 64(R10)
-	VMOVUPD Y3, 96(R10)
-	JMP     next2
+end6:
+	JMP (BX)
 
-above16:
-	CMPL         R11, $0x0d
-	JNE          stop3
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VMOVUPD      c64_3ff0000000000000<>+0(SB), Y2
-	MOVLQSX      4(AX), R11
-	SHLQ         $0x04, R11
-	VBROADCASTSD (DX)(R11*1), Y3
-	VBROADCASTSD 8(DX)(R11*1), Y4
-	VMOVUPD      (DI), Y5
-	VMOVUPD      (R8), Y6
-	VCMPPD       $0x03, Y5, Y5, Y7
-	VORPD        Y7, Y0, Y0
-	VCMPPD       $0x0e, Y1, Y5, Y7
-	VBLENDVPD    Y7, Y2, Y6, Y6
-	VCMPPD       $0x01, Y1, Y5, Y5
-	VBLENDVPD    Y5, Y1, Y6, Y5
-	VMULPD       Y3, Y5, Y5
-	VADDPD       Y4, Y5, Y5
-	VMOVUPD      (R9), Y6
-	VXORPD       Y7, Y7, Y7
-	VCMPPD       $0x04, Y7, Y5, Y7
-	VMULPD       Y6, Y5, Y5
-	VANDPD       Y5, Y7, Y5
-	VMOVUPD      32(DI), Y6
-	VMOVUPD      32(R8), Y7
-	VCMPPD       $0x03, Y6, Y6, Y8
-	VORPD        Y8, Y0, Y0
-	VCMPPD       $0x0e, Y1, Y6, Y8
-	VBLENDVPD    Y8, Y2, Y7, Y7
-	VCMPPD       $0x01, Y1, Y6, Y6
-	VBLENDVPD    Y6, Y1, Y7, Y6
-	VMULPD       Y3, Y6, Y6
-	VADDPD       Y4, Y6, Y6
-	VMOVUPD      32(R9), Y7
-	VXORPD       Y8, Y8, Y8
-	VCMPPD       $0x04, Y8, Y6, Y8
-	VMULPD       Y7, Y6, Y6
-	VANDPD       Y6, Y8, Y6
-	VMOVUPD      64(DI), Y7
-	VMOVUPD      64(R8), Y8
-	VCMPPD       $0x03, Y7, Y7, Y9
-	VORPD        Y9, Y0, Y0
-	VCMPPD       $0x0e, Y1, Y7, Y9
-	VBLENDVPD    Y9, Y2, Y8, Y8
-	VCMPPD       $0x01, Y1, Y7, Y7
-	VBLENDVPD    Y7, Y1, Y8, Y7
-	VMULPD       Y3, Y7, Y7
-	VADDPD       Y4, Y7, Y7
-	VMOVUPD      64(R9), Y8
-	VXORPD       Y9, Y9, Y9
-	VCMPPD       $0x04, Y9, Y7, Y9
-	VMULPD       Y8, Y7, Y7
-	VANDPD       Y7, Y9, Y7
-	VMOVUPD      96(DI), Y8
-	VMOVUPD      96(R8), Y9
-	VCMPPD       $0x03, Y8, Y8, Y10
-	VORPD        Y10, Y0, Y0
-	VCMPPD       $0x0e, Y1, Y8, Y10
-	VBLENDVPD    Y10, Y2, Y9, Y2
-	VCMPPD       $0x01, Y1, Y8, Y8
-	VBLENDVPD    Y8, Y1, Y2, Y1
-	VMULPD       Y3, Y1, Y1
-	VADDPD       Y4, Y1, Y1
-	VMOVUPD      96(R9), Y2
-	VXORPD       Y3, Y3, Y3
-	VCMPPD       $0x04, Y3, Y1, Y3
-	VMULPD       Y2, Y1, Y1
-	VANDPD       Y1, Y3, Y1
-	VMOVMSKPD    Y0, DI
-	TESTL        DI, DI
-	SETNE        DI
-	TESTB        DI, DI
-	JNE          stop3
-	VMOVUPD      Y5, (R10)
-	VMOVUPD      Y6, 32(R10)
-	VMOVUPD      Y7, 64(R10)
-	VMOVUPD      Y1, 96(R10)
-	JMP          next2
+// func tape64AVX2Mul<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Mul<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y0
+	MOVL    16(SI), R8
+	VMULPD  (DX)(R8*8), Y0, Y0
+	VMOVUPD 32(DX)(AX*8), Y1
+	VMULPD  32(DX)(R8*8), Y1, Y1
+	VMOVUPD 64(DX)(AX*8), Y2
+	VMULPD  64(DX)(R8*8), Y2, Y2
+	VMOVUPD 96(DX)(AX*8), Y3
+	VMULPD  96(DX)(R8*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end7
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above15:
-	CMPL    R11, $0x0e
-	JNE     stop3
-	VMOVUPD (R9), Y0
-	VMOVUPD (DI), Y1
-	VMOVUPD (R8), Y2
-	VXORPD  Y3, Y3, Y3
-	VCMPPD  $0x04, Y3, Y1, Y3
-	VMULPD  Y2, Y1, Y1
-	VANDPD  Y1, Y3, Y1
-	VADDPD  Y1, Y0, Y0
-	VMOVUPD 32(R9), Y1
-	VMOVUPD 32(DI), Y2
-	VMOVUPD 32(R8), Y3
-	VXORPD  Y4, Y4, Y4
-	VCMPPD  $0x04, Y4, Y2, Y4
-	VMULPD  Y3, Y2, Y2
-	VANDPD  Y2, Y4, Y2
-	VADDPD  Y2, Y1, Y1
-	VMOVUPD 64(R9), Y2
-	VMOVUPD 64(DI), Y3
-	VMOVUPD 64(R8), Y4
-	VXORPD  Y5, Y5, Y5
-	VCMPPD  $0x04, Y5, Y3, Y5
-	VMULPD  Y4, Y3, Y3
-	VANDPD  Y3, Y5, Y3
-	VADDPD  Y3, Y2, Y2
-	VMOVUPD 96(R9), Y3
-	VMOVUPD 96(DI), Y4
-	VMOVUPD 96(R8), Y5
-	VXORPD  Y6, Y6, Y6
-	VCMPPD  $0x04, Y6, Y4, Y6
-	VMULPD  Y5, Y4, Y4
-	VANDPD  Y4, Y6, Y4
-	VADDPD  Y4, Y3, Y3
-	VMOVUPD Y0, (R10)
-	VMOVUPD Y1, 32(R10)
-	VMOVUPD Y2, 64(R10)
-	VMOVUPD Y3, 96(R10)
+end7:
+	JMP (BX)
 
-next2:
-	ADDQ $0x18, AX
-	INCQ SI
-	JMP  loop1
+// func tape64AVX2Mul1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Mul1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VMULPD  (DX)(AX*8), Y0, Y0
+	VMULPD  32(DX)(AX*8), Y1, Y1
+	VMULPD  64(DX)(AX*8), Y2, Y2
+	VMULPD  96(DX)(AX*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end8
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-stop3:
-	MOVQ SI, done+32(FP)
-	VZEROUPPER
-	RET
+end8:
+	JMP (BX)
+
+// func tape64AVX2Mul2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Mul2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y4
+	VMULPD  Y0, Y4, Y0
+	VMOVUPD 32(DX)(AX*8), Y4
+	VMULPD  Y1, Y4, Y1
+	VMOVUPD 64(DX)(AX*8), Y4
+	VMULPD  Y2, Y4, Y2
+	VMOVUPD 96(DX)(AX*8), Y4
+	VMULPD  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end9
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end9:
+	JMP (BX)
+
+// func tape64AVX2Div<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Div<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y0
+	MOVL    16(SI), R8
+	VDIVPD  (DX)(R8*8), Y0, Y0
+	VMOVUPD 32(DX)(AX*8), Y1
+	VDIVPD  32(DX)(R8*8), Y1, Y1
+	VMOVUPD 64(DX)(AX*8), Y2
+	VDIVPD  64(DX)(R8*8), Y2, Y2
+	VMOVUPD 96(DX)(AX*8), Y3
+	VDIVPD  96(DX)(R8*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end10
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end10:
+	JMP (BX)
+
+// func tape64AVX2Div1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Div1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VDIVPD  (DX)(AX*8), Y0, Y0
+	VDIVPD  32(DX)(AX*8), Y1, Y1
+	VDIVPD  64(DX)(AX*8), Y2, Y2
+	VDIVPD  96(DX)(AX*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end11
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end11:
+	JMP (BX)
+
+// func tape64AVX2Div2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Div2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y4
+	VDIVPD  Y0, Y4, Y0
+	VMOVUPD 32(DX)(AX*8), Y4
+	VDIVPD  Y1, Y4, Y1
+	VMOVUPD 64(DX)(AX*8), Y4
+	VDIVPD  Y2, Y4, Y2
+	VMOVUPD 96(DX)(AX*8), Y4
+	VDIVPD  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end12
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end12:
+	JMP (BX)
+
+// func tape64AVX2Neg<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Neg<>(SB), NOSPLIT, $0-40
+	VMOVUPD c64_8000000000000000<>+0(SB), Y3
+	MOVL    12(SI), AX
+	VXORPD  (DX)(AX*8), Y3, Y0
+	VXORPD  32(DX)(AX*8), Y3, Y1
+	VXORPD  64(DX)(AX*8), Y3, Y2
+	VXORPD  96(DX)(AX*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end13
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end13:
+	JMP (BX)
 
 DATA c64_8000000000000000<>+0(SB)/8, $0x8000000000000000
 DATA c64_8000000000000000<>+8(SB)/8, $0x8000000000000000
@@ -503,6 +349,114 @@ DATA c64_8000000000000000<>+48(SB)/8, $0x8000000000000000
 DATA c64_8000000000000000<>+56(SB)/8, $0x8000000000000000
 GLOBL c64_8000000000000000<>(SB), RODATA|NOPTR, $64
 
+// func tape64AVX2Neg1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Neg1<>(SB), NOSPLIT, $0-40
+	VMOVUPD c64_8000000000000000<>+0(SB), Y4
+	VXORPD  Y0, Y4, Y0
+	VXORPD  Y1, Y4, Y1
+	VXORPD  Y2, Y4, Y2
+	VXORPD  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end14
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end14:
+	JMP (BX)
+
+// func tape64AVX2Affine<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Affine<>(SB), NOSPLIT, $0-40
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y3
+	VBROADCASTSD 8(CX)(AX*1), Y4
+	MOVL         12(SI), AX
+	VMOVUPD      (DX)(AX*8), Y0
+	VMULPD       Y3, Y0, Y0
+	VADDPD       Y4, Y0, Y0
+	VMOVUPD      32(DX)(AX*8), Y1
+	VMULPD       Y3, Y1, Y1
+	VADDPD       Y4, Y1, Y1
+	VMOVUPD      64(DX)(AX*8), Y2
+	VMULPD       Y3, Y2, Y2
+	VADDPD       Y4, Y2, Y2
+	VMOVUPD      96(DX)(AX*8), Y5
+	VMULPD       Y3, Y5, Y3
+	VADDPD       Y4, Y3, Y3
+	MOVL         8(SI), AX
+	VMOVUPD      Y0, (DX)(AX*8)
+	VMOVUPD      Y1, 32(DX)(AX*8)
+	VMOVUPD      Y2, 64(DX)(AX*8)
+	VMOVUPD      Y3, 96(DX)(AX*8)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end15
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end15:
+	JMP (BX)
+
+// func tape64AVX2Affine1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Affine1<>(SB), NOSPLIT, $0-40
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y4
+	VBROADCASTSD 8(CX)(AX*1), Y5
+	VMULPD       Y4, Y0, Y0
+	VADDPD       Y5, Y0, Y0
+	VMULPD       Y4, Y1, Y1
+	VADDPD       Y5, Y1, Y1
+	VMULPD       Y4, Y2, Y2
+	VADDPD       Y5, Y2, Y2
+	VMULPD       Y4, Y3, Y3
+	VADDPD       Y5, Y3, Y3
+	MOVL         8(SI), AX
+	VMOVUPD      Y0, (DX)(AX*8)
+	VMOVUPD      Y1, 32(DX)(AX*8)
+	VMOVUPD      Y2, 64(DX)(AX*8)
+	VMOVUPD      Y3, 96(DX)(AX*8)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end16
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end16:
+	JMP (BX)
+
+// func tape64AVX2Abs<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Abs<>(SB), NOSPLIT, $0-40
+	VMOVUPD c64_7fffffffffffffff<>+0(SB), Y3
+	MOVL    12(SI), AX
+	VANDPD  (DX)(AX*8), Y3, Y0
+	VANDPD  32(DX)(AX*8), Y3, Y1
+	VANDPD  64(DX)(AX*8), Y3, Y2
+	VANDPD  96(DX)(AX*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end17
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end17:
+	JMP (BX)
+
 DATA c64_7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
 DATA c64_7fffffffffffffff<>+8(SB)/8, $0x7fffffffffffffff
 DATA c64_7fffffffffffffff<>+16(SB)/8, $0x7fffffffffffffff
@@ -512,6 +466,237 @@ DATA c64_7fffffffffffffff<>+40(SB)/8, $0x7fffffffffffffff
 DATA c64_7fffffffffffffff<>+48(SB)/8, $0x7fffffffffffffff
 DATA c64_7fffffffffffffff<>+56(SB)/8, $0x7fffffffffffffff
 GLOBL c64_7fffffffffffffff<>(SB), RODATA|NOPTR, $64
+
+// func tape64AVX2Abs1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Abs1<>(SB), NOSPLIT, $0-40
+	VMOVUPD c64_7fffffffffffffff<>+0(SB), Y4
+	VANDPD  Y0, Y4, Y0
+	VANDPD  Y1, Y4, Y1
+	VANDPD  Y2, Y4, Y2
+	VANDPD  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end18
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end18:
+	JMP (BX)
+
+// func tape64AVX2ReLU<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2ReLU<>(SB), NOSPLIT, $0-40
+	VXORPD  Y3, Y3, Y3
+	MOVL    12(SI), AX
+	VMAXPD  (DX)(AX*8), Y3, Y0
+	VMAXPD  32(DX)(AX*8), Y3, Y1
+	VMAXPD  64(DX)(AX*8), Y3, Y2
+	VMAXPD  96(DX)(AX*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end19
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end19:
+	JMP (BX)
+
+// func tape64AVX2ReLU1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2ReLU1<>(SB), NOSPLIT, $0-40
+	VXORPD  Y4, Y4, Y4
+	VMAXPD  Y0, Y4, Y0
+	VMAXPD  Y1, Y4, Y1
+	VMAXPD  Y2, Y4, Y2
+	VMAXPD  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end20
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end20:
+	JMP (BX)
+
+// func tape64AVX2Gate<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Gate<>(SB), NOSPLIT, $0-40
+	VXORPD  Y3, Y3, Y3
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y0
+	MOVL    16(SI), R8
+	VCMPPD  $0x04, Y3, Y0, Y1
+	VMULPD  (DX)(R8*8), Y0, Y0
+	VANDPD  Y0, Y1, Y0
+	VMOVUPD 32(DX)(AX*8), Y1
+	VCMPPD  $0x04, Y3, Y1, Y2
+	VMULPD  32(DX)(R8*8), Y1, Y1
+	VANDPD  Y1, Y2, Y1
+	VMOVUPD 64(DX)(AX*8), Y2
+	VCMPPD  $0x04, Y3, Y2, Y4
+	VMULPD  64(DX)(R8*8), Y2, Y2
+	VANDPD  Y2, Y4, Y2
+	VMOVUPD 96(DX)(AX*8), Y4
+	VCMPPD  $0x04, Y3, Y4, Y3
+	VMULPD  96(DX)(R8*8), Y4, Y4
+	VANDPD  Y4, Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end21
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end21:
+	JMP (BX)
+
+// func tape64AVX2Gate1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Gate1<>(SB), NOSPLIT, $0-40
+	VXORPD  Y4, Y4, Y4
+	MOVL    16(SI), AX
+	VCMPPD  $0x04, Y4, Y0, Y5
+	VMULPD  (DX)(AX*8), Y0, Y0
+	VANDPD  Y0, Y5, Y0
+	VCMPPD  $0x04, Y4, Y1, Y5
+	VMULPD  32(DX)(AX*8), Y1, Y1
+	VANDPD  Y1, Y5, Y1
+	VCMPPD  $0x04, Y4, Y2, Y5
+	VMULPD  64(DX)(AX*8), Y2, Y2
+	VANDPD  Y2, Y5, Y2
+	VCMPPD  $0x04, Y4, Y3, Y4
+	VMULPD  96(DX)(AX*8), Y3, Y3
+	VANDPD  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end22
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end22:
+	JMP (BX)
+
+// func tape64AVX2Gate2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Gate2<>(SB), NOSPLIT, $0-40
+	VXORPD  Y4, Y4, Y4
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y5
+	VCMPPD  $0x04, Y4, Y5, Y6
+	VMULPD  Y0, Y5, Y0
+	VANDPD  Y0, Y6, Y0
+	VMOVUPD 32(DX)(AX*8), Y5
+	VCMPPD  $0x04, Y4, Y5, Y6
+	VMULPD  Y1, Y5, Y1
+	VANDPD  Y1, Y6, Y1
+	VMOVUPD 64(DX)(AX*8), Y5
+	VCMPPD  $0x04, Y4, Y5, Y6
+	VMULPD  Y2, Y5, Y2
+	VANDPD  Y2, Y6, Y2
+	VMOVUPD 96(DX)(AX*8), Y5
+	VCMPPD  $0x04, Y4, Y5, Y4
+	VMULPD  Y3, Y5, Y3
+	VANDPD  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end23
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end23:
+	JMP (BX)
+
+// func tape64AVX2Step<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Step<>(SB), NOSPLIT, $0-40
+	VXORPD    Y4, Y4, Y4
+	VXORPD    Y3, Y3, Y3
+	VMOVUPD   c64_3ff0000000000000<>+0(SB), Y5
+	MOVL      12(SI), AX
+	VMOVUPD   (DX)(AX*8), Y0
+	MOVL      16(SI), R8
+	VMOVUPD   (DX)(R8*8), Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VORPD     Y2, Y4, Y4
+	VCMPPD    $0x0e, Y3, Y0, Y2
+	VBLENDVPD Y2, Y5, Y1, Y1
+	VCMPPD    $0x01, Y3, Y0, Y0
+	VBLENDVPD Y0, Y3, Y1, Y0
+	VMOVUPD   32(DX)(AX*8), Y1
+	VMOVUPD   32(DX)(R8*8), Y2
+	VCMPPD    $0x03, Y1, Y1, Y6
+	VORPD     Y6, Y4, Y4
+	VCMPPD    $0x0e, Y3, Y1, Y6
+	VBLENDVPD Y6, Y5, Y2, Y2
+	VCMPPD    $0x01, Y3, Y1, Y1
+	VBLENDVPD Y1, Y3, Y2, Y1
+	VMOVUPD   64(DX)(AX*8), Y2
+	VMOVUPD   64(DX)(R8*8), Y6
+	VCMPPD    $0x03, Y2, Y2, Y7
+	VORPD     Y7, Y4, Y4
+	VCMPPD    $0x0e, Y3, Y2, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VCMPPD    $0x01, Y3, Y2, Y2
+	VBLENDVPD Y2, Y3, Y6, Y2
+	VMOVUPD   96(DX)(AX*8), Y6
+	VMOVUPD   96(DX)(R8*8), Y7
+	VCMPPD    $0x03, Y6, Y6, Y8
+	VORPD     Y8, Y4, Y4
+	VCMPPD    $0x0e, Y3, Y6, Y8
+	VBLENDVPD Y8, Y5, Y7, Y5
+	VCMPPD    $0x01, Y3, Y6, Y6
+	VBLENDVPD Y6, Y3, Y5, Y3
+	VMOVMSKPD Y4, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none24
+	JMP       (BX)
+
+none24:
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end25
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end25:
+	JMP (BX)
 
 DATA c64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
 DATA c64_3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
@@ -523,558 +708,3627 @@ DATA c64_3ff0000000000000<>+48(SB)/8, $0x3ff0000000000000
 DATA c64_3ff0000000000000<>+56(SB)/8, $0x3ff0000000000000
 GLOBL c64_3ff0000000000000<>(SB), RODATA|NOPTR, $64
 
-// func tape32AVX2(entries *int32, n int, arena *float32, pairs *float64) (done int)
+// func tape64AVX2Step1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
 // Requires: AVX
-TEXT ·tape32AVX2(SB), NOSPLIT, $0-40
-	MOVQ entries+0(FP), AX
-	MOVQ arena+16(FP), CX
-	MOVQ pairs+24(FP), DX
-	MOVQ n+8(FP), BX
-	XORQ SI, SI
+TEXT ·tape64AVX2Step1<>(SB), NOSPLIT, $0-40
+	VXORPD    Y4, Y4, Y4
+	VXORPD    Y5, Y5, Y5
+	VMOVUPD   c64_3ff0000000000000<>+0(SB), Y6
+	MOVL      16(SI), AX
+	VMOVUPD   (DX)(AX*8), Y7
+	VCMPPD    $0x03, Y0, Y0, Y8
+	VORPD     Y8, Y4, Y4
+	VCMPPD    $0x0e, Y5, Y0, Y8
+	VBLENDVPD Y8, Y6, Y7, Y7
+	VCMPPD    $0x01, Y5, Y0, Y0
+	VBLENDVPD Y0, Y5, Y7, Y0
+	VMOVUPD   32(DX)(AX*8), Y7
+	VCMPPD    $0x03, Y1, Y1, Y8
+	VORPD     Y8, Y4, Y4
+	VCMPPD    $0x0e, Y5, Y1, Y8
+	VBLENDVPD Y8, Y6, Y7, Y7
+	VCMPPD    $0x01, Y5, Y1, Y1
+	VBLENDVPD Y1, Y5, Y7, Y1
+	VMOVUPD   64(DX)(AX*8), Y7
+	VCMPPD    $0x03, Y2, Y2, Y8
+	VORPD     Y8, Y4, Y4
+	VCMPPD    $0x0e, Y5, Y2, Y8
+	VBLENDVPD Y8, Y6, Y7, Y7
+	VCMPPD    $0x01, Y5, Y2, Y2
+	VBLENDVPD Y2, Y5, Y7, Y2
+	VMOVUPD   96(DX)(AX*8), Y7
+	VCMPPD    $0x03, Y3, Y3, Y8
+	VORPD     Y8, Y4, Y4
+	VCMPPD    $0x0e, Y5, Y3, Y8
+	VBLENDVPD Y8, Y6, Y7, Y6
+	VCMPPD    $0x01, Y5, Y3, Y3
+	VBLENDVPD Y3, Y5, Y6, Y3
+	VMOVMSKPD Y4, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none26
+	JMP       (BX)
 
-loop1:
-	CMPQ    SI, BX
-	JE      stop3
-	MOVLQSX 12(AX), DI
-	LEAQ    (CX)(DI*4), DI
-	MOVLQSX 16(AX), R8
-	LEAQ    (CX)(R8*4), R8
-	MOVLQSX 20(AX), R9
-	LEAQ    (CX)(R9*4), R9
-	MOVLQSX 8(AX), R10
-	LEAQ    (CX)(R10*4), R10
-	MOVL    (AX), R11
-	CMPL    R11, $0x07
-	JG      above4
-	CMPL    R11, $0x04
-	JG      above5
-	CMPL    R11, $0x02
-	JG      above6
-	CMPL    R11, $0x01
-	JG      above7
-	CMPL    R11, $0x01
-	JNE     stop3
-	VMOVUPS (DI), Y0
-	VMOVUPS (R8), Y1
-	VADDPS  Y1, Y0, Y0
-	VMOVUPS 32(DI), Y1
-	VMOVUPS 32(R8), Y3
-	VADDPS  Y3, Y1, Y1
-	VMOVUPS 64(DI), Y3
-	VMOVUPS 64(R8), Y4
-	VADDPS  Y4, Y3, Y3
-	VMOVUPS 96(DI), Y4
-	VMOVUPS 96(R8), Y5
-	VADDPS  Y5, Y4, Y4
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	VMOVUPS Y3, 64(R10)
-	VMOVUPS Y4, 96(R10)
-	JMP     next2
+none26:
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end27
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above7:
-	CMPL    R11, $0x02
-	JNE     stop3
-	VMOVUPS (DI), Y0
-	VMOVUPS (R8), Y1
-	VSUBPS  Y1, Y0, Y0
-	VMOVUPS 32(DI), Y1
-	VMOVUPS 32(R8), Y3
-	VSUBPS  Y3, Y1, Y1
-	VMOVUPS 64(DI), Y3
-	VMOVUPS 64(R8), Y4
-	VSUBPS  Y4, Y3, Y3
-	VMOVUPS 96(DI), Y4
-	VMOVUPS 96(R8), Y5
-	VSUBPS  Y5, Y4, Y4
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	VMOVUPS Y3, 64(R10)
-	VMOVUPS Y4, 96(R10)
-	JMP     next2
+end27:
+	JMP (BX)
 
-above6:
-	CMPL    R11, $0x03
-	JG      above8
-	CMPL    R11, $0x03
-	JNE     stop3
-	VMOVUPS (DI), Y0
-	VMOVUPS (R8), Y1
-	VMULPS  Y1, Y0, Y0
-	VMOVUPS 32(DI), Y1
-	VMOVUPS 32(R8), Y3
-	VMULPS  Y3, Y1, Y1
-	VMOVUPS 64(DI), Y3
-	VMOVUPS 64(R8), Y4
-	VMULPS  Y4, Y3, Y3
-	VMOVUPS 96(DI), Y4
-	VMOVUPS 96(R8), Y5
-	VMULPS  Y5, Y4, Y4
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	VMOVUPS Y3, 64(R10)
-	VMOVUPS Y4, 96(R10)
-	JMP     next2
+// func tape64AVX2Step2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Step2<>(SB), NOSPLIT, $0-40
+	VXORPD    Y4, Y4, Y4
+	VXORPD    Y5, Y5, Y5
+	VMOVUPD   c64_3ff0000000000000<>+0(SB), Y6
+	MOVL      12(SI), AX
+	VMOVUPD   (DX)(AX*8), Y7
+	VCMPPD    $0x03, Y7, Y7, Y8
+	VORPD     Y8, Y4, Y4
+	VCMPPD    $0x0e, Y5, Y7, Y8
+	VBLENDVPD Y8, Y6, Y0, Y0
+	VCMPPD    $0x01, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y0, Y0
+	VMOVUPD   32(DX)(AX*8), Y7
+	VCMPPD    $0x03, Y7, Y7, Y8
+	VORPD     Y8, Y4, Y4
+	VCMPPD    $0x0e, Y5, Y7, Y8
+	VBLENDVPD Y8, Y6, Y1, Y1
+	VCMPPD    $0x01, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y1, Y1
+	VMOVUPD   64(DX)(AX*8), Y7
+	VCMPPD    $0x03, Y7, Y7, Y8
+	VORPD     Y8, Y4, Y4
+	VCMPPD    $0x0e, Y5, Y7, Y8
+	VBLENDVPD Y8, Y6, Y2, Y2
+	VCMPPD    $0x01, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y2, Y2
+	VMOVUPD   96(DX)(AX*8), Y7
+	VCMPPD    $0x03, Y7, Y7, Y8
+	VORPD     Y8, Y4, Y4
+	VCMPPD    $0x0e, Y5, Y7, Y8
+	VBLENDVPD Y8, Y6, Y3, Y3
+	VCMPPD    $0x01, Y5, Y7, Y6
+	VBLENDVPD Y6, Y5, Y3, Y3
+	VMOVMSKPD Y4, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none28
+	JMP       (BX)
 
-above8:
-	CMPL    R11, $0x04
-	JNE     stop3
-	VMOVUPS (DI), Y0
-	VMOVUPS (R8), Y1
-	VDIVPS  Y1, Y0, Y0
-	VMOVUPS 32(DI), Y1
-	VMOVUPS 32(R8), Y3
-	VDIVPS  Y3, Y1, Y1
-	VMOVUPS 64(DI), Y3
-	VMOVUPS 64(R8), Y4
-	VDIVPS  Y4, Y3, Y3
-	VMOVUPS 96(DI), Y4
-	VMOVUPS 96(R8), Y5
-	VDIVPS  Y5, Y4, Y4
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	VMOVUPS Y3, 64(R10)
-	VMOVUPS Y4, 96(R10)
-	JMP     next2
+none28:
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end29
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above5:
-	CMPL    R11, $0x06
-	JG      above9
-	CMPL    R11, $0x05
-	JG      above10
-	CMPL    R11, $0x05
-	JNE     stop3
-	VMOVUPS (DI), Y0
-	VXORPS  c32_80000000<>+0(SB), Y0, Y0
-	VMOVUPS 32(DI), Y1
-	VXORPS  c32_80000000<>+0(SB), Y1, Y1
-	VMOVUPS 64(DI), Y3
-	VXORPS  c32_80000000<>+0(SB), Y3, Y3
-	VMOVUPS 96(DI), Y4
-	VXORPS  c32_80000000<>+0(SB), Y4, Y4
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	VMOVUPS Y3, 64(R10)
-	VMOVUPS Y4, 96(R10)
-	JMP     next2
+end29:
+	JMP (BX)
 
-above10:
-	CMPL         R11, $0x06
-	JNE          stop3
-	MOVLQSX      4(AX), R8
-	SHLQ         $0x04, R8
-	VBROADCASTSD (DX)(R8*1), Y0
-	VBROADCASTSD 8(DX)(R8*1), Y1
-	VMOVUPS      (DI), Y3
-	VCVTPS2PD    X3, Y4
-	VMULPD       Y0, Y4, Y4
-	VADDPD       Y1, Y4, Y4
-	VCVTPD2PSY   Y4, X2
-	VEXTRACTF128 $0x01, Y3, X3
-	VCVTPS2PD    X3, Y3
-	VMULPD       Y0, Y3, Y3
-	VADDPD       Y1, Y3, Y3
-	VCVTPD2PSY   Y3, X3
-	VINSERTF128  $0x01, X3, Y2, Y3
-	VMOVUPS      32(DI), Y4
-	VCVTPS2PD    X4, Y5
-	VMULPD       Y0, Y5, Y5
-	VADDPD       Y1, Y5, Y5
-	VCVTPD2PSY   Y5, X2
-	VEXTRACTF128 $0x01, Y4, X4
-	VCVTPS2PD    X4, Y4
-	VMULPD       Y0, Y4, Y4
-	VADDPD       Y1, Y4, Y4
-	VCVTPD2PSY   Y4, X4
-	VINSERTF128  $0x01, X4, Y2, Y4
-	VMOVUPS      64(DI), Y5
-	VCVTPS2PD    X5, Y6
-	VMULPD       Y0, Y6, Y6
-	VADDPD       Y1, Y6, Y6
-	VCVTPD2PSY   Y6, X2
-	VEXTRACTF128 $0x01, Y5, X5
-	VCVTPS2PD    X5, Y5
-	VMULPD       Y0, Y5, Y5
-	VADDPD       Y1, Y5, Y5
-	VCVTPD2PSY   Y5, X5
-	VINSERTF128  $0x01, X5, Y2, Y5
-	VMOVUPS      96(DI), Y6
-	VCVTPS2PD    X6, Y7
-	VMULPD       Y0, Y7, Y7
-	VADDPD       Y1, Y7, Y7
-	VCVTPD2PSY   Y7, X2
-	VEXTRACTF128 $0x01, Y6, X6
-	VCVTPS2PD    X6, Y6
-	VMULPD       Y0, Y6, Y0
-	VADDPD       Y1, Y0, Y0
-	VCVTPD2PSY   Y0, X0
-	VINSERTF128  $0x01, X0, Y2, Y0
-	VMOVUPS      Y3, (R10)
-	VMOVUPS      Y4, 32(R10)
-	VMOVUPS      Y5, 64(R10)
-	VMOVUPS      Y0, 96(R10)
-	JMP          next2
+// func tape64AVX2Max<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Max<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y0
+	MOVL    16(SI), R8
+	VMOVUPD (DX)(R8*8), Y1
+	VMAXPD  Y1, Y0, Y2
+	VMAXPD  Y0, Y1, Y0
+	VORPD   Y0, Y2, Y1
+	VXORPD  Y0, Y2, Y0
+	VSUBPD  Y0, Y1, Y0
+	VMOVUPD 32(DX)(AX*8), Y1
+	VMOVUPD 32(DX)(R8*8), Y2
+	VMAXPD  Y2, Y1, Y3
+	VMAXPD  Y1, Y2, Y1
+	VORPD   Y1, Y3, Y2
+	VXORPD  Y1, Y3, Y1
+	VSUBPD  Y1, Y2, Y1
+	VMOVUPD 64(DX)(AX*8), Y2
+	VMOVUPD 64(DX)(R8*8), Y3
+	VMAXPD  Y3, Y2, Y4
+	VMAXPD  Y2, Y3, Y2
+	VORPD   Y2, Y4, Y3
+	VXORPD  Y2, Y4, Y2
+	VSUBPD  Y2, Y3, Y2
+	VMOVUPD 96(DX)(AX*8), Y3
+	VMOVUPD 96(DX)(R8*8), Y4
+	VMAXPD  Y4, Y3, Y5
+	VMAXPD  Y3, Y4, Y3
+	VORPD   Y3, Y5, Y4
+	VXORPD  Y3, Y5, Y3
+	VSUBPD  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end30
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above9:
-	CMPL    R11, $0x07
-	JNE     stop3
-	VMOVUPS (DI), Y0
-	VANDPS  c32_7fffffff<>+0(SB), Y0, Y0
-	VMOVUPS 32(DI), Y1
-	VANDPS  c32_7fffffff<>+0(SB), Y1, Y1
-	VMOVUPS 64(DI), Y3
-	VANDPS  c32_7fffffff<>+0(SB), Y3, Y3
-	VMOVUPS 96(DI), Y4
-	VANDPS  c32_7fffffff<>+0(SB), Y4, Y4
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	VMOVUPS Y3, 64(R10)
-	VMOVUPS Y4, 96(R10)
-	JMP     next2
+end30:
+	JMP (BX)
 
-above4:
-	CMPL    R11, $0x0b
-	JG      above11
-	CMPL    R11, $0x09
-	JG      above12
-	CMPL    R11, $0x08
-	JG      above13
-	CMPL    R11, $0x08
-	JNE     stop3
-	VXORPS  Y0, Y0, Y0
-	VMOVUPS (DI), Y1
-	VMAXPS  Y1, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VMOVUPS 32(DI), Y3
-	VMAXPS  Y3, Y1, Y1
-	VXORPS  Y3, Y3, Y3
-	VMOVUPS 64(DI), Y4
-	VMAXPS  Y4, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VMOVUPS 96(DI), Y5
-	VMAXPS  Y5, Y4, Y4
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	VMOVUPS Y3, 64(R10)
-	VMOVUPS Y4, 96(R10)
-	JMP     next2
+// func tape64AVX2Max1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Max1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VMOVUPD (DX)(AX*8), Y4
+	VMAXPD  Y4, Y0, Y5
+	VMAXPD  Y0, Y4, Y0
+	VORPD   Y0, Y5, Y4
+	VXORPD  Y0, Y5, Y0
+	VSUBPD  Y0, Y4, Y0
+	VMOVUPD 32(DX)(AX*8), Y4
+	VMAXPD  Y4, Y1, Y5
+	VMAXPD  Y1, Y4, Y1
+	VORPD   Y1, Y5, Y4
+	VXORPD  Y1, Y5, Y1
+	VSUBPD  Y1, Y4, Y1
+	VMOVUPD 64(DX)(AX*8), Y4
+	VMAXPD  Y4, Y2, Y5
+	VMAXPD  Y2, Y4, Y2
+	VORPD   Y2, Y5, Y4
+	VXORPD  Y2, Y5, Y2
+	VSUBPD  Y2, Y4, Y2
+	VMOVUPD 96(DX)(AX*8), Y4
+	VMAXPD  Y4, Y3, Y5
+	VMAXPD  Y3, Y4, Y3
+	VORPD   Y3, Y5, Y4
+	VXORPD  Y3, Y5, Y3
+	VSUBPD  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end31
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above13:
-	CMPL    R11, $0x09
-	JNE     stop3
-	VMOVUPS (DI), Y0
-	VMOVUPS (R8), Y1
-	VXORPS  Y3, Y3, Y3
-	VCMPPS  $0x04, Y3, Y0, Y3
-	VMULPS  Y1, Y0, Y0
-	VANDPS  Y0, Y3, Y0
-	VMOVUPS 32(DI), Y1
-	VMOVUPS 32(R8), Y3
-	VXORPS  Y4, Y4, Y4
-	VCMPPS  $0x04, Y4, Y1, Y4
-	VMULPS  Y3, Y1, Y1
-	VANDPS  Y1, Y4, Y1
-	VMOVUPS 64(DI), Y3
-	VMOVUPS 64(R8), Y4
-	VXORPS  Y5, Y5, Y5
-	VCMPPS  $0x04, Y5, Y3, Y5
-	VMULPS  Y4, Y3, Y3
-	VANDPS  Y3, Y5, Y3
-	VMOVUPS 96(DI), Y4
-	VMOVUPS 96(R8), Y5
-	VXORPS  Y6, Y6, Y6
-	VCMPPS  $0x04, Y6, Y4, Y6
-	VMULPS  Y5, Y4, Y4
-	VANDPS  Y4, Y6, Y4
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	VMOVUPS Y3, 64(R10)
-	VMOVUPS Y4, 96(R10)
-	JMP     next2
+end31:
+	JMP (BX)
 
-above12:
-	CMPL      R11, $0x0a
-	JG        above14
-	CMPL      R11, $0x0a
-	JNE       stop3
-	VXORPS    Y0, Y0, Y0
-	VXORPS    Y1, Y1, Y1
-	VMOVUPS   c32_3f800000<>+0(SB), Y3
-	VMOVUPS   (DI), Y4
-	VMOVUPS   (R8), Y5
-	VCMPPS    $0x03, Y4, Y4, Y6
-	VORPS     Y6, Y0, Y0
-	VCMPPS    $0x0e, Y1, Y4, Y6
-	VBLENDVPS Y6, Y3, Y5, Y5
-	VCMPPS    $0x01, Y1, Y4, Y4
-	VBLENDVPS Y4, Y1, Y5, Y4
-	VMOVUPS   32(DI), Y5
-	VMOVUPS   32(R8), Y6
-	VCMPPS    $0x03, Y5, Y5, Y7
-	VORPS     Y7, Y0, Y0
-	VCMPPS    $0x0e, Y1, Y5, Y7
-	VBLENDVPS Y7, Y3, Y6, Y6
-	VCMPPS    $0x01, Y1, Y5, Y5
-	VBLENDVPS Y5, Y1, Y6, Y5
-	VMOVUPS   64(DI), Y6
-	VMOVUPS   64(R8), Y7
-	VCMPPS    $0x03, Y6, Y6, Y8
-	VORPS     Y8, Y0, Y0
-	VCMPPS    $0x0e, Y1, Y6, Y8
-	VBLENDVPS Y8, Y3, Y7, Y7
-	VCMPPS    $0x01, Y1, Y6, Y6
-	VBLENDVPS Y6, Y1, Y7, Y6
-	VMOVUPS   96(DI), Y7
-	VMOVUPS   96(R8), Y8
-	VCMPPS    $0x03, Y7, Y7, Y9
-	VORPS     Y9, Y0, Y0
-	VCMPPS    $0x0e, Y1, Y7, Y9
-	VBLENDVPS Y9, Y3, Y8, Y3
-	VCMPPS    $0x01, Y1, Y7, Y7
-	VBLENDVPS Y7, Y1, Y3, Y1
-	VMOVMSKPS Y0, DI
-	TESTL     DI, DI
-	SETNE     DI
-	TESTB     DI, DI
-	JNE       stop3
-	VMOVUPS   Y4, (R10)
-	VMOVUPS   Y5, 32(R10)
-	VMOVUPS   Y6, 64(R10)
-	VMOVUPS   Y1, 96(R10)
-	JMP       next2
+// func tape64AVX2Max2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Max2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y4
+	VMAXPD  Y0, Y4, Y5
+	VMAXPD  Y4, Y0, Y0
+	VORPD   Y0, Y5, Y4
+	VXORPD  Y0, Y5, Y0
+	VSUBPD  Y0, Y4, Y0
+	VMOVUPD 32(DX)(AX*8), Y4
+	VMAXPD  Y1, Y4, Y5
+	VMAXPD  Y4, Y1, Y1
+	VORPD   Y1, Y5, Y4
+	VXORPD  Y1, Y5, Y1
+	VSUBPD  Y1, Y4, Y1
+	VMOVUPD 64(DX)(AX*8), Y4
+	VMAXPD  Y2, Y4, Y5
+	VMAXPD  Y4, Y2, Y2
+	VORPD   Y2, Y5, Y4
+	VXORPD  Y2, Y5, Y2
+	VSUBPD  Y2, Y4, Y2
+	VMOVUPD 96(DX)(AX*8), Y4
+	VMAXPD  Y3, Y4, Y5
+	VMAXPD  Y4, Y3, Y3
+	VORPD   Y3, Y5, Y4
+	VXORPD  Y3, Y5, Y3
+	VSUBPD  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end32
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above14:
-	CMPL    R11, $0x0b
-	JNE     stop3
-	VMOVUPS (DI), Y0
-	VMOVUPS (R8), Y1
-	VMAXPS  Y1, Y0, Y3
-	VMAXPS  Y0, Y1, Y0
-	VORPS   Y0, Y3, Y1
-	VXORPS  Y0, Y3, Y0
-	VSUBPS  Y0, Y1, Y0
-	VMOVUPS 32(DI), Y1
-	VMOVUPS 32(R8), Y3
-	VMAXPS  Y3, Y1, Y4
-	VMAXPS  Y1, Y3, Y1
-	VORPS   Y1, Y4, Y3
-	VXORPS  Y1, Y4, Y1
-	VSUBPS  Y1, Y3, Y1
-	VMOVUPS 64(DI), Y3
-	VMOVUPS 64(R8), Y4
-	VMAXPS  Y4, Y3, Y5
-	VMAXPS  Y3, Y4, Y3
-	VORPS   Y3, Y5, Y4
-	VXORPS  Y3, Y5, Y3
-	VSUBPS  Y3, Y4, Y3
-	VMOVUPS 96(DI), Y4
-	VMOVUPS 96(R8), Y5
-	VMAXPS  Y5, Y4, Y6
-	VMAXPS  Y4, Y5, Y4
-	VORPS   Y4, Y6, Y5
-	VXORPS  Y4, Y6, Y4
-	VSUBPS  Y4, Y5, Y4
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	VMOVUPS Y3, 64(R10)
-	VMOVUPS Y4, 96(R10)
-	JMP     next2
+end32:
+	JMP (BX)
 
-above11:
-	CMPL    R11, $0x0d
-	JG      above15
-	CMPL    R11, $0x0c
-	JG      above16
-	CMPL    R11, $0x0c
-	JNE     stop3
-	VMOVUPS (DI), Y0
-	VMOVUPS (R8), Y1
-	VMINPS  Y1, Y0, Y3
-	VMINPS  Y0, Y1, Y0
-	VORPS   Y0, Y3, Y0
-	VMOVUPS 32(DI), Y1
-	VMOVUPS 32(R8), Y3
-	VMINPS  Y3, Y1, Y4
-	VMINPS  Y1, Y3, Y1
-	VORPS   Y1, Y4, Y1
-	VMOVUPS 64(DI), Y3
-	VMOVUPS 64(R8), Y4
-	VMINPS  Y4, Y3, Y5
-	VMINPS  Y3, Y4, Y3
-	VORPS   Y3, Y5, Y3
-	VMOVUPS 96(DI), Y4
-	VMOVUPS 96(R8), Y5
-	VMINPS  Y5, Y4, Y6
-	VMINPS  Y4, Y5, Y4
-	VORPS   Y4, Y6, Y4
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	VMOVUPS Y3, 64(R10)
-	VMOVUPS Y4, 96(R10)
-	JMP     next2
+// func tape64AVX2Min<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Min<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y0
+	MOVL    16(SI), R8
+	VMOVUPD (DX)(R8*8), Y1
+	VMINPD  Y1, Y0, Y2
+	VMINPD  Y0, Y1, Y0
+	VORPD   Y0, Y2, Y0
+	VMOVUPD 32(DX)(AX*8), Y1
+	VMOVUPD 32(DX)(R8*8), Y2
+	VMINPD  Y2, Y1, Y3
+	VMINPD  Y1, Y2, Y1
+	VORPD   Y1, Y3, Y1
+	VMOVUPD 64(DX)(AX*8), Y2
+	VMOVUPD 64(DX)(R8*8), Y3
+	VMINPD  Y3, Y2, Y4
+	VMINPD  Y2, Y3, Y2
+	VORPD   Y2, Y4, Y2
+	VMOVUPD 96(DX)(AX*8), Y3
+	VMOVUPD 96(DX)(R8*8), Y4
+	VMINPD  Y4, Y3, Y5
+	VMINPD  Y3, Y4, Y3
+	VORPD   Y3, Y5, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end33
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above16:
-	CMPL         R11, $0x0d
-	JNE          stop3
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      c32_3f800000<>+0(SB), Y3
-	MOVLQSX      4(AX), R11
-	SHLQ         $0x04, R11
-	VBROADCASTSD (DX)(R11*1), Y4
-	VBROADCASTSD 8(DX)(R11*1), Y5
-	VMOVUPS      (DI), Y6
-	VMOVUPS      (R8), Y7
-	VCMPPS       $0x03, Y6, Y6, Y8
-	VORPS        Y8, Y0, Y0
-	VCMPPS       $0x0e, Y1, Y6, Y8
-	VBLENDVPS    Y8, Y3, Y7, Y7
-	VCMPPS       $0x01, Y1, Y6, Y6
-	VBLENDVPS    Y6, Y1, Y7, Y6
-	VCVTPS2PD    X6, Y7
-	VMULPD       Y4, Y7, Y7
-	VADDPD       Y5, Y7, Y7
-	VCVTPD2PSY   Y7, X2
-	VEXTRACTF128 $0x01, Y6, X6
-	VCVTPS2PD    X6, Y6
-	VMULPD       Y4, Y6, Y6
-	VADDPD       Y5, Y6, Y6
-	VCVTPD2PSY   Y6, X6
-	VINSERTF128  $0x01, X6, Y2, Y6
-	VMOVUPS      (R9), Y7
-	VXORPS       Y8, Y8, Y8
-	VCMPPS       $0x04, Y8, Y6, Y8
-	VMULPS       Y7, Y6, Y6
-	VANDPS       Y6, Y8, Y6
-	VMOVUPS      32(DI), Y7
-	VMOVUPS      32(R8), Y8
-	VCMPPS       $0x03, Y7, Y7, Y9
-	VORPS        Y9, Y0, Y0
-	VCMPPS       $0x0e, Y1, Y7, Y9
-	VBLENDVPS    Y9, Y3, Y8, Y8
-	VCMPPS       $0x01, Y1, Y7, Y7
-	VBLENDVPS    Y7, Y1, Y8, Y7
-	VCVTPS2PD    X7, Y8
-	VMULPD       Y4, Y8, Y8
-	VADDPD       Y5, Y8, Y8
-	VCVTPD2PSY   Y8, X2
-	VEXTRACTF128 $0x01, Y7, X7
-	VCVTPS2PD    X7, Y7
-	VMULPD       Y4, Y7, Y7
-	VADDPD       Y5, Y7, Y7
-	VCVTPD2PSY   Y7, X7
-	VINSERTF128  $0x01, X7, Y2, Y7
-	VMOVUPS      32(R9), Y8
-	VXORPS       Y9, Y9, Y9
-	VCMPPS       $0x04, Y9, Y7, Y9
-	VMULPS       Y8, Y7, Y7
-	VANDPS       Y7, Y9, Y7
-	VMOVUPS      64(DI), Y8
-	VMOVUPS      64(R8), Y9
-	VCMPPS       $0x03, Y8, Y8, Y10
-	VORPS        Y10, Y0, Y0
-	VCMPPS       $0x0e, Y1, Y8, Y10
-	VBLENDVPS    Y10, Y3, Y9, Y9
-	VCMPPS       $0x01, Y1, Y8, Y8
-	VBLENDVPS    Y8, Y1, Y9, Y8
-	VCVTPS2PD    X8, Y9
-	VMULPD       Y4, Y9, Y9
-	VADDPD       Y5, Y9, Y9
-	VCVTPD2PSY   Y9, X2
-	VEXTRACTF128 $0x01, Y8, X8
-	VCVTPS2PD    X8, Y8
-	VMULPD       Y4, Y8, Y8
-	VADDPD       Y5, Y8, Y8
-	VCVTPD2PSY   Y8, X8
-	VINSERTF128  $0x01, X8, Y2, Y8
-	VMOVUPS      64(R9), Y9
-	VXORPS       Y10, Y10, Y10
-	VCMPPS       $0x04, Y10, Y8, Y10
-	VMULPS       Y9, Y8, Y8
-	VANDPS       Y8, Y10, Y8
-	VMOVUPS      96(DI), Y9
-	VMOVUPS      96(R8), Y10
-	VCMPPS       $0x03, Y9, Y9, Y11
-	VORPS        Y11, Y0, Y0
-	VCMPPS       $0x0e, Y1, Y9, Y11
-	VBLENDVPS    Y11, Y3, Y10, Y3
-	VCMPPS       $0x01, Y1, Y9, Y9
-	VBLENDVPS    Y9, Y1, Y3, Y1
-	VCVTPS2PD    X1, Y3
-	VMULPD       Y4, Y3, Y3
-	VADDPD       Y5, Y3, Y3
-	VCVTPD2PSY   Y3, X2
-	VEXTRACTF128 $0x01, Y1, X1
-	VCVTPS2PD    X1, Y1
-	VMULPD       Y4, Y1, Y1
-	VADDPD       Y5, Y1, Y1
-	VCVTPD2PSY   Y1, X1
-	VINSERTF128  $0x01, X1, Y2, Y1
-	VMOVUPS      96(R9), Y3
-	VXORPS       Y4, Y4, Y4
-	VCMPPS       $0x04, Y4, Y1, Y4
-	VMULPS       Y3, Y1, Y1
-	VANDPS       Y1, Y4, Y1
-	VMOVMSKPS    Y0, DI
-	TESTL        DI, DI
-	SETNE        DI
-	TESTB        DI, DI
-	JNE          stop3
-	VMOVUPS      Y6, (R10)
-	VMOVUPS      Y7, 32(R10)
-	VMOVUPS      Y8, 64(R10)
-	VMOVUPS      Y1, 96(R10)
-	JMP          next2
+end33:
+	JMP (BX)
 
-above15:
-	CMPL    R11, $0x0e
-	JNE     stop3
-	VMOVUPS (R9), Y0
-	VMOVUPS (DI), Y1
-	VMOVUPS (R8), Y3
-	VXORPS  Y4, Y4, Y4
-	VCMPPS  $0x04, Y4, Y1, Y4
-	VMULPS  Y3, Y1, Y1
-	VANDPS  Y1, Y4, Y1
-	VADDPS  Y1, Y0, Y0
-	VMOVUPS 32(R9), Y1
-	VMOVUPS 32(DI), Y3
-	VMOVUPS 32(R8), Y4
-	VXORPS  Y5, Y5, Y5
-	VCMPPS  $0x04, Y5, Y3, Y5
-	VMULPS  Y4, Y3, Y3
-	VANDPS  Y3, Y5, Y3
-	VADDPS  Y3, Y1, Y1
-	VMOVUPS 64(R9), Y3
-	VMOVUPS 64(DI), Y4
-	VMOVUPS 64(R8), Y5
-	VXORPS  Y6, Y6, Y6
-	VCMPPS  $0x04, Y6, Y4, Y6
-	VMULPS  Y5, Y4, Y4
-	VANDPS  Y4, Y6, Y4
-	VADDPS  Y4, Y3, Y3
-	VMOVUPS 96(R9), Y4
-	VMOVUPS 96(DI), Y5
-	VMOVUPS 96(R8), Y6
-	VXORPS  Y7, Y7, Y7
-	VCMPPS  $0x04, Y7, Y5, Y7
-	VMULPS  Y6, Y5, Y5
-	VANDPS  Y5, Y7, Y5
-	VADDPS  Y5, Y4, Y4
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	VMOVUPS Y3, 64(R10)
-	VMOVUPS Y4, 96(R10)
+// func tape64AVX2Min1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Min1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VMOVUPD (DX)(AX*8), Y4
+	VMINPD  Y4, Y0, Y5
+	VMINPD  Y0, Y4, Y0
+	VORPD   Y0, Y5, Y0
+	VMOVUPD 32(DX)(AX*8), Y4
+	VMINPD  Y4, Y1, Y5
+	VMINPD  Y1, Y4, Y1
+	VORPD   Y1, Y5, Y1
+	VMOVUPD 64(DX)(AX*8), Y4
+	VMINPD  Y4, Y2, Y5
+	VMINPD  Y2, Y4, Y2
+	VORPD   Y2, Y5, Y2
+	VMOVUPD 96(DX)(AX*8), Y4
+	VMINPD  Y4, Y3, Y5
+	VMINPD  Y3, Y4, Y3
+	VORPD   Y3, Y5, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end34
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-next2:
-	ADDQ $0x18, AX
-	INCQ SI
-	JMP  loop1
+end34:
+	JMP (BX)
 
-stop3:
-	MOVQ SI, done+32(FP)
+// func tape64AVX2Min2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Min2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y4
+	VMINPD  Y0, Y4, Y5
+	VMINPD  Y4, Y0, Y0
+	VORPD   Y0, Y5, Y0
+	VMOVUPD 32(DX)(AX*8), Y4
+	VMINPD  Y1, Y4, Y5
+	VMINPD  Y4, Y1, Y1
+	VORPD   Y1, Y5, Y1
+	VMOVUPD 64(DX)(AX*8), Y4
+	VMINPD  Y2, Y4, Y5
+	VMINPD  Y4, Y2, Y2
+	VORPD   Y2, Y5, Y2
+	VMOVUPD 96(DX)(AX*8), Y4
+	VMINPD  Y3, Y4, Y5
+	VMINPD  Y4, Y3, Y3
+	VORPD   Y3, Y5, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end35
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end35:
+	JMP (BX)
+
+// func tape64AVX2GateStep<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateStep<>(SB), NOSPLIT, $0-40
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y3, Y3, Y3
+	VMOVUPD      c64_3ff0000000000000<>+0(SB), Y5
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y6
+	VBROADCASTSD 8(CX)(AX*1), Y7
+	VXORPD       Y8, Y8, Y8
+	MOVL         12(SI), AX
+	VMOVUPD      (DX)(AX*8), Y0
+	MOVL         16(SI), R8
+	VMOVUPD      (DX)(R8*8), Y1
+	VCMPPD       $0x03, Y0, Y0, Y2
+	VORPD        Y2, Y4, Y4
+	VCMPPD       $0x0e, Y3, Y0, Y2
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VCMPPD       $0x01, Y3, Y0, Y0
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMULPD       Y6, Y0, Y0
+	VADDPD       Y7, Y0, Y0
+	MOVL         20(SI), R9
+	VCMPPD       $0x04, Y8, Y0, Y1
+	VMULPD       (DX)(R9*8), Y0, Y0
+	VANDPD       Y0, Y1, Y0
+	VMOVUPD      32(DX)(AX*8), Y1
+	VMOVUPD      32(DX)(R8*8), Y2
+	VCMPPD       $0x03, Y1, Y1, Y9
+	VORPD        Y9, Y4, Y4
+	VCMPPD       $0x0e, Y3, Y1, Y9
+	VBLENDVPD    Y9, Y5, Y2, Y2
+	VCMPPD       $0x01, Y3, Y1, Y1
+	VBLENDVPD    Y1, Y3, Y2, Y1
+	VMULPD       Y6, Y1, Y1
+	VADDPD       Y7, Y1, Y1
+	VCMPPD       $0x04, Y8, Y1, Y2
+	VMULPD       32(DX)(R9*8), Y1, Y1
+	VANDPD       Y1, Y2, Y1
+	VMOVUPD      64(DX)(AX*8), Y2
+	VMOVUPD      64(DX)(R8*8), Y9
+	VCMPPD       $0x03, Y2, Y2, Y10
+	VORPD        Y10, Y4, Y4
+	VCMPPD       $0x0e, Y3, Y2, Y10
+	VBLENDVPD    Y10, Y5, Y9, Y9
+	VCMPPD       $0x01, Y3, Y2, Y2
+	VBLENDVPD    Y2, Y3, Y9, Y2
+	VMULPD       Y6, Y2, Y2
+	VADDPD       Y7, Y2, Y2
+	VCMPPD       $0x04, Y8, Y2, Y9
+	VMULPD       64(DX)(R9*8), Y2, Y2
+	VANDPD       Y2, Y9, Y2
+	VMOVUPD      96(DX)(AX*8), Y9
+	VMOVUPD      96(DX)(R8*8), Y10
+	VCMPPD       $0x03, Y9, Y9, Y11
+	VORPD        Y11, Y4, Y4
+	VCMPPD       $0x0e, Y3, Y9, Y11
+	VBLENDVPD    Y11, Y5, Y10, Y5
+	VCMPPD       $0x01, Y3, Y9, Y9
+	VBLENDVPD    Y9, Y3, Y5, Y3
+	VMULPD       Y6, Y3, Y3
+	VADDPD       Y7, Y3, Y3
+	VCMPPD       $0x04, Y8, Y3, Y5
+	VMULPD       96(DX)(R9*8), Y3, Y3
+	VANDPD       Y3, Y5, Y3
+	VMOVMSKPD    Y4, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none36
+	JMP          (BX)
+
+none36:
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end37
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end37:
+	JMP (BX)
+
+// func tape64AVX2GateStep1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateStep1<>(SB), NOSPLIT, $0-40
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
+	VMOVUPD      c64_3ff0000000000000<>+0(SB), Y6
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y7
+	VBROADCASTSD 8(CX)(AX*1), Y8
+	VXORPD       Y9, Y9, Y9
+	MOVL         16(SI), AX
+	VMOVUPD      (DX)(AX*8), Y10
+	VCMPPD       $0x03, Y0, Y0, Y11
+	VORPD        Y11, Y4, Y4
+	VCMPPD       $0x0e, Y5, Y0, Y11
+	VBLENDVPD    Y11, Y6, Y10, Y10
+	VCMPPD       $0x01, Y5, Y0, Y0
+	VBLENDVPD    Y0, Y5, Y10, Y0
+	VMULPD       Y7, Y0, Y0
+	VADDPD       Y8, Y0, Y0
+	MOVL         20(SI), R8
+	VCMPPD       $0x04, Y9, Y0, Y10
+	VMULPD       (DX)(R8*8), Y0, Y0
+	VANDPD       Y0, Y10, Y0
+	VMOVUPD      32(DX)(AX*8), Y10
+	VCMPPD       $0x03, Y1, Y1, Y11
+	VORPD        Y11, Y4, Y4
+	VCMPPD       $0x0e, Y5, Y1, Y11
+	VBLENDVPD    Y11, Y6, Y10, Y10
+	VCMPPD       $0x01, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y10, Y1
+	VMULPD       Y7, Y1, Y1
+	VADDPD       Y8, Y1, Y1
+	VCMPPD       $0x04, Y9, Y1, Y10
+	VMULPD       32(DX)(R8*8), Y1, Y1
+	VANDPD       Y1, Y10, Y1
+	VMOVUPD      64(DX)(AX*8), Y10
+	VCMPPD       $0x03, Y2, Y2, Y11
+	VORPD        Y11, Y4, Y4
+	VCMPPD       $0x0e, Y5, Y2, Y11
+	VBLENDVPD    Y11, Y6, Y10, Y10
+	VCMPPD       $0x01, Y5, Y2, Y2
+	VBLENDVPD    Y2, Y5, Y10, Y2
+	VMULPD       Y7, Y2, Y2
+	VADDPD       Y8, Y2, Y2
+	VCMPPD       $0x04, Y9, Y2, Y10
+	VMULPD       64(DX)(R8*8), Y2, Y2
+	VANDPD       Y2, Y10, Y2
+	VMOVUPD      96(DX)(AX*8), Y10
+	VCMPPD       $0x03, Y3, Y3, Y11
+	VORPD        Y11, Y4, Y4
+	VCMPPD       $0x0e, Y5, Y3, Y11
+	VBLENDVPD    Y11, Y6, Y10, Y6
+	VCMPPD       $0x01, Y5, Y3, Y3
+	VBLENDVPD    Y3, Y5, Y6, Y3
+	VMULPD       Y7, Y3, Y3
+	VADDPD       Y8, Y3, Y3
+	VCMPPD       $0x04, Y9, Y3, Y5
+	VMULPD       96(DX)(R8*8), Y3, Y3
+	VANDPD       Y3, Y5, Y3
+	VMOVMSKPD    Y4, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none38
+	JMP          (BX)
+
+none38:
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end39
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end39:
+	JMP (BX)
+
+// func tape64AVX2GateStep2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateStep2<>(SB), NOSPLIT, $0-40
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
+	VMOVUPD      c64_3ff0000000000000<>+0(SB), Y6
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y7
+	VBROADCASTSD 8(CX)(AX*1), Y8
+	VXORPD       Y9, Y9, Y9
+	MOVL         12(SI), AX
+	VMOVUPD      (DX)(AX*8), Y10
+	VCMPPD       $0x03, Y10, Y10, Y11
+	VORPD        Y11, Y4, Y4
+	VCMPPD       $0x0e, Y5, Y10, Y11
+	VBLENDVPD    Y11, Y6, Y0, Y0
+	VCMPPD       $0x01, Y5, Y10, Y10
+	VBLENDVPD    Y10, Y5, Y0, Y0
+	VMULPD       Y7, Y0, Y0
+	VADDPD       Y8, Y0, Y0
+	MOVL         20(SI), R8
+	VCMPPD       $0x04, Y9, Y0, Y10
+	VMULPD       (DX)(R8*8), Y0, Y0
+	VANDPD       Y0, Y10, Y0
+	VMOVUPD      32(DX)(AX*8), Y10
+	VCMPPD       $0x03, Y10, Y10, Y11
+	VORPD        Y11, Y4, Y4
+	VCMPPD       $0x0e, Y5, Y10, Y11
+	VBLENDVPD    Y11, Y6, Y1, Y1
+	VCMPPD       $0x01, Y5, Y10, Y10
+	VBLENDVPD    Y10, Y5, Y1, Y1
+	VMULPD       Y7, Y1, Y1
+	VADDPD       Y8, Y1, Y1
+	VCMPPD       $0x04, Y9, Y1, Y10
+	VMULPD       32(DX)(R8*8), Y1, Y1
+	VANDPD       Y1, Y10, Y1
+	VMOVUPD      64(DX)(AX*8), Y10
+	VCMPPD       $0x03, Y10, Y10, Y11
+	VORPD        Y11, Y4, Y4
+	VCMPPD       $0x0e, Y5, Y10, Y11
+	VBLENDVPD    Y11, Y6, Y2, Y2
+	VCMPPD       $0x01, Y5, Y10, Y10
+	VBLENDVPD    Y10, Y5, Y2, Y2
+	VMULPD       Y7, Y2, Y2
+	VADDPD       Y8, Y2, Y2
+	VCMPPD       $0x04, Y9, Y2, Y10
+	VMULPD       64(DX)(R8*8), Y2, Y2
+	VANDPD       Y2, Y10, Y2
+	VMOVUPD      96(DX)(AX*8), Y10
+	VCMPPD       $0x03, Y10, Y10, Y11
+	VORPD        Y11, Y4, Y4
+	VCMPPD       $0x0e, Y5, Y10, Y11
+	VBLENDVPD    Y11, Y6, Y3, Y3
+	VCMPPD       $0x01, Y5, Y10, Y6
+	VBLENDVPD    Y6, Y5, Y3, Y3
+	VMULPD       Y7, Y3, Y3
+	VADDPD       Y8, Y3, Y3
+	VCMPPD       $0x04, Y9, Y3, Y5
+	VMULPD       96(DX)(R8*8), Y3, Y3
+	VANDPD       Y3, Y5, Y3
+	VMOVMSKPD    Y4, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none40
+	JMP          (BX)
+
+none40:
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end41
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end41:
+	JMP (BX)
+
+// func tape64AVX2GateStep3<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateStep3<>(SB), NOSPLIT, $0-40
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
+	VMOVUPD      c64_3ff0000000000000<>+0(SB), Y6
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y7
+	VBROADCASTSD 8(CX)(AX*1), Y8
+	VXORPD       Y9, Y9, Y9
+	MOVL         12(SI), AX
+	VMOVUPD      (DX)(AX*8), Y10
+	MOVL         16(SI), R8
+	VMOVUPD      (DX)(R8*8), Y11
+	VCMPPD       $0x03, Y10, Y10, Y12
+	VORPD        Y12, Y4, Y4
+	VCMPPD       $0x0e, Y5, Y10, Y12
+	VBLENDVPD    Y12, Y6, Y11, Y11
+	VCMPPD       $0x01, Y5, Y10, Y10
+	VBLENDVPD    Y10, Y5, Y11, Y10
+	VMULPD       Y7, Y10, Y10
+	VADDPD       Y8, Y10, Y10
+	VCMPPD       $0x04, Y9, Y10, Y11
+	VMULPD       Y0, Y10, Y0
+	VANDPD       Y0, Y11, Y0
+	VMOVUPD      32(DX)(AX*8), Y10
+	VMOVUPD      32(DX)(R8*8), Y11
+	VCMPPD       $0x03, Y10, Y10, Y12
+	VORPD        Y12, Y4, Y4
+	VCMPPD       $0x0e, Y5, Y10, Y12
+	VBLENDVPD    Y12, Y6, Y11, Y11
+	VCMPPD       $0x01, Y5, Y10, Y10
+	VBLENDVPD    Y10, Y5, Y11, Y10
+	VMULPD       Y7, Y10, Y10
+	VADDPD       Y8, Y10, Y10
+	VCMPPD       $0x04, Y9, Y10, Y11
+	VMULPD       Y1, Y10, Y1
+	VANDPD       Y1, Y11, Y1
+	VMOVUPD      64(DX)(AX*8), Y10
+	VMOVUPD      64(DX)(R8*8), Y11
+	VCMPPD       $0x03, Y10, Y10, Y12
+	VORPD        Y12, Y4, Y4
+	VCMPPD       $0x0e, Y5, Y10, Y12
+	VBLENDVPD    Y12, Y6, Y11, Y11
+	VCMPPD       $0x01, Y5, Y10, Y10
+	VBLENDVPD    Y10, Y5, Y11, Y10
+	VMULPD       Y7, Y10, Y10
+	VADDPD       Y8, Y10, Y10
+	VCMPPD       $0x04, Y9, Y10, Y11
+	VMULPD       Y2, Y10, Y2
+	VANDPD       Y2, Y11, Y2
+	VMOVUPD      96(DX)(AX*8), Y10
+	VMOVUPD      96(DX)(R8*8), Y11
+	VCMPPD       $0x03, Y10, Y10, Y12
+	VORPD        Y12, Y4, Y4
+	VCMPPD       $0x0e, Y5, Y10, Y12
+	VBLENDVPD    Y12, Y6, Y11, Y6
+	VCMPPD       $0x01, Y5, Y10, Y10
+	VBLENDVPD    Y10, Y5, Y6, Y5
+	VMULPD       Y7, Y5, Y5
+	VADDPD       Y8, Y5, Y5
+	VCMPPD       $0x04, Y9, Y5, Y6
+	VMULPD       Y3, Y5, Y3
+	VANDPD       Y3, Y6, Y3
+	VMOVMSKPD    Y4, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none42
+	JMP          (BX)
+
+none42:
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end43
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end43:
+	JMP (BX)
+
+// func tape64AVX2GateAbove<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateAbove<>(SB), NOSPLIT, $0-40
+	VXORPD    Y4, Y4, Y4
+	VXORPD    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPD   (DX)(AX*8), Y6
+	VCMPPD    $0x08, Y4, Y6, Y7
+	VORPD     Y7, Y5, Y5
+	VMOVUPD   32(DX)(AX*8), Y7
+	VCMPPD    $0x08, Y4, Y7, Y8
+	VORPD     Y8, Y5, Y5
+	VMOVUPD   64(DX)(AX*8), Y8
+	VCMPPD    $0x08, Y4, Y8, Y9
+	VORPD     Y9, Y5, Y5
+	VMOVUPD   96(DX)(AX*8), Y9
+	VCMPPD    $0x08, Y4, Y9, Y10
+	VORPD     Y10, Y5, Y5
+	VMOVMSKPD Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none44
+	JMP       104(BX)
+
+none44:
+	VCMPPD  $0x0e, Y4, Y6, Y0
+	MOVL    20(SI), AX
+	VANDPD  (DX)(AX*8), Y0, Y0
+	VCMPPD  $0x0e, Y4, Y7, Y1
+	VANDPD  32(DX)(AX*8), Y1, Y1
+	VCMPPD  $0x0e, Y4, Y8, Y2
+	VANDPD  64(DX)(AX*8), Y2, Y2
+	VCMPPD  $0x0e, Y4, Y9, Y3
+	VANDPD  96(DX)(AX*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end45
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end45:
+	JMP (BX)
+
+// func tape64AVX2GateAbove1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateAbove1<>(SB), NOSPLIT, $0-40
+	VXORPD    Y4, Y4, Y4
+	VXORPD    Y5, Y5, Y5
+	VCMPPD    $0x08, Y4, Y0, Y6
+	VORPD     Y6, Y5, Y5
+	VCMPPD    $0x08, Y4, Y1, Y6
+	VORPD     Y6, Y5, Y5
+	VCMPPD    $0x08, Y4, Y2, Y6
+	VORPD     Y6, Y5, Y5
+	VCMPPD    $0x08, Y4, Y3, Y6
+	VORPD     Y6, Y5, Y5
+	VMOVMSKPD Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none46
+	JMP       616(BX)
+
+none46:
+	VCMPPD  $0x0e, Y4, Y0, Y0
+	MOVL    20(SI), AX
+	VANDPD  (DX)(AX*8), Y0, Y0
+	VCMPPD  $0x0e, Y4, Y1, Y1
+	VANDPD  32(DX)(AX*8), Y1, Y1
+	VCMPPD  $0x0e, Y4, Y2, Y2
+	VANDPD  64(DX)(AX*8), Y2, Y2
+	VCMPPD  $0x0e, Y4, Y3, Y3
+	VANDPD  96(DX)(AX*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end47
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end47:
+	JMP (BX)
+
+// func tape64AVX2GateAbove2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateAbove2<>(SB), NOSPLIT, $0-40
+	VXORPD    Y4, Y4, Y4
+	VXORPD    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPD   (DX)(AX*8), Y6
+	VCMPPD    $0x08, Y4, Y6, Y7
+	VORPD     Y7, Y5, Y5
+	VMOVUPD   32(DX)(AX*8), Y7
+	VCMPPD    $0x08, Y4, Y7, Y8
+	VORPD     Y8, Y5, Y5
+	VMOVUPD   64(DX)(AX*8), Y8
+	VCMPPD    $0x08, Y4, Y8, Y9
+	VORPD     Y9, Y5, Y5
+	VMOVUPD   96(DX)(AX*8), Y9
+	VCMPPD    $0x08, Y4, Y9, Y10
+	VORPD     Y10, Y5, Y5
+	VMOVMSKPD Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none48
+	JMP       1128(BX)
+
+none48:
+	VCMPPD  $0x0e, Y4, Y6, Y0
+	MOVL    20(SI), AX
+	VANDPD  (DX)(AX*8), Y0, Y0
+	VCMPPD  $0x0e, Y4, Y7, Y1
+	VANDPD  32(DX)(AX*8), Y1, Y1
+	VCMPPD  $0x0e, Y4, Y8, Y2
+	VANDPD  64(DX)(AX*8), Y2, Y2
+	VCMPPD  $0x0e, Y4, Y9, Y3
+	VANDPD  96(DX)(AX*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end49
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end49:
+	JMP (BX)
+
+// func tape64AVX2GateAbove3<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateAbove3<>(SB), NOSPLIT, $0-40
+	VXORPD    Y4, Y4, Y4
+	VXORPD    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPD   (DX)(AX*8), Y6
+	VCMPPD    $0x08, Y4, Y6, Y7
+	VORPD     Y7, Y5, Y5
+	VMOVUPD   32(DX)(AX*8), Y7
+	VCMPPD    $0x08, Y4, Y7, Y8
+	VORPD     Y8, Y5, Y5
+	VMOVUPD   64(DX)(AX*8), Y8
+	VCMPPD    $0x08, Y4, Y8, Y9
+	VORPD     Y9, Y5, Y5
+	VMOVUPD   96(DX)(AX*8), Y9
+	VCMPPD    $0x08, Y4, Y9, Y10
+	VORPD     Y10, Y5, Y5
+	VMOVMSKPD Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none50
+	JMP       1640(BX)
+
+none50:
+	VCMPPD  $0x0e, Y4, Y6, Y5
+	VANDPD  Y0, Y5, Y0
+	VCMPPD  $0x0e, Y4, Y7, Y5
+	VANDPD  Y1, Y5, Y1
+	VCMPPD  $0x0e, Y4, Y8, Y5
+	VANDPD  Y2, Y5, Y2
+	VCMPPD  $0x0e, Y4, Y9, Y4
+	VANDPD  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end51
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end51:
+	JMP (BX)
+
+// func tape64AVX2GateBelow<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateBelow<>(SB), NOSPLIT, $0-40
+	VXORPD    Y4, Y4, Y4
+	VXORPD    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPD   (DX)(AX*8), Y6
+	VCMPPD    $0x08, Y4, Y6, Y7
+	VORPD     Y7, Y5, Y5
+	VMOVUPD   32(DX)(AX*8), Y7
+	VCMPPD    $0x08, Y4, Y7, Y8
+	VORPD     Y8, Y5, Y5
+	VMOVUPD   64(DX)(AX*8), Y8
+	VCMPPD    $0x08, Y4, Y8, Y9
+	VORPD     Y9, Y5, Y5
+	VMOVUPD   96(DX)(AX*8), Y9
+	VCMPPD    $0x08, Y4, Y9, Y10
+	VORPD     Y10, Y5, Y5
+	VMOVMSKPD Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none52
+	JMP       104(BX)
+
+none52:
+	VCMPPD  $0x01, Y4, Y6, Y0
+	MOVL    20(SI), AX
+	VANDPD  (DX)(AX*8), Y0, Y0
+	VCMPPD  $0x01, Y4, Y7, Y1
+	VANDPD  32(DX)(AX*8), Y1, Y1
+	VCMPPD  $0x01, Y4, Y8, Y2
+	VANDPD  64(DX)(AX*8), Y2, Y2
+	VCMPPD  $0x01, Y4, Y9, Y3
+	VANDPD  96(DX)(AX*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end53
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end53:
+	JMP (BX)
+
+// func tape64AVX2GateBelow1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateBelow1<>(SB), NOSPLIT, $0-40
+	VXORPD    Y4, Y4, Y4
+	VXORPD    Y5, Y5, Y5
+	VCMPPD    $0x08, Y4, Y0, Y6
+	VORPD     Y6, Y5, Y5
+	VCMPPD    $0x08, Y4, Y1, Y6
+	VORPD     Y6, Y5, Y5
+	VCMPPD    $0x08, Y4, Y2, Y6
+	VORPD     Y6, Y5, Y5
+	VCMPPD    $0x08, Y4, Y3, Y6
+	VORPD     Y6, Y5, Y5
+	VMOVMSKPD Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none54
+	JMP       616(BX)
+
+none54:
+	VCMPPD  $0x01, Y4, Y0, Y0
+	MOVL    20(SI), AX
+	VANDPD  (DX)(AX*8), Y0, Y0
+	VCMPPD  $0x01, Y4, Y1, Y1
+	VANDPD  32(DX)(AX*8), Y1, Y1
+	VCMPPD  $0x01, Y4, Y2, Y2
+	VANDPD  64(DX)(AX*8), Y2, Y2
+	VCMPPD  $0x01, Y4, Y3, Y3
+	VANDPD  96(DX)(AX*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end55
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end55:
+	JMP (BX)
+
+// func tape64AVX2GateBelow2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateBelow2<>(SB), NOSPLIT, $0-40
+	VXORPD    Y4, Y4, Y4
+	VXORPD    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPD   (DX)(AX*8), Y6
+	VCMPPD    $0x08, Y4, Y6, Y7
+	VORPD     Y7, Y5, Y5
+	VMOVUPD   32(DX)(AX*8), Y7
+	VCMPPD    $0x08, Y4, Y7, Y8
+	VORPD     Y8, Y5, Y5
+	VMOVUPD   64(DX)(AX*8), Y8
+	VCMPPD    $0x08, Y4, Y8, Y9
+	VORPD     Y9, Y5, Y5
+	VMOVUPD   96(DX)(AX*8), Y9
+	VCMPPD    $0x08, Y4, Y9, Y10
+	VORPD     Y10, Y5, Y5
+	VMOVMSKPD Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none56
+	JMP       1128(BX)
+
+none56:
+	VCMPPD  $0x01, Y4, Y6, Y0
+	MOVL    20(SI), AX
+	VANDPD  (DX)(AX*8), Y0, Y0
+	VCMPPD  $0x01, Y4, Y7, Y1
+	VANDPD  32(DX)(AX*8), Y1, Y1
+	VCMPPD  $0x01, Y4, Y8, Y2
+	VANDPD  64(DX)(AX*8), Y2, Y2
+	VCMPPD  $0x01, Y4, Y9, Y3
+	VANDPD  96(DX)(AX*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end57
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end57:
+	JMP (BX)
+
+// func tape64AVX2GateBelow3<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateBelow3<>(SB), NOSPLIT, $0-40
+	VXORPD    Y4, Y4, Y4
+	VXORPD    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPD   (DX)(AX*8), Y6
+	VCMPPD    $0x08, Y4, Y6, Y7
+	VORPD     Y7, Y5, Y5
+	VMOVUPD   32(DX)(AX*8), Y7
+	VCMPPD    $0x08, Y4, Y7, Y8
+	VORPD     Y8, Y5, Y5
+	VMOVUPD   64(DX)(AX*8), Y8
+	VCMPPD    $0x08, Y4, Y8, Y9
+	VORPD     Y9, Y5, Y5
+	VMOVUPD   96(DX)(AX*8), Y9
+	VCMPPD    $0x08, Y4, Y9, Y10
+	VORPD     Y10, Y5, Y5
+	VMOVMSKPD Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none58
+	JMP       1640(BX)
+
+none58:
+	VCMPPD  $0x01, Y4, Y6, Y5
+	VANDPD  Y0, Y5, Y0
+	VCMPPD  $0x01, Y4, Y7, Y5
+	VANDPD  Y1, Y5, Y1
+	VCMPPD  $0x01, Y4, Y8, Y5
+	VANDPD  Y2, Y5, Y2
+	VCMPPD  $0x01, Y4, Y9, Y4
+	VANDPD  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end59
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end59:
+	JMP (BX)
+
+// func tape64AVX2GateSign<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateSign<>(SB), NOSPLIT, $0-40
+	VXORPD    Y4, Y4, Y4
+	VXORPD    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPD   (DX)(AX*8), Y6
+	VCMPPD    $0x08, Y4, Y6, Y7
+	VORPD     Y7, Y5, Y5
+	VMOVUPD   32(DX)(AX*8), Y7
+	VCMPPD    $0x08, Y4, Y7, Y8
+	VORPD     Y8, Y5, Y5
+	VMOVUPD   64(DX)(AX*8), Y8
+	VCMPPD    $0x08, Y4, Y8, Y9
+	VORPD     Y9, Y5, Y5
+	VMOVUPD   96(DX)(AX*8), Y9
+	VCMPPD    $0x08, Y4, Y9, Y10
+	VORPD     Y10, Y5, Y5
+	VMOVMSKPD Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none60
+	JMP       104(BX)
+
+none60:
+	VMOVUPD c64_8000000000000000<>+0(SB), Y3
+	VCMPPD  $0x01, Y4, Y6, Y0
+	VANDPD  Y3, Y0, Y0
+	MOVL    20(SI), AX
+	VXORPD  (DX)(AX*8), Y0, Y0
+	VCMPPD  $0x01, Y4, Y7, Y1
+	VANDPD  Y3, Y1, Y1
+	VXORPD  32(DX)(AX*8), Y1, Y1
+	VCMPPD  $0x01, Y4, Y8, Y2
+	VANDPD  Y3, Y2, Y2
+	VXORPD  64(DX)(AX*8), Y2, Y2
+	VCMPPD  $0x01, Y4, Y9, Y4
+	VANDPD  Y3, Y4, Y3
+	VXORPD  96(DX)(AX*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end61
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end61:
+	JMP (BX)
+
+// func tape64AVX2GateSign1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateSign1<>(SB), NOSPLIT, $0-40
+	VXORPD    Y4, Y4, Y4
+	VXORPD    Y5, Y5, Y5
+	VCMPPD    $0x08, Y4, Y0, Y6
+	VORPD     Y6, Y5, Y5
+	VCMPPD    $0x08, Y4, Y1, Y6
+	VORPD     Y6, Y5, Y5
+	VCMPPD    $0x08, Y4, Y2, Y6
+	VORPD     Y6, Y5, Y5
+	VCMPPD    $0x08, Y4, Y3, Y6
+	VORPD     Y6, Y5, Y5
+	VMOVMSKPD Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none62
+	JMP       616(BX)
+
+none62:
+	VMOVUPD c64_8000000000000000<>+0(SB), Y5
+	VCMPPD  $0x01, Y4, Y0, Y0
+	VANDPD  Y5, Y0, Y0
+	MOVL    20(SI), AX
+	VXORPD  (DX)(AX*8), Y0, Y0
+	VCMPPD  $0x01, Y4, Y1, Y1
+	VANDPD  Y5, Y1, Y1
+	VXORPD  32(DX)(AX*8), Y1, Y1
+	VCMPPD  $0x01, Y4, Y2, Y2
+	VANDPD  Y5, Y2, Y2
+	VXORPD  64(DX)(AX*8), Y2, Y2
+	VCMPPD  $0x01, Y4, Y3, Y3
+	VANDPD  Y5, Y3, Y3
+	VXORPD  96(DX)(AX*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end63
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end63:
+	JMP (BX)
+
+// func tape64AVX2GateSign2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateSign2<>(SB), NOSPLIT, $0-40
+	VXORPD    Y4, Y4, Y4
+	VXORPD    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPD   (DX)(AX*8), Y6
+	VCMPPD    $0x08, Y4, Y6, Y7
+	VORPD     Y7, Y5, Y5
+	VMOVUPD   32(DX)(AX*8), Y7
+	VCMPPD    $0x08, Y4, Y7, Y8
+	VORPD     Y8, Y5, Y5
+	VMOVUPD   64(DX)(AX*8), Y8
+	VCMPPD    $0x08, Y4, Y8, Y9
+	VORPD     Y9, Y5, Y5
+	VMOVUPD   96(DX)(AX*8), Y9
+	VCMPPD    $0x08, Y4, Y9, Y10
+	VORPD     Y10, Y5, Y5
+	VMOVMSKPD Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none64
+	JMP       1128(BX)
+
+none64:
+	VMOVUPD c64_8000000000000000<>+0(SB), Y3
+	VCMPPD  $0x01, Y4, Y6, Y0
+	VANDPD  Y3, Y0, Y0
+	MOVL    20(SI), AX
+	VXORPD  (DX)(AX*8), Y0, Y0
+	VCMPPD  $0x01, Y4, Y7, Y1
+	VANDPD  Y3, Y1, Y1
+	VXORPD  32(DX)(AX*8), Y1, Y1
+	VCMPPD  $0x01, Y4, Y8, Y2
+	VANDPD  Y3, Y2, Y2
+	VXORPD  64(DX)(AX*8), Y2, Y2
+	VCMPPD  $0x01, Y4, Y9, Y4
+	VANDPD  Y3, Y4, Y3
+	VXORPD  96(DX)(AX*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end65
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end65:
+	JMP (BX)
+
+// func tape64AVX2GateSign3<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateSign3<>(SB), NOSPLIT, $0-40
+	VXORPD    Y4, Y4, Y4
+	VXORPD    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPD   (DX)(AX*8), Y6
+	VCMPPD    $0x08, Y4, Y6, Y7
+	VORPD     Y7, Y5, Y5
+	VMOVUPD   32(DX)(AX*8), Y7
+	VCMPPD    $0x08, Y4, Y7, Y8
+	VORPD     Y8, Y5, Y5
+	VMOVUPD   64(DX)(AX*8), Y8
+	VCMPPD    $0x08, Y4, Y8, Y9
+	VORPD     Y9, Y5, Y5
+	VMOVUPD   96(DX)(AX*8), Y9
+	VCMPPD    $0x08, Y4, Y9, Y10
+	VORPD     Y10, Y5, Y5
+	VMOVMSKPD Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none66
+	JMP       1640(BX)
+
+none66:
+	VMOVUPD c64_8000000000000000<>+0(SB), Y5
+	VCMPPD  $0x01, Y4, Y6, Y6
+	VANDPD  Y5, Y6, Y6
+	VXORPD  Y0, Y6, Y0
+	VCMPPD  $0x01, Y4, Y7, Y6
+	VANDPD  Y5, Y6, Y6
+	VXORPD  Y1, Y6, Y1
+	VCMPPD  $0x01, Y4, Y8, Y6
+	VANDPD  Y5, Y6, Y6
+	VXORPD  Y2, Y6, Y2
+	VCMPPD  $0x01, Y4, Y9, Y4
+	VANDPD  Y5, Y4, Y4
+	VXORPD  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end67
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end67:
+	JMP (BX)
+
+// func tape64AVX2GateAdd<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateAdd<>(SB), NOSPLIT, $0-40
+	VXORPD  Y3, Y3, Y3
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y0
+	MOVL    16(SI), R8
+	VCMPPD  $0x04, Y3, Y0, Y1
+	VMULPD  (DX)(R8*8), Y0, Y0
+	VANDPD  Y0, Y1, Y0
+	MOVL    20(SI), R9
+	VADDPD  (DX)(R9*8), Y0, Y0
+	VMOVUPD 32(DX)(AX*8), Y1
+	VCMPPD  $0x04, Y3, Y1, Y2
+	VMULPD  32(DX)(R8*8), Y1, Y1
+	VANDPD  Y1, Y2, Y1
+	VADDPD  32(DX)(R9*8), Y1, Y1
+	VMOVUPD 64(DX)(AX*8), Y2
+	VCMPPD  $0x04, Y3, Y2, Y4
+	VMULPD  64(DX)(R8*8), Y2, Y2
+	VANDPD  Y2, Y4, Y2
+	VADDPD  64(DX)(R9*8), Y2, Y2
+	VMOVUPD 96(DX)(AX*8), Y4
+	VCMPPD  $0x04, Y3, Y4, Y3
+	VMULPD  96(DX)(R8*8), Y4, Y4
+	VANDPD  Y4, Y3, Y3
+	VADDPD  96(DX)(R9*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end68
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end68:
+	JMP (BX)
+
+// func tape64AVX2GateAdd1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateAdd1<>(SB), NOSPLIT, $0-40
+	VXORPD  Y4, Y4, Y4
+	MOVL    16(SI), AX
+	VCMPPD  $0x04, Y4, Y0, Y5
+	VMULPD  (DX)(AX*8), Y0, Y0
+	VANDPD  Y0, Y5, Y0
+	MOVL    20(SI), R8
+	VADDPD  (DX)(R8*8), Y0, Y0
+	VCMPPD  $0x04, Y4, Y1, Y5
+	VMULPD  32(DX)(AX*8), Y1, Y1
+	VANDPD  Y1, Y5, Y1
+	VADDPD  32(DX)(R8*8), Y1, Y1
+	VCMPPD  $0x04, Y4, Y2, Y5
+	VMULPD  64(DX)(AX*8), Y2, Y2
+	VANDPD  Y2, Y5, Y2
+	VADDPD  64(DX)(R8*8), Y2, Y2
+	VCMPPD  $0x04, Y4, Y3, Y4
+	VMULPD  96(DX)(AX*8), Y3, Y3
+	VANDPD  Y3, Y4, Y3
+	VADDPD  96(DX)(R8*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end69
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end69:
+	JMP (BX)
+
+// func tape64AVX2GateAdd2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateAdd2<>(SB), NOSPLIT, $0-40
+	VXORPD  Y4, Y4, Y4
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y5
+	VCMPPD  $0x04, Y4, Y5, Y6
+	VMULPD  Y0, Y5, Y0
+	VANDPD  Y0, Y6, Y0
+	MOVL    20(SI), R8
+	VADDPD  (DX)(R8*8), Y0, Y0
+	VMOVUPD 32(DX)(AX*8), Y5
+	VCMPPD  $0x04, Y4, Y5, Y6
+	VMULPD  Y1, Y5, Y1
+	VANDPD  Y1, Y6, Y1
+	VADDPD  32(DX)(R8*8), Y1, Y1
+	VMOVUPD 64(DX)(AX*8), Y5
+	VCMPPD  $0x04, Y4, Y5, Y6
+	VMULPD  Y2, Y5, Y2
+	VANDPD  Y2, Y6, Y2
+	VADDPD  64(DX)(R8*8), Y2, Y2
+	VMOVUPD 96(DX)(AX*8), Y5
+	VCMPPD  $0x04, Y4, Y5, Y4
+	VMULPD  Y3, Y5, Y3
+	VANDPD  Y3, Y4, Y3
+	VADDPD  96(DX)(R8*8), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end70
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end70:
+	JMP (BX)
+
+// func tape64AVX2GateAdd3<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2GateAdd3<>(SB), NOSPLIT, $0-40
+	VXORPD  Y4, Y4, Y4
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Y5
+	MOVL    16(SI), R8
+	VCMPPD  $0x04, Y4, Y5, Y6
+	VMULPD  (DX)(R8*8), Y5, Y5
+	VANDPD  Y5, Y6, Y5
+	VADDPD  Y0, Y5, Y0
+	VMOVUPD 32(DX)(AX*8), Y5
+	VCMPPD  $0x04, Y4, Y5, Y6
+	VMULPD  32(DX)(R8*8), Y5, Y5
+	VANDPD  Y5, Y6, Y5
+	VADDPD  Y1, Y5, Y1
+	VMOVUPD 64(DX)(AX*8), Y5
+	VCMPPD  $0x04, Y4, Y5, Y6
+	VMULPD  64(DX)(R8*8), Y5, Y5
+	VANDPD  Y5, Y6, Y5
+	VADDPD  Y2, Y5, Y2
+	VMOVUPD 96(DX)(AX*8), Y5
+	VCMPPD  $0x04, Y4, Y5, Y4
+	VMULPD  96(DX)(R8*8), Y5, Y5
+	VANDPD  Y5, Y4, Y4
+	VADDPD  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD Y2, 64(DX)(AX*8)
+	VMOVUPD Y3, 96(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end71
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end71:
+	JMP (BX)
+
+// func tape64AVX2Stop<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX2Stop<>(SB), NOSPLIT, $0-40
+	MOVQ SI, AX
+	MOVQ entries+0(FP), CX
+	SUBQ CX, AX
+	MOVQ AX, done+32(FP)
 	VZEROUPPER
 	RET
+
+DATA tape64AVX2Of<>+0(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+8(SB)/8, $·tape64AVX2Add<>(SB)
+DATA tape64AVX2Of<>+16(SB)/8, $·tape64AVX2Sub<>(SB)
+DATA tape64AVX2Of<>+24(SB)/8, $·tape64AVX2Mul<>(SB)
+DATA tape64AVX2Of<>+32(SB)/8, $·tape64AVX2Div<>(SB)
+DATA tape64AVX2Of<>+40(SB)/8, $·tape64AVX2Neg<>(SB)
+DATA tape64AVX2Of<>+48(SB)/8, $·tape64AVX2Affine<>(SB)
+DATA tape64AVX2Of<>+56(SB)/8, $·tape64AVX2Abs<>(SB)
+DATA tape64AVX2Of<>+64(SB)/8, $·tape64AVX2ReLU<>(SB)
+DATA tape64AVX2Of<>+72(SB)/8, $·tape64AVX2Gate<>(SB)
+DATA tape64AVX2Of<>+80(SB)/8, $·tape64AVX2Step<>(SB)
+DATA tape64AVX2Of<>+88(SB)/8, $·tape64AVX2Max<>(SB)
+DATA tape64AVX2Of<>+96(SB)/8, $·tape64AVX2Min<>(SB)
+DATA tape64AVX2Of<>+104(SB)/8, $·tape64AVX2GateStep<>(SB)
+DATA tape64AVX2Of<>+112(SB)/8, $·tape64AVX2GateAbove<>(SB)
+DATA tape64AVX2Of<>+120(SB)/8, $·tape64AVX2GateBelow<>(SB)
+DATA tape64AVX2Of<>+128(SB)/8, $·tape64AVX2GateSign<>(SB)
+DATA tape64AVX2Of<>+136(SB)/8, $·tape64AVX2GateAdd<>(SB)
+DATA tape64AVX2Of<>+144(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+152(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+160(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+168(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+176(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+184(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+192(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+200(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+208(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+216(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+224(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+232(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+240(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+248(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+256(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+264(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+272(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+280(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+288(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+296(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+304(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+312(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+320(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+328(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+336(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+344(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+352(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+360(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+368(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+376(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+384(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+392(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+400(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+408(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+416(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+424(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+432(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+440(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+448(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+456(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+464(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+472(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+480(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+488(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+496(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+504(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+512(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+520(SB)/8, $·tape64AVX2Add1<>(SB)
+DATA tape64AVX2Of<>+528(SB)/8, $·tape64AVX2Sub1<>(SB)
+DATA tape64AVX2Of<>+536(SB)/8, $·tape64AVX2Mul1<>(SB)
+DATA tape64AVX2Of<>+544(SB)/8, $·tape64AVX2Div1<>(SB)
+DATA tape64AVX2Of<>+552(SB)/8, $·tape64AVX2Neg1<>(SB)
+DATA tape64AVX2Of<>+560(SB)/8, $·tape64AVX2Affine1<>(SB)
+DATA tape64AVX2Of<>+568(SB)/8, $·tape64AVX2Abs1<>(SB)
+DATA tape64AVX2Of<>+576(SB)/8, $·tape64AVX2ReLU1<>(SB)
+DATA tape64AVX2Of<>+584(SB)/8, $·tape64AVX2Gate1<>(SB)
+DATA tape64AVX2Of<>+592(SB)/8, $·tape64AVX2Step1<>(SB)
+DATA tape64AVX2Of<>+600(SB)/8, $·tape64AVX2Max1<>(SB)
+DATA tape64AVX2Of<>+608(SB)/8, $·tape64AVX2Min1<>(SB)
+DATA tape64AVX2Of<>+616(SB)/8, $·tape64AVX2GateStep1<>(SB)
+DATA tape64AVX2Of<>+624(SB)/8, $·tape64AVX2GateAbove1<>(SB)
+DATA tape64AVX2Of<>+632(SB)/8, $·tape64AVX2GateBelow1<>(SB)
+DATA tape64AVX2Of<>+640(SB)/8, $·tape64AVX2GateSign1<>(SB)
+DATA tape64AVX2Of<>+648(SB)/8, $·tape64AVX2GateAdd1<>(SB)
+DATA tape64AVX2Of<>+656(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+664(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+672(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+680(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+688(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+696(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+704(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+712(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+720(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+728(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+736(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+744(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+752(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+760(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+768(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+776(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+784(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+792(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+800(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+808(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+816(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+824(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+832(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+840(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+848(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+856(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+864(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+872(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+880(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+888(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+896(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+904(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+912(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+920(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+928(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+936(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+944(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+952(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+960(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+968(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+976(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+984(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+992(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1000(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1008(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1016(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1024(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1032(SB)/8, $·tape64AVX2Add2<>(SB)
+DATA tape64AVX2Of<>+1040(SB)/8, $·tape64AVX2Sub2<>(SB)
+DATA tape64AVX2Of<>+1048(SB)/8, $·tape64AVX2Mul2<>(SB)
+DATA tape64AVX2Of<>+1056(SB)/8, $·tape64AVX2Div2<>(SB)
+DATA tape64AVX2Of<>+1064(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1072(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1080(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1088(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1096(SB)/8, $·tape64AVX2Gate2<>(SB)
+DATA tape64AVX2Of<>+1104(SB)/8, $·tape64AVX2Step2<>(SB)
+DATA tape64AVX2Of<>+1112(SB)/8, $·tape64AVX2Max2<>(SB)
+DATA tape64AVX2Of<>+1120(SB)/8, $·tape64AVX2Min2<>(SB)
+DATA tape64AVX2Of<>+1128(SB)/8, $·tape64AVX2GateStep2<>(SB)
+DATA tape64AVX2Of<>+1136(SB)/8, $·tape64AVX2GateAbove2<>(SB)
+DATA tape64AVX2Of<>+1144(SB)/8, $·tape64AVX2GateBelow2<>(SB)
+DATA tape64AVX2Of<>+1152(SB)/8, $·tape64AVX2GateSign2<>(SB)
+DATA tape64AVX2Of<>+1160(SB)/8, $·tape64AVX2GateAdd2<>(SB)
+DATA tape64AVX2Of<>+1168(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1176(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1184(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1192(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1200(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1208(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1216(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1224(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1232(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1240(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1248(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1256(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1264(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1272(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1280(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1288(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1296(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1304(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1312(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1320(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1328(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1336(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1344(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1352(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1360(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1368(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1376(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1384(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1392(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1400(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1408(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1416(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1424(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1432(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1440(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1448(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1456(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1464(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1472(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1480(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1488(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1496(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1504(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1512(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1520(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1528(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1536(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1544(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1552(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1560(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1568(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1576(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1584(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1592(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1600(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1608(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1616(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1624(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1632(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1640(SB)/8, $·tape64AVX2GateStep3<>(SB)
+DATA tape64AVX2Of<>+1648(SB)/8, $·tape64AVX2GateAbove3<>(SB)
+DATA tape64AVX2Of<>+1656(SB)/8, $·tape64AVX2GateBelow3<>(SB)
+DATA tape64AVX2Of<>+1664(SB)/8, $·tape64AVX2GateSign3<>(SB)
+DATA tape64AVX2Of<>+1672(SB)/8, $·tape64AVX2GateAdd3<>(SB)
+DATA tape64AVX2Of<>+1680(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1688(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1696(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1704(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1712(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1720(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1728(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1736(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1744(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1752(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1760(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1768(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1776(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1784(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1792(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1800(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1808(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1816(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1824(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1832(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1840(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1848(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1856(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1864(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1872(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1880(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1888(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1896(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1904(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1912(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1920(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1928(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1936(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1944(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1952(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1960(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1968(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1976(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1984(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+1992(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+2000(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+2008(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+2016(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+2024(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+2032(SB)/8, $·tape64AVX2Stop<>(SB)
+DATA tape64AVX2Of<>+2040(SB)/8, $·tape64AVX2Stop<>(SB)
+GLOBL tape64AVX2Of<>(SB), RODATA|NOPTR, $2048
+
+// func tapeOfOne64AVX2(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+TEXT ·tapeOfOne64AVX2(SB), NOSPLIT, $0-40
+	MOVQ    entries+0(FP), SI
+	MOVQ    bytes+8(FP), DI
+	MOVQ    arena+16(FP), DX
+	MOVQ    pairs+24(FP), CX
+	ADDQ    SI, DI
+	LEAQ    tapeOfOne64AVX2Of<>+0(SB), BX
+	MOVBLZX (SI), AX
+	ANDL    $0x3f, AX
+	JMP     (BX)(AX*8)
+
+// func tapeOfOne64AVX2Add<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Add<>(SB), NOSPLIT, $0-40
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X0
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VADDPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end72
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end72:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Add1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Add1<>(SB), NOSPLIT, $0-40
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VADDPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end73
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end73:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Add2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Add2<>(SB), NOSPLIT, $0-40
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VADDPD   X0, X1, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end74
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end74:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Sub<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Sub<>(SB), NOSPLIT, $0-40
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X0
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VSUBPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end75
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end75:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Sub1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Sub1<>(SB), NOSPLIT, $0-40
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VSUBPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end76
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end76:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Sub2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Sub2<>(SB), NOSPLIT, $0-40
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VSUBPD   X0, X1, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end77
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end77:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Mul<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Mul<>(SB), NOSPLIT, $0-40
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X0
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VMULPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end78
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end78:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Mul1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Mul1<>(SB), NOSPLIT, $0-40
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VMULPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end79
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end79:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Mul2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Mul2<>(SB), NOSPLIT, $0-40
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VMULPD   X0, X1, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end80
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end80:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Div<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Div<>(SB), NOSPLIT, $0-40
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X0
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VDIVPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end81
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end81:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Div1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Div1<>(SB), NOSPLIT, $0-40
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VDIVPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end82
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end82:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Div2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Div2<>(SB), NOSPLIT, $0-40
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VDIVPD   X0, X1, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end83
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end83:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Neg<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Neg<>(SB), NOSPLIT, $0-40
+	VMOVUPD  c64_8000000000000000<>+0(SB), X0
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VXORPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end84
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end84:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Neg1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Neg1<>(SB), NOSPLIT, $0-40
+	VMOVUPD c64_8000000000000000<>+0(SB), X1
+	VXORPD  X0, X1, X0
+	MOVL    8(SI), AX
+	VMOVSD  X0, (DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end85
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end85:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Affine<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Affine<>(SB), NOSPLIT, $0-40
+	MOVL     4(SI), AX
+	SHLQ     $0x04, AX
+	VMOVDDUP (CX)(AX*1), X0
+	VMOVDDUP 8(CX)(AX*1), X1
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X2
+	VMULPD   X0, X2, X0
+	VADDPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end86
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end86:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Affine1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Affine1<>(SB), NOSPLIT, $0-40
+	MOVL     4(SI), AX
+	SHLQ     $0x04, AX
+	VMOVDDUP (CX)(AX*1), X1
+	VMOVDDUP 8(CX)(AX*1), X2
+	VMULPD   X1, X0, X0
+	VADDPD   X2, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end87
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end87:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Abs<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Abs<>(SB), NOSPLIT, $0-40
+	VMOVUPD  c64_7fffffffffffffff<>+0(SB), X0
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VANDPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end88
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end88:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Abs1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Abs1<>(SB), NOSPLIT, $0-40
+	VMOVUPD c64_7fffffffffffffff<>+0(SB), X1
+	VANDPD  X0, X1, X0
+	MOVL    8(SI), AX
+	VMOVSD  X0, (DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end89
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end89:
+	JMP (BX)
+
+// func tapeOfOne64AVX2ReLU<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2ReLU<>(SB), NOSPLIT, $0-40
+	VXORPD   X0, X0, X0
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VMAXPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end90
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end90:
+	JMP (BX)
+
+// func tapeOfOne64AVX2ReLU1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2ReLU1<>(SB), NOSPLIT, $0-40
+	VXORPD  X1, X1, X1
+	VMAXPD  X0, X1, X0
+	MOVL    8(SI), AX
+	VMOVSD  X0, (DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end91
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end91:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Gate<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Gate<>(SB), NOSPLIT, $0-40
+	VXORPD   X0, X0, X0
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X2
+	VCMPPD   $0x04, X0, X1, X0
+	VMULPD   X2, X1, X1
+	VANDPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end92
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end92:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Gate1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Gate1<>(SB), NOSPLIT, $0-40
+	VXORPD   X1, X1, X1
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X2
+	VCMPPD   $0x04, X1, X0, X1
+	VMULPD   X2, X0, X0
+	VANDPD   X0, X1, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end93
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end93:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Gate2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Gate2<>(SB), NOSPLIT, $0-40
+	VXORPD   X1, X1, X1
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X2
+	VCMPPD   $0x04, X1, X2, X1
+	VMULPD   X0, X2, X0
+	VANDPD   X0, X1, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end94
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end94:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Step<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Step<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X0, X0, X0
+	VMOVUPD   c64_3ff0000000000000<>+0(SB), X2
+	MOVL      12(SI), AX
+	VMOVDDUP  (DX)(AX*8), X3
+	MOVL      16(SI), AX
+	VMOVDDUP  (DX)(AX*8), X4
+	VCMPPD    $0x03, X3, X3, X5
+	VORPD     X5, X1, X1
+	VCMPPD    $0x0e, X0, X3, X5
+	VBLENDVPD X5, X2, X4, X2
+	VCMPPD    $0x01, X0, X3, X3
+	VBLENDVPD X3, X0, X2, X0
+	VMOVMSKPD X1, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none95
+	JMP       (BX)
+
+none95:
+	MOVL    8(SI), AX
+	VMOVSD  X0, (DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end96
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end96:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Step1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Step1<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	VMOVUPD   c64_3ff0000000000000<>+0(SB), X3
+	MOVL      16(SI), AX
+	VMOVDDUP  (DX)(AX*8), X4
+	VCMPPD    $0x03, X0, X0, X5
+	VORPD     X5, X1, X1
+	VCMPPD    $0x0e, X2, X0, X5
+	VBLENDVPD X5, X3, X4, X3
+	VCMPPD    $0x01, X2, X0, X0
+	VBLENDVPD X0, X2, X3, X0
+	VMOVMSKPD X1, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none97
+	JMP       (BX)
+
+none97:
+	MOVL    8(SI), AX
+	VMOVSD  X0, (DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end98
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end98:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Step2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Step2<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	VMOVUPD   c64_3ff0000000000000<>+0(SB), X3
+	MOVL      12(SI), AX
+	VMOVDDUP  (DX)(AX*8), X4
+	VCMPPD    $0x03, X4, X4, X5
+	VORPD     X5, X1, X1
+	VCMPPD    $0x0e, X2, X4, X5
+	VBLENDVPD X5, X3, X0, X0
+	VCMPPD    $0x01, X2, X4, X3
+	VBLENDVPD X3, X2, X0, X0
+	VMOVMSKPD X1, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none99
+	JMP       (BX)
+
+none99:
+	MOVL    8(SI), AX
+	VMOVSD  X0, (DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end100
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end100:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Max<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Max<>(SB), NOSPLIT, $0-40
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X0
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VMAXPD   X1, X0, X2
+	VMAXPD   X0, X1, X0
+	VORPD    X0, X2, X1
+	VXORPD   X0, X2, X0
+	VSUBPD   X0, X1, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end101
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end101:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Max1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Max1<>(SB), NOSPLIT, $0-40
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VMAXPD   X1, X0, X2
+	VMAXPD   X0, X1, X0
+	VORPD    X0, X2, X1
+	VXORPD   X0, X2, X0
+	VSUBPD   X0, X1, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end102
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end102:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Max2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Max2<>(SB), NOSPLIT, $0-40
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VMAXPD   X0, X1, X2
+	VMAXPD   X1, X0, X0
+	VORPD    X0, X2, X1
+	VXORPD   X0, X2, X0
+	VSUBPD   X0, X1, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end103
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end103:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Min<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Min<>(SB), NOSPLIT, $0-40
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X0
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VMINPD   X1, X0, X2
+	VMINPD   X0, X1, X0
+	VORPD    X0, X2, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end104
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end104:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Min1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Min1<>(SB), NOSPLIT, $0-40
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VMINPD   X1, X0, X2
+	VMINPD   X0, X1, X0
+	VORPD    X0, X2, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end105
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end105:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Min2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Min2<>(SB), NOSPLIT, $0-40
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VMINPD   X0, X1, X2
+	VMINPD   X1, X0, X0
+	VORPD    X0, X2, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end106
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end106:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateStep<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateStep<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X0, X0, X0
+	VMOVUPD   c64_3ff0000000000000<>+0(SB), X2
+	MOVL      4(SI), AX
+	SHLQ      $0x04, AX
+	VMOVDDUP  (CX)(AX*1), X3
+	VMOVDDUP  8(CX)(AX*1), X4
+	VXORPD    X5, X5, X5
+	MOVL      12(SI), AX
+	VMOVDDUP  (DX)(AX*8), X6
+	MOVL      16(SI), AX
+	VMOVDDUP  (DX)(AX*8), X7
+	VCMPPD    $0x03, X6, X6, X8
+	VORPD     X8, X1, X1
+	VCMPPD    $0x0e, X0, X6, X8
+	VBLENDVPD X8, X2, X7, X2
+	VCMPPD    $0x01, X0, X6, X6
+	VBLENDVPD X6, X0, X2, X0
+	VMULPD    X3, X0, X0
+	VADDPD    X4, X0, X0
+	MOVL      20(SI), AX
+	VMOVDDUP  (DX)(AX*8), X2
+	VCMPPD    $0x04, X5, X0, X3
+	VMULPD    X2, X0, X0
+	VANDPD    X0, X3, X0
+	VMOVMSKPD X1, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none107
+	JMP       (BX)
+
+none107:
+	MOVL    8(SI), AX
+	VMOVSD  X0, (DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end108
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end108:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateStep1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateStep1<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	VMOVUPD   c64_3ff0000000000000<>+0(SB), X3
+	MOVL      4(SI), AX
+	SHLQ      $0x04, AX
+	VMOVDDUP  (CX)(AX*1), X4
+	VMOVDDUP  8(CX)(AX*1), X5
+	VXORPD    X6, X6, X6
+	MOVL      16(SI), AX
+	VMOVDDUP  (DX)(AX*8), X7
+	VCMPPD    $0x03, X0, X0, X8
+	VORPD     X8, X1, X1
+	VCMPPD    $0x0e, X2, X0, X8
+	VBLENDVPD X8, X3, X7, X3
+	VCMPPD    $0x01, X2, X0, X0
+	VBLENDVPD X0, X2, X3, X0
+	VMULPD    X4, X0, X0
+	VADDPD    X5, X0, X0
+	MOVL      20(SI), AX
+	VMOVDDUP  (DX)(AX*8), X2
+	VCMPPD    $0x04, X6, X0, X3
+	VMULPD    X2, X0, X0
+	VANDPD    X0, X3, X0
+	VMOVMSKPD X1, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none109
+	JMP       (BX)
+
+none109:
+	MOVL    8(SI), AX
+	VMOVSD  X0, (DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end110
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end110:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateStep2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateStep2<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	VMOVUPD   c64_3ff0000000000000<>+0(SB), X3
+	MOVL      4(SI), AX
+	SHLQ      $0x04, AX
+	VMOVDDUP  (CX)(AX*1), X4
+	VMOVDDUP  8(CX)(AX*1), X5
+	VXORPD    X6, X6, X6
+	MOVL      12(SI), AX
+	VMOVDDUP  (DX)(AX*8), X7
+	VCMPPD    $0x03, X7, X7, X8
+	VORPD     X8, X1, X1
+	VCMPPD    $0x0e, X2, X7, X8
+	VBLENDVPD X8, X3, X0, X0
+	VCMPPD    $0x01, X2, X7, X3
+	VBLENDVPD X3, X2, X0, X0
+	VMULPD    X4, X0, X0
+	VADDPD    X5, X0, X0
+	MOVL      20(SI), AX
+	VMOVDDUP  (DX)(AX*8), X2
+	VCMPPD    $0x04, X6, X0, X3
+	VMULPD    X2, X0, X0
+	VANDPD    X0, X3, X0
+	VMOVMSKPD X1, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none111
+	JMP       (BX)
+
+none111:
+	MOVL    8(SI), AX
+	VMOVSD  X0, (DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end112
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end112:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateStep3<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateStep3<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	VMOVUPD   c64_3ff0000000000000<>+0(SB), X3
+	MOVL      4(SI), AX
+	SHLQ      $0x04, AX
+	VMOVDDUP  (CX)(AX*1), X4
+	VMOVDDUP  8(CX)(AX*1), X5
+	VXORPD    X6, X6, X6
+	MOVL      12(SI), AX
+	VMOVDDUP  (DX)(AX*8), X7
+	MOVL      16(SI), AX
+	VMOVDDUP  (DX)(AX*8), X8
+	VCMPPD    $0x03, X7, X7, X9
+	VORPD     X9, X1, X1
+	VCMPPD    $0x0e, X2, X7, X9
+	VBLENDVPD X9, X3, X8, X3
+	VCMPPD    $0x01, X2, X7, X7
+	VBLENDVPD X7, X2, X3, X2
+	VMULPD    X4, X2, X2
+	VADDPD    X5, X2, X2
+	VCMPPD    $0x04, X6, X2, X3
+	VMULPD    X0, X2, X0
+	VANDPD    X0, X3, X0
+	VMOVMSKPD X1, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none113
+	JMP       (BX)
+
+none113:
+	MOVL    8(SI), AX
+	VMOVSD  X0, (DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end114
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end114:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateAbove<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateAbove<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	MOVL      12(SI), AX
+	VMOVDDUP  (DX)(AX*8), X3
+	VCMPPD    $0x08, X1, X3, X4
+	VORPD     X4, X2, X2
+	VMOVMSKPD X2, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none115
+	JMP       104(BX)
+
+none115:
+	VCMPPD   $0x0e, X1, X3, X0
+	MOVL     20(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VANDPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end116
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end116:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateAbove1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateAbove1<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	VCMPPD    $0x08, X1, X0, X3
+	VORPD     X3, X2, X2
+	VMOVMSKPD X2, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none117
+	JMP       616(BX)
+
+none117:
+	VCMPPD   $0x0e, X1, X0, X0
+	MOVL     20(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VANDPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end118
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end118:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateAbove2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateAbove2<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	MOVL      12(SI), AX
+	VMOVDDUP  (DX)(AX*8), X3
+	VCMPPD    $0x08, X1, X3, X4
+	VORPD     X4, X2, X2
+	VMOVMSKPD X2, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none119
+	JMP       1128(BX)
+
+none119:
+	VCMPPD   $0x0e, X1, X3, X0
+	MOVL     20(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VANDPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end120
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end120:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateAbove3<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateAbove3<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	MOVL      12(SI), AX
+	VMOVDDUP  (DX)(AX*8), X3
+	VCMPPD    $0x08, X1, X3, X4
+	VORPD     X4, X2, X2
+	VMOVMSKPD X2, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none121
+	JMP       1640(BX)
+
+none121:
+	VCMPPD  $0x0e, X1, X3, X1
+	VANDPD  X0, X1, X0
+	MOVL    8(SI), AX
+	VMOVSD  X0, (DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end122
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end122:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateBelow<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateBelow<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	MOVL      12(SI), AX
+	VMOVDDUP  (DX)(AX*8), X3
+	VCMPPD    $0x08, X1, X3, X4
+	VORPD     X4, X2, X2
+	VMOVMSKPD X2, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none123
+	JMP       104(BX)
+
+none123:
+	VCMPPD   $0x01, X1, X3, X0
+	MOVL     20(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VANDPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end124
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end124:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateBelow1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateBelow1<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	VCMPPD    $0x08, X1, X0, X3
+	VORPD     X3, X2, X2
+	VMOVMSKPD X2, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none125
+	JMP       616(BX)
+
+none125:
+	VCMPPD   $0x01, X1, X0, X0
+	MOVL     20(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VANDPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end126
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end126:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateBelow2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateBelow2<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	MOVL      12(SI), AX
+	VMOVDDUP  (DX)(AX*8), X3
+	VCMPPD    $0x08, X1, X3, X4
+	VORPD     X4, X2, X2
+	VMOVMSKPD X2, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none127
+	JMP       1128(BX)
+
+none127:
+	VCMPPD   $0x01, X1, X3, X0
+	MOVL     20(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VANDPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end128
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end128:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateBelow3<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateBelow3<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	MOVL      12(SI), AX
+	VMOVDDUP  (DX)(AX*8), X3
+	VCMPPD    $0x08, X1, X3, X4
+	VORPD     X4, X2, X2
+	VMOVMSKPD X2, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none129
+	JMP       1640(BX)
+
+none129:
+	VCMPPD  $0x01, X1, X3, X1
+	VANDPD  X0, X1, X0
+	MOVL    8(SI), AX
+	VMOVSD  X0, (DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end130
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end130:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateSign<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateSign<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	MOVL      12(SI), AX
+	VMOVDDUP  (DX)(AX*8), X3
+	VCMPPD    $0x08, X1, X3, X4
+	VORPD     X4, X2, X2
+	VMOVMSKPD X2, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none131
+	JMP       104(BX)
+
+none131:
+	VMOVUPD  c64_8000000000000000<>+0(SB), X0
+	VCMPPD   $0x01, X1, X3, X1
+	VANDPD   X0, X1, X0
+	MOVL     20(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VXORPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end132
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end132:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateSign1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateSign1<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	VCMPPD    $0x08, X1, X0, X3
+	VORPD     X3, X2, X2
+	VMOVMSKPD X2, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none133
+	JMP       616(BX)
+
+none133:
+	VMOVUPD  c64_8000000000000000<>+0(SB), X2
+	VCMPPD   $0x01, X1, X0, X0
+	VANDPD   X2, X0, X0
+	MOVL     20(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VXORPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end134
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end134:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateSign2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateSign2<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	MOVL      12(SI), AX
+	VMOVDDUP  (DX)(AX*8), X3
+	VCMPPD    $0x08, X1, X3, X4
+	VORPD     X4, X2, X2
+	VMOVMSKPD X2, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none135
+	JMP       1128(BX)
+
+none135:
+	VMOVUPD  c64_8000000000000000<>+0(SB), X0
+	VCMPPD   $0x01, X1, X3, X1
+	VANDPD   X0, X1, X0
+	MOVL     20(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VXORPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end136
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end136:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateSign3<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateSign3<>(SB), NOSPLIT, $0-40
+	VXORPD    X1, X1, X1
+	VXORPD    X2, X2, X2
+	MOVL      12(SI), AX
+	VMOVDDUP  (DX)(AX*8), X3
+	VCMPPD    $0x08, X1, X3, X4
+	VORPD     X4, X2, X2
+	VMOVMSKPD X2, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none137
+	JMP       1640(BX)
+
+none137:
+	VMOVUPD c64_8000000000000000<>+0(SB), X2
+	VCMPPD  $0x01, X1, X3, X1
+	VANDPD  X2, X1, X1
+	VXORPD  X0, X1, X0
+	MOVL    8(SI), AX
+	VMOVSD  X0, (DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end138
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end138:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateAdd<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateAdd<>(SB), NOSPLIT, $0-40
+	VXORPD   X0, X0, X0
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X2
+	VCMPPD   $0x04, X0, X1, X0
+	VMULPD   X2, X1, X1
+	VANDPD   X1, X0, X0
+	MOVL     20(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VADDPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end139
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end139:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateAdd1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateAdd1<>(SB), NOSPLIT, $0-40
+	VXORPD   X1, X1, X1
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X2
+	VCMPPD   $0x04, X1, X0, X1
+	VMULPD   X2, X0, X0
+	VANDPD   X0, X1, X0
+	MOVL     20(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VADDPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end140
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end140:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateAdd2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateAdd2<>(SB), NOSPLIT, $0-40
+	VXORPD   X1, X1, X1
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X2
+	VCMPPD   $0x04, X1, X2, X1
+	VMULPD   X0, X2, X0
+	VANDPD   X0, X1, X0
+	MOVL     20(SI), AX
+	VMOVDDUP (DX)(AX*8), X1
+	VADDPD   X1, X0, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end141
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end141:
+	JMP (BX)
+
+// func tapeOfOne64AVX2GateAdd3<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2GateAdd3<>(SB), NOSPLIT, $0-40
+	VXORPD   X1, X1, X1
+	MOVL     12(SI), AX
+	VMOVDDUP (DX)(AX*8), X2
+	MOVL     16(SI), AX
+	VMOVDDUP (DX)(AX*8), X3
+	VCMPPD   $0x04, X1, X2, X1
+	VMULPD   X3, X2, X2
+	VANDPD   X2, X1, X1
+	VADDPD   X0, X1, X0
+	MOVL     8(SI), AX
+	VMOVSD   X0, (DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end142
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end142:
+	JMP (BX)
+
+// func tapeOfOne64AVX2Stop<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne64AVX2Stop<>(SB), NOSPLIT, $0-40
+	MOVQ SI, AX
+	MOVQ entries+0(FP), CX
+	SUBQ CX, AX
+	MOVQ AX, done+32(FP)
+	VZEROUPPER
+	RET
+
+DATA tapeOfOne64AVX2Of<>+0(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+8(SB)/8, $·tapeOfOne64AVX2Add<>(SB)
+DATA tapeOfOne64AVX2Of<>+16(SB)/8, $·tapeOfOne64AVX2Sub<>(SB)
+DATA tapeOfOne64AVX2Of<>+24(SB)/8, $·tapeOfOne64AVX2Mul<>(SB)
+DATA tapeOfOne64AVX2Of<>+32(SB)/8, $·tapeOfOne64AVX2Div<>(SB)
+DATA tapeOfOne64AVX2Of<>+40(SB)/8, $·tapeOfOne64AVX2Neg<>(SB)
+DATA tapeOfOne64AVX2Of<>+48(SB)/8, $·tapeOfOne64AVX2Affine<>(SB)
+DATA tapeOfOne64AVX2Of<>+56(SB)/8, $·tapeOfOne64AVX2Abs<>(SB)
+DATA tapeOfOne64AVX2Of<>+64(SB)/8, $·tapeOfOne64AVX2ReLU<>(SB)
+DATA tapeOfOne64AVX2Of<>+72(SB)/8, $·tapeOfOne64AVX2Gate<>(SB)
+DATA tapeOfOne64AVX2Of<>+80(SB)/8, $·tapeOfOne64AVX2Step<>(SB)
+DATA tapeOfOne64AVX2Of<>+88(SB)/8, $·tapeOfOne64AVX2Max<>(SB)
+DATA tapeOfOne64AVX2Of<>+96(SB)/8, $·tapeOfOne64AVX2Min<>(SB)
+DATA tapeOfOne64AVX2Of<>+104(SB)/8, $·tapeOfOne64AVX2GateStep<>(SB)
+DATA tapeOfOne64AVX2Of<>+112(SB)/8, $·tapeOfOne64AVX2GateAbove<>(SB)
+DATA tapeOfOne64AVX2Of<>+120(SB)/8, $·tapeOfOne64AVX2GateBelow<>(SB)
+DATA tapeOfOne64AVX2Of<>+128(SB)/8, $·tapeOfOne64AVX2GateSign<>(SB)
+DATA tapeOfOne64AVX2Of<>+136(SB)/8, $·tapeOfOne64AVX2GateAdd<>(SB)
+DATA tapeOfOne64AVX2Of<>+144(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+152(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+160(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+168(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+176(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+184(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+192(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+200(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+208(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+216(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+224(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+232(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+240(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+248(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+256(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+264(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+272(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+280(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+288(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+296(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+304(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+312(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+320(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+328(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+336(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+344(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+352(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+360(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+368(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+376(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+384(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+392(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+400(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+408(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+416(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+424(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+432(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+440(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+448(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+456(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+464(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+472(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+480(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+488(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+496(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+504(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+512(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+520(SB)/8, $·tapeOfOne64AVX2Add1<>(SB)
+DATA tapeOfOne64AVX2Of<>+528(SB)/8, $·tapeOfOne64AVX2Sub1<>(SB)
+DATA tapeOfOne64AVX2Of<>+536(SB)/8, $·tapeOfOne64AVX2Mul1<>(SB)
+DATA tapeOfOne64AVX2Of<>+544(SB)/8, $·tapeOfOne64AVX2Div1<>(SB)
+DATA tapeOfOne64AVX2Of<>+552(SB)/8, $·tapeOfOne64AVX2Neg1<>(SB)
+DATA tapeOfOne64AVX2Of<>+560(SB)/8, $·tapeOfOne64AVX2Affine1<>(SB)
+DATA tapeOfOne64AVX2Of<>+568(SB)/8, $·tapeOfOne64AVX2Abs1<>(SB)
+DATA tapeOfOne64AVX2Of<>+576(SB)/8, $·tapeOfOne64AVX2ReLU1<>(SB)
+DATA tapeOfOne64AVX2Of<>+584(SB)/8, $·tapeOfOne64AVX2Gate1<>(SB)
+DATA tapeOfOne64AVX2Of<>+592(SB)/8, $·tapeOfOne64AVX2Step1<>(SB)
+DATA tapeOfOne64AVX2Of<>+600(SB)/8, $·tapeOfOne64AVX2Max1<>(SB)
+DATA tapeOfOne64AVX2Of<>+608(SB)/8, $·tapeOfOne64AVX2Min1<>(SB)
+DATA tapeOfOne64AVX2Of<>+616(SB)/8, $·tapeOfOne64AVX2GateStep1<>(SB)
+DATA tapeOfOne64AVX2Of<>+624(SB)/8, $·tapeOfOne64AVX2GateAbove1<>(SB)
+DATA tapeOfOne64AVX2Of<>+632(SB)/8, $·tapeOfOne64AVX2GateBelow1<>(SB)
+DATA tapeOfOne64AVX2Of<>+640(SB)/8, $·tapeOfOne64AVX2GateSign1<>(SB)
+DATA tapeOfOne64AVX2Of<>+648(SB)/8, $·tapeOfOne64AVX2GateAdd1<>(SB)
+DATA tapeOfOne64AVX2Of<>+656(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+664(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+672(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+680(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+688(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+696(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+704(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+712(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+720(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+728(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+736(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+744(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+752(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+760(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+768(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+776(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+784(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+792(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+800(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+808(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+816(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+824(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+832(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+840(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+848(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+856(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+864(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+872(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+880(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+888(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+896(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+904(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+912(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+920(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+928(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+936(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+944(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+952(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+960(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+968(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+976(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+984(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+992(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1000(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1008(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1016(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1024(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1032(SB)/8, $·tapeOfOne64AVX2Add2<>(SB)
+DATA tapeOfOne64AVX2Of<>+1040(SB)/8, $·tapeOfOne64AVX2Sub2<>(SB)
+DATA tapeOfOne64AVX2Of<>+1048(SB)/8, $·tapeOfOne64AVX2Mul2<>(SB)
+DATA tapeOfOne64AVX2Of<>+1056(SB)/8, $·tapeOfOne64AVX2Div2<>(SB)
+DATA tapeOfOne64AVX2Of<>+1064(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1072(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1080(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1088(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1096(SB)/8, $·tapeOfOne64AVX2Gate2<>(SB)
+DATA tapeOfOne64AVX2Of<>+1104(SB)/8, $·tapeOfOne64AVX2Step2<>(SB)
+DATA tapeOfOne64AVX2Of<>+1112(SB)/8, $·tapeOfOne64AVX2Max2<>(SB)
+DATA tapeOfOne64AVX2Of<>+1120(SB)/8, $·tapeOfOne64AVX2Min2<>(SB)
+DATA tapeOfOne64AVX2Of<>+1128(SB)/8, $·tapeOfOne64AVX2GateStep2<>(SB)
+DATA tapeOfOne64AVX2Of<>+1136(SB)/8, $·tapeOfOne64AVX2GateAbove2<>(SB)
+DATA tapeOfOne64AVX2Of<>+1144(SB)/8, $·tapeOfOne64AVX2GateBelow2<>(SB)
+DATA tapeOfOne64AVX2Of<>+1152(SB)/8, $·tapeOfOne64AVX2GateSign2<>(SB)
+DATA tapeOfOne64AVX2Of<>+1160(SB)/8, $·tapeOfOne64AVX2GateAdd2<>(SB)
+DATA tapeOfOne64AVX2Of<>+1168(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1176(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1184(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1192(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1200(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1208(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1216(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1224(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1232(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1240(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1248(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1256(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1264(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1272(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1280(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1288(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1296(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1304(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1312(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1320(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1328(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1336(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1344(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1352(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1360(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1368(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1376(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1384(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1392(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1400(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1408(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1416(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1424(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1432(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1440(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1448(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1456(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1464(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1472(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1480(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1488(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1496(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1504(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1512(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1520(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1528(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1536(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1544(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1552(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1560(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1568(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1576(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1584(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1592(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1600(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1608(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1616(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1624(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1632(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1640(SB)/8, $·tapeOfOne64AVX2GateStep3<>(SB)
+DATA tapeOfOne64AVX2Of<>+1648(SB)/8, $·tapeOfOne64AVX2GateAbove3<>(SB)
+DATA tapeOfOne64AVX2Of<>+1656(SB)/8, $·tapeOfOne64AVX2GateBelow3<>(SB)
+DATA tapeOfOne64AVX2Of<>+1664(SB)/8, $·tapeOfOne64AVX2GateSign3<>(SB)
+DATA tapeOfOne64AVX2Of<>+1672(SB)/8, $·tapeOfOne64AVX2GateAdd3<>(SB)
+DATA tapeOfOne64AVX2Of<>+1680(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1688(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1696(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1704(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1712(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1720(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1728(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1736(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1744(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1752(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1760(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1768(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1776(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1784(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1792(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1800(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1808(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1816(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1824(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1832(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1840(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1848(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1856(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1864(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1872(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1880(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1888(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1896(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1904(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1912(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1920(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1928(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1936(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1944(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1952(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1960(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1968(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1976(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1984(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+1992(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+2000(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+2008(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+2016(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+2024(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+2032(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+DATA tapeOfOne64AVX2Of<>+2040(SB)/8, $·tapeOfOne64AVX2Stop<>(SB)
+GLOBL tapeOfOne64AVX2Of<>(SB), RODATA|NOPTR, $2048
+
+// func tape32AVX2(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+TEXT ·tape32AVX2(SB), NOSPLIT, $0-40
+	MOVQ    entries+0(FP), SI
+	MOVQ    bytes+8(FP), DI
+	MOVQ    arena+16(FP), DX
+	MOVQ    pairs+24(FP), CX
+	ADDQ    SI, DI
+	LEAQ    tape32AVX2Of<>+0(SB), BX
+	MOVBLZX (SI), AX
+	ANDL    $0x3f, AX
+	JMP     (BX)(AX*8)
+
+// func tape32AVX2Add<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Add<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y0
+	MOVL    16(SI), R8
+	VADDPS  (DX)(R8*4), Y0, Y0
+	VMOVUPS 32(DX)(AX*4), Y1
+	VADDPS  32(DX)(R8*4), Y1, Y1
+	VMOVUPS 64(DX)(AX*4), Y2
+	VADDPS  64(DX)(R8*4), Y2, Y2
+	VMOVUPS 96(DX)(AX*4), Y3
+	VADDPS  96(DX)(R8*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end1
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end1:
+	JMP (BX)
+
+// func tape32AVX2Add1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Add1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VADDPS  (DX)(AX*4), Y0, Y0
+	VADDPS  32(DX)(AX*4), Y1, Y1
+	VADDPS  64(DX)(AX*4), Y2, Y2
+	VADDPS  96(DX)(AX*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end2
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end2:
+	JMP (BX)
+
+// func tape32AVX2Add2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Add2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y4
+	VADDPS  Y0, Y4, Y0
+	VMOVUPS 32(DX)(AX*4), Y4
+	VADDPS  Y1, Y4, Y1
+	VMOVUPS 64(DX)(AX*4), Y4
+	VADDPS  Y2, Y4, Y2
+	VMOVUPS 96(DX)(AX*4), Y4
+	VADDPS  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end3
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end3:
+	JMP (BX)
+
+// func tape32AVX2Sub<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Sub<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y0
+	MOVL    16(SI), R8
+	VSUBPS  (DX)(R8*4), Y0, Y0
+	VMOVUPS 32(DX)(AX*4), Y1
+	VSUBPS  32(DX)(R8*4), Y1, Y1
+	VMOVUPS 64(DX)(AX*4), Y2
+	VSUBPS  64(DX)(R8*4), Y2, Y2
+	VMOVUPS 96(DX)(AX*4), Y3
+	VSUBPS  96(DX)(R8*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end4
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end4:
+	JMP (BX)
+
+// func tape32AVX2Sub1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Sub1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VSUBPS  (DX)(AX*4), Y0, Y0
+	VSUBPS  32(DX)(AX*4), Y1, Y1
+	VSUBPS  64(DX)(AX*4), Y2, Y2
+	VSUBPS  96(DX)(AX*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end5
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end5:
+	JMP (BX)
+
+// func tape32AVX2Sub2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Sub2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y4
+	VSUBPS  Y0, Y4, Y0
+	VMOVUPS 32(DX)(AX*4), Y4
+	VSUBPS  Y1, Y4, Y1
+	VMOVUPS 64(DX)(AX*4), Y4
+	VSUBPS  Y2, Y4, Y2
+	VMOVUPS 96(DX)(AX*4), Y4
+	VSUBPS  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end6
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end6:
+	JMP (BX)
+
+// func tape32AVX2Mul<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Mul<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y0
+	MOVL    16(SI), R8
+	VMULPS  (DX)(R8*4), Y0, Y0
+	VMOVUPS 32(DX)(AX*4), Y1
+	VMULPS  32(DX)(R8*4), Y1, Y1
+	VMOVUPS 64(DX)(AX*4), Y2
+	VMULPS  64(DX)(R8*4), Y2, Y2
+	VMOVUPS 96(DX)(AX*4), Y3
+	VMULPS  96(DX)(R8*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end7
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end7:
+	JMP (BX)
+
+// func tape32AVX2Mul1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Mul1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VMULPS  (DX)(AX*4), Y0, Y0
+	VMULPS  32(DX)(AX*4), Y1, Y1
+	VMULPS  64(DX)(AX*4), Y2, Y2
+	VMULPS  96(DX)(AX*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end8
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end8:
+	JMP (BX)
+
+// func tape32AVX2Mul2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Mul2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y4
+	VMULPS  Y0, Y4, Y0
+	VMOVUPS 32(DX)(AX*4), Y4
+	VMULPS  Y1, Y4, Y1
+	VMOVUPS 64(DX)(AX*4), Y4
+	VMULPS  Y2, Y4, Y2
+	VMOVUPS 96(DX)(AX*4), Y4
+	VMULPS  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end9
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end9:
+	JMP (BX)
+
+// func tape32AVX2Div<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Div<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y0
+	MOVL    16(SI), R8
+	VDIVPS  (DX)(R8*4), Y0, Y0
+	VMOVUPS 32(DX)(AX*4), Y1
+	VDIVPS  32(DX)(R8*4), Y1, Y1
+	VMOVUPS 64(DX)(AX*4), Y2
+	VDIVPS  64(DX)(R8*4), Y2, Y2
+	VMOVUPS 96(DX)(AX*4), Y3
+	VDIVPS  96(DX)(R8*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end10
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end10:
+	JMP (BX)
+
+// func tape32AVX2Div1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Div1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VDIVPS  (DX)(AX*4), Y0, Y0
+	VDIVPS  32(DX)(AX*4), Y1, Y1
+	VDIVPS  64(DX)(AX*4), Y2, Y2
+	VDIVPS  96(DX)(AX*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end11
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end11:
+	JMP (BX)
+
+// func tape32AVX2Div2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Div2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y4
+	VDIVPS  Y0, Y4, Y0
+	VMOVUPS 32(DX)(AX*4), Y4
+	VDIVPS  Y1, Y4, Y1
+	VMOVUPS 64(DX)(AX*4), Y4
+	VDIVPS  Y2, Y4, Y2
+	VMOVUPS 96(DX)(AX*4), Y4
+	VDIVPS  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end12
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end12:
+	JMP (BX)
+
+// func tape32AVX2Neg<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Neg<>(SB), NOSPLIT, $0-40
+	VMOVUPS c32_80000000<>+0(SB), Y3
+	MOVL    12(SI), AX
+	VXORPS  (DX)(AX*4), Y3, Y0
+	VXORPS  32(DX)(AX*4), Y3, Y1
+	VXORPS  64(DX)(AX*4), Y3, Y2
+	VXORPS  96(DX)(AX*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end13
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end13:
+	JMP (BX)
 
 DATA c32_80000000<>+0(SB)/4, $0x80000000
 DATA c32_80000000<>+4(SB)/4, $0x80000000
@@ -1094,6 +4348,178 @@ DATA c32_80000000<>+56(SB)/4, $0x80000000
 DATA c32_80000000<>+60(SB)/4, $0x80000000
 GLOBL c32_80000000<>(SB), RODATA|NOPTR, $64
 
+// func tape32AVX2Neg1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Neg1<>(SB), NOSPLIT, $0-40
+	VMOVUPS c32_80000000<>+0(SB), Y4
+	VXORPS  Y0, Y4, Y0
+	VXORPS  Y1, Y4, Y1
+	VXORPS  Y2, Y4, Y2
+	VXORPS  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end14
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end14:
+	JMP (BX)
+
+// func tape32AVX2Affine<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Affine<>(SB), NOSPLIT, $0-40
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y3
+	VBROADCASTSD 8(CX)(AX*1), Y4
+	MOVL         12(SI), AX
+	VMOVUPS      (DX)(AX*4), Y0
+	VCVTPS2PD    X0, Y1
+	VMULPD       Y3, Y1, Y1
+	VADDPD       Y4, Y1, Y1
+	VCVTPD2PSY   Y1, X2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VMULPD       Y3, Y0, Y0
+	VADDPD       Y4, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y2, Y0
+	VMOVUPS      32(DX)(AX*4), Y1
+	VCVTPS2PD    X1, Y2
+	VMULPD       Y3, Y2, Y2
+	VADDPD       Y4, Y2, Y2
+	VCVTPD2PSY   Y2, X5
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMULPD       Y3, Y1, Y1
+	VADDPD       Y4, Y1, Y1
+	VCVTPD2PSY   Y1, X1
+	VINSERTF128  $0x01, X1, Y5, Y1
+	VMOVUPS      64(DX)(AX*4), Y2
+	VCVTPS2PD    X2, Y5
+	VMULPD       Y3, Y5, Y5
+	VADDPD       Y4, Y5, Y5
+	VCVTPD2PSY   Y5, X6
+	VEXTRACTF128 $0x01, Y2, X2
+	VCVTPS2PD    X2, Y2
+	VMULPD       Y3, Y2, Y2
+	VADDPD       Y4, Y2, Y2
+	VCVTPD2PSY   Y2, X2
+	VINSERTF128  $0x01, X2, Y6, Y2
+	VMOVUPS      96(DX)(AX*4), Y5
+	VCVTPS2PD    X5, Y6
+	VMULPD       Y3, Y6, Y6
+	VADDPD       Y4, Y6, Y6
+	VCVTPD2PSY   Y6, X7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMULPD       Y3, Y5, Y3
+	VADDPD       Y4, Y3, Y3
+	VCVTPD2PSY   Y3, X3
+	VINSERTF128  $0x01, X3, Y7, Y3
+	MOVL         8(SI), AX
+	VMOVUPS      Y0, (DX)(AX*4)
+	VMOVUPS      Y1, 32(DX)(AX*4)
+	VMOVUPS      Y2, 64(DX)(AX*4)
+	VMOVUPS      Y3, 96(DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end15
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end15:
+	JMP (BX)
+
+// func tape32AVX2Affine1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Affine1<>(SB), NOSPLIT, $0-40
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y4
+	VBROADCASTSD 8(CX)(AX*1), Y5
+	VCVTPS2PD    X0, Y6
+	VMULPD       Y4, Y6, Y6
+	VADDPD       Y5, Y6, Y6
+	VCVTPD2PSY   Y6, X7
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VMULPD       Y4, Y0, Y0
+	VADDPD       Y5, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y7, Y0
+	VCVTPS2PD    X1, Y6
+	VMULPD       Y4, Y6, Y6
+	VADDPD       Y5, Y6, Y6
+	VCVTPD2PSY   Y6, X7
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMULPD       Y4, Y1, Y1
+	VADDPD       Y5, Y1, Y1
+	VCVTPD2PSY   Y1, X1
+	VINSERTF128  $0x01, X1, Y7, Y1
+	VCVTPS2PD    X2, Y6
+	VMULPD       Y4, Y6, Y6
+	VADDPD       Y5, Y6, Y6
+	VCVTPD2PSY   Y6, X7
+	VEXTRACTF128 $0x01, Y2, X2
+	VCVTPS2PD    X2, Y2
+	VMULPD       Y4, Y2, Y2
+	VADDPD       Y5, Y2, Y2
+	VCVTPD2PSY   Y2, X2
+	VINSERTF128  $0x01, X2, Y7, Y2
+	VCVTPS2PD    X3, Y6
+	VMULPD       Y4, Y6, Y6
+	VADDPD       Y5, Y6, Y6
+	VCVTPD2PSY   Y6, X7
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VMULPD       Y4, Y3, Y3
+	VADDPD       Y5, Y3, Y3
+	VCVTPD2PSY   Y3, X3
+	VINSERTF128  $0x01, X3, Y7, Y3
+	MOVL         8(SI), AX
+	VMOVUPS      Y0, (DX)(AX*4)
+	VMOVUPS      Y1, 32(DX)(AX*4)
+	VMOVUPS      Y2, 64(DX)(AX*4)
+	VMOVUPS      Y3, 96(DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end16
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end16:
+	JMP (BX)
+
+// func tape32AVX2Abs<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Abs<>(SB), NOSPLIT, $0-40
+	VMOVUPS c32_7fffffff<>+0(SB), Y3
+	MOVL    12(SI), AX
+	VANDPS  (DX)(AX*4), Y3, Y0
+	VANDPS  32(DX)(AX*4), Y3, Y1
+	VANDPS  64(DX)(AX*4), Y3, Y2
+	VANDPS  96(DX)(AX*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end17
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end17:
+	JMP (BX)
+
 DATA c32_7fffffff<>+0(SB)/4, $0x7fffffff
 DATA c32_7fffffff<>+4(SB)/4, $0x7fffffff
 DATA c32_7fffffff<>+8(SB)/4, $0x7fffffff
@@ -1111,6 +4537,237 @@ DATA c32_7fffffff<>+52(SB)/4, $0x7fffffff
 DATA c32_7fffffff<>+56(SB)/4, $0x7fffffff
 DATA c32_7fffffff<>+60(SB)/4, $0x7fffffff
 GLOBL c32_7fffffff<>(SB), RODATA|NOPTR, $64
+
+// func tape32AVX2Abs1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Abs1<>(SB), NOSPLIT, $0-40
+	VMOVUPS c32_7fffffff<>+0(SB), Y4
+	VANDPS  Y0, Y4, Y0
+	VANDPS  Y1, Y4, Y1
+	VANDPS  Y2, Y4, Y2
+	VANDPS  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end18
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end18:
+	JMP (BX)
+
+// func tape32AVX2ReLU<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2ReLU<>(SB), NOSPLIT, $0-40
+	VXORPS  Y3, Y3, Y3
+	MOVL    12(SI), AX
+	VMAXPS  (DX)(AX*4), Y3, Y0
+	VMAXPS  32(DX)(AX*4), Y3, Y1
+	VMAXPS  64(DX)(AX*4), Y3, Y2
+	VMAXPS  96(DX)(AX*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end19
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end19:
+	JMP (BX)
+
+// func tape32AVX2ReLU1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2ReLU1<>(SB), NOSPLIT, $0-40
+	VXORPS  Y4, Y4, Y4
+	VMAXPS  Y0, Y4, Y0
+	VMAXPS  Y1, Y4, Y1
+	VMAXPS  Y2, Y4, Y2
+	VMAXPS  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end20
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end20:
+	JMP (BX)
+
+// func tape32AVX2Gate<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Gate<>(SB), NOSPLIT, $0-40
+	VXORPS  Y3, Y3, Y3
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y0
+	MOVL    16(SI), R8
+	VCMPPS  $0x04, Y3, Y0, Y1
+	VMULPS  (DX)(R8*4), Y0, Y0
+	VANDPS  Y0, Y1, Y0
+	VMOVUPS 32(DX)(AX*4), Y1
+	VCMPPS  $0x04, Y3, Y1, Y2
+	VMULPS  32(DX)(R8*4), Y1, Y1
+	VANDPS  Y1, Y2, Y1
+	VMOVUPS 64(DX)(AX*4), Y2
+	VCMPPS  $0x04, Y3, Y2, Y4
+	VMULPS  64(DX)(R8*4), Y2, Y2
+	VANDPS  Y2, Y4, Y2
+	VMOVUPS 96(DX)(AX*4), Y4
+	VCMPPS  $0x04, Y3, Y4, Y3
+	VMULPS  96(DX)(R8*4), Y4, Y4
+	VANDPS  Y4, Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end21
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end21:
+	JMP (BX)
+
+// func tape32AVX2Gate1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Gate1<>(SB), NOSPLIT, $0-40
+	VXORPS  Y4, Y4, Y4
+	MOVL    16(SI), AX
+	VCMPPS  $0x04, Y4, Y0, Y5
+	VMULPS  (DX)(AX*4), Y0, Y0
+	VANDPS  Y0, Y5, Y0
+	VCMPPS  $0x04, Y4, Y1, Y5
+	VMULPS  32(DX)(AX*4), Y1, Y1
+	VANDPS  Y1, Y5, Y1
+	VCMPPS  $0x04, Y4, Y2, Y5
+	VMULPS  64(DX)(AX*4), Y2, Y2
+	VANDPS  Y2, Y5, Y2
+	VCMPPS  $0x04, Y4, Y3, Y4
+	VMULPS  96(DX)(AX*4), Y3, Y3
+	VANDPS  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end22
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end22:
+	JMP (BX)
+
+// func tape32AVX2Gate2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Gate2<>(SB), NOSPLIT, $0-40
+	VXORPS  Y4, Y4, Y4
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y5
+	VCMPPS  $0x04, Y4, Y5, Y6
+	VMULPS  Y0, Y5, Y0
+	VANDPS  Y0, Y6, Y0
+	VMOVUPS 32(DX)(AX*4), Y5
+	VCMPPS  $0x04, Y4, Y5, Y6
+	VMULPS  Y1, Y5, Y1
+	VANDPS  Y1, Y6, Y1
+	VMOVUPS 64(DX)(AX*4), Y5
+	VCMPPS  $0x04, Y4, Y5, Y6
+	VMULPS  Y2, Y5, Y2
+	VANDPS  Y2, Y6, Y2
+	VMOVUPS 96(DX)(AX*4), Y5
+	VCMPPS  $0x04, Y4, Y5, Y4
+	VMULPS  Y3, Y5, Y3
+	VANDPS  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end23
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end23:
+	JMP (BX)
+
+// func tape32AVX2Step<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Step<>(SB), NOSPLIT, $0-40
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y3, Y3, Y3
+	VMOVUPS   c32_3f800000<>+0(SB), Y5
+	MOVL      12(SI), AX
+	VMOVUPS   (DX)(AX*4), Y0
+	MOVL      16(SI), R8
+	VMOVUPS   (DX)(R8*4), Y1
+	VCMPPS    $0x03, Y0, Y0, Y2
+	VORPS     Y2, Y4, Y4
+	VCMPPS    $0x0e, Y3, Y0, Y2
+	VBLENDVPS Y2, Y5, Y1, Y1
+	VCMPPS    $0x01, Y3, Y0, Y0
+	VBLENDVPS Y0, Y3, Y1, Y0
+	VMOVUPS   32(DX)(AX*4), Y1
+	VMOVUPS   32(DX)(R8*4), Y2
+	VCMPPS    $0x03, Y1, Y1, Y6
+	VORPS     Y6, Y4, Y4
+	VCMPPS    $0x0e, Y3, Y1, Y6
+	VBLENDVPS Y6, Y5, Y2, Y2
+	VCMPPS    $0x01, Y3, Y1, Y1
+	VBLENDVPS Y1, Y3, Y2, Y1
+	VMOVUPS   64(DX)(AX*4), Y2
+	VMOVUPS   64(DX)(R8*4), Y6
+	VCMPPS    $0x03, Y2, Y2, Y7
+	VORPS     Y7, Y4, Y4
+	VCMPPS    $0x0e, Y3, Y2, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VCMPPS    $0x01, Y3, Y2, Y2
+	VBLENDVPS Y2, Y3, Y6, Y2
+	VMOVUPS   96(DX)(AX*4), Y6
+	VMOVUPS   96(DX)(R8*4), Y7
+	VCMPPS    $0x03, Y6, Y6, Y8
+	VORPS     Y8, Y4, Y4
+	VCMPPS    $0x0e, Y3, Y6, Y8
+	VBLENDVPS Y8, Y5, Y7, Y5
+	VCMPPS    $0x01, Y3, Y6, Y6
+	VBLENDVPS Y6, Y3, Y5, Y3
+	VMOVMSKPS Y4, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none24
+	JMP       (BX)
+
+none24:
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end25
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end25:
+	JMP (BX)
 
 DATA c32_3f800000<>+0(SB)/4, $0x3f800000
 DATA c32_3f800000<>+4(SB)/4, $0x3f800000
@@ -1130,300 +4787,3947 @@ DATA c32_3f800000<>+56(SB)/4, $0x3f800000
 DATA c32_3f800000<>+60(SB)/4, $0x3f800000
 GLOBL c32_3f800000<>(SB), RODATA|NOPTR, $64
 
-// func tape64AVX512(entries *int32, n int, arena *float64, pairs *float64) (done int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·tape64AVX512(SB), NOSPLIT, $0-40
-	MOVQ entries+0(FP), AX
-	MOVQ arena+16(FP), CX
-	MOVQ pairs+24(FP), DX
-	MOVQ n+8(FP), BX
-	XORQ SI, SI
+// func tape32AVX2Step1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Step1<>(SB), NOSPLIT, $0-40
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	VMOVUPS   c32_3f800000<>+0(SB), Y6
+	MOVL      16(SI), AX
+	VMOVUPS   (DX)(AX*4), Y7
+	VCMPPS    $0x03, Y0, Y0, Y8
+	VORPS     Y8, Y4, Y4
+	VCMPPS    $0x0e, Y5, Y0, Y8
+	VBLENDVPS Y8, Y6, Y7, Y7
+	VCMPPS    $0x01, Y5, Y0, Y0
+	VBLENDVPS Y0, Y5, Y7, Y0
+	VMOVUPS   32(DX)(AX*4), Y7
+	VCMPPS    $0x03, Y1, Y1, Y8
+	VORPS     Y8, Y4, Y4
+	VCMPPS    $0x0e, Y5, Y1, Y8
+	VBLENDVPS Y8, Y6, Y7, Y7
+	VCMPPS    $0x01, Y5, Y1, Y1
+	VBLENDVPS Y1, Y5, Y7, Y1
+	VMOVUPS   64(DX)(AX*4), Y7
+	VCMPPS    $0x03, Y2, Y2, Y8
+	VORPS     Y8, Y4, Y4
+	VCMPPS    $0x0e, Y5, Y2, Y8
+	VBLENDVPS Y8, Y6, Y7, Y7
+	VCMPPS    $0x01, Y5, Y2, Y2
+	VBLENDVPS Y2, Y5, Y7, Y2
+	VMOVUPS   96(DX)(AX*4), Y7
+	VCMPPS    $0x03, Y3, Y3, Y8
+	VORPS     Y8, Y4, Y4
+	VCMPPS    $0x0e, Y5, Y3, Y8
+	VBLENDVPS Y8, Y6, Y7, Y6
+	VCMPPS    $0x01, Y5, Y3, Y3
+	VBLENDVPS Y3, Y5, Y6, Y3
+	VMOVMSKPS Y4, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none26
+	JMP       (BX)
 
-loop1:
-	CMPQ    SI, BX
-	JE      stop3
-	MOVLQSX 12(AX), DI
-	LEAQ    (CX)(DI*8), DI
-	MOVLQSX 16(AX), R8
-	LEAQ    (CX)(R8*8), R8
-	MOVLQSX 20(AX), R9
-	LEAQ    (CX)(R9*8), R9
-	MOVLQSX 8(AX), R10
-	LEAQ    (CX)(R10*8), R10
-	MOVL    (AX), R11
-	CMPL    R11, $0x07
-	JG      above4
-	CMPL    R11, $0x04
-	JG      above5
-	CMPL    R11, $0x02
-	JG      above6
-	CMPL    R11, $0x01
-	JG      above7
-	CMPL    R11, $0x01
-	JNE     stop3
-	VMOVUPD (DI), Z0
-	VMOVUPD (R8), Z1
-	VADDPD  Z1, Z0, Z0
-	VMOVUPD 64(DI), Z1
-	VMOVUPD 64(R8), Z2
-	VADDPD  Z2, Z1, Z1
-	VMOVUPD Z0, (R10)
-	VMOVUPD Z1, 64(R10)
-	JMP     next2
+none26:
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end27
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above7:
-	CMPL    R11, $0x02
-	JNE     stop3
-	VMOVUPD (DI), Z0
-	VMOVUPD (R8), Z1
-	VSUBPD  Z1, Z0, Z0
-	VMOVUPD 64(DI), Z1
-	VMOVUPD 64(R8), Z2
-	VSUBPD  Z2, Z1, Z1
-	VMOVUPD Z0, (R10)
-	VMOVUPD Z1, 64(R10)
-	JMP     next2
+end27:
+	JMP (BX)
 
-above6:
-	CMPL    R11, $0x03
-	JG      above8
-	CMPL    R11, $0x03
-	JNE     stop3
-	VMOVUPD (DI), Z0
-	VMOVUPD (R8), Z1
-	VMULPD  Z1, Z0, Z0
-	VMOVUPD 64(DI), Z1
-	VMOVUPD 64(R8), Z2
-	VMULPD  Z2, Z1, Z1
-	VMOVUPD Z0, (R10)
-	VMOVUPD Z1, 64(R10)
-	JMP     next2
+// func tape32AVX2Step2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Step2<>(SB), NOSPLIT, $0-40
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	VMOVUPS   c32_3f800000<>+0(SB), Y6
+	MOVL      12(SI), AX
+	VMOVUPS   (DX)(AX*4), Y7
+	VCMPPS    $0x03, Y7, Y7, Y8
+	VORPS     Y8, Y4, Y4
+	VCMPPS    $0x0e, Y5, Y7, Y8
+	VBLENDVPS Y8, Y6, Y0, Y0
+	VCMPPS    $0x01, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y0, Y0
+	VMOVUPS   32(DX)(AX*4), Y7
+	VCMPPS    $0x03, Y7, Y7, Y8
+	VORPS     Y8, Y4, Y4
+	VCMPPS    $0x0e, Y5, Y7, Y8
+	VBLENDVPS Y8, Y6, Y1, Y1
+	VCMPPS    $0x01, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y1, Y1
+	VMOVUPS   64(DX)(AX*4), Y7
+	VCMPPS    $0x03, Y7, Y7, Y8
+	VORPS     Y8, Y4, Y4
+	VCMPPS    $0x0e, Y5, Y7, Y8
+	VBLENDVPS Y8, Y6, Y2, Y2
+	VCMPPS    $0x01, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y2, Y2
+	VMOVUPS   96(DX)(AX*4), Y7
+	VCMPPS    $0x03, Y7, Y7, Y8
+	VORPS     Y8, Y4, Y4
+	VCMPPS    $0x0e, Y5, Y7, Y8
+	VBLENDVPS Y8, Y6, Y3, Y3
+	VCMPPS    $0x01, Y5, Y7, Y6
+	VBLENDVPS Y6, Y5, Y3, Y3
+	VMOVMSKPS Y4, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none28
+	JMP       (BX)
 
-above8:
-	CMPL    R11, $0x04
-	JNE     stop3
-	VMOVUPD (DI), Z0
-	VMOVUPD (R8), Z1
-	VDIVPD  Z1, Z0, Z0
-	VMOVUPD 64(DI), Z1
-	VMOVUPD 64(R8), Z2
-	VDIVPD  Z2, Z1, Z1
-	VMOVUPD Z0, (R10)
-	VMOVUPD Z1, 64(R10)
-	JMP     next2
+none28:
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end29
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above5:
-	CMPL    R11, $0x06
-	JG      above9
-	CMPL    R11, $0x05
-	JG      above10
-	CMPL    R11, $0x05
-	JNE     stop3
-	VMOVUPD (DI), Z0
-	VXORPD  c64_8000000000000000<>+0(SB), Z0, Z0
-	VMOVUPD 64(DI), Z1
-	VXORPD  c64_8000000000000000<>+0(SB), Z1, Z1
-	VMOVUPD Z0, (R10)
-	VMOVUPD Z1, 64(R10)
-	JMP     next2
+end29:
+	JMP (BX)
 
-above10:
-	CMPL         R11, $0x06
-	JNE          stop3
-	MOVLQSX      4(AX), R8
-	SHLQ         $0x04, R8
-	VBROADCASTSD (DX)(R8*1), Z0
-	VBROADCASTSD 8(DX)(R8*1), Z1
-	VMOVUPD      (DI), Z2
-	VMULPD       Z0, Z2, Z2
-	VADDPD       Z1, Z2, Z2
-	VMOVUPD      64(DI), Z3
-	VMULPD       Z0, Z3, Z0
-	VADDPD       Z1, Z0, Z0
-	VMOVUPD      Z2, (R10)
-	VMOVUPD      Z0, 64(R10)
-	JMP          next2
+// func tape32AVX2Max<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Max<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y0
+	MOVL    16(SI), R8
+	VMOVUPS (DX)(R8*4), Y1
+	VMAXPS  Y1, Y0, Y2
+	VMAXPS  Y0, Y1, Y0
+	VORPS   Y0, Y2, Y1
+	VXORPS  Y0, Y2, Y0
+	VSUBPS  Y0, Y1, Y0
+	VMOVUPS 32(DX)(AX*4), Y1
+	VMOVUPS 32(DX)(R8*4), Y2
+	VMAXPS  Y2, Y1, Y3
+	VMAXPS  Y1, Y2, Y1
+	VORPS   Y1, Y3, Y2
+	VXORPS  Y1, Y3, Y1
+	VSUBPS  Y1, Y2, Y1
+	VMOVUPS 64(DX)(AX*4), Y2
+	VMOVUPS 64(DX)(R8*4), Y3
+	VMAXPS  Y3, Y2, Y4
+	VMAXPS  Y2, Y3, Y2
+	VORPS   Y2, Y4, Y3
+	VXORPS  Y2, Y4, Y2
+	VSUBPS  Y2, Y3, Y2
+	VMOVUPS 96(DX)(AX*4), Y3
+	VMOVUPS 96(DX)(R8*4), Y4
+	VMAXPS  Y4, Y3, Y5
+	VMAXPS  Y3, Y4, Y3
+	VORPS   Y3, Y5, Y4
+	VXORPS  Y3, Y5, Y3
+	VSUBPS  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end30
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above9:
-	CMPL    R11, $0x07
-	JNE     stop3
-	VMOVUPD (DI), Z0
-	VANDPD  c64_7fffffffffffffff<>+0(SB), Z0, Z0
-	VMOVUPD 64(DI), Z1
-	VANDPD  c64_7fffffffffffffff<>+0(SB), Z1, Z1
-	VMOVUPD Z0, (R10)
-	VMOVUPD Z1, 64(R10)
-	JMP     next2
+end30:
+	JMP (BX)
 
-above4:
-	CMPL    R11, $0x0b
-	JG      above11
-	CMPL    R11, $0x09
-	JG      above12
-	CMPL    R11, $0x08
-	JG      above13
-	CMPL    R11, $0x08
-	JNE     stop3
-	VXORPD  Z0, Z0, Z0
-	VMOVUPD (DI), Z1
-	VMAXPD  Z1, Z0, Z0
-	VXORPD  Z1, Z1, Z1
-	VMOVUPD 64(DI), Z2
-	VMAXPD  Z2, Z1, Z1
-	VMOVUPD Z0, (R10)
-	VMOVUPD Z1, 64(R10)
-	JMP     next2
+// func tape32AVX2Max1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Max1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VMOVUPS (DX)(AX*4), Y4
+	VMAXPS  Y4, Y0, Y5
+	VMAXPS  Y0, Y4, Y0
+	VORPS   Y0, Y5, Y4
+	VXORPS  Y0, Y5, Y0
+	VSUBPS  Y0, Y4, Y0
+	VMOVUPS 32(DX)(AX*4), Y4
+	VMAXPS  Y4, Y1, Y5
+	VMAXPS  Y1, Y4, Y1
+	VORPS   Y1, Y5, Y4
+	VXORPS  Y1, Y5, Y1
+	VSUBPS  Y1, Y4, Y1
+	VMOVUPS 64(DX)(AX*4), Y4
+	VMAXPS  Y4, Y2, Y5
+	VMAXPS  Y2, Y4, Y2
+	VORPS   Y2, Y5, Y4
+	VXORPS  Y2, Y5, Y2
+	VSUBPS  Y2, Y4, Y2
+	VMOVUPS 96(DX)(AX*4), Y4
+	VMAXPS  Y4, Y3, Y5
+	VMAXPS  Y3, Y4, Y3
+	VORPS   Y3, Y5, Y4
+	VXORPS  Y3, Y5, Y3
+	VSUBPS  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end31
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above13:
-	CMPL     R11, $0x09
-	JNE      stop3
-	VMOVUPD  (DI), Z0
-	VMOVUPD  (R8), Z1
-	VXORPD   Z2, Z2, Z2
-	VCMPPD   $0x04, Z2, Z0, K1
-	VMULPD.Z Z1, Z0, K1, Z0
-	VMOVUPD  64(DI), Z1
-	VMOVUPD  64(R8), Z2
-	VXORPD   Z3, Z3, Z3
-	VCMPPD   $0x04, Z3, Z1, K1
-	VMULPD.Z Z2, Z1, K1, Z1
-	VMOVUPD  Z0, (R10)
-	VMOVUPD  Z1, 64(R10)
-	JMP      next2
+end31:
+	JMP (BX)
 
-above12:
-	CMPL        R11, $0x0a
-	JG          above14
-	CMPL        R11, $0x0a
-	JNE         stop3
-	KXORW       K2, K2, K2
-	VMOVUPD     c64_a8a8a000<>+0(SB), Z0
-	VMOVUPD     (DI), Z1
-	VMOVUPD     (R8), Z2
-	VCMPPD      $0x03, Z1, Z1, K1
-	KORW        K1, K2, K2
-	VFIXUPIMMPD $0x00, Z0, Z1, Z2
-	VMOVUPD     64(DI), Z1
-	VMOVUPD     64(R8), Z3
-	VCMPPD      $0x03, Z1, Z1, K1
-	KORW        K1, K2, K2
-	VFIXUPIMMPD $0x00, Z0, Z1, Z3
-	KMOVW       K2, DI
-	TESTL       DI, DI
-	SETNE       DI
-	TESTB       DI, DI
-	JNE         stop3
-	VMOVUPD     Z2, (R10)
-	VMOVUPD     Z3, 64(R10)
-	JMP         next2
+// func tape32AVX2Max2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Max2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y4
+	VMAXPS  Y0, Y4, Y5
+	VMAXPS  Y4, Y0, Y0
+	VORPS   Y0, Y5, Y4
+	VXORPS  Y0, Y5, Y0
+	VSUBPS  Y0, Y4, Y0
+	VMOVUPS 32(DX)(AX*4), Y4
+	VMAXPS  Y1, Y4, Y5
+	VMAXPS  Y4, Y1, Y1
+	VORPS   Y1, Y5, Y4
+	VXORPS  Y1, Y5, Y1
+	VSUBPS  Y1, Y4, Y1
+	VMOVUPS 64(DX)(AX*4), Y4
+	VMAXPS  Y2, Y4, Y5
+	VMAXPS  Y4, Y2, Y2
+	VORPS   Y2, Y5, Y4
+	VXORPS  Y2, Y5, Y2
+	VSUBPS  Y2, Y4, Y2
+	VMOVUPS 96(DX)(AX*4), Y4
+	VMAXPS  Y3, Y4, Y5
+	VMAXPS  Y4, Y3, Y3
+	VORPS   Y3, Y5, Y4
+	VXORPS  Y3, Y5, Y3
+	VSUBPS  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end32
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above14:
-	CMPL     R11, $0x0b
-	JNE      stop3
-	VMOVUPD  (DI), Z0
-	VMOVUPD  (R8), Z1
-	VRANGEPD $0x05, Z1, Z0, Z2
-	VCMPPD   $0x03, Z1, Z0, K1
-	VADDPD   Z1, Z0, K1, Z2
-	VMOVUPD  64(DI), Z0
-	VMOVUPD  64(R8), Z1
-	VRANGEPD $0x05, Z1, Z0, Z3
-	VCMPPD   $0x03, Z1, Z0, K1
-	VADDPD   Z1, Z0, K1, Z3
-	VMOVUPD  Z2, (R10)
-	VMOVUPD  Z3, 64(R10)
-	JMP      next2
+end32:
+	JMP (BX)
 
-above11:
-	CMPL    R11, $0x0d
-	JG      above15
-	CMPL    R11, $0x0c
-	JG      above16
-	CMPL    R11, $0x0c
-	JNE     stop3
-	VMOVUPD (DI), Z0
-	VMOVUPD (R8), Z1
-	VMINPD  Z1, Z0, Z2
-	VMINPD  Z0, Z1, Z0
-	VORPD   Z0, Z2, Z0
-	VMOVUPD 64(DI), Z1
-	VMOVUPD 64(R8), Z2
-	VMINPD  Z2, Z1, Z3
-	VMINPD  Z1, Z2, Z1
-	VORPD   Z1, Z3, Z1
-	VMOVUPD Z0, (R10)
-	VMOVUPD Z1, 64(R10)
-	JMP     next2
+// func tape32AVX2Min<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Min<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y0
+	MOVL    16(SI), R8
+	VMOVUPS (DX)(R8*4), Y1
+	VMINPS  Y1, Y0, Y2
+	VMINPS  Y0, Y1, Y0
+	VORPS   Y0, Y2, Y0
+	VMOVUPS 32(DX)(AX*4), Y1
+	VMOVUPS 32(DX)(R8*4), Y2
+	VMINPS  Y2, Y1, Y3
+	VMINPS  Y1, Y2, Y1
+	VORPS   Y1, Y3, Y1
+	VMOVUPS 64(DX)(AX*4), Y2
+	VMOVUPS 64(DX)(R8*4), Y3
+	VMINPS  Y3, Y2, Y4
+	VMINPS  Y2, Y3, Y2
+	VORPS   Y2, Y4, Y2
+	VMOVUPS 96(DX)(AX*4), Y3
+	VMOVUPS 96(DX)(R8*4), Y4
+	VMINPS  Y4, Y3, Y5
+	VMINPS  Y3, Y4, Y3
+	VORPS   Y3, Y5, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end33
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above16:
-	CMPL         R11, $0x0d
-	JNE          stop3
-	KXORW        K3, K3, K3
-	VMOVUPD      c64_a8a8a000<>+0(SB), Z0
-	MOVLQSX      4(AX), R11
-	SHLQ         $0x04, R11
-	VBROADCASTSD (DX)(R11*1), Z1
-	VBROADCASTSD 8(DX)(R11*1), Z2
-	VMOVUPD      (DI), Z3
-	VMOVUPD      (R8), Z4
-	VCMPPD       $0x03, Z3, Z3, K1
-	KORW         K1, K3, K3
-	VFIXUPIMMPD  $0x00, Z0, Z3, Z4
-	VMULPD       Z1, Z4, Z3
-	VADDPD       Z2, Z3, Z3
-	VMOVUPD      (R9), Z4
-	VXORPD       Z5, Z5, Z5
-	VCMPPD       $0x04, Z5, Z3, K1
-	VMULPD.Z     Z4, Z3, K1, Z3
-	VMOVUPD      64(DI), Z4
-	VMOVUPD      64(R8), Z5
-	VCMPPD       $0x03, Z4, Z4, K1
-	KORW         K1, K3, K3
-	VFIXUPIMMPD  $0x00, Z0, Z4, Z5
-	VMULPD       Z1, Z5, Z0
-	VADDPD       Z2, Z0, Z0
-	VMOVUPD      64(R9), Z1
-	VXORPD       Z2, Z2, Z2
-	VCMPPD       $0x04, Z2, Z0, K1
-	VMULPD.Z     Z1, Z0, K1, Z0
-	KMOVW        K3, DI
-	TESTL        DI, DI
-	SETNE        DI
-	TESTB        DI, DI
-	JNE          stop3
-	VMOVUPD      Z3, (R10)
-	VMOVUPD      Z0, 64(R10)
-	JMP          next2
+end33:
+	JMP (BX)
 
-above15:
-	CMPL     R11, $0x0e
-	JNE      stop3
-	VMOVUPD  (R9), Z0
-	VMOVUPD  (DI), Z1
-	VMOVUPD  (R8), Z2
-	VXORPD   Z3, Z3, Z3
-	VCMPPD   $0x04, Z3, Z1, K1
-	VMULPD.Z Z2, Z1, K1, Z1
-	VADDPD   Z1, Z0, Z0
-	VMOVUPD  64(R9), Z1
-	VMOVUPD  64(DI), Z2
-	VMOVUPD  64(R8), Z3
-	VXORPD   Z4, Z4, Z4
-	VCMPPD   $0x04, Z4, Z2, K1
-	VMULPD.Z Z3, Z2, K1, Z2
-	VADDPD   Z2, Z1, Z1
-	VMOVUPD  Z0, (R10)
-	VMOVUPD  Z1, 64(R10)
+// func tape32AVX2Min1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Min1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VMOVUPS (DX)(AX*4), Y4
+	VMINPS  Y4, Y0, Y5
+	VMINPS  Y0, Y4, Y0
+	VORPS   Y0, Y5, Y0
+	VMOVUPS 32(DX)(AX*4), Y4
+	VMINPS  Y4, Y1, Y5
+	VMINPS  Y1, Y4, Y1
+	VORPS   Y1, Y5, Y1
+	VMOVUPS 64(DX)(AX*4), Y4
+	VMINPS  Y4, Y2, Y5
+	VMINPS  Y2, Y4, Y2
+	VORPS   Y2, Y5, Y2
+	VMOVUPS 96(DX)(AX*4), Y4
+	VMINPS  Y4, Y3, Y5
+	VMINPS  Y3, Y4, Y3
+	VORPS   Y3, Y5, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end34
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-next2:
-	ADDQ $0x18, AX
-	INCQ SI
-	JMP  loop1
+end34:
+	JMP (BX)
 
-stop3:
-	MOVQ SI, done+32(FP)
+// func tape32AVX2Min2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Min2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y4
+	VMINPS  Y0, Y4, Y5
+	VMINPS  Y4, Y0, Y0
+	VORPS   Y0, Y5, Y0
+	VMOVUPS 32(DX)(AX*4), Y4
+	VMINPS  Y1, Y4, Y5
+	VMINPS  Y4, Y1, Y1
+	VORPS   Y1, Y5, Y1
+	VMOVUPS 64(DX)(AX*4), Y4
+	VMINPS  Y2, Y4, Y5
+	VMINPS  Y4, Y2, Y2
+	VORPS   Y2, Y5, Y2
+	VMOVUPS 96(DX)(AX*4), Y4
+	VMINPS  Y3, Y4, Y5
+	VMINPS  Y4, Y3, Y3
+	VORPS   Y3, Y5, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end35
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end35:
+	JMP (BX)
+
+// func tape32AVX2GateStep<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateStep<>(SB), NOSPLIT, $0-40
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y3, Y3, Y3
+	VMOVUPS      c32_3f800000<>+0(SB), Y5
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y6
+	VBROADCASTSD 8(CX)(AX*1), Y7
+	VXORPS       Y8, Y8, Y8
+	MOVL         12(SI), AX
+	VMOVUPS      (DX)(AX*4), Y0
+	MOVL         16(SI), R8
+	VMOVUPS      (DX)(R8*4), Y1
+	VCMPPS       $0x03, Y0, Y0, Y2
+	VORPS        Y2, Y4, Y4
+	VCMPPS       $0x0e, Y3, Y0, Y2
+	VBLENDVPS    Y2, Y5, Y1, Y1
+	VCMPPS       $0x01, Y3, Y0, Y0
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VCVTPS2PD    X0, Y1
+	VMULPD       Y6, Y1, Y1
+	VADDPD       Y7, Y1, Y1
+	VCVTPD2PSY   Y1, X9
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VMULPD       Y6, Y0, Y0
+	VADDPD       Y7, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	MOVL         20(SI), R9
+	VCMPPS       $0x04, Y8, Y0, Y1
+	VMULPS       (DX)(R9*4), Y0, Y0
+	VANDPS       Y0, Y1, Y0
+	VMOVUPS      32(DX)(AX*4), Y1
+	VMOVUPS      32(DX)(R8*4), Y2
+	VCMPPS       $0x03, Y1, Y1, Y9
+	VORPS        Y9, Y4, Y4
+	VCMPPS       $0x0e, Y3, Y1, Y9
+	VBLENDVPS    Y9, Y5, Y2, Y2
+	VCMPPS       $0x01, Y3, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y2, Y1
+	VCVTPS2PD    X1, Y2
+	VMULPD       Y6, Y2, Y2
+	VADDPD       Y7, Y2, Y2
+	VCVTPD2PSY   Y2, X10
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMULPD       Y6, Y1, Y1
+	VADDPD       Y7, Y1, Y1
+	VCVTPD2PSY   Y1, X1
+	VINSERTF128  $0x01, X1, Y10, Y1
+	VCMPPS       $0x04, Y8, Y1, Y2
+	VMULPS       32(DX)(R9*4), Y1, Y1
+	VANDPS       Y1, Y2, Y1
+	VMOVUPS      64(DX)(AX*4), Y2
+	VMOVUPS      64(DX)(R8*4), Y9
+	VCMPPS       $0x03, Y2, Y2, Y10
+	VORPS        Y10, Y4, Y4
+	VCMPPS       $0x0e, Y3, Y2, Y10
+	VBLENDVPS    Y10, Y5, Y9, Y9
+	VCMPPS       $0x01, Y3, Y2, Y2
+	VBLENDVPS    Y2, Y3, Y9, Y2
+	VCVTPS2PD    X2, Y9
+	VMULPD       Y6, Y9, Y9
+	VADDPD       Y7, Y9, Y9
+	VCVTPD2PSY   Y9, X11
+	VEXTRACTF128 $0x01, Y2, X2
+	VCVTPS2PD    X2, Y2
+	VMULPD       Y6, Y2, Y2
+	VADDPD       Y7, Y2, Y2
+	VCVTPD2PSY   Y2, X2
+	VINSERTF128  $0x01, X2, Y11, Y2
+	VCMPPS       $0x04, Y8, Y2, Y9
+	VMULPS       64(DX)(R9*4), Y2, Y2
+	VANDPS       Y2, Y9, Y2
+	VMOVUPS      96(DX)(AX*4), Y9
+	VMOVUPS      96(DX)(R8*4), Y10
+	VCMPPS       $0x03, Y9, Y9, Y11
+	VORPS        Y11, Y4, Y4
+	VCMPPS       $0x0e, Y3, Y9, Y11
+	VBLENDVPS    Y11, Y5, Y10, Y5
+	VCMPPS       $0x01, Y3, Y9, Y9
+	VBLENDVPS    Y9, Y3, Y5, Y3
+	VCVTPS2PD    X3, Y5
+	VMULPD       Y6, Y5, Y5
+	VADDPD       Y7, Y5, Y5
+	VCVTPD2PSY   Y5, X12
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VMULPD       Y6, Y3, Y3
+	VADDPD       Y7, Y3, Y3
+	VCVTPD2PSY   Y3, X3
+	VINSERTF128  $0x01, X3, Y12, Y3
+	VCMPPS       $0x04, Y8, Y3, Y5
+	VMULPS       96(DX)(R9*4), Y3, Y3
+	VANDPS       Y3, Y5, Y3
+	VMOVMSKPS    Y4, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none36
+	JMP          (BX)
+
+none36:
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end37
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end37:
+	JMP (BX)
+
+// func tape32AVX2GateStep1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateStep1<>(SB), NOSPLIT, $0-40
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VMOVUPS      c32_3f800000<>+0(SB), Y6
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y7
+	VBROADCASTSD 8(CX)(AX*1), Y8
+	VXORPS       Y9, Y9, Y9
+	MOVL         16(SI), AX
+	VMOVUPS      (DX)(AX*4), Y10
+	VCMPPS       $0x03, Y0, Y0, Y11
+	VORPS        Y11, Y4, Y4
+	VCMPPS       $0x0e, Y5, Y0, Y11
+	VBLENDVPS    Y11, Y6, Y10, Y10
+	VCMPPS       $0x01, Y5, Y0, Y11
+	VBLENDVPS    Y11, Y5, Y10, Y10
+	VCVTPS2PD    X10, Y11
+	VMULPD       Y7, Y11, Y11
+	VADDPD       Y8, Y11, Y11
+	VCVTPD2PSY   Y11, X0
+	VEXTRACTF128 $0x01, Y10, X10
+	VCVTPS2PD    X10, Y10
+	VMULPD       Y7, Y10, Y10
+	VADDPD       Y8, Y10, Y10
+	VCVTPD2PSY   Y10, X10
+	VINSERTF128  $0x01, X10, Y0, Y0
+	MOVL         20(SI), R8
+	VCMPPS       $0x04, Y9, Y0, Y10
+	VMULPS       (DX)(R8*4), Y0, Y0
+	VANDPS       Y0, Y10, Y0
+	VMOVUPS      32(DX)(AX*4), Y10
+	VCMPPS       $0x03, Y1, Y1, Y11
+	VORPS        Y11, Y4, Y4
+	VCMPPS       $0x0e, Y5, Y1, Y11
+	VBLENDVPS    Y11, Y6, Y10, Y10
+	VCMPPS       $0x01, Y5, Y1, Y11
+	VBLENDVPS    Y11, Y5, Y10, Y10
+	VCVTPS2PD    X10, Y11
+	VMULPD       Y7, Y11, Y11
+	VADDPD       Y8, Y11, Y11
+	VCVTPD2PSY   Y11, X1
+	VEXTRACTF128 $0x01, Y10, X10
+	VCVTPS2PD    X10, Y10
+	VMULPD       Y7, Y10, Y10
+	VADDPD       Y8, Y10, Y10
+	VCVTPD2PSY   Y10, X10
+	VINSERTF128  $0x01, X10, Y1, Y1
+	VCMPPS       $0x04, Y9, Y1, Y10
+	VMULPS       32(DX)(R8*4), Y1, Y1
+	VANDPS       Y1, Y10, Y1
+	VMOVUPS      64(DX)(AX*4), Y10
+	VCMPPS       $0x03, Y2, Y2, Y11
+	VORPS        Y11, Y4, Y4
+	VCMPPS       $0x0e, Y5, Y2, Y11
+	VBLENDVPS    Y11, Y6, Y10, Y10
+	VCMPPS       $0x01, Y5, Y2, Y11
+	VBLENDVPS    Y11, Y5, Y10, Y10
+	VCVTPS2PD    X10, Y11
+	VMULPD       Y7, Y11, Y11
+	VADDPD       Y8, Y11, Y11
+	VCVTPD2PSY   Y11, X2
+	VEXTRACTF128 $0x01, Y10, X10
+	VCVTPS2PD    X10, Y10
+	VMULPD       Y7, Y10, Y10
+	VADDPD       Y8, Y10, Y10
+	VCVTPD2PSY   Y10, X10
+	VINSERTF128  $0x01, X10, Y2, Y2
+	VCMPPS       $0x04, Y9, Y2, Y10
+	VMULPS       64(DX)(R8*4), Y2, Y2
+	VANDPS       Y2, Y10, Y2
+	VMOVUPS      96(DX)(AX*4), Y10
+	VCMPPS       $0x03, Y3, Y3, Y11
+	VORPS        Y11, Y4, Y4
+	VCMPPS       $0x0e, Y5, Y3, Y11
+	VBLENDVPS    Y11, Y6, Y10, Y6
+	VCMPPS       $0x01, Y5, Y3, Y10
+	VBLENDVPS    Y10, Y5, Y6, Y5
+	VCVTPS2PD    X5, Y6
+	VMULPD       Y7, Y6, Y6
+	VADDPD       Y8, Y6, Y6
+	VCVTPD2PSY   Y6, X3
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMULPD       Y7, Y5, Y5
+	VADDPD       Y8, Y5, Y5
+	VCVTPD2PSY   Y5, X5
+	VINSERTF128  $0x01, X5, Y3, Y3
+	VCMPPS       $0x04, Y9, Y3, Y5
+	VMULPS       96(DX)(R8*4), Y3, Y3
+	VANDPS       Y3, Y5, Y3
+	VMOVMSKPS    Y4, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none38
+	JMP          (BX)
+
+none38:
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end39
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end39:
+	JMP (BX)
+
+// func tape32AVX2GateStep2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateStep2<>(SB), NOSPLIT, $0-40
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VMOVUPS      c32_3f800000<>+0(SB), Y6
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y7
+	VBROADCASTSD 8(CX)(AX*1), Y8
+	VXORPS       Y9, Y9, Y9
+	MOVL         12(SI), AX
+	VMOVUPS      (DX)(AX*4), Y10
+	VCMPPS       $0x03, Y10, Y10, Y11
+	VORPS        Y11, Y4, Y4
+	VCMPPS       $0x0e, Y5, Y10, Y11
+	VBLENDVPS    Y11, Y6, Y0, Y11
+	VCMPPS       $0x01, Y5, Y10, Y10
+	VBLENDVPS    Y10, Y5, Y11, Y10
+	VCVTPS2PD    X10, Y11
+	VMULPD       Y7, Y11, Y11
+	VADDPD       Y8, Y11, Y11
+	VCVTPD2PSY   Y11, X0
+	VEXTRACTF128 $0x01, Y10, X10
+	VCVTPS2PD    X10, Y10
+	VMULPD       Y7, Y10, Y10
+	VADDPD       Y8, Y10, Y10
+	VCVTPD2PSY   Y10, X10
+	VINSERTF128  $0x01, X10, Y0, Y0
+	MOVL         20(SI), R8
+	VCMPPS       $0x04, Y9, Y0, Y10
+	VMULPS       (DX)(R8*4), Y0, Y0
+	VANDPS       Y0, Y10, Y0
+	VMOVUPS      32(DX)(AX*4), Y10
+	VCMPPS       $0x03, Y10, Y10, Y11
+	VORPS        Y11, Y4, Y4
+	VCMPPS       $0x0e, Y5, Y10, Y11
+	VBLENDVPS    Y11, Y6, Y1, Y11
+	VCMPPS       $0x01, Y5, Y10, Y10
+	VBLENDVPS    Y10, Y5, Y11, Y10
+	VCVTPS2PD    X10, Y11
+	VMULPD       Y7, Y11, Y11
+	VADDPD       Y8, Y11, Y11
+	VCVTPD2PSY   Y11, X1
+	VEXTRACTF128 $0x01, Y10, X10
+	VCVTPS2PD    X10, Y10
+	VMULPD       Y7, Y10, Y10
+	VADDPD       Y8, Y10, Y10
+	VCVTPD2PSY   Y10, X10
+	VINSERTF128  $0x01, X10, Y1, Y1
+	VCMPPS       $0x04, Y9, Y1, Y10
+	VMULPS       32(DX)(R8*4), Y1, Y1
+	VANDPS       Y1, Y10, Y1
+	VMOVUPS      64(DX)(AX*4), Y10
+	VCMPPS       $0x03, Y10, Y10, Y11
+	VORPS        Y11, Y4, Y4
+	VCMPPS       $0x0e, Y5, Y10, Y11
+	VBLENDVPS    Y11, Y6, Y2, Y11
+	VCMPPS       $0x01, Y5, Y10, Y10
+	VBLENDVPS    Y10, Y5, Y11, Y10
+	VCVTPS2PD    X10, Y11
+	VMULPD       Y7, Y11, Y11
+	VADDPD       Y8, Y11, Y11
+	VCVTPD2PSY   Y11, X2
+	VEXTRACTF128 $0x01, Y10, X10
+	VCVTPS2PD    X10, Y10
+	VMULPD       Y7, Y10, Y10
+	VADDPD       Y8, Y10, Y10
+	VCVTPD2PSY   Y10, X10
+	VINSERTF128  $0x01, X10, Y2, Y2
+	VCMPPS       $0x04, Y9, Y2, Y10
+	VMULPS       64(DX)(R8*4), Y2, Y2
+	VANDPS       Y2, Y10, Y2
+	VMOVUPS      96(DX)(AX*4), Y10
+	VCMPPS       $0x03, Y10, Y10, Y11
+	VORPS        Y11, Y4, Y4
+	VCMPPS       $0x0e, Y5, Y10, Y11
+	VBLENDVPS    Y11, Y6, Y3, Y6
+	VCMPPS       $0x01, Y5, Y10, Y10
+	VBLENDVPS    Y10, Y5, Y6, Y5
+	VCVTPS2PD    X5, Y6
+	VMULPD       Y7, Y6, Y6
+	VADDPD       Y8, Y6, Y6
+	VCVTPD2PSY   Y6, X3
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMULPD       Y7, Y5, Y5
+	VADDPD       Y8, Y5, Y5
+	VCVTPD2PSY   Y5, X5
+	VINSERTF128  $0x01, X5, Y3, Y3
+	VCMPPS       $0x04, Y9, Y3, Y5
+	VMULPS       96(DX)(R8*4), Y3, Y3
+	VANDPS       Y3, Y5, Y3
+	VMOVMSKPS    Y4, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none40
+	JMP          (BX)
+
+none40:
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end41
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end41:
+	JMP (BX)
+
+// func tape32AVX2GateStep3<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateStep3<>(SB), NOSPLIT, $0-40
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VMOVUPS      c32_3f800000<>+0(SB), Y6
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y7
+	VBROADCASTSD 8(CX)(AX*1), Y8
+	VXORPS       Y9, Y9, Y9
+	MOVL         12(SI), AX
+	VMOVUPS      (DX)(AX*4), Y10
+	MOVL         16(SI), R8
+	VMOVUPS      (DX)(R8*4), Y11
+	VCMPPS       $0x03, Y10, Y10, Y12
+	VORPS        Y12, Y4, Y4
+	VCMPPS       $0x0e, Y5, Y10, Y12
+	VBLENDVPS    Y12, Y6, Y11, Y11
+	VCMPPS       $0x01, Y5, Y10, Y10
+	VBLENDVPS    Y10, Y5, Y11, Y10
+	VCVTPS2PD    X10, Y11
+	VMULPD       Y7, Y11, Y11
+	VADDPD       Y8, Y11, Y11
+	VCVTPD2PSY   Y11, X13
+	VEXTRACTF128 $0x01, Y10, X10
+	VCVTPS2PD    X10, Y10
+	VMULPD       Y7, Y10, Y10
+	VADDPD       Y8, Y10, Y10
+	VCVTPD2PSY   Y10, X10
+	VINSERTF128  $0x01, X10, Y13, Y10
+	VCMPPS       $0x04, Y9, Y10, Y11
+	VMULPS       Y0, Y10, Y0
+	VANDPS       Y0, Y11, Y0
+	VMOVUPS      32(DX)(AX*4), Y10
+	VMOVUPS      32(DX)(R8*4), Y11
+	VCMPPS       $0x03, Y10, Y10, Y12
+	VORPS        Y12, Y4, Y4
+	VCMPPS       $0x0e, Y5, Y10, Y12
+	VBLENDVPS    Y12, Y6, Y11, Y11
+	VCMPPS       $0x01, Y5, Y10, Y10
+	VBLENDVPS    Y10, Y5, Y11, Y10
+	VCVTPS2PD    X10, Y11
+	VMULPD       Y7, Y11, Y11
+	VADDPD       Y8, Y11, Y11
+	VCVTPD2PSY   Y11, X13
+	VEXTRACTF128 $0x01, Y10, X10
+	VCVTPS2PD    X10, Y10
+	VMULPD       Y7, Y10, Y10
+	VADDPD       Y8, Y10, Y10
+	VCVTPD2PSY   Y10, X10
+	VINSERTF128  $0x01, X10, Y13, Y10
+	VCMPPS       $0x04, Y9, Y10, Y11
+	VMULPS       Y1, Y10, Y1
+	VANDPS       Y1, Y11, Y1
+	VMOVUPS      64(DX)(AX*4), Y10
+	VMOVUPS      64(DX)(R8*4), Y11
+	VCMPPS       $0x03, Y10, Y10, Y12
+	VORPS        Y12, Y4, Y4
+	VCMPPS       $0x0e, Y5, Y10, Y12
+	VBLENDVPS    Y12, Y6, Y11, Y11
+	VCMPPS       $0x01, Y5, Y10, Y10
+	VBLENDVPS    Y10, Y5, Y11, Y10
+	VCVTPS2PD    X10, Y11
+	VMULPD       Y7, Y11, Y11
+	VADDPD       Y8, Y11, Y11
+	VCVTPD2PSY   Y11, X13
+	VEXTRACTF128 $0x01, Y10, X10
+	VCVTPS2PD    X10, Y10
+	VMULPD       Y7, Y10, Y10
+	VADDPD       Y8, Y10, Y10
+	VCVTPD2PSY   Y10, X10
+	VINSERTF128  $0x01, X10, Y13, Y10
+	VCMPPS       $0x04, Y9, Y10, Y11
+	VMULPS       Y2, Y10, Y2
+	VANDPS       Y2, Y11, Y2
+	VMOVUPS      96(DX)(AX*4), Y10
+	VMOVUPS      96(DX)(R8*4), Y11
+	VCMPPS       $0x03, Y10, Y10, Y12
+	VORPS        Y12, Y4, Y4
+	VCMPPS       $0x0e, Y5, Y10, Y12
+	VBLENDVPS    Y12, Y6, Y11, Y6
+	VCMPPS       $0x01, Y5, Y10, Y10
+	VBLENDVPS    Y10, Y5, Y6, Y5
+	VCVTPS2PD    X5, Y6
+	VMULPD       Y7, Y6, Y6
+	VADDPD       Y8, Y6, Y6
+	VCVTPD2PSY   Y6, X13
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMULPD       Y7, Y5, Y5
+	VADDPD       Y8, Y5, Y5
+	VCVTPD2PSY   Y5, X5
+	VINSERTF128  $0x01, X5, Y13, Y5
+	VCMPPS       $0x04, Y9, Y5, Y6
+	VMULPS       Y3, Y5, Y3
+	VANDPS       Y3, Y6, Y3
+	VMOVMSKPS    Y4, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none42
+	JMP          (BX)
+
+none42:
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end43
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end43:
+	JMP (BX)
+
+// func tape32AVX2GateAbove<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateAbove<>(SB), NOSPLIT, $0-40
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPS   (DX)(AX*4), Y6
+	VCMPPS    $0x08, Y4, Y6, Y7
+	VORPS     Y7, Y5, Y5
+	VMOVUPS   32(DX)(AX*4), Y7
+	VCMPPS    $0x08, Y4, Y7, Y8
+	VORPS     Y8, Y5, Y5
+	VMOVUPS   64(DX)(AX*4), Y8
+	VCMPPS    $0x08, Y4, Y8, Y9
+	VORPS     Y9, Y5, Y5
+	VMOVUPS   96(DX)(AX*4), Y9
+	VCMPPS    $0x08, Y4, Y9, Y10
+	VORPS     Y10, Y5, Y5
+	VMOVMSKPS Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none44
+	JMP       104(BX)
+
+none44:
+	VCMPPS  $0x0e, Y4, Y6, Y0
+	MOVL    20(SI), AX
+	VANDPS  (DX)(AX*4), Y0, Y0
+	VCMPPS  $0x0e, Y4, Y7, Y1
+	VANDPS  32(DX)(AX*4), Y1, Y1
+	VCMPPS  $0x0e, Y4, Y8, Y2
+	VANDPS  64(DX)(AX*4), Y2, Y2
+	VCMPPS  $0x0e, Y4, Y9, Y3
+	VANDPS  96(DX)(AX*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end45
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end45:
+	JMP (BX)
+
+// func tape32AVX2GateAbove1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateAbove1<>(SB), NOSPLIT, $0-40
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	VCMPPS    $0x08, Y4, Y0, Y6
+	VORPS     Y6, Y5, Y5
+	VCMPPS    $0x08, Y4, Y1, Y6
+	VORPS     Y6, Y5, Y5
+	VCMPPS    $0x08, Y4, Y2, Y6
+	VORPS     Y6, Y5, Y5
+	VCMPPS    $0x08, Y4, Y3, Y6
+	VORPS     Y6, Y5, Y5
+	VMOVMSKPS Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none46
+	JMP       616(BX)
+
+none46:
+	VCMPPS  $0x0e, Y4, Y0, Y0
+	MOVL    20(SI), AX
+	VANDPS  (DX)(AX*4), Y0, Y0
+	VCMPPS  $0x0e, Y4, Y1, Y1
+	VANDPS  32(DX)(AX*4), Y1, Y1
+	VCMPPS  $0x0e, Y4, Y2, Y2
+	VANDPS  64(DX)(AX*4), Y2, Y2
+	VCMPPS  $0x0e, Y4, Y3, Y3
+	VANDPS  96(DX)(AX*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end47
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end47:
+	JMP (BX)
+
+// func tape32AVX2GateAbove2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateAbove2<>(SB), NOSPLIT, $0-40
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPS   (DX)(AX*4), Y6
+	VCMPPS    $0x08, Y4, Y6, Y7
+	VORPS     Y7, Y5, Y5
+	VMOVUPS   32(DX)(AX*4), Y7
+	VCMPPS    $0x08, Y4, Y7, Y8
+	VORPS     Y8, Y5, Y5
+	VMOVUPS   64(DX)(AX*4), Y8
+	VCMPPS    $0x08, Y4, Y8, Y9
+	VORPS     Y9, Y5, Y5
+	VMOVUPS   96(DX)(AX*4), Y9
+	VCMPPS    $0x08, Y4, Y9, Y10
+	VORPS     Y10, Y5, Y5
+	VMOVMSKPS Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none48
+	JMP       1128(BX)
+
+none48:
+	VCMPPS  $0x0e, Y4, Y6, Y0
+	MOVL    20(SI), AX
+	VANDPS  (DX)(AX*4), Y0, Y0
+	VCMPPS  $0x0e, Y4, Y7, Y1
+	VANDPS  32(DX)(AX*4), Y1, Y1
+	VCMPPS  $0x0e, Y4, Y8, Y2
+	VANDPS  64(DX)(AX*4), Y2, Y2
+	VCMPPS  $0x0e, Y4, Y9, Y3
+	VANDPS  96(DX)(AX*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end49
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end49:
+	JMP (BX)
+
+// func tape32AVX2GateAbove3<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateAbove3<>(SB), NOSPLIT, $0-40
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPS   (DX)(AX*4), Y6
+	VCMPPS    $0x08, Y4, Y6, Y7
+	VORPS     Y7, Y5, Y5
+	VMOVUPS   32(DX)(AX*4), Y7
+	VCMPPS    $0x08, Y4, Y7, Y8
+	VORPS     Y8, Y5, Y5
+	VMOVUPS   64(DX)(AX*4), Y8
+	VCMPPS    $0x08, Y4, Y8, Y9
+	VORPS     Y9, Y5, Y5
+	VMOVUPS   96(DX)(AX*4), Y9
+	VCMPPS    $0x08, Y4, Y9, Y10
+	VORPS     Y10, Y5, Y5
+	VMOVMSKPS Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none50
+	JMP       1640(BX)
+
+none50:
+	VCMPPS  $0x0e, Y4, Y6, Y5
+	VANDPS  Y0, Y5, Y0
+	VCMPPS  $0x0e, Y4, Y7, Y5
+	VANDPS  Y1, Y5, Y1
+	VCMPPS  $0x0e, Y4, Y8, Y5
+	VANDPS  Y2, Y5, Y2
+	VCMPPS  $0x0e, Y4, Y9, Y4
+	VANDPS  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end51
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end51:
+	JMP (BX)
+
+// func tape32AVX2GateBelow<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateBelow<>(SB), NOSPLIT, $0-40
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPS   (DX)(AX*4), Y6
+	VCMPPS    $0x08, Y4, Y6, Y7
+	VORPS     Y7, Y5, Y5
+	VMOVUPS   32(DX)(AX*4), Y7
+	VCMPPS    $0x08, Y4, Y7, Y8
+	VORPS     Y8, Y5, Y5
+	VMOVUPS   64(DX)(AX*4), Y8
+	VCMPPS    $0x08, Y4, Y8, Y9
+	VORPS     Y9, Y5, Y5
+	VMOVUPS   96(DX)(AX*4), Y9
+	VCMPPS    $0x08, Y4, Y9, Y10
+	VORPS     Y10, Y5, Y5
+	VMOVMSKPS Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none52
+	JMP       104(BX)
+
+none52:
+	VCMPPS  $0x01, Y4, Y6, Y0
+	MOVL    20(SI), AX
+	VANDPS  (DX)(AX*4), Y0, Y0
+	VCMPPS  $0x01, Y4, Y7, Y1
+	VANDPS  32(DX)(AX*4), Y1, Y1
+	VCMPPS  $0x01, Y4, Y8, Y2
+	VANDPS  64(DX)(AX*4), Y2, Y2
+	VCMPPS  $0x01, Y4, Y9, Y3
+	VANDPS  96(DX)(AX*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end53
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end53:
+	JMP (BX)
+
+// func tape32AVX2GateBelow1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateBelow1<>(SB), NOSPLIT, $0-40
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	VCMPPS    $0x08, Y4, Y0, Y6
+	VORPS     Y6, Y5, Y5
+	VCMPPS    $0x08, Y4, Y1, Y6
+	VORPS     Y6, Y5, Y5
+	VCMPPS    $0x08, Y4, Y2, Y6
+	VORPS     Y6, Y5, Y5
+	VCMPPS    $0x08, Y4, Y3, Y6
+	VORPS     Y6, Y5, Y5
+	VMOVMSKPS Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none54
+	JMP       616(BX)
+
+none54:
+	VCMPPS  $0x01, Y4, Y0, Y0
+	MOVL    20(SI), AX
+	VANDPS  (DX)(AX*4), Y0, Y0
+	VCMPPS  $0x01, Y4, Y1, Y1
+	VANDPS  32(DX)(AX*4), Y1, Y1
+	VCMPPS  $0x01, Y4, Y2, Y2
+	VANDPS  64(DX)(AX*4), Y2, Y2
+	VCMPPS  $0x01, Y4, Y3, Y3
+	VANDPS  96(DX)(AX*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end55
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end55:
+	JMP (BX)
+
+// func tape32AVX2GateBelow2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateBelow2<>(SB), NOSPLIT, $0-40
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPS   (DX)(AX*4), Y6
+	VCMPPS    $0x08, Y4, Y6, Y7
+	VORPS     Y7, Y5, Y5
+	VMOVUPS   32(DX)(AX*4), Y7
+	VCMPPS    $0x08, Y4, Y7, Y8
+	VORPS     Y8, Y5, Y5
+	VMOVUPS   64(DX)(AX*4), Y8
+	VCMPPS    $0x08, Y4, Y8, Y9
+	VORPS     Y9, Y5, Y5
+	VMOVUPS   96(DX)(AX*4), Y9
+	VCMPPS    $0x08, Y4, Y9, Y10
+	VORPS     Y10, Y5, Y5
+	VMOVMSKPS Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none56
+	JMP       1128(BX)
+
+none56:
+	VCMPPS  $0x01, Y4, Y6, Y0
+	MOVL    20(SI), AX
+	VANDPS  (DX)(AX*4), Y0, Y0
+	VCMPPS  $0x01, Y4, Y7, Y1
+	VANDPS  32(DX)(AX*4), Y1, Y1
+	VCMPPS  $0x01, Y4, Y8, Y2
+	VANDPS  64(DX)(AX*4), Y2, Y2
+	VCMPPS  $0x01, Y4, Y9, Y3
+	VANDPS  96(DX)(AX*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end57
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end57:
+	JMP (BX)
+
+// func tape32AVX2GateBelow3<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateBelow3<>(SB), NOSPLIT, $0-40
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPS   (DX)(AX*4), Y6
+	VCMPPS    $0x08, Y4, Y6, Y7
+	VORPS     Y7, Y5, Y5
+	VMOVUPS   32(DX)(AX*4), Y7
+	VCMPPS    $0x08, Y4, Y7, Y8
+	VORPS     Y8, Y5, Y5
+	VMOVUPS   64(DX)(AX*4), Y8
+	VCMPPS    $0x08, Y4, Y8, Y9
+	VORPS     Y9, Y5, Y5
+	VMOVUPS   96(DX)(AX*4), Y9
+	VCMPPS    $0x08, Y4, Y9, Y10
+	VORPS     Y10, Y5, Y5
+	VMOVMSKPS Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none58
+	JMP       1640(BX)
+
+none58:
+	VCMPPS  $0x01, Y4, Y6, Y5
+	VANDPS  Y0, Y5, Y0
+	VCMPPS  $0x01, Y4, Y7, Y5
+	VANDPS  Y1, Y5, Y1
+	VCMPPS  $0x01, Y4, Y8, Y5
+	VANDPS  Y2, Y5, Y2
+	VCMPPS  $0x01, Y4, Y9, Y4
+	VANDPS  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end59
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end59:
+	JMP (BX)
+
+// func tape32AVX2GateSign<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateSign<>(SB), NOSPLIT, $0-40
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPS   (DX)(AX*4), Y6
+	VCMPPS    $0x08, Y4, Y6, Y7
+	VORPS     Y7, Y5, Y5
+	VMOVUPS   32(DX)(AX*4), Y7
+	VCMPPS    $0x08, Y4, Y7, Y8
+	VORPS     Y8, Y5, Y5
+	VMOVUPS   64(DX)(AX*4), Y8
+	VCMPPS    $0x08, Y4, Y8, Y9
+	VORPS     Y9, Y5, Y5
+	VMOVUPS   96(DX)(AX*4), Y9
+	VCMPPS    $0x08, Y4, Y9, Y10
+	VORPS     Y10, Y5, Y5
+	VMOVMSKPS Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none60
+	JMP       104(BX)
+
+none60:
+	VMOVUPS c32_80000000<>+0(SB), Y3
+	VCMPPS  $0x01, Y4, Y6, Y0
+	VANDPS  Y3, Y0, Y0
+	MOVL    20(SI), AX
+	VXORPS  (DX)(AX*4), Y0, Y0
+	VCMPPS  $0x01, Y4, Y7, Y1
+	VANDPS  Y3, Y1, Y1
+	VXORPS  32(DX)(AX*4), Y1, Y1
+	VCMPPS  $0x01, Y4, Y8, Y2
+	VANDPS  Y3, Y2, Y2
+	VXORPS  64(DX)(AX*4), Y2, Y2
+	VCMPPS  $0x01, Y4, Y9, Y4
+	VANDPS  Y3, Y4, Y3
+	VXORPS  96(DX)(AX*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end61
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end61:
+	JMP (BX)
+
+// func tape32AVX2GateSign1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateSign1<>(SB), NOSPLIT, $0-40
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	VCMPPS    $0x08, Y4, Y0, Y6
+	VORPS     Y6, Y5, Y5
+	VCMPPS    $0x08, Y4, Y1, Y6
+	VORPS     Y6, Y5, Y5
+	VCMPPS    $0x08, Y4, Y2, Y6
+	VORPS     Y6, Y5, Y5
+	VCMPPS    $0x08, Y4, Y3, Y6
+	VORPS     Y6, Y5, Y5
+	VMOVMSKPS Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none62
+	JMP       616(BX)
+
+none62:
+	VMOVUPS c32_80000000<>+0(SB), Y5
+	VCMPPS  $0x01, Y4, Y0, Y0
+	VANDPS  Y5, Y0, Y0
+	MOVL    20(SI), AX
+	VXORPS  (DX)(AX*4), Y0, Y0
+	VCMPPS  $0x01, Y4, Y1, Y1
+	VANDPS  Y5, Y1, Y1
+	VXORPS  32(DX)(AX*4), Y1, Y1
+	VCMPPS  $0x01, Y4, Y2, Y2
+	VANDPS  Y5, Y2, Y2
+	VXORPS  64(DX)(AX*4), Y2, Y2
+	VCMPPS  $0x01, Y4, Y3, Y3
+	VANDPS  Y5, Y3, Y3
+	VXORPS  96(DX)(AX*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end63
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end63:
+	JMP (BX)
+
+// func tape32AVX2GateSign2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateSign2<>(SB), NOSPLIT, $0-40
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPS   (DX)(AX*4), Y6
+	VCMPPS    $0x08, Y4, Y6, Y7
+	VORPS     Y7, Y5, Y5
+	VMOVUPS   32(DX)(AX*4), Y7
+	VCMPPS    $0x08, Y4, Y7, Y8
+	VORPS     Y8, Y5, Y5
+	VMOVUPS   64(DX)(AX*4), Y8
+	VCMPPS    $0x08, Y4, Y8, Y9
+	VORPS     Y9, Y5, Y5
+	VMOVUPS   96(DX)(AX*4), Y9
+	VCMPPS    $0x08, Y4, Y9, Y10
+	VORPS     Y10, Y5, Y5
+	VMOVMSKPS Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none64
+	JMP       1128(BX)
+
+none64:
+	VMOVUPS c32_80000000<>+0(SB), Y3
+	VCMPPS  $0x01, Y4, Y6, Y0
+	VANDPS  Y3, Y0, Y0
+	MOVL    20(SI), AX
+	VXORPS  (DX)(AX*4), Y0, Y0
+	VCMPPS  $0x01, Y4, Y7, Y1
+	VANDPS  Y3, Y1, Y1
+	VXORPS  32(DX)(AX*4), Y1, Y1
+	VCMPPS  $0x01, Y4, Y8, Y2
+	VANDPS  Y3, Y2, Y2
+	VXORPS  64(DX)(AX*4), Y2, Y2
+	VCMPPS  $0x01, Y4, Y9, Y4
+	VANDPS  Y3, Y4, Y3
+	VXORPS  96(DX)(AX*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end65
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end65:
+	JMP (BX)
+
+// func tape32AVX2GateSign3<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateSign3<>(SB), NOSPLIT, $0-40
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	MOVL      12(SI), AX
+	VMOVUPS   (DX)(AX*4), Y6
+	VCMPPS    $0x08, Y4, Y6, Y7
+	VORPS     Y7, Y5, Y5
+	VMOVUPS   32(DX)(AX*4), Y7
+	VCMPPS    $0x08, Y4, Y7, Y8
+	VORPS     Y8, Y5, Y5
+	VMOVUPS   64(DX)(AX*4), Y8
+	VCMPPS    $0x08, Y4, Y8, Y9
+	VORPS     Y9, Y5, Y5
+	VMOVUPS   96(DX)(AX*4), Y9
+	VCMPPS    $0x08, Y4, Y9, Y10
+	VORPS     Y10, Y5, Y5
+	VMOVMSKPS Y5, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none66
+	JMP       1640(BX)
+
+none66:
+	VMOVUPS c32_80000000<>+0(SB), Y5
+	VCMPPS  $0x01, Y4, Y6, Y6
+	VANDPS  Y5, Y6, Y6
+	VXORPS  Y0, Y6, Y0
+	VCMPPS  $0x01, Y4, Y7, Y6
+	VANDPS  Y5, Y6, Y6
+	VXORPS  Y1, Y6, Y1
+	VCMPPS  $0x01, Y4, Y8, Y6
+	VANDPS  Y5, Y6, Y6
+	VXORPS  Y2, Y6, Y2
+	VCMPPS  $0x01, Y4, Y9, Y4
+	VANDPS  Y5, Y4, Y4
+	VXORPS  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end67
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end67:
+	JMP (BX)
+
+// func tape32AVX2GateAdd<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateAdd<>(SB), NOSPLIT, $0-40
+	VXORPS  Y3, Y3, Y3
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y0
+	MOVL    16(SI), R8
+	VCMPPS  $0x04, Y3, Y0, Y1
+	VMULPS  (DX)(R8*4), Y0, Y0
+	VANDPS  Y0, Y1, Y0
+	MOVL    20(SI), R9
+	VADDPS  (DX)(R9*4), Y0, Y0
+	VMOVUPS 32(DX)(AX*4), Y1
+	VCMPPS  $0x04, Y3, Y1, Y2
+	VMULPS  32(DX)(R8*4), Y1, Y1
+	VANDPS  Y1, Y2, Y1
+	VADDPS  32(DX)(R9*4), Y1, Y1
+	VMOVUPS 64(DX)(AX*4), Y2
+	VCMPPS  $0x04, Y3, Y2, Y4
+	VMULPS  64(DX)(R8*4), Y2, Y2
+	VANDPS  Y2, Y4, Y2
+	VADDPS  64(DX)(R9*4), Y2, Y2
+	VMOVUPS 96(DX)(AX*4), Y4
+	VCMPPS  $0x04, Y3, Y4, Y3
+	VMULPS  96(DX)(R8*4), Y4, Y4
+	VANDPS  Y4, Y3, Y3
+	VADDPS  96(DX)(R9*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end68
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end68:
+	JMP (BX)
+
+// func tape32AVX2GateAdd1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateAdd1<>(SB), NOSPLIT, $0-40
+	VXORPS  Y4, Y4, Y4
+	MOVL    16(SI), AX
+	VCMPPS  $0x04, Y4, Y0, Y5
+	VMULPS  (DX)(AX*4), Y0, Y0
+	VANDPS  Y0, Y5, Y0
+	MOVL    20(SI), R8
+	VADDPS  (DX)(R8*4), Y0, Y0
+	VCMPPS  $0x04, Y4, Y1, Y5
+	VMULPS  32(DX)(AX*4), Y1, Y1
+	VANDPS  Y1, Y5, Y1
+	VADDPS  32(DX)(R8*4), Y1, Y1
+	VCMPPS  $0x04, Y4, Y2, Y5
+	VMULPS  64(DX)(AX*4), Y2, Y2
+	VANDPS  Y2, Y5, Y2
+	VADDPS  64(DX)(R8*4), Y2, Y2
+	VCMPPS  $0x04, Y4, Y3, Y4
+	VMULPS  96(DX)(AX*4), Y3, Y3
+	VANDPS  Y3, Y4, Y3
+	VADDPS  96(DX)(R8*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end69
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end69:
+	JMP (BX)
+
+// func tape32AVX2GateAdd2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateAdd2<>(SB), NOSPLIT, $0-40
+	VXORPS  Y4, Y4, Y4
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y5
+	VCMPPS  $0x04, Y4, Y5, Y6
+	VMULPS  Y0, Y5, Y0
+	VANDPS  Y0, Y6, Y0
+	MOVL    20(SI), R8
+	VADDPS  (DX)(R8*4), Y0, Y0
+	VMOVUPS 32(DX)(AX*4), Y5
+	VCMPPS  $0x04, Y4, Y5, Y6
+	VMULPS  Y1, Y5, Y1
+	VANDPS  Y1, Y6, Y1
+	VADDPS  32(DX)(R8*4), Y1, Y1
+	VMOVUPS 64(DX)(AX*4), Y5
+	VCMPPS  $0x04, Y4, Y5, Y6
+	VMULPS  Y2, Y5, Y2
+	VANDPS  Y2, Y6, Y2
+	VADDPS  64(DX)(R8*4), Y2, Y2
+	VMOVUPS 96(DX)(AX*4), Y5
+	VCMPPS  $0x04, Y4, Y5, Y4
+	VMULPS  Y3, Y5, Y3
+	VANDPS  Y3, Y4, Y3
+	VADDPS  96(DX)(R8*4), Y3, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end70
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end70:
+	JMP (BX)
+
+// func tape32AVX2GateAdd3<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2GateAdd3<>(SB), NOSPLIT, $0-40
+	VXORPS  Y4, Y4, Y4
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Y5
+	MOVL    16(SI), R8
+	VCMPPS  $0x04, Y4, Y5, Y6
+	VMULPS  (DX)(R8*4), Y5, Y5
+	VANDPS  Y5, Y6, Y5
+	VADDPS  Y0, Y5, Y0
+	VMOVUPS 32(DX)(AX*4), Y5
+	VCMPPS  $0x04, Y4, Y5, Y6
+	VMULPS  32(DX)(R8*4), Y5, Y5
+	VANDPS  Y5, Y6, Y5
+	VADDPS  Y1, Y5, Y1
+	VMOVUPS 64(DX)(AX*4), Y5
+	VCMPPS  $0x04, Y4, Y5, Y6
+	VMULPS  64(DX)(R8*4), Y5, Y5
+	VANDPS  Y5, Y6, Y5
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS 96(DX)(AX*4), Y5
+	VCMPPS  $0x04, Y4, Y5, Y4
+	VMULPS  96(DX)(R8*4), Y5, Y5
+	VANDPS  Y5, Y4, Y4
+	VADDPS  Y3, Y4, Y3
+	MOVL    8(SI), AX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y2, 64(DX)(AX*4)
+	VMOVUPS Y3, 96(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end71
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end71:
+	JMP (BX)
+
+// func tape32AVX2Stop<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX2Stop<>(SB), NOSPLIT, $0-40
+	MOVQ SI, AX
+	MOVQ entries+0(FP), CX
+	SUBQ CX, AX
+	MOVQ AX, done+32(FP)
 	VZEROUPPER
 	RET
+
+DATA tape32AVX2Of<>+0(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+8(SB)/8, $·tape32AVX2Add<>(SB)
+DATA tape32AVX2Of<>+16(SB)/8, $·tape32AVX2Sub<>(SB)
+DATA tape32AVX2Of<>+24(SB)/8, $·tape32AVX2Mul<>(SB)
+DATA tape32AVX2Of<>+32(SB)/8, $·tape32AVX2Div<>(SB)
+DATA tape32AVX2Of<>+40(SB)/8, $·tape32AVX2Neg<>(SB)
+DATA tape32AVX2Of<>+48(SB)/8, $·tape32AVX2Affine<>(SB)
+DATA tape32AVX2Of<>+56(SB)/8, $·tape32AVX2Abs<>(SB)
+DATA tape32AVX2Of<>+64(SB)/8, $·tape32AVX2ReLU<>(SB)
+DATA tape32AVX2Of<>+72(SB)/8, $·tape32AVX2Gate<>(SB)
+DATA tape32AVX2Of<>+80(SB)/8, $·tape32AVX2Step<>(SB)
+DATA tape32AVX2Of<>+88(SB)/8, $·tape32AVX2Max<>(SB)
+DATA tape32AVX2Of<>+96(SB)/8, $·tape32AVX2Min<>(SB)
+DATA tape32AVX2Of<>+104(SB)/8, $·tape32AVX2GateStep<>(SB)
+DATA tape32AVX2Of<>+112(SB)/8, $·tape32AVX2GateAbove<>(SB)
+DATA tape32AVX2Of<>+120(SB)/8, $·tape32AVX2GateBelow<>(SB)
+DATA tape32AVX2Of<>+128(SB)/8, $·tape32AVX2GateSign<>(SB)
+DATA tape32AVX2Of<>+136(SB)/8, $·tape32AVX2GateAdd<>(SB)
+DATA tape32AVX2Of<>+144(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+152(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+160(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+168(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+176(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+184(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+192(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+200(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+208(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+216(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+224(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+232(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+240(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+248(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+256(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+264(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+272(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+280(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+288(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+296(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+304(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+312(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+320(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+328(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+336(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+344(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+352(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+360(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+368(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+376(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+384(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+392(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+400(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+408(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+416(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+424(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+432(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+440(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+448(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+456(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+464(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+472(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+480(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+488(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+496(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+504(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+512(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+520(SB)/8, $·tape32AVX2Add1<>(SB)
+DATA tape32AVX2Of<>+528(SB)/8, $·tape32AVX2Sub1<>(SB)
+DATA tape32AVX2Of<>+536(SB)/8, $·tape32AVX2Mul1<>(SB)
+DATA tape32AVX2Of<>+544(SB)/8, $·tape32AVX2Div1<>(SB)
+DATA tape32AVX2Of<>+552(SB)/8, $·tape32AVX2Neg1<>(SB)
+DATA tape32AVX2Of<>+560(SB)/8, $·tape32AVX2Affine1<>(SB)
+DATA tape32AVX2Of<>+568(SB)/8, $·tape32AVX2Abs1<>(SB)
+DATA tape32AVX2Of<>+576(SB)/8, $·tape32AVX2ReLU1<>(SB)
+DATA tape32AVX2Of<>+584(SB)/8, $·tape32AVX2Gate1<>(SB)
+DATA tape32AVX2Of<>+592(SB)/8, $·tape32AVX2Step1<>(SB)
+DATA tape32AVX2Of<>+600(SB)/8, $·tape32AVX2Max1<>(SB)
+DATA tape32AVX2Of<>+608(SB)/8, $·tape32AVX2Min1<>(SB)
+DATA tape32AVX2Of<>+616(SB)/8, $·tape32AVX2GateStep1<>(SB)
+DATA tape32AVX2Of<>+624(SB)/8, $·tape32AVX2GateAbove1<>(SB)
+DATA tape32AVX2Of<>+632(SB)/8, $·tape32AVX2GateBelow1<>(SB)
+DATA tape32AVX2Of<>+640(SB)/8, $·tape32AVX2GateSign1<>(SB)
+DATA tape32AVX2Of<>+648(SB)/8, $·tape32AVX2GateAdd1<>(SB)
+DATA tape32AVX2Of<>+656(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+664(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+672(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+680(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+688(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+696(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+704(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+712(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+720(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+728(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+736(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+744(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+752(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+760(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+768(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+776(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+784(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+792(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+800(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+808(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+816(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+824(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+832(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+840(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+848(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+856(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+864(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+872(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+880(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+888(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+896(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+904(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+912(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+920(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+928(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+936(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+944(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+952(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+960(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+968(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+976(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+984(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+992(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1000(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1008(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1016(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1024(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1032(SB)/8, $·tape32AVX2Add2<>(SB)
+DATA tape32AVX2Of<>+1040(SB)/8, $·tape32AVX2Sub2<>(SB)
+DATA tape32AVX2Of<>+1048(SB)/8, $·tape32AVX2Mul2<>(SB)
+DATA tape32AVX2Of<>+1056(SB)/8, $·tape32AVX2Div2<>(SB)
+DATA tape32AVX2Of<>+1064(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1072(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1080(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1088(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1096(SB)/8, $·tape32AVX2Gate2<>(SB)
+DATA tape32AVX2Of<>+1104(SB)/8, $·tape32AVX2Step2<>(SB)
+DATA tape32AVX2Of<>+1112(SB)/8, $·tape32AVX2Max2<>(SB)
+DATA tape32AVX2Of<>+1120(SB)/8, $·tape32AVX2Min2<>(SB)
+DATA tape32AVX2Of<>+1128(SB)/8, $·tape32AVX2GateStep2<>(SB)
+DATA tape32AVX2Of<>+1136(SB)/8, $·tape32AVX2GateAbove2<>(SB)
+DATA tape32AVX2Of<>+1144(SB)/8, $·tape32AVX2GateBelow2<>(SB)
+DATA tape32AVX2Of<>+1152(SB)/8, $·tape32AVX2GateSign2<>(SB)
+DATA tape32AVX2Of<>+1160(SB)/8, $·tape32AVX2GateAdd2<>(SB)
+DATA tape32AVX2Of<>+1168(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1176(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1184(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1192(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1200(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1208(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1216(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1224(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1232(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1240(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1248(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1256(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1264(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1272(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1280(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1288(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1296(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1304(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1312(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1320(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1328(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1336(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1344(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1352(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1360(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1368(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1376(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1384(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1392(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1400(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1408(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1416(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1424(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1432(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1440(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1448(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1456(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1464(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1472(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1480(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1488(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1496(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1504(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1512(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1520(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1528(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1536(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1544(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1552(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1560(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1568(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1576(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1584(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1592(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1600(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1608(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1616(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1624(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1632(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1640(SB)/8, $·tape32AVX2GateStep3<>(SB)
+DATA tape32AVX2Of<>+1648(SB)/8, $·tape32AVX2GateAbove3<>(SB)
+DATA tape32AVX2Of<>+1656(SB)/8, $·tape32AVX2GateBelow3<>(SB)
+DATA tape32AVX2Of<>+1664(SB)/8, $·tape32AVX2GateSign3<>(SB)
+DATA tape32AVX2Of<>+1672(SB)/8, $·tape32AVX2GateAdd3<>(SB)
+DATA tape32AVX2Of<>+1680(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1688(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1696(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1704(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1712(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1720(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1728(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1736(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1744(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1752(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1760(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1768(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1776(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1784(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1792(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1800(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1808(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1816(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1824(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1832(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1840(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1848(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1856(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1864(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1872(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1880(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1888(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1896(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1904(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1912(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1920(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1928(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1936(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1944(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1952(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1960(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1968(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1976(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1984(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+1992(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+2000(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+2008(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+2016(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+2024(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+2032(SB)/8, $·tape32AVX2Stop<>(SB)
+DATA tape32AVX2Of<>+2040(SB)/8, $·tape32AVX2Stop<>(SB)
+GLOBL tape32AVX2Of<>(SB), RODATA|NOPTR, $2048
+
+// func tapeOfOne32AVX2(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+TEXT ·tapeOfOne32AVX2(SB), NOSPLIT, $0-40
+	MOVQ    entries+0(FP), SI
+	MOVQ    bytes+8(FP), DI
+	MOVQ    arena+16(FP), DX
+	MOVQ    pairs+24(FP), CX
+	ADDQ    SI, DI
+	LEAQ    tapeOfOne32AVX2Of<>+0(SB), BX
+	MOVBLZX (SI), AX
+	ANDL    $0x3f, AX
+	JMP     (BX)(AX*8)
+
+// func tapeOfOne32AVX2Add<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Add<>(SB), NOSPLIT, $0-40
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X0
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VADDPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end72
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end72:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Add1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Add1<>(SB), NOSPLIT, $0-40
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VADDPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end73
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end73:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Add2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Add2<>(SB), NOSPLIT, $0-40
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VADDPS       X0, X1, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end74
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end74:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Sub<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Sub<>(SB), NOSPLIT, $0-40
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X0
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VSUBPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end75
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end75:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Sub1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Sub1<>(SB), NOSPLIT, $0-40
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VSUBPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end76
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end76:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Sub2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Sub2<>(SB), NOSPLIT, $0-40
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VSUBPS       X0, X1, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end77
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end77:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Mul<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Mul<>(SB), NOSPLIT, $0-40
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X0
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VMULPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end78
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end78:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Mul1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Mul1<>(SB), NOSPLIT, $0-40
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VMULPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end79
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end79:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Mul2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Mul2<>(SB), NOSPLIT, $0-40
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VMULPS       X0, X1, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end80
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end80:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Div<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Div<>(SB), NOSPLIT, $0-40
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X0
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VDIVPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end81
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end81:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Div1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Div1<>(SB), NOSPLIT, $0-40
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VDIVPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end82
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end82:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Div2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Div2<>(SB), NOSPLIT, $0-40
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VDIVPS       X0, X1, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end83
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end83:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Neg<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Neg<>(SB), NOSPLIT, $0-40
+	VMOVUPS      c32_80000000<>+0(SB), X0
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VXORPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end84
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end84:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Neg1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Neg1<>(SB), NOSPLIT, $0-40
+	VMOVUPS c32_80000000<>+0(SB), X1
+	VXORPS  X0, X1, X0
+	MOVL    8(SI), AX
+	VMOVSS  X0, (DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end85
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end85:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Affine<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Affine<>(SB), NOSPLIT, $0-40
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y0
+	VBROADCASTSD 8(CX)(AX*1), Y1
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X2
+	VCVTPS2PD    X2, Y2
+	VMULPD       Y0, Y2, Y0
+	VADDPD       Y1, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end86
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end86:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Affine1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Affine1<>(SB), NOSPLIT, $0-40
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y1
+	VBROADCASTSD 8(CX)(AX*1), Y2
+	VCVTPS2PD    X0, Y0
+	VMULPD       Y1, Y0, Y0
+	VADDPD       Y2, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end87
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end87:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Abs<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Abs<>(SB), NOSPLIT, $0-40
+	VMOVUPS      c32_7fffffff<>+0(SB), X0
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VANDPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end88
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end88:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Abs1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Abs1<>(SB), NOSPLIT, $0-40
+	VMOVUPS c32_7fffffff<>+0(SB), X1
+	VANDPS  X0, X1, X0
+	MOVL    8(SI), AX
+	VMOVSS  X0, (DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end89
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end89:
+	JMP (BX)
+
+// func tapeOfOne32AVX2ReLU<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2ReLU<>(SB), NOSPLIT, $0-40
+	VXORPS       X0, X0, X0
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VMAXPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end90
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end90:
+	JMP (BX)
+
+// func tapeOfOne32AVX2ReLU1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2ReLU1<>(SB), NOSPLIT, $0-40
+	VXORPS  X1, X1, X1
+	VMAXPS  X0, X1, X0
+	MOVL    8(SI), AX
+	VMOVSS  X0, (DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end91
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end91:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Gate<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Gate<>(SB), NOSPLIT, $0-40
+	VXORPS       X0, X0, X0
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X2
+	VCMPPS       $0x04, X0, X1, X0
+	VMULPS       X2, X1, X1
+	VANDPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end92
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end92:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Gate1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Gate1<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X2
+	VCMPPS       $0x04, X1, X0, X1
+	VMULPS       X2, X0, X0
+	VANDPS       X0, X1, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end93
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end93:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Gate2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Gate2<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X2
+	VCMPPS       $0x04, X1, X2, X1
+	VMULPS       X0, X2, X0
+	VANDPS       X0, X1, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end94
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end94:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Step<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Step<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	VXORPS       X0, X0, X0
+	VMOVUPS      c32_3f800000<>+0(SB), X2
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X3
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X4
+	VCMPPS       $0x03, X3, X3, X5
+	VORPS        X5, X1, X1
+	VCMPPS       $0x0e, X0, X3, X5
+	VBLENDVPS    X5, X2, X4, X2
+	VCMPPS       $0x01, X0, X3, X3
+	VBLENDVPS    X3, X0, X2, X0
+	VMOVMSKPS    X1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none95
+	JMP          (BX)
+
+none95:
+	MOVL    8(SI), AX
+	VMOVSS  X0, (DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end96
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end96:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Step1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Step1<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	VMOVUPS      c32_3f800000<>+0(SB), X3
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X4
+	VCMPPS       $0x03, X0, X0, X5
+	VORPS        X5, X1, X1
+	VCMPPS       $0x0e, X2, X0, X5
+	VBLENDVPS    X5, X3, X4, X3
+	VCMPPS       $0x01, X2, X0, X0
+	VBLENDVPS    X0, X2, X3, X0
+	VMOVMSKPS    X1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none97
+	JMP          (BX)
+
+none97:
+	MOVL    8(SI), AX
+	VMOVSS  X0, (DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end98
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end98:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Step2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Step2<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	VMOVUPS      c32_3f800000<>+0(SB), X3
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X4
+	VCMPPS       $0x03, X4, X4, X5
+	VORPS        X5, X1, X1
+	VCMPPS       $0x0e, X2, X4, X5
+	VBLENDVPS    X5, X3, X0, X0
+	VCMPPS       $0x01, X2, X4, X3
+	VBLENDVPS    X3, X2, X0, X0
+	VMOVMSKPS    X1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none99
+	JMP          (BX)
+
+none99:
+	MOVL    8(SI), AX
+	VMOVSS  X0, (DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end100
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end100:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Max<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Max<>(SB), NOSPLIT, $0-40
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X0
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VMAXPS       X1, X0, X2
+	VMAXPS       X0, X1, X0
+	VORPS        X0, X2, X1
+	VXORPS       X0, X2, X0
+	VSUBPS       X0, X1, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end101
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end101:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Max1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Max1<>(SB), NOSPLIT, $0-40
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VMAXPS       X1, X0, X2
+	VMAXPS       X0, X1, X0
+	VORPS        X0, X2, X1
+	VXORPS       X0, X2, X0
+	VSUBPS       X0, X1, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end102
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end102:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Max2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Max2<>(SB), NOSPLIT, $0-40
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VMAXPS       X0, X1, X2
+	VMAXPS       X1, X0, X0
+	VORPS        X0, X2, X1
+	VXORPS       X0, X2, X0
+	VSUBPS       X0, X1, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end103
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end103:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Min<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Min<>(SB), NOSPLIT, $0-40
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X0
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VMINPS       X1, X0, X2
+	VMINPS       X0, X1, X0
+	VORPS        X0, X2, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end104
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end104:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Min1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Min1<>(SB), NOSPLIT, $0-40
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VMINPS       X1, X0, X2
+	VMINPS       X0, X1, X0
+	VORPS        X0, X2, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end105
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end105:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Min2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Min2<>(SB), NOSPLIT, $0-40
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VMINPS       X0, X1, X2
+	VMINPS       X1, X0, X0
+	VORPS        X0, X2, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end106
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end106:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateStep<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateStep<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	VXORPS       X0, X0, X0
+	VMOVUPS      c32_3f800000<>+0(SB), X2
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y3
+	VBROADCASTSD 8(CX)(AX*1), Y4
+	VXORPS       X5, X5, X5
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X6
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X7
+	VCMPPS       $0x03, X6, X6, X8
+	VORPS        X8, X1, X1
+	VCMPPS       $0x0e, X0, X6, X8
+	VBLENDVPS    X8, X2, X7, X2
+	VCMPPS       $0x01, X0, X6, X6
+	VBLENDVPS    X6, X0, X2, X0
+	VCVTPS2PD    X0, Y0
+	VMULPD       Y3, Y0, Y0
+	VADDPD       Y4, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X2
+	VCMPPS       $0x04, X5, X0, X3
+	VMULPS       X2, X0, X0
+	VANDPS       X0, X3, X0
+	VMOVMSKPS    X1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none107
+	JMP          (BX)
+
+none107:
+	MOVL    8(SI), AX
+	VMOVSS  X0, (DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end108
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end108:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateStep1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateStep1<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	VMOVUPS      c32_3f800000<>+0(SB), X3
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y4
+	VBROADCASTSD 8(CX)(AX*1), Y5
+	VXORPS       X6, X6, X6
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X7
+	VCMPPS       $0x03, X0, X0, X8
+	VORPS        X8, X1, X1
+	VCMPPS       $0x0e, X2, X0, X8
+	VBLENDVPS    X8, X3, X7, X3
+	VCMPPS       $0x01, X2, X0, X0
+	VBLENDVPS    X0, X2, X3, X0
+	VCVTPS2PD    X0, Y0
+	VMULPD       Y4, Y0, Y0
+	VADDPD       Y5, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X2
+	VCMPPS       $0x04, X6, X0, X3
+	VMULPS       X2, X0, X0
+	VANDPS       X0, X3, X0
+	VMOVMSKPS    X1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none109
+	JMP          (BX)
+
+none109:
+	MOVL    8(SI), AX
+	VMOVSS  X0, (DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end110
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end110:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateStep2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateStep2<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	VMOVUPS      c32_3f800000<>+0(SB), X3
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y4
+	VBROADCASTSD 8(CX)(AX*1), Y5
+	VXORPS       X6, X6, X6
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X7
+	VCMPPS       $0x03, X7, X7, X8
+	VORPS        X8, X1, X1
+	VCMPPS       $0x0e, X2, X7, X8
+	VBLENDVPS    X8, X3, X0, X0
+	VCMPPS       $0x01, X2, X7, X3
+	VBLENDVPS    X3, X2, X0, X0
+	VCVTPS2PD    X0, Y0
+	VMULPD       Y4, Y0, Y0
+	VADDPD       Y5, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X2
+	VCMPPS       $0x04, X6, X0, X3
+	VMULPS       X2, X0, X0
+	VANDPS       X0, X3, X0
+	VMOVMSKPS    X1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none111
+	JMP          (BX)
+
+none111:
+	MOVL    8(SI), AX
+	VMOVSS  X0, (DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end112
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end112:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateStep3<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateStep3<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	VMOVUPS      c32_3f800000<>+0(SB), X3
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Y4
+	VBROADCASTSD 8(CX)(AX*1), Y5
+	VXORPS       X6, X6, X6
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X7
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X8
+	VCMPPS       $0x03, X7, X7, X9
+	VORPS        X9, X1, X1
+	VCMPPS       $0x0e, X2, X7, X9
+	VBLENDVPS    X9, X3, X8, X3
+	VCMPPS       $0x01, X2, X7, X7
+	VBLENDVPS    X7, X2, X3, X2
+	VCVTPS2PD    X2, Y2
+	VMULPD       Y4, Y2, Y2
+	VADDPD       Y5, Y2, Y2
+	VCVTPD2PSY   Y2, X2
+	VCMPPS       $0x04, X6, X2, X3
+	VMULPS       X0, X2, X0
+	VANDPS       X0, X3, X0
+	VMOVMSKPS    X1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none113
+	JMP          (BX)
+
+none113:
+	MOVL    8(SI), AX
+	VMOVSS  X0, (DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end114
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end114:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateAbove<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateAbove<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X3
+	VCMPPS       $0x08, X1, X3, X4
+	VORPS        X4, X2, X2
+	VMOVMSKPS    X2, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none115
+	JMP          104(BX)
+
+none115:
+	VCMPPS       $0x0e, X1, X3, X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VANDPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end116
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end116:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateAbove1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateAbove1<>(SB), NOSPLIT, $0-40
+	VXORPS    X1, X1, X1
+	VXORPS    X2, X2, X2
+	VCMPPS    $0x08, X1, X0, X3
+	VORPS     X3, X2, X2
+	VMOVMSKPS X2, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none117
+	JMP       616(BX)
+
+none117:
+	VCMPPS       $0x0e, X1, X0, X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VANDPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end118
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end118:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateAbove2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateAbove2<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X3
+	VCMPPS       $0x08, X1, X3, X4
+	VORPS        X4, X2, X2
+	VMOVMSKPS    X2, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none119
+	JMP          1128(BX)
+
+none119:
+	VCMPPS       $0x0e, X1, X3, X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VANDPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end120
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end120:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateAbove3<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateAbove3<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X3
+	VCMPPS       $0x08, X1, X3, X4
+	VORPS        X4, X2, X2
+	VMOVMSKPS    X2, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none121
+	JMP          1640(BX)
+
+none121:
+	VCMPPS  $0x0e, X1, X3, X1
+	VANDPS  X0, X1, X0
+	MOVL    8(SI), AX
+	VMOVSS  X0, (DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end122
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end122:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateBelow<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateBelow<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X3
+	VCMPPS       $0x08, X1, X3, X4
+	VORPS        X4, X2, X2
+	VMOVMSKPS    X2, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none123
+	JMP          104(BX)
+
+none123:
+	VCMPPS       $0x01, X1, X3, X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VANDPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end124
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end124:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateBelow1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateBelow1<>(SB), NOSPLIT, $0-40
+	VXORPS    X1, X1, X1
+	VXORPS    X2, X2, X2
+	VCMPPS    $0x08, X1, X0, X3
+	VORPS     X3, X2, X2
+	VMOVMSKPS X2, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none125
+	JMP       616(BX)
+
+none125:
+	VCMPPS       $0x01, X1, X0, X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VANDPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end126
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end126:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateBelow2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateBelow2<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X3
+	VCMPPS       $0x08, X1, X3, X4
+	VORPS        X4, X2, X2
+	VMOVMSKPS    X2, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none127
+	JMP          1128(BX)
+
+none127:
+	VCMPPS       $0x01, X1, X3, X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VANDPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end128
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end128:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateBelow3<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateBelow3<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X3
+	VCMPPS       $0x08, X1, X3, X4
+	VORPS        X4, X2, X2
+	VMOVMSKPS    X2, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none129
+	JMP          1640(BX)
+
+none129:
+	VCMPPS  $0x01, X1, X3, X1
+	VANDPS  X0, X1, X0
+	MOVL    8(SI), AX
+	VMOVSS  X0, (DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end130
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end130:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateSign<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateSign<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X3
+	VCMPPS       $0x08, X1, X3, X4
+	VORPS        X4, X2, X2
+	VMOVMSKPS    X2, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none131
+	JMP          104(BX)
+
+none131:
+	VMOVUPS      c32_80000000<>+0(SB), X0
+	VCMPPS       $0x01, X1, X3, X1
+	VANDPS       X0, X1, X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VXORPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end132
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end132:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateSign1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateSign1<>(SB), NOSPLIT, $0-40
+	VXORPS    X1, X1, X1
+	VXORPS    X2, X2, X2
+	VCMPPS    $0x08, X1, X0, X3
+	VORPS     X3, X2, X2
+	VMOVMSKPS X2, AX
+	TESTL     AX, AX
+	SETNE     AL
+	TESTB     AL, AL
+	JE        none133
+	JMP       616(BX)
+
+none133:
+	VMOVUPS      c32_80000000<>+0(SB), X2
+	VCMPPS       $0x01, X1, X0, X0
+	VANDPS       X2, X0, X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VXORPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end134
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end134:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateSign2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateSign2<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X3
+	VCMPPS       $0x08, X1, X3, X4
+	VORPS        X4, X2, X2
+	VMOVMSKPS    X2, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none135
+	JMP          1128(BX)
+
+none135:
+	VMOVUPS      c32_80000000<>+0(SB), X0
+	VCMPPS       $0x01, X1, X3, X1
+	VANDPS       X0, X1, X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VXORPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end136
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end136:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateSign3<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateSign3<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X3
+	VCMPPS       $0x08, X1, X3, X4
+	VORPS        X4, X2, X2
+	VMOVMSKPS    X2, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none137
+	JMP          1640(BX)
+
+none137:
+	VMOVUPS c32_80000000<>+0(SB), X2
+	VCMPPS  $0x01, X1, X3, X1
+	VANDPS  X2, X1, X1
+	VXORPS  X0, X1, X0
+	MOVL    8(SI), AX
+	VMOVSS  X0, (DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end138
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end138:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateAdd<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateAdd<>(SB), NOSPLIT, $0-40
+	VXORPS       X0, X0, X0
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X2
+	VCMPPS       $0x04, X0, X1, X0
+	VMULPS       X2, X1, X1
+	VANDPS       X1, X0, X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VADDPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end139
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end139:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateAdd1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateAdd1<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X2
+	VCMPPS       $0x04, X1, X0, X1
+	VMULPS       X2, X0, X0
+	VANDPS       X0, X1, X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VADDPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end140
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end140:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateAdd2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateAdd2<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X2
+	VCMPPS       $0x04, X1, X2, X1
+	VMULPS       X0, X2, X0
+	VANDPS       X0, X1, X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X1
+	VADDPS       X1, X0, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end141
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end141:
+	JMP (BX)
+
+// func tapeOfOne32AVX2GateAdd3<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2GateAdd3<>(SB), NOSPLIT, $0-40
+	VXORPS       X1, X1, X1
+	MOVL         12(SI), AX
+	VBROADCASTSS (DX)(AX*4), X2
+	MOVL         16(SI), AX
+	VBROADCASTSS (DX)(AX*4), X3
+	VCMPPS       $0x04, X1, X2, X1
+	VMULPS       X3, X2, X2
+	VANDPS       X2, X1, X1
+	VADDPS       X0, X1, X0
+	MOVL         8(SI), AX
+	VMOVSS       X0, (DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end142
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end142:
+	JMP (BX)
+
+// func tapeOfOne32AVX2Stop<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tapeOfOne32AVX2Stop<>(SB), NOSPLIT, $0-40
+	MOVQ SI, AX
+	MOVQ entries+0(FP), CX
+	SUBQ CX, AX
+	MOVQ AX, done+32(FP)
+	VZEROUPPER
+	RET
+
+DATA tapeOfOne32AVX2Of<>+0(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+8(SB)/8, $·tapeOfOne32AVX2Add<>(SB)
+DATA tapeOfOne32AVX2Of<>+16(SB)/8, $·tapeOfOne32AVX2Sub<>(SB)
+DATA tapeOfOne32AVX2Of<>+24(SB)/8, $·tapeOfOne32AVX2Mul<>(SB)
+DATA tapeOfOne32AVX2Of<>+32(SB)/8, $·tapeOfOne32AVX2Div<>(SB)
+DATA tapeOfOne32AVX2Of<>+40(SB)/8, $·tapeOfOne32AVX2Neg<>(SB)
+DATA tapeOfOne32AVX2Of<>+48(SB)/8, $·tapeOfOne32AVX2Affine<>(SB)
+DATA tapeOfOne32AVX2Of<>+56(SB)/8, $·tapeOfOne32AVX2Abs<>(SB)
+DATA tapeOfOne32AVX2Of<>+64(SB)/8, $·tapeOfOne32AVX2ReLU<>(SB)
+DATA tapeOfOne32AVX2Of<>+72(SB)/8, $·tapeOfOne32AVX2Gate<>(SB)
+DATA tapeOfOne32AVX2Of<>+80(SB)/8, $·tapeOfOne32AVX2Step<>(SB)
+DATA tapeOfOne32AVX2Of<>+88(SB)/8, $·tapeOfOne32AVX2Max<>(SB)
+DATA tapeOfOne32AVX2Of<>+96(SB)/8, $·tapeOfOne32AVX2Min<>(SB)
+DATA tapeOfOne32AVX2Of<>+104(SB)/8, $·tapeOfOne32AVX2GateStep<>(SB)
+DATA tapeOfOne32AVX2Of<>+112(SB)/8, $·tapeOfOne32AVX2GateAbove<>(SB)
+DATA tapeOfOne32AVX2Of<>+120(SB)/8, $·tapeOfOne32AVX2GateBelow<>(SB)
+DATA tapeOfOne32AVX2Of<>+128(SB)/8, $·tapeOfOne32AVX2GateSign<>(SB)
+DATA tapeOfOne32AVX2Of<>+136(SB)/8, $·tapeOfOne32AVX2GateAdd<>(SB)
+DATA tapeOfOne32AVX2Of<>+144(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+152(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+160(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+168(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+176(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+184(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+192(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+200(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+208(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+216(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+224(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+232(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+240(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+248(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+256(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+264(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+272(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+280(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+288(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+296(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+304(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+312(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+320(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+328(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+336(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+344(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+352(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+360(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+368(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+376(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+384(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+392(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+400(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+408(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+416(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+424(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+432(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+440(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+448(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+456(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+464(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+472(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+480(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+488(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+496(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+504(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+512(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+520(SB)/8, $·tapeOfOne32AVX2Add1<>(SB)
+DATA tapeOfOne32AVX2Of<>+528(SB)/8, $·tapeOfOne32AVX2Sub1<>(SB)
+DATA tapeOfOne32AVX2Of<>+536(SB)/8, $·tapeOfOne32AVX2Mul1<>(SB)
+DATA tapeOfOne32AVX2Of<>+544(SB)/8, $·tapeOfOne32AVX2Div1<>(SB)
+DATA tapeOfOne32AVX2Of<>+552(SB)/8, $·tapeOfOne32AVX2Neg1<>(SB)
+DATA tapeOfOne32AVX2Of<>+560(SB)/8, $·tapeOfOne32AVX2Affine1<>(SB)
+DATA tapeOfOne32AVX2Of<>+568(SB)/8, $·tapeOfOne32AVX2Abs1<>(SB)
+DATA tapeOfOne32AVX2Of<>+576(SB)/8, $·tapeOfOne32AVX2ReLU1<>(SB)
+DATA tapeOfOne32AVX2Of<>+584(SB)/8, $·tapeOfOne32AVX2Gate1<>(SB)
+DATA tapeOfOne32AVX2Of<>+592(SB)/8, $·tapeOfOne32AVX2Step1<>(SB)
+DATA tapeOfOne32AVX2Of<>+600(SB)/8, $·tapeOfOne32AVX2Max1<>(SB)
+DATA tapeOfOne32AVX2Of<>+608(SB)/8, $·tapeOfOne32AVX2Min1<>(SB)
+DATA tapeOfOne32AVX2Of<>+616(SB)/8, $·tapeOfOne32AVX2GateStep1<>(SB)
+DATA tapeOfOne32AVX2Of<>+624(SB)/8, $·tapeOfOne32AVX2GateAbove1<>(SB)
+DATA tapeOfOne32AVX2Of<>+632(SB)/8, $·tapeOfOne32AVX2GateBelow1<>(SB)
+DATA tapeOfOne32AVX2Of<>+640(SB)/8, $·tapeOfOne32AVX2GateSign1<>(SB)
+DATA tapeOfOne32AVX2Of<>+648(SB)/8, $·tapeOfOne32AVX2GateAdd1<>(SB)
+DATA tapeOfOne32AVX2Of<>+656(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+664(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+672(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+680(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+688(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+696(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+704(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+712(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+720(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+728(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+736(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+744(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+752(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+760(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+768(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+776(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+784(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+792(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+800(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+808(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+816(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+824(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+832(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+840(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+848(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+856(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+864(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+872(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+880(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+888(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+896(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+904(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+912(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+920(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+928(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+936(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+944(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+952(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+960(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+968(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+976(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+984(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+992(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1000(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1008(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1016(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1024(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1032(SB)/8, $·tapeOfOne32AVX2Add2<>(SB)
+DATA tapeOfOne32AVX2Of<>+1040(SB)/8, $·tapeOfOne32AVX2Sub2<>(SB)
+DATA tapeOfOne32AVX2Of<>+1048(SB)/8, $·tapeOfOne32AVX2Mul2<>(SB)
+DATA tapeOfOne32AVX2Of<>+1056(SB)/8, $·tapeOfOne32AVX2Div2<>(SB)
+DATA tapeOfOne32AVX2Of<>+1064(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1072(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1080(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1088(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1096(SB)/8, $·tapeOfOne32AVX2Gate2<>(SB)
+DATA tapeOfOne32AVX2Of<>+1104(SB)/8, $·tapeOfOne32AVX2Step2<>(SB)
+DATA tapeOfOne32AVX2Of<>+1112(SB)/8, $·tapeOfOne32AVX2Max2<>(SB)
+DATA tapeOfOne32AVX2Of<>+1120(SB)/8, $·tapeOfOne32AVX2Min2<>(SB)
+DATA tapeOfOne32AVX2Of<>+1128(SB)/8, $·tapeOfOne32AVX2GateStep2<>(SB)
+DATA tapeOfOne32AVX2Of<>+1136(SB)/8, $·tapeOfOne32AVX2GateAbove2<>(SB)
+DATA tapeOfOne32AVX2Of<>+1144(SB)/8, $·tapeOfOne32AVX2GateBelow2<>(SB)
+DATA tapeOfOne32AVX2Of<>+1152(SB)/8, $·tapeOfOne32AVX2GateSign2<>(SB)
+DATA tapeOfOne32AVX2Of<>+1160(SB)/8, $·tapeOfOne32AVX2GateAdd2<>(SB)
+DATA tapeOfOne32AVX2Of<>+1168(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1176(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1184(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1192(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1200(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1208(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1216(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1224(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1232(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1240(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1248(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1256(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1264(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1272(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1280(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1288(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1296(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1304(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1312(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1320(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1328(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1336(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1344(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1352(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1360(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1368(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1376(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1384(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1392(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1400(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1408(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1416(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1424(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1432(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1440(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1448(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1456(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1464(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1472(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1480(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1488(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1496(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1504(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1512(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1520(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1528(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1536(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1544(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1552(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1560(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1568(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1576(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1584(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1592(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1600(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1608(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1616(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1624(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1632(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1640(SB)/8, $·tapeOfOne32AVX2GateStep3<>(SB)
+DATA tapeOfOne32AVX2Of<>+1648(SB)/8, $·tapeOfOne32AVX2GateAbove3<>(SB)
+DATA tapeOfOne32AVX2Of<>+1656(SB)/8, $·tapeOfOne32AVX2GateBelow3<>(SB)
+DATA tapeOfOne32AVX2Of<>+1664(SB)/8, $·tapeOfOne32AVX2GateSign3<>(SB)
+DATA tapeOfOne32AVX2Of<>+1672(SB)/8, $·tapeOfOne32AVX2GateAdd3<>(SB)
+DATA tapeOfOne32AVX2Of<>+1680(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1688(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1696(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1704(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1712(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1720(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1728(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1736(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1744(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1752(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1760(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1768(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1776(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1784(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1792(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1800(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1808(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1816(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1824(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1832(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1840(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1848(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1856(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1864(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1872(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1880(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1888(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1896(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1904(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1912(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1920(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1928(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1936(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1944(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1952(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1960(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1968(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1976(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1984(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+1992(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+2000(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+2008(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+2016(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+2024(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+2032(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+DATA tapeOfOne32AVX2Of<>+2040(SB)/8, $·tapeOfOne32AVX2Stop<>(SB)
+GLOBL tapeOfOne32AVX2Of<>(SB), RODATA|NOPTR, $2048
+
+// func tape64AVX512(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+TEXT ·tape64AVX512(SB), NOSPLIT, $0-40
+	MOVQ    entries+0(FP), SI
+	MOVQ    bytes+8(FP), DI
+	MOVQ    arena+16(FP), DX
+	MOVQ    pairs+24(FP), CX
+	ADDQ    SI, DI
+	LEAQ    tape64AVX512Of<>+0(SB), BX
+	MOVBLZX (SI), AX
+	ANDL    $0x3f, AX
+	JMP     (BX)(AX*8)
+
+// func tape64AVX512Add<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Add<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z0
+	MOVL    16(SI), R8
+	VADDPD  (DX)(R8*8), Z0, Z0
+	VMOVUPD 64(DX)(AX*8), Z1
+	VADDPD  64(DX)(R8*8), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end1
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end1:
+	JMP (BX)
+
+// func tape64AVX512Add1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Add1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VADDPD  (DX)(AX*8), Z0, Z0
+	VADDPD  64(DX)(AX*8), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end2
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end2:
+	JMP (BX)
+
+// func tape64AVX512Add2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Add2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z2
+	VADDPD  Z0, Z2, Z0
+	VMOVUPD 64(DX)(AX*8), Z2
+	VADDPD  Z1, Z2, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end3
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end3:
+	JMP (BX)
+
+// func tape64AVX512Sub<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Sub<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z0
+	MOVL    16(SI), R8
+	VSUBPD  (DX)(R8*8), Z0, Z0
+	VMOVUPD 64(DX)(AX*8), Z1
+	VSUBPD  64(DX)(R8*8), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end4
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end4:
+	JMP (BX)
+
+// func tape64AVX512Sub1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Sub1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VSUBPD  (DX)(AX*8), Z0, Z0
+	VSUBPD  64(DX)(AX*8), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end5
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end5:
+	JMP (BX)
+
+// func tape64AVX512Sub2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Sub2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z2
+	VSUBPD  Z0, Z2, Z0
+	VMOVUPD 64(DX)(AX*8), Z2
+	VSUBPD  Z1, Z2, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end6
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end6:
+	JMP (BX)
+
+// func tape64AVX512Mul<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Mul<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z0
+	MOVL    16(SI), R8
+	VMULPD  (DX)(R8*8), Z0, Z0
+	VMOVUPD 64(DX)(AX*8), Z1
+	VMULPD  64(DX)(R8*8), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end7
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end7:
+	JMP (BX)
+
+// func tape64AVX512Mul1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Mul1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VMULPD  (DX)(AX*8), Z0, Z0
+	VMULPD  64(DX)(AX*8), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end8
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end8:
+	JMP (BX)
+
+// func tape64AVX512Mul2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Mul2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z2
+	VMULPD  Z0, Z2, Z0
+	VMOVUPD 64(DX)(AX*8), Z2
+	VMULPD  Z1, Z2, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end9
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end9:
+	JMP (BX)
+
+// func tape64AVX512Div<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Div<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z0
+	MOVL    16(SI), R8
+	VDIVPD  (DX)(R8*8), Z0, Z0
+	VMOVUPD 64(DX)(AX*8), Z1
+	VDIVPD  64(DX)(R8*8), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end10
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end10:
+	JMP (BX)
+
+// func tape64AVX512Div1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Div1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VDIVPD  (DX)(AX*8), Z0, Z0
+	VDIVPD  64(DX)(AX*8), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end11
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end11:
+	JMP (BX)
+
+// func tape64AVX512Div2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Div2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z2
+	VDIVPD  Z0, Z2, Z0
+	VMOVUPD 64(DX)(AX*8), Z2
+	VDIVPD  Z1, Z2, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end12
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end12:
+	JMP (BX)
+
+// func tape64AVX512Neg<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512Neg<>(SB), NOSPLIT, $0-40
+	VMOVUPD c64_8000000000000000<>+0(SB), Z1
+	MOVL    12(SI), AX
+	VXORPD  (DX)(AX*8), Z1, Z0
+	VXORPD  64(DX)(AX*8), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end13
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end13:
+	JMP (BX)
+
+// func tape64AVX512Neg1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512Neg1<>(SB), NOSPLIT, $0-40
+	VMOVUPD c64_8000000000000000<>+0(SB), Z2
+	VXORPD  Z0, Z2, Z0
+	VXORPD  Z1, Z2, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end14
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end14:
+	JMP (BX)
+
+// func tape64AVX512Affine<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Affine<>(SB), NOSPLIT, $0-40
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Z1
+	VBROADCASTSD 8(CX)(AX*1), Z2
+	MOVL         12(SI), AX
+	VMOVUPD      (DX)(AX*8), Z0
+	VMULPD       Z1, Z0, Z0
+	VADDPD       Z2, Z0, Z0
+	VMOVUPD      64(DX)(AX*8), Z3
+	VMULPD       Z1, Z3, Z1
+	VADDPD       Z2, Z1, Z1
+	MOVL         8(SI), AX
+	VMOVUPD      Z0, (DX)(AX*8)
+	VMOVUPD      Z1, 64(DX)(AX*8)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end15
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end15:
+	JMP (BX)
+
+// func tape64AVX512Affine1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Affine1<>(SB), NOSPLIT, $0-40
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Z2
+	VBROADCASTSD 8(CX)(AX*1), Z3
+	VMULPD       Z2, Z0, Z0
+	VADDPD       Z3, Z0, Z0
+	VMULPD       Z2, Z1, Z1
+	VADDPD       Z3, Z1, Z1
+	MOVL         8(SI), AX
+	VMOVUPD      Z0, (DX)(AX*8)
+	VMOVUPD      Z1, 64(DX)(AX*8)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end16
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
+
+end16:
+	JMP (BX)
+
+// func tape64AVX512Abs<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512Abs<>(SB), NOSPLIT, $0-40
+	VMOVUPD c64_7fffffffffffffff<>+0(SB), Z1
+	MOVL    12(SI), AX
+	VANDPD  (DX)(AX*8), Z1, Z0
+	VANDPD  64(DX)(AX*8), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end17
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end17:
+	JMP (BX)
+
+// func tape64AVX512Abs1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512Abs1<>(SB), NOSPLIT, $0-40
+	VMOVUPD c64_7fffffffffffffff<>+0(SB), Z2
+	VANDPD  Z0, Z2, Z0
+	VANDPD  Z1, Z2, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end18
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end18:
+	JMP (BX)
+
+// func tape64AVX512ReLU<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512ReLU<>(SB), NOSPLIT, $0-40
+	VXORPD  Z1, Z1, Z1
+	MOVL    12(SI), AX
+	VMAXPD  (DX)(AX*8), Z1, Z0
+	VMAXPD  64(DX)(AX*8), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end19
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end19:
+	JMP (BX)
+
+// func tape64AVX512ReLU1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512ReLU1<>(SB), NOSPLIT, $0-40
+	VXORPD  Z2, Z2, Z2
+	VMAXPD  Z0, Z2, Z0
+	VMAXPD  Z1, Z2, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end20
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end20:
+	JMP (BX)
+
+// func tape64AVX512Gate<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512Gate<>(SB), NOSPLIT, $0-40
+	VXORPD   Z1, Z1, Z1
+	MOVL     12(SI), AX
+	VMOVUPD  (DX)(AX*8), Z0
+	MOVL     16(SI), R8
+	VCMPPD   $0x04, Z1, Z0, K1
+	VMULPD.Z (DX)(R8*8), Z0, K1, Z0
+	VMOVUPD  64(DX)(AX*8), Z2
+	VCMPPD   $0x04, Z1, Z2, K1
+	VMULPD.Z 64(DX)(R8*8), Z2, K1, Z1
+	MOVL     8(SI), AX
+	VMOVUPD  Z0, (DX)(AX*8)
+	VMOVUPD  Z1, 64(DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end21
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end21:
+	JMP (BX)
+
+// func tape64AVX512Gate1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512Gate1<>(SB), NOSPLIT, $0-40
+	VXORPD   Z2, Z2, Z2
+	MOVL     16(SI), AX
+	VCMPPD   $0x04, Z2, Z0, K1
+	VMULPD.Z (DX)(AX*8), Z0, K1, Z0
+	VCMPPD   $0x04, Z2, Z1, K1
+	VMULPD.Z 64(DX)(AX*8), Z1, K1, Z1
+	MOVL     8(SI), AX
+	VMOVUPD  Z0, (DX)(AX*8)
+	VMOVUPD  Z1, 64(DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end22
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end22:
+	JMP (BX)
+
+// func tape64AVX512Gate2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512Gate2<>(SB), NOSPLIT, $0-40
+	VXORPD   Z2, Z2, Z2
+	MOVL     12(SI), AX
+	VMOVUPD  (DX)(AX*8), Z3
+	VCMPPD   $0x04, Z2, Z3, K1
+	VMULPD.Z Z0, Z3, K1, Z0
+	VMOVUPD  64(DX)(AX*8), Z3
+	VCMPPD   $0x04, Z2, Z3, K1
+	VMULPD.Z Z1, Z3, K1, Z1
+	MOVL     8(SI), AX
+	VMOVUPD  Z0, (DX)(AX*8)
+	VMOVUPD  Z1, 64(DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end23
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end23:
+	JMP (BX)
+
+// func tape64AVX512Step<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Step<>(SB), NOSPLIT, $0-40
+	KXORW       K1, K1, K1
+	VMOVUPD     c64_a8a8a000<>+0(SB), Z1
+	MOVL        12(SI), AX
+	VMOVUPD     (DX)(AX*8), Z0
+	MOVL        16(SI), R8
+	VMOVUPD     (DX)(R8*8), Z2
+	VCMPPD      $0x03, Z0, Z0, K2
+	KORW        K2, K1, K1
+	VFIXUPIMMPD $0x00, Z1, Z0, Z2
+	VMOVUPD     Z2, Z0
+	VMOVUPD     64(DX)(AX*8), Z2
+	VMOVUPD     64(DX)(R8*8), Z3
+	VCMPPD      $0x03, Z2, Z2, K2
+	KORW        K2, K1, K1
+	VFIXUPIMMPD $0x00, Z1, Z2, Z3
+	VMOVUPD     Z3, Z1
+	KMOVW       K1, AX
+	TESTL       AX, AX
+	SETNE       AL
+	TESTB       AL, AL
+	JE          none24
+	JMP         (BX)
+
+none24:
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end25
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end25:
+	JMP (BX)
 
 DATA c64_a8a8a000<>+0(SB)/8, $0x00000000a8a8a000
 DATA c64_a8a8a000<>+8(SB)/8, $0x00000000a8a8a000
@@ -1435,332 +8739,1790 @@ DATA c64_a8a8a000<>+48(SB)/8, $0x00000000a8a8a000
 DATA c64_a8a8a000<>+56(SB)/8, $0x00000000a8a8a000
 GLOBL c64_a8a8a000<>(SB), RODATA|NOPTR, $64
 
-// func tape32AVX512(entries *int32, n int, arena *float32, pairs *float64) (done int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·tape32AVX512(SB), NOSPLIT, $0-40
-	MOVQ entries+0(FP), AX
-	MOVQ arena+16(FP), CX
-	MOVQ pairs+24(FP), DX
-	MOVQ n+8(FP), BX
-	XORQ SI, SI
+// func tape64AVX512Step1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Step1<>(SB), NOSPLIT, $0-40
+	KXORW       K1, K1, K1
+	VMOVUPD     c64_a8a8a000<>+0(SB), Z2
+	MOVL        16(SI), AX
+	VMOVUPD     (DX)(AX*8), Z3
+	VCMPPD      $0x03, Z0, Z0, K2
+	KORW        K2, K1, K1
+	VFIXUPIMMPD $0x00, Z2, Z0, Z3
+	VMOVUPD     Z3, Z0
+	VMOVUPD     64(DX)(AX*8), Z3
+	VCMPPD      $0x03, Z1, Z1, K2
+	KORW        K2, K1, K1
+	VFIXUPIMMPD $0x00, Z2, Z1, Z3
+	VMOVUPD     Z3, Z1
+	KMOVW       K1, AX
+	TESTL       AX, AX
+	SETNE       AL
+	TESTB       AL, AL
+	JE          none26
+	JMP         (BX)
 
-loop1:
-	CMPQ    SI, BX
-	JE      stop3
-	MOVLQSX 12(AX), DI
-	LEAQ    (CX)(DI*4), DI
-	MOVLQSX 16(AX), R8
-	LEAQ    (CX)(R8*4), R8
-	MOVLQSX 20(AX), R9
-	LEAQ    (CX)(R9*4), R9
-	MOVLQSX 8(AX), R10
-	LEAQ    (CX)(R10*4), R10
-	MOVL    (AX), R11
-	CMPL    R11, $0x07
-	JG      above4
-	CMPL    R11, $0x04
-	JG      above5
-	CMPL    R11, $0x02
-	JG      above6
-	CMPL    R11, $0x01
-	JG      above7
-	CMPL    R11, $0x01
-	JNE     stop3
-	VMOVUPS (DI), Z0
-	VMOVUPS (R8), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS 64(DI), Z1
-	VMOVUPS 64(R8), Z3
-	VADDPS  Z3, Z1, Z1
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	JMP     next2
+none26:
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end27
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above7:
-	CMPL    R11, $0x02
-	JNE     stop3
-	VMOVUPS (DI), Z0
-	VMOVUPS (R8), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(DI), Z1
-	VMOVUPS 64(R8), Z3
-	VSUBPS  Z3, Z1, Z1
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	JMP     next2
+end27:
+	JMP (BX)
 
-above6:
-	CMPL    R11, $0x03
-	JG      above8
-	CMPL    R11, $0x03
-	JNE     stop3
-	VMOVUPS (DI), Z0
-	VMOVUPS (R8), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS 64(DI), Z1
-	VMOVUPS 64(R8), Z3
-	VMULPS  Z3, Z1, Z1
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	JMP     next2
+// func tape64AVX512Step2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape64AVX512Step2<>(SB), NOSPLIT, $0-40
+	KXORW       K1, K1, K1
+	VMOVUPD     c64_a8a8a000<>+0(SB), Z2
+	MOVL        12(SI), AX
+	VMOVUPD     (DX)(AX*8), Z3
+	VCMPPD      $0x03, Z3, Z3, K2
+	KORW        K2, K1, K1
+	VFIXUPIMMPD $0x00, Z2, Z3, Z0
+	VMOVUPD     64(DX)(AX*8), Z3
+	VCMPPD      $0x03, Z3, Z3, K2
+	KORW        K2, K1, K1
+	VFIXUPIMMPD $0x00, Z2, Z3, Z1
+	KMOVW       K1, AX
+	TESTL       AX, AX
+	SETNE       AL
+	TESTB       AL, AL
+	JE          none28
+	JMP         (BX)
 
-above8:
-	CMPL    R11, $0x04
-	JNE     stop3
-	VMOVUPS (DI), Z0
-	VMOVUPS (R8), Z1
-	VDIVPS  Z1, Z0, Z0
-	VMOVUPS 64(DI), Z1
-	VMOVUPS 64(R8), Z3
-	VDIVPS  Z3, Z1, Z1
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	JMP     next2
+none28:
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end29
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above5:
-	CMPL    R11, $0x06
-	JG      above9
-	CMPL    R11, $0x05
-	JG      above10
-	CMPL    R11, $0x05
-	JNE     stop3
-	VMOVUPS (DI), Z0
-	VXORPS  c32_80000000<>+0(SB), Z0, Z0
-	VMOVUPS 64(DI), Z1
-	VXORPS  c32_80000000<>+0(SB), Z1, Z1
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	JMP     next2
+end29:
+	JMP (BX)
 
-above10:
-	CMPL          R11, $0x06
-	JNE           stop3
-	MOVLQSX       4(AX), R8
-	SHLQ          $0x04, R8
-	VBROADCASTSD  (DX)(R8*1), Z0
-	VBROADCASTSD  8(DX)(R8*1), Z1
-	VMOVUPS       (DI), Z3
-	VCVTPS2PD     Y3, Z4
-	VMULPD        Z0, Z4, Z4
-	VADDPD        Z1, Z4, Z4
-	VCVTPD2PS     Z4, Y2
-	VEXTRACTF64X4 $0x01, Z3, Y3
-	VCVTPS2PD     Y3, Z3
-	VMULPD        Z0, Z3, Z3
-	VADDPD        Z1, Z3, Z3
-	VCVTPD2PS     Z3, Y3
-	VINSERTF64X4  $0x01, Y3, Z2, Z3
-	VMOVUPS       64(DI), Z4
-	VCVTPS2PD     Y4, Z5
-	VMULPD        Z0, Z5, Z5
-	VADDPD        Z1, Z5, Z5
-	VCVTPD2PS     Z5, Y2
-	VEXTRACTF64X4 $0x01, Z4, Y4
-	VCVTPS2PD     Y4, Z4
-	VMULPD        Z0, Z4, Z0
-	VADDPD        Z1, Z0, Z0
-	VCVTPD2PS     Z0, Y0
-	VINSERTF64X4  $0x01, Y0, Z2, Z0
-	VMOVUPS       Z3, (R10)
-	VMOVUPS       Z0, 64(R10)
-	JMP           next2
+// func tape64AVX512Max<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512Max<>(SB), NOSPLIT, $0-40
+	MOVL     12(SI), AX
+	VMOVUPD  (DX)(AX*8), Z0
+	MOVL     16(SI), R8
+	VMOVUPD  (DX)(R8*8), Z1
+	VRANGEPD $0x05, Z1, Z0, Z2
+	VCMPPD   $0x03, Z1, Z0, K1
+	VADDPD   Z1, Z0, K1, Z2
+	VMOVUPD  Z2, Z0
+	VMOVUPD  64(DX)(AX*8), Z1
+	VMOVUPD  64(DX)(R8*8), Z2
+	VRANGEPD $0x05, Z2, Z1, Z3
+	VCMPPD   $0x03, Z2, Z1, K1
+	VADDPD   Z2, Z1, K1, Z3
+	VMOVUPD  Z3, Z1
+	MOVL     8(SI), AX
+	VMOVUPD  Z0, (DX)(AX*8)
+	VMOVUPD  Z1, 64(DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end30
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
 
-above9:
-	CMPL    R11, $0x07
-	JNE     stop3
-	VMOVUPS (DI), Z0
-	VANDPS  c32_7fffffff<>+0(SB), Z0, Z0
-	VMOVUPS 64(DI), Z1
-	VANDPS  c32_7fffffff<>+0(SB), Z1, Z1
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	JMP     next2
+end30:
+	JMP (BX)
 
-above4:
-	CMPL    R11, $0x0b
-	JG      above11
-	CMPL    R11, $0x09
-	JG      above12
-	CMPL    R11, $0x08
-	JG      above13
-	CMPL    R11, $0x08
-	JNE     stop3
-	VXORPS  Z0, Z0, Z0
-	VMOVUPS (DI), Z1
-	VMAXPS  Z1, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VMOVUPS 64(DI), Z3
-	VMAXPS  Z3, Z1, Z1
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	JMP     next2
+// func tape64AVX512Max1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512Max1<>(SB), NOSPLIT, $0-40
+	MOVL     16(SI), AX
+	VMOVUPD  (DX)(AX*8), Z2
+	VRANGEPD $0x05, Z2, Z0, Z3
+	VCMPPD   $0x03, Z2, Z0, K1
+	VADDPD   Z2, Z0, K1, Z3
+	VMOVUPD  Z3, Z0
+	VMOVUPD  64(DX)(AX*8), Z2
+	VRANGEPD $0x05, Z2, Z1, Z3
+	VCMPPD   $0x03, Z2, Z1, K1
+	VADDPD   Z2, Z1, K1, Z3
+	VMOVUPD  Z3, Z1
+	MOVL     8(SI), AX
+	VMOVUPD  Z0, (DX)(AX*8)
+	VMOVUPD  Z1, 64(DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end31
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
 
-above13:
-	CMPL     R11, $0x09
-	JNE      stop3
-	VMOVUPS  (DI), Z0
-	VMOVUPS  (R8), Z1
-	VXORPS   Z3, Z3, Z3
-	VCMPPS   $0x04, Z3, Z0, K1
-	VMULPS.Z Z1, Z0, K1, Z0
-	VMOVUPS  64(DI), Z1
-	VMOVUPS  64(R8), Z3
-	VXORPS   Z4, Z4, Z4
-	VCMPPS   $0x04, Z4, Z1, K1
-	VMULPS.Z Z3, Z1, K1, Z1
-	VMOVUPS  Z0, (R10)
-	VMOVUPS  Z1, 64(R10)
-	JMP      next2
+end31:
+	JMP (BX)
 
-above12:
-	CMPL        R11, $0x0a
-	JG          above14
-	CMPL        R11, $0x0a
-	JNE         stop3
-	KXORW       K2, K2, K2
-	VMOVUPS     c32_a8a8a000<>+0(SB), Z0
-	VMOVUPS     (DI), Z1
-	VMOVUPS     (R8), Z3
-	VCMPPS      $0x03, Z1, Z1, K1
-	KORW        K1, K2, K2
-	VFIXUPIMMPS $0x00, Z0, Z1, Z3
-	VMOVUPS     64(DI), Z1
-	VMOVUPS     64(R8), Z4
-	VCMPPS      $0x03, Z1, Z1, K1
-	KORW        K1, K2, K2
-	VFIXUPIMMPS $0x00, Z0, Z1, Z4
-	KMOVW       K2, DI
-	TESTL       DI, DI
-	SETNE       DI
-	TESTB       DI, DI
-	JNE         stop3
-	VMOVUPS     Z3, (R10)
-	VMOVUPS     Z4, 64(R10)
-	JMP         next2
+// func tape64AVX512Max2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512Max2<>(SB), NOSPLIT, $0-40
+	MOVL     12(SI), AX
+	VMOVUPD  (DX)(AX*8), Z2
+	VRANGEPD $0x05, Z0, Z2, Z3
+	VCMPPD   $0x03, Z0, Z2, K1
+	VADDPD   Z0, Z2, K1, Z3
+	VMOVUPD  Z3, Z0
+	VMOVUPD  64(DX)(AX*8), Z2
+	VRANGEPD $0x05, Z1, Z2, Z3
+	VCMPPD   $0x03, Z1, Z2, K1
+	VADDPD   Z1, Z2, K1, Z3
+	VMOVUPD  Z3, Z1
+	MOVL     8(SI), AX
+	VMOVUPD  Z0, (DX)(AX*8)
+	VMOVUPD  Z1, 64(DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end32
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
 
-above14:
-	CMPL     R11, $0x0b
-	JNE      stop3
-	VMOVUPS  (DI), Z0
-	VMOVUPS  (R8), Z1
-	VRANGEPS $0x05, Z1, Z0, Z3
-	VCMPPS   $0x03, Z1, Z0, K1
-	VADDPS   Z1, Z0, K1, Z3
-	VMOVUPS  64(DI), Z0
-	VMOVUPS  64(R8), Z1
-	VRANGEPS $0x05, Z1, Z0, Z4
-	VCMPPS   $0x03, Z1, Z0, K1
-	VADDPS   Z1, Z0, K1, Z4
-	VMOVUPS  Z3, (R10)
-	VMOVUPS  Z4, 64(R10)
-	JMP      next2
+end32:
+	JMP (BX)
 
-above11:
-	CMPL    R11, $0x0d
-	JG      above15
-	CMPL    R11, $0x0c
-	JG      above16
-	CMPL    R11, $0x0c
-	JNE     stop3
-	VMOVUPS (DI), Z0
-	VMOVUPS (R8), Z1
-	VMINPS  Z1, Z0, Z3
-	VMINPS  Z0, Z1, Z0
-	VORPS   Z0, Z3, Z0
-	VMOVUPS 64(DI), Z1
-	VMOVUPS 64(R8), Z3
-	VMINPS  Z3, Z1, Z4
-	VMINPS  Z1, Z3, Z1
-	VORPS   Z1, Z4, Z1
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	JMP     next2
+// func tape64AVX512Min<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512Min<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z0
+	MOVL    16(SI), R8
+	VMOVUPD (DX)(R8*8), Z1
+	VMINPD  Z1, Z0, Z2
+	VMINPD  Z0, Z1, Z0
+	VORPD   Z0, Z2, Z0
+	VMOVUPD 64(DX)(AX*8), Z1
+	VMOVUPD 64(DX)(R8*8), Z2
+	VMINPD  Z2, Z1, Z3
+	VMINPD  Z1, Z2, Z1
+	VORPD   Z1, Z3, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end33
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-above16:
-	CMPL          R11, $0x0d
-	JNE           stop3
-	KXORW         K3, K3, K3
-	VMOVUPS       c32_a8a8a000<>+0(SB), Z0
-	MOVLQSX       4(AX), R11
-	SHLQ          $0x04, R11
-	VBROADCASTSD  (DX)(R11*1), Z1
-	VBROADCASTSD  8(DX)(R11*1), Z3
-	VMOVUPS       (DI), Z4
-	VMOVUPS       (R8), Z5
-	VCMPPS        $0x03, Z4, Z4, K1
-	KORW          K1, K3, K3
-	VFIXUPIMMPS   $0x00, Z0, Z4, Z5
-	VCVTPS2PD     Y5, Z4
-	VMULPD        Z1, Z4, Z4
-	VADDPD        Z3, Z4, Z4
-	VCVTPD2PS     Z4, Y2
-	VEXTRACTF64X4 $0x01, Z5, Y4
-	VCVTPS2PD     Y4, Z4
-	VMULPD        Z1, Z4, Z4
-	VADDPD        Z3, Z4, Z4
-	VCVTPD2PS     Z4, Y4
-	VINSERTF64X4  $0x01, Y4, Z2, Z4
-	VMOVUPS       (R9), Z5
-	VXORPS        Z6, Z6, Z6
-	VCMPPS        $0x04, Z6, Z4, K1
-	VMULPS.Z      Z5, Z4, K1, Z4
-	VMOVUPS       64(DI), Z5
-	VMOVUPS       64(R8), Z6
-	VCMPPS        $0x03, Z5, Z5, K1
-	KORW          K1, K3, K3
-	VFIXUPIMMPS   $0x00, Z0, Z5, Z6
-	VCVTPS2PD     Y6, Z0
-	VMULPD        Z1, Z0, Z0
-	VADDPD        Z3, Z0, Z0
-	VCVTPD2PS     Z0, Y2
-	VEXTRACTF64X4 $0x01, Z6, Y0
-	VCVTPS2PD     Y0, Z0
-	VMULPD        Z1, Z0, Z0
-	VADDPD        Z3, Z0, Z0
-	VCVTPD2PS     Z0, Y0
-	VINSERTF64X4  $0x01, Y0, Z2, Z0
-	VMOVUPS       64(R9), Z1
-	VXORPS        Z3, Z3, Z3
-	VCMPPS        $0x04, Z3, Z0, K1
-	VMULPS.Z      Z1, Z0, K1, Z0
-	KMOVW         K3, DI
-	TESTL         DI, DI
-	SETNE         DI
-	TESTB         DI, DI
-	JNE           stop3
-	VMOVUPS       Z4, (R10)
-	VMOVUPS       Z0, 64(R10)
-	JMP           next2
+end33:
+	JMP (BX)
 
-above15:
-	CMPL     R11, $0x0e
-	JNE      stop3
-	VMOVUPS  (R9), Z0
-	VMOVUPS  (DI), Z1
-	VMOVUPS  (R8), Z3
-	VXORPS   Z4, Z4, Z4
-	VCMPPS   $0x04, Z4, Z1, K1
-	VMULPS.Z Z3, Z1, K1, Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  64(R9), Z1
-	VMOVUPS  64(DI), Z3
-	VMOVUPS  64(R8), Z4
-	VXORPS   Z5, Z5, Z5
-	VCMPPS   $0x04, Z5, Z3, K1
-	VMULPS.Z Z4, Z3, K1, Z3
-	VADDPS   Z3, Z1, Z1
-	VMOVUPS  Z0, (R10)
-	VMOVUPS  Z1, 64(R10)
+// func tape64AVX512Min1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512Min1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VMOVUPD (DX)(AX*8), Z2
+	VMINPD  Z2, Z0, Z3
+	VMINPD  Z0, Z2, Z0
+	VORPD   Z0, Z3, Z0
+	VMOVUPD 64(DX)(AX*8), Z2
+	VMINPD  Z2, Z1, Z3
+	VMINPD  Z1, Z2, Z1
+	VORPD   Z1, Z3, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end34
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
 
-next2:
-	ADDQ $0x18, AX
-	INCQ SI
-	JMP  loop1
+end34:
+	JMP (BX)
 
-stop3:
-	MOVQ SI, done+32(FP)
+// func tape64AVX512Min2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512Min2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z2
+	VMINPD  Z0, Z2, Z3
+	VMINPD  Z2, Z0, Z0
+	VORPD   Z0, Z3, Z0
+	VMOVUPD 64(DX)(AX*8), Z2
+	VMINPD  Z1, Z2, Z3
+	VMINPD  Z2, Z1, Z1
+	VORPD   Z1, Z3, Z1
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end35
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end35:
+	JMP (BX)
+
+// func tape64AVX512GateStep<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateStep<>(SB), NOSPLIT, $0-40
+	KXORW        K1, K1, K1
+	VMOVUPD      c64_a8a8a000<>+0(SB), Z1
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Z2
+	VBROADCASTSD 8(CX)(AX*1), Z3
+	VXORPD       Z4, Z4, Z4
+	MOVL         12(SI), AX
+	VMOVUPD      (DX)(AX*8), Z0
+	MOVL         16(SI), R8
+	VMOVUPD      (DX)(R8*8), Z5
+	VCMPPD       $0x03, Z0, Z0, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPD  $0x00, Z1, Z0, Z5
+	VMULPD       Z2, Z5, Z0
+	VADDPD       Z3, Z0, Z0
+	MOVL         20(SI), R9
+	VCMPPD       $0x04, Z4, Z0, K2
+	VMULPD.Z     (DX)(R9*8), Z0, K2, Z0
+	VMOVUPD      64(DX)(AX*8), Z5
+	VMOVUPD      64(DX)(R8*8), Z6
+	VCMPPD       $0x03, Z5, Z5, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPD  $0x00, Z1, Z5, Z6
+	VMULPD       Z2, Z6, Z1
+	VADDPD       Z3, Z1, Z1
+	VCMPPD       $0x04, Z4, Z1, K2
+	VMULPD.Z     64(DX)(R9*8), Z1, K2, Z1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none36
+	JMP          (BX)
+
+none36:
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end37
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end37:
+	JMP (BX)
+
+// func tape64AVX512GateStep1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateStep1<>(SB), NOSPLIT, $0-40
+	KXORW        K1, K1, K1
+	VMOVUPD      c64_a8a8a000<>+0(SB), Z2
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Z3
+	VBROADCASTSD 8(CX)(AX*1), Z4
+	VXORPD       Z5, Z5, Z5
+	MOVL         16(SI), AX
+	VMOVUPD      (DX)(AX*8), Z6
+	VCMPPD       $0x03, Z0, Z0, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPD  $0x00, Z2, Z0, Z6
+	VMULPD       Z3, Z6, Z0
+	VADDPD       Z4, Z0, Z0
+	MOVL         20(SI), R8
+	VCMPPD       $0x04, Z5, Z0, K2
+	VMULPD.Z     (DX)(R8*8), Z0, K2, Z0
+	VMOVUPD      64(DX)(AX*8), Z6
+	VCMPPD       $0x03, Z1, Z1, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPD  $0x00, Z2, Z1, Z6
+	VMULPD       Z3, Z6, Z1
+	VADDPD       Z4, Z1, Z1
+	VCMPPD       $0x04, Z5, Z1, K2
+	VMULPD.Z     64(DX)(R8*8), Z1, K2, Z1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none38
+	JMP          (BX)
+
+none38:
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end39
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end39:
+	JMP (BX)
+
+// func tape64AVX512GateStep2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateStep2<>(SB), NOSPLIT, $0-40
+	KXORW        K1, K1, K1
+	VMOVUPD      c64_a8a8a000<>+0(SB), Z2
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Z3
+	VBROADCASTSD 8(CX)(AX*1), Z4
+	VXORPD       Z5, Z5, Z5
+	MOVL         12(SI), AX
+	VMOVUPD      (DX)(AX*8), Z6
+	VCMPPD       $0x03, Z6, Z6, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPD  $0x00, Z2, Z6, Z0
+	VMULPD       Z3, Z0, Z0
+	VADDPD       Z4, Z0, Z0
+	MOVL         20(SI), R8
+	VCMPPD       $0x04, Z5, Z0, K2
+	VMULPD.Z     (DX)(R8*8), Z0, K2, Z0
+	VMOVUPD      64(DX)(AX*8), Z6
+	VCMPPD       $0x03, Z6, Z6, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPD  $0x00, Z2, Z6, Z1
+	VMULPD       Z3, Z1, Z1
+	VADDPD       Z4, Z1, Z1
+	VCMPPD       $0x04, Z5, Z1, K2
+	VMULPD.Z     64(DX)(R8*8), Z1, K2, Z1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none40
+	JMP          (BX)
+
+none40:
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end41
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end41:
+	JMP (BX)
+
+// func tape64AVX512GateStep3<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateStep3<>(SB), NOSPLIT, $0-40
+	KXORW        K1, K1, K1
+	VMOVUPD      c64_a8a8a000<>+0(SB), Z2
+	MOVL         4(SI), AX
+	SHLQ         $0x04, AX
+	VBROADCASTSD (CX)(AX*1), Z3
+	VBROADCASTSD 8(CX)(AX*1), Z4
+	VXORPD       Z5, Z5, Z5
+	MOVL         12(SI), AX
+	VMOVUPD      (DX)(AX*8), Z6
+	MOVL         16(SI), R8
+	VMOVUPD      (DX)(R8*8), Z7
+	VCMPPD       $0x03, Z6, Z6, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPD  $0x00, Z2, Z6, Z7
+	VMULPD       Z3, Z7, Z6
+	VADDPD       Z4, Z6, Z6
+	VCMPPD       $0x04, Z5, Z6, K2
+	VMULPD.Z     Z0, Z6, K2, Z0
+	VMOVUPD      64(DX)(AX*8), Z6
+	VMOVUPD      64(DX)(R8*8), Z7
+	VCMPPD       $0x03, Z6, Z6, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPD  $0x00, Z2, Z6, Z7
+	VMULPD       Z3, Z7, Z2
+	VADDPD       Z4, Z2, Z2
+	VCMPPD       $0x04, Z5, Z2, K2
+	VMULPD.Z     Z1, Z2, K2, Z1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none42
+	JMP          (BX)
+
+none42:
+	MOVL    8(SI), AX
+	VMOVUPD Z0, (DX)(AX*8)
+	VMOVUPD Z1, 64(DX)(AX*8)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end43
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end43:
+	JMP (BX)
+
+// func tape64AVX512GateAbove<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateAbove<>(SB), NOSPLIT, $0-40
+	VXORPD  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z3
+	VCMPPD  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPD 64(DX)(AX*8), Z4
+	VCMPPD  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none44
+	JMP     104(BX)
+
+none44:
+	VCMPPD    $0x0e, Z2, Z3, K1
+	MOVL      20(SI), AX
+	VMOVUPD.Z (DX)(AX*8), K1, Z0
+	VCMPPD    $0x0e, Z2, Z4, K1
+	VMOVUPD.Z 64(DX)(AX*8), K1, Z1
+	MOVL      8(SI), AX
+	VMOVUPD   Z0, (DX)(AX*8)
+	VMOVUPD   Z1, 64(DX)(AX*8)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end45
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end45:
+	JMP (BX)
+
+// func tape64AVX512GateAbove1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateAbove1<>(SB), NOSPLIT, $0-40
+	VXORPD Z2, Z2, Z2
+	KXORW  K1, K1, K1
+	VCMPPD $0x08, Z2, Z0, K2
+	KORW   K2, K1, K1
+	VCMPPD $0x08, Z2, Z1, K2
+	KORW   K2, K1, K1
+	KMOVW  K1, AX
+	TESTL  AX, AX
+	SETNE  AL
+	TESTB  AL, AL
+	JE     none46
+	JMP    616(BX)
+
+none46:
+	VCMPPD    $0x0e, Z2, Z0, K1
+	MOVL      20(SI), AX
+	VMOVUPD.Z (DX)(AX*8), K1, Z0
+	VCMPPD    $0x0e, Z2, Z1, K1
+	VMOVUPD.Z 64(DX)(AX*8), K1, Z1
+	MOVL      8(SI), AX
+	VMOVUPD   Z0, (DX)(AX*8)
+	VMOVUPD   Z1, 64(DX)(AX*8)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end47
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end47:
+	JMP (BX)
+
+// func tape64AVX512GateAbove2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateAbove2<>(SB), NOSPLIT, $0-40
+	VXORPD  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z3
+	VCMPPD  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPD 64(DX)(AX*8), Z4
+	VCMPPD  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none48
+	JMP     1128(BX)
+
+none48:
+	VCMPPD    $0x0e, Z2, Z3, K1
+	MOVL      20(SI), AX
+	VMOVUPD.Z (DX)(AX*8), K1, Z0
+	VCMPPD    $0x0e, Z2, Z4, K1
+	VMOVUPD.Z 64(DX)(AX*8), K1, Z1
+	MOVL      8(SI), AX
+	VMOVUPD   Z0, (DX)(AX*8)
+	VMOVUPD   Z1, 64(DX)(AX*8)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end49
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end49:
+	JMP (BX)
+
+// func tape64AVX512GateAbove3<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateAbove3<>(SB), NOSPLIT, $0-40
+	VXORPD  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z3
+	VCMPPD  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPD 64(DX)(AX*8), Z4
+	VCMPPD  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none50
+	JMP     1640(BX)
+
+none50:
+	VCMPPD    $0x0e, Z2, Z3, K1
+	VMOVUPD.Z Z0, K1, Z0
+	VCMPPD    $0x0e, Z2, Z4, K1
+	VMOVUPD.Z Z1, K1, Z1
+	MOVL      8(SI), AX
+	VMOVUPD   Z0, (DX)(AX*8)
+	VMOVUPD   Z1, 64(DX)(AX*8)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end51
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end51:
+	JMP (BX)
+
+// func tape64AVX512GateBelow<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateBelow<>(SB), NOSPLIT, $0-40
+	VXORPD  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z3
+	VCMPPD  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPD 64(DX)(AX*8), Z4
+	VCMPPD  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none52
+	JMP     104(BX)
+
+none52:
+	VCMPPD    $0x01, Z2, Z3, K1
+	MOVL      20(SI), AX
+	VMOVUPD.Z (DX)(AX*8), K1, Z0
+	VCMPPD    $0x01, Z2, Z4, K1
+	VMOVUPD.Z 64(DX)(AX*8), K1, Z1
+	MOVL      8(SI), AX
+	VMOVUPD   Z0, (DX)(AX*8)
+	VMOVUPD   Z1, 64(DX)(AX*8)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end53
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end53:
+	JMP (BX)
+
+// func tape64AVX512GateBelow1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateBelow1<>(SB), NOSPLIT, $0-40
+	VXORPD Z2, Z2, Z2
+	KXORW  K1, K1, K1
+	VCMPPD $0x08, Z2, Z0, K2
+	KORW   K2, K1, K1
+	VCMPPD $0x08, Z2, Z1, K2
+	KORW   K2, K1, K1
+	KMOVW  K1, AX
+	TESTL  AX, AX
+	SETNE  AL
+	TESTB  AL, AL
+	JE     none54
+	JMP    616(BX)
+
+none54:
+	VCMPPD    $0x01, Z2, Z0, K1
+	MOVL      20(SI), AX
+	VMOVUPD.Z (DX)(AX*8), K1, Z0
+	VCMPPD    $0x01, Z2, Z1, K1
+	VMOVUPD.Z 64(DX)(AX*8), K1, Z1
+	MOVL      8(SI), AX
+	VMOVUPD   Z0, (DX)(AX*8)
+	VMOVUPD   Z1, 64(DX)(AX*8)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end55
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end55:
+	JMP (BX)
+
+// func tape64AVX512GateBelow2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateBelow2<>(SB), NOSPLIT, $0-40
+	VXORPD  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z3
+	VCMPPD  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPD 64(DX)(AX*8), Z4
+	VCMPPD  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none56
+	JMP     1128(BX)
+
+none56:
+	VCMPPD    $0x01, Z2, Z3, K1
+	MOVL      20(SI), AX
+	VMOVUPD.Z (DX)(AX*8), K1, Z0
+	VCMPPD    $0x01, Z2, Z4, K1
+	VMOVUPD.Z 64(DX)(AX*8), K1, Z1
+	MOVL      8(SI), AX
+	VMOVUPD   Z0, (DX)(AX*8)
+	VMOVUPD   Z1, 64(DX)(AX*8)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end57
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end57:
+	JMP (BX)
+
+// func tape64AVX512GateBelow3<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateBelow3<>(SB), NOSPLIT, $0-40
+	VXORPD  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z3
+	VCMPPD  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPD 64(DX)(AX*8), Z4
+	VCMPPD  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none58
+	JMP     1640(BX)
+
+none58:
+	VCMPPD    $0x01, Z2, Z3, K1
+	VMOVUPD.Z Z0, K1, Z0
+	VCMPPD    $0x01, Z2, Z4, K1
+	VMOVUPD.Z Z1, K1, Z1
+	MOVL      8(SI), AX
+	VMOVUPD   Z0, (DX)(AX*8)
+	VMOVUPD   Z1, 64(DX)(AX*8)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end59
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end59:
+	JMP (BX)
+
+// func tape64AVX512GateSign<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateSign<>(SB), NOSPLIT, $0-40
+	VXORPD  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z3
+	VCMPPD  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPD 64(DX)(AX*8), Z4
+	VCMPPD  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none60
+	JMP     104(BX)
+
+none60:
+	VMOVUPD   c64_8000000000000000<>+0(SB), Z1
+	VCMPPD    $0x01, Z2, Z3, K1
+	VMOVUPD.Z Z1, K1, Z0
+	MOVL      20(SI), AX
+	VXORPD    (DX)(AX*8), Z0, Z0
+	VCMPPD    $0x01, Z2, Z4, K1
+	VMOVUPD.Z Z1, K1, Z1
+	VXORPD    64(DX)(AX*8), Z1, Z1
+	MOVL      8(SI), AX
+	VMOVUPD   Z0, (DX)(AX*8)
+	VMOVUPD   Z1, 64(DX)(AX*8)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end61
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end61:
+	JMP (BX)
+
+// func tape64AVX512GateSign1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateSign1<>(SB), NOSPLIT, $0-40
+	VXORPD Z2, Z2, Z2
+	KXORW  K1, K1, K1
+	VCMPPD $0x08, Z2, Z0, K2
+	KORW   K2, K1, K1
+	VCMPPD $0x08, Z2, Z1, K2
+	KORW   K2, K1, K1
+	KMOVW  K1, AX
+	TESTL  AX, AX
+	SETNE  AL
+	TESTB  AL, AL
+	JE     none62
+	JMP    616(BX)
+
+none62:
+	VMOVUPD   c64_8000000000000000<>+0(SB), Z3
+	VCMPPD    $0x01, Z2, Z0, K1
+	VMOVUPD.Z Z3, K1, Z0
+	MOVL      20(SI), AX
+	VXORPD    (DX)(AX*8), Z0, Z0
+	VCMPPD    $0x01, Z2, Z1, K1
+	VMOVUPD.Z Z3, K1, Z1
+	VXORPD    64(DX)(AX*8), Z1, Z1
+	MOVL      8(SI), AX
+	VMOVUPD   Z0, (DX)(AX*8)
+	VMOVUPD   Z1, 64(DX)(AX*8)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end63
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end63:
+	JMP (BX)
+
+// func tape64AVX512GateSign2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateSign2<>(SB), NOSPLIT, $0-40
+	VXORPD  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z3
+	VCMPPD  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPD 64(DX)(AX*8), Z4
+	VCMPPD  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none64
+	JMP     1128(BX)
+
+none64:
+	VMOVUPD   c64_8000000000000000<>+0(SB), Z1
+	VCMPPD    $0x01, Z2, Z3, K1
+	VMOVUPD.Z Z1, K1, Z0
+	MOVL      20(SI), AX
+	VXORPD    (DX)(AX*8), Z0, Z0
+	VCMPPD    $0x01, Z2, Z4, K1
+	VMOVUPD.Z Z1, K1, Z1
+	VXORPD    64(DX)(AX*8), Z1, Z1
+	MOVL      8(SI), AX
+	VMOVUPD   Z0, (DX)(AX*8)
+	VMOVUPD   Z1, 64(DX)(AX*8)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end65
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end65:
+	JMP (BX)
+
+// func tape64AVX512GateSign3<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateSign3<>(SB), NOSPLIT, $0-40
+	VXORPD  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPD (DX)(AX*8), Z3
+	VCMPPD  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPD 64(DX)(AX*8), Z4
+	VCMPPD  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none66
+	JMP     1640(BX)
+
+none66:
+	VMOVUPD   c64_8000000000000000<>+0(SB), Z5
+	VCMPPD    $0x01, Z2, Z3, K1
+	VMOVUPD.Z Z5, K1, Z3
+	VXORPD    Z0, Z3, Z0
+	VCMPPD    $0x01, Z2, Z4, K1
+	VMOVUPD.Z Z5, K1, Z2
+	VXORPD    Z1, Z2, Z1
+	MOVL      8(SI), AX
+	VMOVUPD   Z0, (DX)(AX*8)
+	VMOVUPD   Z1, 64(DX)(AX*8)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end67
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end67:
+	JMP (BX)
+
+// func tape64AVX512GateAdd<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateAdd<>(SB), NOSPLIT, $0-40
+	VXORPD   Z1, Z1, Z1
+	MOVL     12(SI), AX
+	VMOVUPD  (DX)(AX*8), Z0
+	MOVL     16(SI), R8
+	VCMPPD   $0x04, Z1, Z0, K1
+	VMULPD.Z (DX)(R8*8), Z0, K1, Z0
+	MOVL     20(SI), R9
+	VADDPD   (DX)(R9*8), Z0, Z0
+	VMOVUPD  64(DX)(AX*8), Z2
+	VCMPPD   $0x04, Z1, Z2, K1
+	VMULPD.Z 64(DX)(R8*8), Z2, K1, Z1
+	VADDPD   64(DX)(R9*8), Z1, Z1
+	MOVL     8(SI), AX
+	VMOVUPD  Z0, (DX)(AX*8)
+	VMOVUPD  Z1, 64(DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end68
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end68:
+	JMP (BX)
+
+// func tape64AVX512GateAdd1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateAdd1<>(SB), NOSPLIT, $0-40
+	VXORPD   Z2, Z2, Z2
+	MOVL     16(SI), AX
+	VCMPPD   $0x04, Z2, Z0, K1
+	VMULPD.Z (DX)(AX*8), Z0, K1, Z0
+	MOVL     20(SI), R8
+	VADDPD   (DX)(R8*8), Z0, Z0
+	VCMPPD   $0x04, Z2, Z1, K1
+	VMULPD.Z 64(DX)(AX*8), Z1, K1, Z1
+	VADDPD   64(DX)(R8*8), Z1, Z1
+	MOVL     8(SI), AX
+	VMOVUPD  Z0, (DX)(AX*8)
+	VMOVUPD  Z1, 64(DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end69
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end69:
+	JMP (BX)
+
+// func tape64AVX512GateAdd2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateAdd2<>(SB), NOSPLIT, $0-40
+	VXORPD   Z2, Z2, Z2
+	MOVL     12(SI), AX
+	VMOVUPD  (DX)(AX*8), Z3
+	VCMPPD   $0x04, Z2, Z3, K1
+	VMULPD.Z Z0, Z3, K1, Z0
+	MOVL     20(SI), R8
+	VADDPD   (DX)(R8*8), Z0, Z0
+	VMOVUPD  64(DX)(AX*8), Z3
+	VCMPPD   $0x04, Z2, Z3, K1
+	VMULPD.Z Z1, Z3, K1, Z1
+	VADDPD   64(DX)(R8*8), Z1, Z1
+	MOVL     8(SI), AX
+	VMOVUPD  Z0, (DX)(AX*8)
+	VMOVUPD  Z1, 64(DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end70
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end70:
+	JMP (BX)
+
+// func tape64AVX512GateAdd3<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape64AVX512GateAdd3<>(SB), NOSPLIT, $0-40
+	VXORPD   Z2, Z2, Z2
+	MOVL     12(SI), AX
+	VMOVUPD  (DX)(AX*8), Z3
+	MOVL     16(SI), R8
+	VCMPPD   $0x04, Z2, Z3, K1
+	VMULPD.Z (DX)(R8*8), Z3, K1, Z3
+	VADDPD   Z0, Z3, Z0
+	VMOVUPD  64(DX)(AX*8), Z3
+	VCMPPD   $0x04, Z2, Z3, K1
+	VMULPD.Z 64(DX)(R8*8), Z3, K1, Z2
+	VADDPD   Z1, Z2, Z1
+	MOVL     8(SI), AX
+	VMOVUPD  Z0, (DX)(AX*8)
+	VMOVUPD  Z1, 64(DX)(AX*8)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end71
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end71:
+	JMP (BX)
+
+// func tape64AVX512Stop<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape64AVX512Stop<>(SB), NOSPLIT, $0-40
+	MOVQ SI, AX
+	MOVQ entries+0(FP), CX
+	SUBQ CX, AX
+	MOVQ AX, done+32(FP)
 	VZEROUPPER
 	RET
+
+DATA tape64AVX512Of<>+0(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+8(SB)/8, $·tape64AVX512Add<>(SB)
+DATA tape64AVX512Of<>+16(SB)/8, $·tape64AVX512Sub<>(SB)
+DATA tape64AVX512Of<>+24(SB)/8, $·tape64AVX512Mul<>(SB)
+DATA tape64AVX512Of<>+32(SB)/8, $·tape64AVX512Div<>(SB)
+DATA tape64AVX512Of<>+40(SB)/8, $·tape64AVX512Neg<>(SB)
+DATA tape64AVX512Of<>+48(SB)/8, $·tape64AVX512Affine<>(SB)
+DATA tape64AVX512Of<>+56(SB)/8, $·tape64AVX512Abs<>(SB)
+DATA tape64AVX512Of<>+64(SB)/8, $·tape64AVX512ReLU<>(SB)
+DATA tape64AVX512Of<>+72(SB)/8, $·tape64AVX512Gate<>(SB)
+DATA tape64AVX512Of<>+80(SB)/8, $·tape64AVX512Step<>(SB)
+DATA tape64AVX512Of<>+88(SB)/8, $·tape64AVX512Max<>(SB)
+DATA tape64AVX512Of<>+96(SB)/8, $·tape64AVX512Min<>(SB)
+DATA tape64AVX512Of<>+104(SB)/8, $·tape64AVX512GateStep<>(SB)
+DATA tape64AVX512Of<>+112(SB)/8, $·tape64AVX512GateAbove<>(SB)
+DATA tape64AVX512Of<>+120(SB)/8, $·tape64AVX512GateBelow<>(SB)
+DATA tape64AVX512Of<>+128(SB)/8, $·tape64AVX512GateSign<>(SB)
+DATA tape64AVX512Of<>+136(SB)/8, $·tape64AVX512GateAdd<>(SB)
+DATA tape64AVX512Of<>+144(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+152(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+160(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+168(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+176(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+184(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+192(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+200(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+208(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+216(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+224(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+232(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+240(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+248(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+256(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+264(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+272(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+280(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+288(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+296(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+304(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+312(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+320(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+328(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+336(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+344(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+352(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+360(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+368(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+376(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+384(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+392(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+400(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+408(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+416(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+424(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+432(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+440(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+448(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+456(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+464(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+472(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+480(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+488(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+496(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+504(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+512(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+520(SB)/8, $·tape64AVX512Add1<>(SB)
+DATA tape64AVX512Of<>+528(SB)/8, $·tape64AVX512Sub1<>(SB)
+DATA tape64AVX512Of<>+536(SB)/8, $·tape64AVX512Mul1<>(SB)
+DATA tape64AVX512Of<>+544(SB)/8, $·tape64AVX512Div1<>(SB)
+DATA tape64AVX512Of<>+552(SB)/8, $·tape64AVX512Neg1<>(SB)
+DATA tape64AVX512Of<>+560(SB)/8, $·tape64AVX512Affine1<>(SB)
+DATA tape64AVX512Of<>+568(SB)/8, $·tape64AVX512Abs1<>(SB)
+DATA tape64AVX512Of<>+576(SB)/8, $·tape64AVX512ReLU1<>(SB)
+DATA tape64AVX512Of<>+584(SB)/8, $·tape64AVX512Gate1<>(SB)
+DATA tape64AVX512Of<>+592(SB)/8, $·tape64AVX512Step1<>(SB)
+DATA tape64AVX512Of<>+600(SB)/8, $·tape64AVX512Max1<>(SB)
+DATA tape64AVX512Of<>+608(SB)/8, $·tape64AVX512Min1<>(SB)
+DATA tape64AVX512Of<>+616(SB)/8, $·tape64AVX512GateStep1<>(SB)
+DATA tape64AVX512Of<>+624(SB)/8, $·tape64AVX512GateAbove1<>(SB)
+DATA tape64AVX512Of<>+632(SB)/8, $·tape64AVX512GateBelow1<>(SB)
+DATA tape64AVX512Of<>+640(SB)/8, $·tape64AVX512GateSign1<>(SB)
+DATA tape64AVX512Of<>+648(SB)/8, $·tape64AVX512GateAdd1<>(SB)
+DATA tape64AVX512Of<>+656(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+664(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+672(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+680(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+688(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+696(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+704(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+712(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+720(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+728(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+736(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+744(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+752(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+760(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+768(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+776(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+784(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+792(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+800(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+808(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+816(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+824(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+832(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+840(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+848(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+856(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+864(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+872(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+880(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+888(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+896(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+904(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+912(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+920(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+928(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+936(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+944(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+952(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+960(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+968(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+976(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+984(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+992(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1000(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1008(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1016(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1024(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1032(SB)/8, $·tape64AVX512Add2<>(SB)
+DATA tape64AVX512Of<>+1040(SB)/8, $·tape64AVX512Sub2<>(SB)
+DATA tape64AVX512Of<>+1048(SB)/8, $·tape64AVX512Mul2<>(SB)
+DATA tape64AVX512Of<>+1056(SB)/8, $·tape64AVX512Div2<>(SB)
+DATA tape64AVX512Of<>+1064(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1072(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1080(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1088(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1096(SB)/8, $·tape64AVX512Gate2<>(SB)
+DATA tape64AVX512Of<>+1104(SB)/8, $·tape64AVX512Step2<>(SB)
+DATA tape64AVX512Of<>+1112(SB)/8, $·tape64AVX512Max2<>(SB)
+DATA tape64AVX512Of<>+1120(SB)/8, $·tape64AVX512Min2<>(SB)
+DATA tape64AVX512Of<>+1128(SB)/8, $·tape64AVX512GateStep2<>(SB)
+DATA tape64AVX512Of<>+1136(SB)/8, $·tape64AVX512GateAbove2<>(SB)
+DATA tape64AVX512Of<>+1144(SB)/8, $·tape64AVX512GateBelow2<>(SB)
+DATA tape64AVX512Of<>+1152(SB)/8, $·tape64AVX512GateSign2<>(SB)
+DATA tape64AVX512Of<>+1160(SB)/8, $·tape64AVX512GateAdd2<>(SB)
+DATA tape64AVX512Of<>+1168(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1176(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1184(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1192(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1200(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1208(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1216(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1224(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1232(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1240(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1248(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1256(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1264(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1272(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1280(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1288(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1296(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1304(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1312(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1320(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1328(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1336(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1344(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1352(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1360(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1368(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1376(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1384(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1392(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1400(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1408(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1416(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1424(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1432(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1440(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1448(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1456(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1464(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1472(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1480(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1488(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1496(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1504(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1512(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1520(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1528(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1536(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1544(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1552(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1560(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1568(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1576(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1584(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1592(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1600(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1608(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1616(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1624(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1632(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1640(SB)/8, $·tape64AVX512GateStep3<>(SB)
+DATA tape64AVX512Of<>+1648(SB)/8, $·tape64AVX512GateAbove3<>(SB)
+DATA tape64AVX512Of<>+1656(SB)/8, $·tape64AVX512GateBelow3<>(SB)
+DATA tape64AVX512Of<>+1664(SB)/8, $·tape64AVX512GateSign3<>(SB)
+DATA tape64AVX512Of<>+1672(SB)/8, $·tape64AVX512GateAdd3<>(SB)
+DATA tape64AVX512Of<>+1680(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1688(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1696(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1704(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1712(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1720(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1728(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1736(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1744(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1752(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1760(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1768(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1776(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1784(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1792(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1800(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1808(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1816(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1824(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1832(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1840(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1848(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1856(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1864(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1872(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1880(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1888(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1896(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1904(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1912(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1920(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1928(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1936(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1944(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1952(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1960(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1968(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1976(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1984(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+1992(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+2000(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+2008(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+2016(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+2024(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+2032(SB)/8, $·tape64AVX512Stop<>(SB)
+DATA tape64AVX512Of<>+2040(SB)/8, $·tape64AVX512Stop<>(SB)
+GLOBL tape64AVX512Of<>(SB), RODATA|NOPTR, $2048
+
+// func tape32AVX512(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+TEXT ·tape32AVX512(SB), NOSPLIT, $0-40
+	MOVQ    entries+0(FP), SI
+	MOVQ    bytes+8(FP), DI
+	MOVQ    arena+16(FP), DX
+	MOVQ    pairs+24(FP), CX
+	ADDQ    SI, DI
+	LEAQ    tape32AVX512Of<>+0(SB), BX
+	MOVBLZX (SI), AX
+	ANDL    $0x3f, AX
+	JMP     (BX)(AX*8)
+
+// func tape32AVX512Add<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Add<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z0
+	MOVL    16(SI), R8
+	VADDPS  (DX)(R8*4), Z0, Z0
+	VMOVUPS 64(DX)(AX*4), Z1
+	VADDPS  64(DX)(R8*4), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end1
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end1:
+	JMP (BX)
+
+// func tape32AVX512Add1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Add1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VADDPS  (DX)(AX*4), Z0, Z0
+	VADDPS  64(DX)(AX*4), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end2
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end2:
+	JMP (BX)
+
+// func tape32AVX512Add2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Add2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z2
+	VADDPS  Z0, Z2, Z0
+	VMOVUPS 64(DX)(AX*4), Z2
+	VADDPS  Z1, Z2, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end3
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end3:
+	JMP (BX)
+
+// func tape32AVX512Sub<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Sub<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z0
+	MOVL    16(SI), R8
+	VSUBPS  (DX)(R8*4), Z0, Z0
+	VMOVUPS 64(DX)(AX*4), Z1
+	VSUBPS  64(DX)(R8*4), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end4
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end4:
+	JMP (BX)
+
+// func tape32AVX512Sub1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Sub1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VSUBPS  (DX)(AX*4), Z0, Z0
+	VSUBPS  64(DX)(AX*4), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end5
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end5:
+	JMP (BX)
+
+// func tape32AVX512Sub2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Sub2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z2
+	VSUBPS  Z0, Z2, Z0
+	VMOVUPS 64(DX)(AX*4), Z2
+	VSUBPS  Z1, Z2, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end6
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end6:
+	JMP (BX)
+
+// func tape32AVX512Mul<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Mul<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z0
+	MOVL    16(SI), R8
+	VMULPS  (DX)(R8*4), Z0, Z0
+	VMOVUPS 64(DX)(AX*4), Z1
+	VMULPS  64(DX)(R8*4), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end7
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end7:
+	JMP (BX)
+
+// func tape32AVX512Mul1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Mul1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VMULPS  (DX)(AX*4), Z0, Z0
+	VMULPS  64(DX)(AX*4), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end8
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end8:
+	JMP (BX)
+
+// func tape32AVX512Mul2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Mul2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z2
+	VMULPS  Z0, Z2, Z0
+	VMOVUPS 64(DX)(AX*4), Z2
+	VMULPS  Z1, Z2, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end9
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end9:
+	JMP (BX)
+
+// func tape32AVX512Div<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Div<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z0
+	MOVL    16(SI), R8
+	VDIVPS  (DX)(R8*4), Z0, Z0
+	VMOVUPS 64(DX)(AX*4), Z1
+	VDIVPS  64(DX)(R8*4), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end10
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end10:
+	JMP (BX)
+
+// func tape32AVX512Div1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Div1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VDIVPS  (DX)(AX*4), Z0, Z0
+	VDIVPS  64(DX)(AX*4), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end11
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end11:
+	JMP (BX)
+
+// func tape32AVX512Div2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Div2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z2
+	VDIVPS  Z0, Z2, Z0
+	VMOVUPS 64(DX)(AX*4), Z2
+	VDIVPS  Z1, Z2, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end12
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end12:
+	JMP (BX)
+
+// func tape32AVX512Neg<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512Neg<>(SB), NOSPLIT, $0-40
+	VMOVUPS c32_80000000<>+0(SB), Z1
+	MOVL    12(SI), AX
+	VXORPS  (DX)(AX*4), Z1, Z0
+	VXORPS  64(DX)(AX*4), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end13
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end13:
+	JMP (BX)
+
+// func tape32AVX512Neg1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512Neg1<>(SB), NOSPLIT, $0-40
+	VMOVUPS c32_80000000<>+0(SB), Z2
+	VXORPS  Z0, Z2, Z0
+	VXORPS  Z1, Z2, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end14
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end14:
+	JMP (BX)
+
+// func tape32AVX512Affine<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Affine<>(SB), NOSPLIT, $0-40
+	MOVL          4(SI), AX
+	SHLQ          $0x04, AX
+	VBROADCASTSD  (CX)(AX*1), Z1
+	VBROADCASTSD  8(CX)(AX*1), Z2
+	MOVL          12(SI), AX
+	VMOVUPS       (DX)(AX*4), Z0
+	VCVTPS2PD     Y0, Z3
+	VMULPD        Z1, Z3, Z3
+	VADDPD        Z2, Z3, Z3
+	VCVTPD2PS     Z3, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VMULPD        Z1, Z0, Z0
+	VADDPD        Z2, Z0, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       64(DX)(AX*4), Z3
+	VCVTPS2PD     Y3, Z4
+	VMULPD        Z1, Z4, Z4
+	VADDPD        Z2, Z4, Z4
+	VCVTPD2PS     Z4, Y5
+	VEXTRACTF64X4 $0x01, Z3, Y3
+	VCVTPS2PD     Y3, Z3
+	VMULPD        Z1, Z3, Z1
+	VADDPD        Z2, Z1, Z1
+	VCVTPD2PS     Z1, Y1
+	VINSERTF64X4  $0x01, Y1, Z5, Z1
+	MOVL          8(SI), AX
+	VMOVUPS       Z0, (DX)(AX*4)
+	VMOVUPS       Z1, 64(DX)(AX*4)
+	ADDQ          $0x18, SI
+	CMPQ          SI, DI
+	JE            end15
+	MOVBLZX       (SI), AX
+	JMP           (BX)(AX*8)
+
+end15:
+	JMP (BX)
+
+// func tape32AVX512Affine1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Affine1<>(SB), NOSPLIT, $0-40
+	MOVL          4(SI), AX
+	SHLQ          $0x04, AX
+	VBROADCASTSD  (CX)(AX*1), Z2
+	VBROADCASTSD  8(CX)(AX*1), Z3
+	VCVTPS2PD     Y0, Z4
+	VMULPD        Z2, Z4, Z4
+	VADDPD        Z3, Z4, Z4
+	VCVTPD2PS     Z4, Y5
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VMULPD        Z2, Z0, Z0
+	VADDPD        Z3, Z0, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z5, Z0
+	VCVTPS2PD     Y1, Z4
+	VMULPD        Z2, Z4, Z4
+	VADDPD        Z3, Z4, Z4
+	VCVTPD2PS     Z4, Y5
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VMULPD        Z2, Z1, Z1
+	VADDPD        Z3, Z1, Z1
+	VCVTPD2PS     Z1, Y1
+	VINSERTF64X4  $0x01, Y1, Z5, Z1
+	MOVL          8(SI), AX
+	VMOVUPS       Z0, (DX)(AX*4)
+	VMOVUPS       Z1, 64(DX)(AX*4)
+	ADDQ          $0x18, SI
+	CMPQ          SI, DI
+	JE            end16
+	MOVBLZX       (SI), AX
+	JMP           (BX)(AX*8)
+
+end16:
+	JMP (BX)
+
+// func tape32AVX512Abs<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512Abs<>(SB), NOSPLIT, $0-40
+	VMOVUPS c32_7fffffff<>+0(SB), Z1
+	MOVL    12(SI), AX
+	VANDPS  (DX)(AX*4), Z1, Z0
+	VANDPS  64(DX)(AX*4), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end17
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end17:
+	JMP (BX)
+
+// func tape32AVX512Abs1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512Abs1<>(SB), NOSPLIT, $0-40
+	VMOVUPS c32_7fffffff<>+0(SB), Z2
+	VANDPS  Z0, Z2, Z0
+	VANDPS  Z1, Z2, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end18
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end18:
+	JMP (BX)
+
+// func tape32AVX512ReLU<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512ReLU<>(SB), NOSPLIT, $0-40
+	VXORPS  Z1, Z1, Z1
+	MOVL    12(SI), AX
+	VMAXPS  (DX)(AX*4), Z1, Z0
+	VMAXPS  64(DX)(AX*4), Z1, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end19
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end19:
+	JMP (BX)
+
+// func tape32AVX512ReLU1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512ReLU1<>(SB), NOSPLIT, $0-40
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMAXPS  Z1, Z2, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end20
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end20:
+	JMP (BX)
+
+// func tape32AVX512Gate<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512Gate<>(SB), NOSPLIT, $0-40
+	VXORPS   Z1, Z1, Z1
+	MOVL     12(SI), AX
+	VMOVUPS  (DX)(AX*4), Z0
+	MOVL     16(SI), R8
+	VCMPPS   $0x04, Z1, Z0, K1
+	VMULPS.Z (DX)(R8*4), Z0, K1, Z0
+	VMOVUPS  64(DX)(AX*4), Z2
+	VCMPPS   $0x04, Z1, Z2, K1
+	VMULPS.Z 64(DX)(R8*4), Z2, K1, Z1
+	MOVL     8(SI), AX
+	VMOVUPS  Z0, (DX)(AX*4)
+	VMOVUPS  Z1, 64(DX)(AX*4)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end21
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end21:
+	JMP (BX)
+
+// func tape32AVX512Gate1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512Gate1<>(SB), NOSPLIT, $0-40
+	VXORPS   Z2, Z2, Z2
+	MOVL     16(SI), AX
+	VCMPPS   $0x04, Z2, Z0, K1
+	VMULPS.Z (DX)(AX*4), Z0, K1, Z0
+	VCMPPS   $0x04, Z2, Z1, K1
+	VMULPS.Z 64(DX)(AX*4), Z1, K1, Z1
+	MOVL     8(SI), AX
+	VMOVUPS  Z0, (DX)(AX*4)
+	VMOVUPS  Z1, 64(DX)(AX*4)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end22
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end22:
+	JMP (BX)
+
+// func tape32AVX512Gate2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512Gate2<>(SB), NOSPLIT, $0-40
+	VXORPS   Z2, Z2, Z2
+	MOVL     12(SI), AX
+	VMOVUPS  (DX)(AX*4), Z3
+	VCMPPS   $0x04, Z2, Z3, K1
+	VMULPS.Z Z0, Z3, K1, Z0
+	VMOVUPS  64(DX)(AX*4), Z3
+	VCMPPS   $0x04, Z2, Z3, K1
+	VMULPS.Z Z1, Z3, K1, Z1
+	MOVL     8(SI), AX
+	VMOVUPS  Z0, (DX)(AX*4)
+	VMOVUPS  Z1, 64(DX)(AX*4)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end23
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end23:
+	JMP (BX)
+
+// func tape32AVX512Step<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Step<>(SB), NOSPLIT, $0-40
+	KXORW       K1, K1, K1
+	VMOVUPS     c32_a8a8a000<>+0(SB), Z1
+	MOVL        12(SI), AX
+	VMOVUPS     (DX)(AX*4), Z0
+	MOVL        16(SI), R8
+	VMOVUPS     (DX)(R8*4), Z2
+	VCMPPS      $0x03, Z0, Z0, K2
+	KORW        K2, K1, K1
+	VFIXUPIMMPS $0x00, Z1, Z0, Z2
+	VMOVUPS     Z2, Z0
+	VMOVUPS     64(DX)(AX*4), Z2
+	VMOVUPS     64(DX)(R8*4), Z3
+	VCMPPS      $0x03, Z2, Z2, K2
+	KORW        K2, K1, K1
+	VFIXUPIMMPS $0x00, Z1, Z2, Z3
+	VMOVUPS     Z3, Z1
+	KMOVW       K1, AX
+	TESTL       AX, AX
+	SETNE       AL
+	TESTB       AL, AL
+	JE          none24
+	JMP         (BX)
+
+none24:
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end25
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end25:
+	JMP (BX)
 
 DATA c32_a8a8a000<>+0(SB)/4, $0xa8a8a000
 DATA c32_a8a8a000<>+4(SB)/4, $0xa8a8a000
@@ -1779,3 +10541,1305 @@ DATA c32_a8a8a000<>+52(SB)/4, $0xa8a8a000
 DATA c32_a8a8a000<>+56(SB)/4, $0xa8a8a000
 DATA c32_a8a8a000<>+60(SB)/4, $0xa8a8a000
 GLOBL c32_a8a8a000<>(SB), RODATA|NOPTR, $64
+
+// func tape32AVX512Step1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Step1<>(SB), NOSPLIT, $0-40
+	KXORW       K1, K1, K1
+	VMOVUPS     c32_a8a8a000<>+0(SB), Z2
+	MOVL        16(SI), AX
+	VMOVUPS     (DX)(AX*4), Z3
+	VCMPPS      $0x03, Z0, Z0, K2
+	KORW        K2, K1, K1
+	VFIXUPIMMPS $0x00, Z2, Z0, Z3
+	VMOVUPS     Z3, Z0
+	VMOVUPS     64(DX)(AX*4), Z3
+	VCMPPS      $0x03, Z1, Z1, K2
+	KORW        K2, K1, K1
+	VFIXUPIMMPS $0x00, Z2, Z1, Z3
+	VMOVUPS     Z3, Z1
+	KMOVW       K1, AX
+	TESTL       AX, AX
+	SETNE       AL
+	TESTB       AL, AL
+	JE          none26
+	JMP         (BX)
+
+none26:
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end27
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end27:
+	JMP (BX)
+
+// func tape32AVX512Step2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512F
+TEXT ·tape32AVX512Step2<>(SB), NOSPLIT, $0-40
+	KXORW       K1, K1, K1
+	VMOVUPS     c32_a8a8a000<>+0(SB), Z2
+	MOVL        12(SI), AX
+	VMOVUPS     (DX)(AX*4), Z3
+	VCMPPS      $0x03, Z3, Z3, K2
+	KORW        K2, K1, K1
+	VFIXUPIMMPS $0x00, Z2, Z3, Z0
+	VMOVUPS     64(DX)(AX*4), Z3
+	VCMPPS      $0x03, Z3, Z3, K2
+	KORW        K2, K1, K1
+	VFIXUPIMMPS $0x00, Z2, Z3, Z1
+	KMOVW       K1, AX
+	TESTL       AX, AX
+	SETNE       AL
+	TESTB       AL, AL
+	JE          none28
+	JMP         (BX)
+
+none28:
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end29
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end29:
+	JMP (BX)
+
+// func tape32AVX512Max<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512Max<>(SB), NOSPLIT, $0-40
+	MOVL     12(SI), AX
+	VMOVUPS  (DX)(AX*4), Z0
+	MOVL     16(SI), R8
+	VMOVUPS  (DX)(R8*4), Z1
+	VRANGEPS $0x05, Z1, Z0, Z2
+	VCMPPS   $0x03, Z1, Z0, K1
+	VADDPS   Z1, Z0, K1, Z2
+	VMOVUPS  Z2, Z0
+	VMOVUPS  64(DX)(AX*4), Z1
+	VMOVUPS  64(DX)(R8*4), Z2
+	VRANGEPS $0x05, Z2, Z1, Z3
+	VCMPPS   $0x03, Z2, Z1, K1
+	VADDPS   Z2, Z1, K1, Z3
+	VMOVUPS  Z3, Z1
+	MOVL     8(SI), AX
+	VMOVUPS  Z0, (DX)(AX*4)
+	VMOVUPS  Z1, 64(DX)(AX*4)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end30
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end30:
+	JMP (BX)
+
+// func tape32AVX512Max1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512Max1<>(SB), NOSPLIT, $0-40
+	MOVL     16(SI), AX
+	VMOVUPS  (DX)(AX*4), Z2
+	VRANGEPS $0x05, Z2, Z0, Z3
+	VCMPPS   $0x03, Z2, Z0, K1
+	VADDPS   Z2, Z0, K1, Z3
+	VMOVUPS  Z3, Z0
+	VMOVUPS  64(DX)(AX*4), Z2
+	VRANGEPS $0x05, Z2, Z1, Z3
+	VCMPPS   $0x03, Z2, Z1, K1
+	VADDPS   Z2, Z1, K1, Z3
+	VMOVUPS  Z3, Z1
+	MOVL     8(SI), AX
+	VMOVUPS  Z0, (DX)(AX*4)
+	VMOVUPS  Z1, 64(DX)(AX*4)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end31
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end31:
+	JMP (BX)
+
+// func tape32AVX512Max2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512Max2<>(SB), NOSPLIT, $0-40
+	MOVL     12(SI), AX
+	VMOVUPS  (DX)(AX*4), Z2
+	VRANGEPS $0x05, Z0, Z2, Z3
+	VCMPPS   $0x03, Z0, Z2, K1
+	VADDPS   Z0, Z2, K1, Z3
+	VMOVUPS  Z3, Z0
+	VMOVUPS  64(DX)(AX*4), Z2
+	VRANGEPS $0x05, Z1, Z2, Z3
+	VCMPPS   $0x03, Z1, Z2, K1
+	VADDPS   Z1, Z2, K1, Z3
+	VMOVUPS  Z3, Z1
+	MOVL     8(SI), AX
+	VMOVUPS  Z0, (DX)(AX*4)
+	VMOVUPS  Z1, 64(DX)(AX*4)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end32
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end32:
+	JMP (BX)
+
+// func tape32AVX512Min<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512Min<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z0
+	MOVL    16(SI), R8
+	VMOVUPS (DX)(R8*4), Z1
+	VMINPS  Z1, Z0, Z2
+	VMINPS  Z0, Z1, Z0
+	VORPS   Z0, Z2, Z0
+	VMOVUPS 64(DX)(AX*4), Z1
+	VMOVUPS 64(DX)(R8*4), Z2
+	VMINPS  Z2, Z1, Z3
+	VMINPS  Z1, Z2, Z1
+	VORPS   Z1, Z3, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end33
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end33:
+	JMP (BX)
+
+// func tape32AVX512Min1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512Min1<>(SB), NOSPLIT, $0-40
+	MOVL    16(SI), AX
+	VMOVUPS (DX)(AX*4), Z2
+	VMINPS  Z2, Z0, Z3
+	VMINPS  Z0, Z2, Z0
+	VORPS   Z0, Z3, Z0
+	VMOVUPS 64(DX)(AX*4), Z2
+	VMINPS  Z2, Z1, Z3
+	VMINPS  Z1, Z2, Z1
+	VORPS   Z1, Z3, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end34
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end34:
+	JMP (BX)
+
+// func tape32AVX512Min2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512Min2<>(SB), NOSPLIT, $0-40
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z2
+	VMINPS  Z0, Z2, Z3
+	VMINPS  Z2, Z0, Z0
+	VORPS   Z0, Z3, Z0
+	VMOVUPS 64(DX)(AX*4), Z2
+	VMINPS  Z1, Z2, Z3
+	VMINPS  Z2, Z1, Z1
+	VORPS   Z1, Z3, Z1
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end35
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end35:
+	JMP (BX)
+
+// func tape32AVX512GateStep<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateStep<>(SB), NOSPLIT, $0-40
+	KXORW         K1, K1, K1
+	VMOVUPS       c32_a8a8a000<>+0(SB), Z1
+	MOVL          4(SI), AX
+	SHLQ          $0x04, AX
+	VBROADCASTSD  (CX)(AX*1), Z2
+	VBROADCASTSD  8(CX)(AX*1), Z3
+	VXORPS        Z4, Z4, Z4
+	MOVL          12(SI), AX
+	VMOVUPS       (DX)(AX*4), Z0
+	MOVL          16(SI), R8
+	VMOVUPS       (DX)(R8*4), Z5
+	VCMPPS        $0x03, Z0, Z0, K2
+	KORW          K2, K1, K1
+	VFIXUPIMMPS   $0x00, Z1, Z0, Z5
+	VCVTPS2PD     Y5, Z0
+	VMULPD        Z2, Z0, Z0
+	VADDPD        Z3, Z0, Z0
+	VCVTPD2PS     Z0, Y6
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VCVTPS2PD     Y0, Z0
+	VMULPD        Z2, Z0, Z0
+	VADDPD        Z3, Z0, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z6, Z0
+	MOVL          20(SI), R9
+	VCMPPS        $0x04, Z4, Z0, K2
+	VMULPS.Z      (DX)(R9*4), Z0, K2, Z0
+	VMOVUPS       64(DX)(AX*4), Z5
+	VMOVUPS       64(DX)(R8*4), Z6
+	VCMPPS        $0x03, Z5, Z5, K2
+	KORW          K2, K1, K1
+	VFIXUPIMMPS   $0x00, Z1, Z5, Z6
+	VCVTPS2PD     Y6, Z1
+	VMULPD        Z2, Z1, Z1
+	VADDPD        Z3, Z1, Z1
+	VCVTPD2PS     Z1, Y7
+	VEXTRACTF64X4 $0x01, Z6, Y1
+	VCVTPS2PD     Y1, Z1
+	VMULPD        Z2, Z1, Z1
+	VADDPD        Z3, Z1, Z1
+	VCVTPD2PS     Z1, Y1
+	VINSERTF64X4  $0x01, Y1, Z7, Z1
+	VCMPPS        $0x04, Z4, Z1, K2
+	VMULPS.Z      64(DX)(R9*4), Z1, K2, Z1
+	KMOVW         K1, AX
+	TESTL         AX, AX
+	SETNE         AL
+	TESTB         AL, AL
+	JE            none36
+	JMP           (BX)
+
+none36:
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end37
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end37:
+	JMP (BX)
+
+// func tape32AVX512GateStep1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateStep1<>(SB), NOSPLIT, $0-40
+	KXORW         K1, K1, K1
+	VMOVUPS       c32_a8a8a000<>+0(SB), Z2
+	MOVL          4(SI), AX
+	SHLQ          $0x04, AX
+	VBROADCASTSD  (CX)(AX*1), Z3
+	VBROADCASTSD  8(CX)(AX*1), Z4
+	VXORPS        Z5, Z5, Z5
+	MOVL          16(SI), AX
+	VMOVUPS       (DX)(AX*4), Z6
+	VCMPPS        $0x03, Z0, Z0, K2
+	KORW          K2, K1, K1
+	VFIXUPIMMPS   $0x00, Z2, Z0, Z6
+	VCVTPS2PD     Y6, Z0
+	VMULPD        Z3, Z0, Z0
+	VADDPD        Z4, Z0, Z0
+	VCVTPD2PS     Z0, Y7
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VCVTPS2PD     Y0, Z0
+	VMULPD        Z3, Z0, Z0
+	VADDPD        Z4, Z0, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z7, Z0
+	MOVL          20(SI), R8
+	VCMPPS        $0x04, Z5, Z0, K2
+	VMULPS.Z      (DX)(R8*4), Z0, K2, Z0
+	VMOVUPS       64(DX)(AX*4), Z6
+	VCMPPS        $0x03, Z1, Z1, K2
+	KORW          K2, K1, K1
+	VFIXUPIMMPS   $0x00, Z2, Z1, Z6
+	VCVTPS2PD     Y6, Z2
+	VMULPD        Z3, Z2, Z2
+	VADDPD        Z4, Z2, Z2
+	VCVTPD2PS     Z2, Y1
+	VEXTRACTF64X4 $0x01, Z6, Y2
+	VCVTPS2PD     Y2, Z2
+	VMULPD        Z3, Z2, Z2
+	VADDPD        Z4, Z2, Z2
+	VCVTPD2PS     Z2, Y2
+	VINSERTF64X4  $0x01, Y2, Z1, Z1
+	VCMPPS        $0x04, Z5, Z1, K2
+	VMULPS.Z      64(DX)(R8*4), Z1, K2, Z1
+	KMOVW         K1, AX
+	TESTL         AX, AX
+	SETNE         AL
+	TESTB         AL, AL
+	JE            none38
+	JMP           (BX)
+
+none38:
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end39
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end39:
+	JMP (BX)
+
+// func tape32AVX512GateStep2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateStep2<>(SB), NOSPLIT, $0-40
+	KXORW         K1, K1, K1
+	VMOVUPS       c32_a8a8a000<>+0(SB), Z2
+	MOVL          4(SI), AX
+	SHLQ          $0x04, AX
+	VBROADCASTSD  (CX)(AX*1), Z3
+	VBROADCASTSD  8(CX)(AX*1), Z4
+	VXORPS        Z5, Z5, Z5
+	MOVL          12(SI), AX
+	VMOVUPS       (DX)(AX*4), Z6
+	VCMPPS        $0x03, Z6, Z6, K2
+	KORW          K2, K1, K1
+	VFIXUPIMMPS   $0x00, Z2, Z6, Z0
+	VCVTPS2PD     Y0, Z6
+	VMULPD        Z3, Z6, Z6
+	VADDPD        Z4, Z6, Z6
+	VCVTPD2PS     Z6, Y7
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VMULPD        Z3, Z0, Z0
+	VADDPD        Z4, Z0, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z7, Z0
+	MOVL          20(SI), R8
+	VCMPPS        $0x04, Z5, Z0, K2
+	VMULPS.Z      (DX)(R8*4), Z0, K2, Z0
+	VMOVUPS       64(DX)(AX*4), Z6
+	VCMPPS        $0x03, Z6, Z6, K2
+	KORW          K2, K1, K1
+	VFIXUPIMMPS   $0x00, Z2, Z6, Z1
+	VCVTPS2PD     Y1, Z2
+	VMULPD        Z3, Z2, Z2
+	VADDPD        Z4, Z2, Z2
+	VCVTPD2PS     Z2, Y7
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VMULPD        Z3, Z1, Z1
+	VADDPD        Z4, Z1, Z1
+	VCVTPD2PS     Z1, Y1
+	VINSERTF64X4  $0x01, Y1, Z7, Z1
+	VCMPPS        $0x04, Z5, Z1, K2
+	VMULPS.Z      64(DX)(R8*4), Z1, K2, Z1
+	KMOVW         K1, AX
+	TESTL         AX, AX
+	SETNE         AL
+	TESTB         AL, AL
+	JE            none40
+	JMP           (BX)
+
+none40:
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end41
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end41:
+	JMP (BX)
+
+// func tape32AVX512GateStep3<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateStep3<>(SB), NOSPLIT, $0-40
+	KXORW         K1, K1, K1
+	VMOVUPS       c32_a8a8a000<>+0(SB), Z2
+	MOVL          4(SI), AX
+	SHLQ          $0x04, AX
+	VBROADCASTSD  (CX)(AX*1), Z3
+	VBROADCASTSD  8(CX)(AX*1), Z4
+	VXORPS        Z5, Z5, Z5
+	MOVL          12(SI), AX
+	VMOVUPS       (DX)(AX*4), Z6
+	MOVL          16(SI), R8
+	VMOVUPS       (DX)(R8*4), Z7
+	VCMPPS        $0x03, Z6, Z6, K2
+	KORW          K2, K1, K1
+	VFIXUPIMMPS   $0x00, Z2, Z6, Z7
+	VCVTPS2PD     Y7, Z6
+	VMULPD        Z3, Z6, Z6
+	VADDPD        Z4, Z6, Z6
+	VCVTPD2PS     Z6, Y8
+	VEXTRACTF64X4 $0x01, Z7, Y6
+	VCVTPS2PD     Y6, Z6
+	VMULPD        Z3, Z6, Z6
+	VADDPD        Z4, Z6, Z6
+	VCVTPD2PS     Z6, Y6
+	VINSERTF64X4  $0x01, Y6, Z8, Z6
+	VCMPPS        $0x04, Z5, Z6, K2
+	VMULPS.Z      Z0, Z6, K2, Z0
+	VMOVUPS       64(DX)(AX*4), Z6
+	VMOVUPS       64(DX)(R8*4), Z7
+	VCMPPS        $0x03, Z6, Z6, K2
+	KORW          K2, K1, K1
+	VFIXUPIMMPS   $0x00, Z2, Z6, Z7
+	VCVTPS2PD     Y7, Z2
+	VMULPD        Z3, Z2, Z2
+	VADDPD        Z4, Z2, Z2
+	VCVTPD2PS     Z2, Y8
+	VEXTRACTF64X4 $0x01, Z7, Y2
+	VCVTPS2PD     Y2, Z2
+	VMULPD        Z3, Z2, Z2
+	VADDPD        Z4, Z2, Z2
+	VCVTPD2PS     Z2, Y2
+	VINSERTF64X4  $0x01, Y2, Z8, Z2
+	VCMPPS        $0x04, Z5, Z2, K2
+	VMULPS.Z      Z1, Z2, K2, Z1
+	KMOVW         K1, AX
+	TESTL         AX, AX
+	SETNE         AL
+	TESTB         AL, AL
+	JE            none42
+	JMP           (BX)
+
+none42:
+	MOVL    8(SI), AX
+	VMOVUPS Z0, (DX)(AX*4)
+	VMOVUPS Z1, 64(DX)(AX*4)
+	ADDQ    $0x18, SI
+	CMPQ    SI, DI
+	JE      end43
+	MOVBLZX (SI), AX
+	JMP     (BX)(AX*8)
+
+end43:
+	JMP (BX)
+
+// func tape32AVX512GateAbove<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateAbove<>(SB), NOSPLIT, $0-40
+	VXORPS  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z3
+	VCMPPS  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPS 64(DX)(AX*4), Z4
+	VCMPPS  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none44
+	JMP     104(BX)
+
+none44:
+	VCMPPS    $0x0e, Z2, Z3, K1
+	MOVL      20(SI), AX
+	VMOVUPS.Z (DX)(AX*4), K1, Z0
+	VCMPPS    $0x0e, Z2, Z4, K1
+	VMOVUPS.Z 64(DX)(AX*4), K1, Z1
+	MOVL      8(SI), AX
+	VMOVUPS   Z0, (DX)(AX*4)
+	VMOVUPS   Z1, 64(DX)(AX*4)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end45
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end45:
+	JMP (BX)
+
+// func tape32AVX512GateAbove1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateAbove1<>(SB), NOSPLIT, $0-40
+	VXORPS Z2, Z2, Z2
+	KXORW  K1, K1, K1
+	VCMPPS $0x08, Z2, Z0, K2
+	KORW   K2, K1, K1
+	VCMPPS $0x08, Z2, Z1, K2
+	KORW   K2, K1, K1
+	KMOVW  K1, AX
+	TESTL  AX, AX
+	SETNE  AL
+	TESTB  AL, AL
+	JE     none46
+	JMP    616(BX)
+
+none46:
+	VCMPPS    $0x0e, Z2, Z0, K1
+	MOVL      20(SI), AX
+	VMOVUPS.Z (DX)(AX*4), K1, Z0
+	VCMPPS    $0x0e, Z2, Z1, K1
+	VMOVUPS.Z 64(DX)(AX*4), K1, Z1
+	MOVL      8(SI), AX
+	VMOVUPS   Z0, (DX)(AX*4)
+	VMOVUPS   Z1, 64(DX)(AX*4)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end47
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end47:
+	JMP (BX)
+
+// func tape32AVX512GateAbove2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateAbove2<>(SB), NOSPLIT, $0-40
+	VXORPS  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z3
+	VCMPPS  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPS 64(DX)(AX*4), Z4
+	VCMPPS  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none48
+	JMP     1128(BX)
+
+none48:
+	VCMPPS    $0x0e, Z2, Z3, K1
+	MOVL      20(SI), AX
+	VMOVUPS.Z (DX)(AX*4), K1, Z0
+	VCMPPS    $0x0e, Z2, Z4, K1
+	VMOVUPS.Z 64(DX)(AX*4), K1, Z1
+	MOVL      8(SI), AX
+	VMOVUPS   Z0, (DX)(AX*4)
+	VMOVUPS   Z1, 64(DX)(AX*4)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end49
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end49:
+	JMP (BX)
+
+// func tape32AVX512GateAbove3<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateAbove3<>(SB), NOSPLIT, $0-40
+	VXORPS  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z3
+	VCMPPS  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPS 64(DX)(AX*4), Z4
+	VCMPPS  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none50
+	JMP     1640(BX)
+
+none50:
+	VCMPPS    $0x0e, Z2, Z3, K1
+	VMOVUPS.Z Z0, K1, Z0
+	VCMPPS    $0x0e, Z2, Z4, K1
+	VMOVUPS.Z Z1, K1, Z1
+	MOVL      8(SI), AX
+	VMOVUPS   Z0, (DX)(AX*4)
+	VMOVUPS   Z1, 64(DX)(AX*4)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end51
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end51:
+	JMP (BX)
+
+// func tape32AVX512GateBelow<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateBelow<>(SB), NOSPLIT, $0-40
+	VXORPS  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z3
+	VCMPPS  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPS 64(DX)(AX*4), Z4
+	VCMPPS  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none52
+	JMP     104(BX)
+
+none52:
+	VCMPPS    $0x01, Z2, Z3, K1
+	MOVL      20(SI), AX
+	VMOVUPS.Z (DX)(AX*4), K1, Z0
+	VCMPPS    $0x01, Z2, Z4, K1
+	VMOVUPS.Z 64(DX)(AX*4), K1, Z1
+	MOVL      8(SI), AX
+	VMOVUPS   Z0, (DX)(AX*4)
+	VMOVUPS   Z1, 64(DX)(AX*4)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end53
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end53:
+	JMP (BX)
+
+// func tape32AVX512GateBelow1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateBelow1<>(SB), NOSPLIT, $0-40
+	VXORPS Z2, Z2, Z2
+	KXORW  K1, K1, K1
+	VCMPPS $0x08, Z2, Z0, K2
+	KORW   K2, K1, K1
+	VCMPPS $0x08, Z2, Z1, K2
+	KORW   K2, K1, K1
+	KMOVW  K1, AX
+	TESTL  AX, AX
+	SETNE  AL
+	TESTB  AL, AL
+	JE     none54
+	JMP    616(BX)
+
+none54:
+	VCMPPS    $0x01, Z2, Z0, K1
+	MOVL      20(SI), AX
+	VMOVUPS.Z (DX)(AX*4), K1, Z0
+	VCMPPS    $0x01, Z2, Z1, K1
+	VMOVUPS.Z 64(DX)(AX*4), K1, Z1
+	MOVL      8(SI), AX
+	VMOVUPS   Z0, (DX)(AX*4)
+	VMOVUPS   Z1, 64(DX)(AX*4)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end55
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end55:
+	JMP (BX)
+
+// func tape32AVX512GateBelow2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateBelow2<>(SB), NOSPLIT, $0-40
+	VXORPS  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z3
+	VCMPPS  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPS 64(DX)(AX*4), Z4
+	VCMPPS  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none56
+	JMP     1128(BX)
+
+none56:
+	VCMPPS    $0x01, Z2, Z3, K1
+	MOVL      20(SI), AX
+	VMOVUPS.Z (DX)(AX*4), K1, Z0
+	VCMPPS    $0x01, Z2, Z4, K1
+	VMOVUPS.Z 64(DX)(AX*4), K1, Z1
+	MOVL      8(SI), AX
+	VMOVUPS   Z0, (DX)(AX*4)
+	VMOVUPS   Z1, 64(DX)(AX*4)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end57
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end57:
+	JMP (BX)
+
+// func tape32AVX512GateBelow3<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateBelow3<>(SB), NOSPLIT, $0-40
+	VXORPS  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z3
+	VCMPPS  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPS 64(DX)(AX*4), Z4
+	VCMPPS  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none58
+	JMP     1640(BX)
+
+none58:
+	VCMPPS    $0x01, Z2, Z3, K1
+	VMOVUPS.Z Z0, K1, Z0
+	VCMPPS    $0x01, Z2, Z4, K1
+	VMOVUPS.Z Z1, K1, Z1
+	MOVL      8(SI), AX
+	VMOVUPS   Z0, (DX)(AX*4)
+	VMOVUPS   Z1, 64(DX)(AX*4)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end59
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end59:
+	JMP (BX)
+
+// func tape32AVX512GateSign<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateSign<>(SB), NOSPLIT, $0-40
+	VXORPS  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z3
+	VCMPPS  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPS 64(DX)(AX*4), Z4
+	VCMPPS  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none60
+	JMP     104(BX)
+
+none60:
+	VMOVUPS   c32_80000000<>+0(SB), Z1
+	VCMPPS    $0x01, Z2, Z3, K1
+	VMOVUPS.Z Z1, K1, Z0
+	MOVL      20(SI), AX
+	VXORPS    (DX)(AX*4), Z0, Z0
+	VCMPPS    $0x01, Z2, Z4, K1
+	VMOVUPS.Z Z1, K1, Z1
+	VXORPS    64(DX)(AX*4), Z1, Z1
+	MOVL      8(SI), AX
+	VMOVUPS   Z0, (DX)(AX*4)
+	VMOVUPS   Z1, 64(DX)(AX*4)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end61
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end61:
+	JMP (BX)
+
+// func tape32AVX512GateSign1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateSign1<>(SB), NOSPLIT, $0-40
+	VXORPS Z2, Z2, Z2
+	KXORW  K1, K1, K1
+	VCMPPS $0x08, Z2, Z0, K2
+	KORW   K2, K1, K1
+	VCMPPS $0x08, Z2, Z1, K2
+	KORW   K2, K1, K1
+	KMOVW  K1, AX
+	TESTL  AX, AX
+	SETNE  AL
+	TESTB  AL, AL
+	JE     none62
+	JMP    616(BX)
+
+none62:
+	VMOVUPS   c32_80000000<>+0(SB), Z3
+	VCMPPS    $0x01, Z2, Z0, K1
+	VMOVUPS.Z Z3, K1, Z0
+	MOVL      20(SI), AX
+	VXORPS    (DX)(AX*4), Z0, Z0
+	VCMPPS    $0x01, Z2, Z1, K1
+	VMOVUPS.Z Z3, K1, Z1
+	VXORPS    64(DX)(AX*4), Z1, Z1
+	MOVL      8(SI), AX
+	VMOVUPS   Z0, (DX)(AX*4)
+	VMOVUPS   Z1, 64(DX)(AX*4)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end63
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end63:
+	JMP (BX)
+
+// func tape32AVX512GateSign2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateSign2<>(SB), NOSPLIT, $0-40
+	VXORPS  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z3
+	VCMPPS  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPS 64(DX)(AX*4), Z4
+	VCMPPS  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none64
+	JMP     1128(BX)
+
+none64:
+	VMOVUPS   c32_80000000<>+0(SB), Z1
+	VCMPPS    $0x01, Z2, Z3, K1
+	VMOVUPS.Z Z1, K1, Z0
+	MOVL      20(SI), AX
+	VXORPS    (DX)(AX*4), Z0, Z0
+	VCMPPS    $0x01, Z2, Z4, K1
+	VMOVUPS.Z Z1, K1, Z1
+	VXORPS    64(DX)(AX*4), Z1, Z1
+	MOVL      8(SI), AX
+	VMOVUPS   Z0, (DX)(AX*4)
+	VMOVUPS   Z1, 64(DX)(AX*4)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end65
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end65:
+	JMP (BX)
+
+// func tape32AVX512GateSign3<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateSign3<>(SB), NOSPLIT, $0-40
+	VXORPS  Z2, Z2, Z2
+	KXORW   K1, K1, K1
+	MOVL    12(SI), AX
+	VMOVUPS (DX)(AX*4), Z3
+	VCMPPS  $0x08, Z2, Z3, K2
+	KORW    K2, K1, K1
+	VMOVUPS 64(DX)(AX*4), Z4
+	VCMPPS  $0x08, Z2, Z4, K2
+	KORW    K2, K1, K1
+	KMOVW   K1, AX
+	TESTL   AX, AX
+	SETNE   AL
+	TESTB   AL, AL
+	JE      none66
+	JMP     1640(BX)
+
+none66:
+	VMOVUPS   c32_80000000<>+0(SB), Z5
+	VCMPPS    $0x01, Z2, Z3, K1
+	VMOVUPS.Z Z5, K1, Z3
+	VXORPS    Z0, Z3, Z0
+	VCMPPS    $0x01, Z2, Z4, K1
+	VMOVUPS.Z Z5, K1, Z2
+	VXORPS    Z1, Z2, Z1
+	MOVL      8(SI), AX
+	VMOVUPS   Z0, (DX)(AX*4)
+	VMOVUPS   Z1, 64(DX)(AX*4)
+	ADDQ      $0x18, SI
+	CMPQ      SI, DI
+	JE        end67
+	MOVBLZX   (SI), AX
+	JMP       (BX)(AX*8)
+
+end67:
+	JMP (BX)
+
+// func tape32AVX512GateAdd<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateAdd<>(SB), NOSPLIT, $0-40
+	VXORPS   Z1, Z1, Z1
+	MOVL     12(SI), AX
+	VMOVUPS  (DX)(AX*4), Z0
+	MOVL     16(SI), R8
+	VCMPPS   $0x04, Z1, Z0, K1
+	VMULPS.Z (DX)(R8*4), Z0, K1, Z0
+	MOVL     20(SI), R9
+	VADDPS   (DX)(R9*4), Z0, Z0
+	VMOVUPS  64(DX)(AX*4), Z2
+	VCMPPS   $0x04, Z1, Z2, K1
+	VMULPS.Z 64(DX)(R8*4), Z2, K1, Z1
+	VADDPS   64(DX)(R9*4), Z1, Z1
+	MOVL     8(SI), AX
+	VMOVUPS  Z0, (DX)(AX*4)
+	VMOVUPS  Z1, 64(DX)(AX*4)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end68
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end68:
+	JMP (BX)
+
+// func tape32AVX512GateAdd1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateAdd1<>(SB), NOSPLIT, $0-40
+	VXORPS   Z2, Z2, Z2
+	MOVL     16(SI), AX
+	VCMPPS   $0x04, Z2, Z0, K1
+	VMULPS.Z (DX)(AX*4), Z0, K1, Z0
+	MOVL     20(SI), R8
+	VADDPS   (DX)(R8*4), Z0, Z0
+	VCMPPS   $0x04, Z2, Z1, K1
+	VMULPS.Z 64(DX)(AX*4), Z1, K1, Z1
+	VADDPS   64(DX)(R8*4), Z1, Z1
+	MOVL     8(SI), AX
+	VMOVUPS  Z0, (DX)(AX*4)
+	VMOVUPS  Z1, 64(DX)(AX*4)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end69
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end69:
+	JMP (BX)
+
+// func tape32AVX512GateAdd2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateAdd2<>(SB), NOSPLIT, $0-40
+	VXORPS   Z2, Z2, Z2
+	MOVL     12(SI), AX
+	VMOVUPS  (DX)(AX*4), Z3
+	VCMPPS   $0x04, Z2, Z3, K1
+	VMULPS.Z Z0, Z3, K1, Z0
+	MOVL     20(SI), R8
+	VADDPS   (DX)(R8*4), Z0, Z0
+	VMOVUPS  64(DX)(AX*4), Z3
+	VCMPPS   $0x04, Z2, Z3, K1
+	VMULPS.Z Z1, Z3, K1, Z1
+	VADDPS   64(DX)(R8*4), Z1, Z1
+	MOVL     8(SI), AX
+	VMOVUPS  Z0, (DX)(AX*4)
+	VMOVUPS  Z1, 64(DX)(AX*4)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end70
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end70:
+	JMP (BX)
+
+// func tape32AVX512GateAdd3<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape32AVX512GateAdd3<>(SB), NOSPLIT, $0-40
+	VXORPS   Z2, Z2, Z2
+	MOVL     12(SI), AX
+	VMOVUPS  (DX)(AX*4), Z3
+	MOVL     16(SI), R8
+	VCMPPS   $0x04, Z2, Z3, K1
+	VMULPS.Z (DX)(R8*4), Z3, K1, Z3
+	VADDPS   Z0, Z3, Z0
+	VMOVUPS  64(DX)(AX*4), Z3
+	VCMPPS   $0x04, Z2, Z3, K1
+	VMULPS.Z 64(DX)(R8*4), Z3, K1, Z2
+	VADDPS   Z1, Z2, Z1
+	MOVL     8(SI), AX
+	VMOVUPS  Z0, (DX)(AX*4)
+	VMOVUPS  Z1, 64(DX)(AX*4)
+	ADDQ     $0x18, SI
+	CMPQ     SI, DI
+	JE       end71
+	MOVBLZX  (SI), AX
+	JMP      (BX)(AX*8)
+
+end71:
+	JMP (BX)
+
+// func tape32AVX512Stop<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
+// Requires: AVX
+TEXT ·tape32AVX512Stop<>(SB), NOSPLIT, $0-40
+	MOVQ SI, AX
+	MOVQ entries+0(FP), CX
+	SUBQ CX, AX
+	MOVQ AX, done+32(FP)
+	VZEROUPPER
+	RET
+
+DATA tape32AVX512Of<>+0(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+8(SB)/8, $·tape32AVX512Add<>(SB)
+DATA tape32AVX512Of<>+16(SB)/8, $·tape32AVX512Sub<>(SB)
+DATA tape32AVX512Of<>+24(SB)/8, $·tape32AVX512Mul<>(SB)
+DATA tape32AVX512Of<>+32(SB)/8, $·tape32AVX512Div<>(SB)
+DATA tape32AVX512Of<>+40(SB)/8, $·tape32AVX512Neg<>(SB)
+DATA tape32AVX512Of<>+48(SB)/8, $·tape32AVX512Affine<>(SB)
+DATA tape32AVX512Of<>+56(SB)/8, $·tape32AVX512Abs<>(SB)
+DATA tape32AVX512Of<>+64(SB)/8, $·tape32AVX512ReLU<>(SB)
+DATA tape32AVX512Of<>+72(SB)/8, $·tape32AVX512Gate<>(SB)
+DATA tape32AVX512Of<>+80(SB)/8, $·tape32AVX512Step<>(SB)
+DATA tape32AVX512Of<>+88(SB)/8, $·tape32AVX512Max<>(SB)
+DATA tape32AVX512Of<>+96(SB)/8, $·tape32AVX512Min<>(SB)
+DATA tape32AVX512Of<>+104(SB)/8, $·tape32AVX512GateStep<>(SB)
+DATA tape32AVX512Of<>+112(SB)/8, $·tape32AVX512GateAbove<>(SB)
+DATA tape32AVX512Of<>+120(SB)/8, $·tape32AVX512GateBelow<>(SB)
+DATA tape32AVX512Of<>+128(SB)/8, $·tape32AVX512GateSign<>(SB)
+DATA tape32AVX512Of<>+136(SB)/8, $·tape32AVX512GateAdd<>(SB)
+DATA tape32AVX512Of<>+144(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+152(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+160(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+168(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+176(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+184(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+192(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+200(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+208(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+216(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+224(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+232(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+240(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+248(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+256(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+264(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+272(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+280(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+288(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+296(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+304(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+312(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+320(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+328(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+336(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+344(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+352(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+360(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+368(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+376(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+384(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+392(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+400(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+408(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+416(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+424(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+432(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+440(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+448(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+456(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+464(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+472(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+480(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+488(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+496(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+504(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+512(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+520(SB)/8, $·tape32AVX512Add1<>(SB)
+DATA tape32AVX512Of<>+528(SB)/8, $·tape32AVX512Sub1<>(SB)
+DATA tape32AVX512Of<>+536(SB)/8, $·tape32AVX512Mul1<>(SB)
+DATA tape32AVX512Of<>+544(SB)/8, $·tape32AVX512Div1<>(SB)
+DATA tape32AVX512Of<>+552(SB)/8, $·tape32AVX512Neg1<>(SB)
+DATA tape32AVX512Of<>+560(SB)/8, $·tape32AVX512Affine1<>(SB)
+DATA tape32AVX512Of<>+568(SB)/8, $·tape32AVX512Abs1<>(SB)
+DATA tape32AVX512Of<>+576(SB)/8, $·tape32AVX512ReLU1<>(SB)
+DATA tape32AVX512Of<>+584(SB)/8, $·tape32AVX512Gate1<>(SB)
+DATA tape32AVX512Of<>+592(SB)/8, $·tape32AVX512Step1<>(SB)
+DATA tape32AVX512Of<>+600(SB)/8, $·tape32AVX512Max1<>(SB)
+DATA tape32AVX512Of<>+608(SB)/8, $·tape32AVX512Min1<>(SB)
+DATA tape32AVX512Of<>+616(SB)/8, $·tape32AVX512GateStep1<>(SB)
+DATA tape32AVX512Of<>+624(SB)/8, $·tape32AVX512GateAbove1<>(SB)
+DATA tape32AVX512Of<>+632(SB)/8, $·tape32AVX512GateBelow1<>(SB)
+DATA tape32AVX512Of<>+640(SB)/8, $·tape32AVX512GateSign1<>(SB)
+DATA tape32AVX512Of<>+648(SB)/8, $·tape32AVX512GateAdd1<>(SB)
+DATA tape32AVX512Of<>+656(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+664(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+672(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+680(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+688(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+696(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+704(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+712(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+720(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+728(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+736(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+744(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+752(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+760(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+768(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+776(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+784(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+792(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+800(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+808(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+816(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+824(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+832(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+840(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+848(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+856(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+864(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+872(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+880(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+888(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+896(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+904(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+912(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+920(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+928(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+936(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+944(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+952(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+960(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+968(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+976(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+984(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+992(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1000(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1008(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1016(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1024(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1032(SB)/8, $·tape32AVX512Add2<>(SB)
+DATA tape32AVX512Of<>+1040(SB)/8, $·tape32AVX512Sub2<>(SB)
+DATA tape32AVX512Of<>+1048(SB)/8, $·tape32AVX512Mul2<>(SB)
+DATA tape32AVX512Of<>+1056(SB)/8, $·tape32AVX512Div2<>(SB)
+DATA tape32AVX512Of<>+1064(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1072(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1080(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1088(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1096(SB)/8, $·tape32AVX512Gate2<>(SB)
+DATA tape32AVX512Of<>+1104(SB)/8, $·tape32AVX512Step2<>(SB)
+DATA tape32AVX512Of<>+1112(SB)/8, $·tape32AVX512Max2<>(SB)
+DATA tape32AVX512Of<>+1120(SB)/8, $·tape32AVX512Min2<>(SB)
+DATA tape32AVX512Of<>+1128(SB)/8, $·tape32AVX512GateStep2<>(SB)
+DATA tape32AVX512Of<>+1136(SB)/8, $·tape32AVX512GateAbove2<>(SB)
+DATA tape32AVX512Of<>+1144(SB)/8, $·tape32AVX512GateBelow2<>(SB)
+DATA tape32AVX512Of<>+1152(SB)/8, $·tape32AVX512GateSign2<>(SB)
+DATA tape32AVX512Of<>+1160(SB)/8, $·tape32AVX512GateAdd2<>(SB)
+DATA tape32AVX512Of<>+1168(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1176(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1184(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1192(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1200(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1208(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1216(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1224(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1232(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1240(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1248(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1256(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1264(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1272(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1280(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1288(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1296(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1304(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1312(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1320(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1328(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1336(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1344(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1352(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1360(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1368(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1376(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1384(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1392(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1400(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1408(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1416(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1424(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1432(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1440(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1448(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1456(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1464(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1472(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1480(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1488(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1496(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1504(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1512(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1520(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1528(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1536(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1544(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1552(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1560(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1568(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1576(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1584(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1592(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1600(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1608(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1616(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1624(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1632(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1640(SB)/8, $·tape32AVX512GateStep3<>(SB)
+DATA tape32AVX512Of<>+1648(SB)/8, $·tape32AVX512GateAbove3<>(SB)
+DATA tape32AVX512Of<>+1656(SB)/8, $·tape32AVX512GateBelow3<>(SB)
+DATA tape32AVX512Of<>+1664(SB)/8, $·tape32AVX512GateSign3<>(SB)
+DATA tape32AVX512Of<>+1672(SB)/8, $·tape32AVX512GateAdd3<>(SB)
+DATA tape32AVX512Of<>+1680(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1688(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1696(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1704(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1712(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1720(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1728(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1736(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1744(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1752(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1760(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1768(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1776(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1784(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1792(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1800(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1808(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1816(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1824(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1832(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1840(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1848(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1856(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1864(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1872(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1880(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1888(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1896(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1904(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1912(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1920(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1928(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1936(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1944(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1952(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1960(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1968(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1976(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1984(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+1992(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+2000(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+2008(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+2016(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+2024(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+2032(SB)/8, $·tape32AVX512Stop<>(SB)
+DATA tape32AVX512Of<>+2040(SB)/8, $·tape32AVX512Stop<>(SB)
+GLOBL tape32AVX512Of<>(SB), RODATA|NOPTR, $2048

@@ -40,27 +40,17 @@ type Vectors[T Real] struct {
 // reference is the path in Go, which says what the others have to give.
 func reference[T Real]() Vectors[T] {
 	return Vectors[T]{
-		Add: binary(func(x, y T) T { return x + y }),
-		Sub: binary(func(x, y T) T { return x - y }),
-		Mul: binary(func(x, y T) T { return x * y }),
-		Div: binary(func(x, y T) T { return x / y }),
-		Max: binary(func(x, y T) T { return max(x, y) }),
-		Min: binary(func(x, y T) T { return min(x, y) }),
-		Gate: binary(func(s, x T) T {
-			if s == 0 {
-				return 0
-			}
-			return s * x
-		}),
-		Neg:  unary(func(x T) T { return -x }),
-		Abs:  unary(func(x T) T { return T(math.Abs(float64(x))) }),
-		Sqrt: unary(func(x T) T { return T(math.Sqrt(float64(x))) }), // exact up to one rounding also in float32
-		ReLU: unary(func(x T) T {
-			if x < 0 {
-				return 0
-			}
-			return x
-		}),
+		Add:      binary(func(x, y T) T { return x + y }),
+		Sub:      binary(func(x, y T) T { return x - y }),
+		Mul:      binary(func(x, y T) T { return x * y }),
+		Div:      binary(func(x, y T) T { return x / y }),
+		Max:      binary(func(x, y T) T { return max(x, y) }),
+		Min:      binary(func(x, y T) T { return min(x, y) }),
+		Gate:     binary(gateOne[T]),
+		Neg:      unary(func(x T) T { return -x }),
+		Abs:      unary(func(x T) T { return T(math.Abs(float64(x))) }),
+		Sqrt:     unary(func(x T) T { return T(math.Sqrt(float64(x))) }), // exact up to one rounding also in float32
+		ReLU:     unary(reluOne[T]),
 		Affine:   affine[T],
 		Leaky:    leaky[T],
 		Step:     step[T],
@@ -94,7 +84,7 @@ func binary[T Real](f func(x, y T) T) func(dst, x, y []T) {
 
 func affine[T Real](dst, x []T, a, b float64) {
 	for i := range min(len(dst), len(x)) {
-		dst[i] = T(float64(a*float64(x[i])) + b)
+		dst[i] = affineOne(x[i], a, b)
 	}
 }
 
@@ -116,48 +106,52 @@ func leaky[T Real](dst, x []T, a float64) {
 
 func step[T Real](dst, z, slot []T) (isNaN bool) {
 	for i := range min(len(dst), len(z), len(slot)) {
-		switch v := z[i]; {
-		case v > 0:
-			dst[i] = 1
-		case v < 0:
-			dst[i] = 0
-		default:
-			isNaN = isNaN || v != v
-			dst[i] = slot[i]
-		}
+		isNaN = isNaN || z[i] != z[i]
+		dst[i] = stepOne(z[i], slot[i])
 	}
 	return isNaN
 }
 
 func gateStep[T Real](dst, z, slot, x []T, a, b float64) (isNaN bool) {
 	for i := range min(len(dst), len(z), len(slot), len(x)) {
-		s := slot[i]
-		switch v := z[i]; {
-		case v > 0:
-			s = 1
-		case v < 0:
-			s = 0
-		default:
-			isNaN = isNaN || v != v
-		}
-		s = T(float64(a*float64(s)) + b)
-		if s == 0 {
-			dst[i] = 0
-		} else {
-			dst[i] = s * x[i]
-		}
+		isNaN = isNaN || z[i] != z[i]
+		dst[i] = gateOne(affineOne(stepOne(z[i], slot[i]), a, b), x[i])
 	}
 	return isNaN
 }
 
 func gateAdd[T Real](dst, s, x, y []T) {
 	for i := range min(len(dst), len(s), len(x), len(y)) {
-		var v T
-		if s[i] != 0 {
-			v = T(s[i] * x[i])
-		}
-		dst[i] = y[i] + v
+		dst[i] = y[i] + gateOne(s[i], x[i])
 	}
+}
+
+// What reference kernels make of single entries.
+
+func gateOne[T Real](s, x T) T {
+	if s == 0 {
+		return 0
+	}
+	return T(s * x)
+}
+
+func reluOne[T Real](x T) T {
+	if x < 0 {
+		return 0
+	}
+	return x
+}
+
+func affineOne[T Real](x T, a, b float64) T { return T(float64(a*float64(x)) + b) }
+
+func stepOne[T Real](z, slot T) T {
+	switch {
+	case z > 0:
+		return 1
+	case z < 0:
+		return 0
+	}
+	return slot
 }
 
 func descend[T Real](dst, x, g []T, rate, decay T) {

@@ -70,7 +70,7 @@ func (m *machine) minimum(x, y operand.Op) operand.Op { return m.or(m.smaller(x,
 // gated is s·x, and 0 where s is 0.
 func (m *machine) gated(s, x, zero operand.Op) operand.Op {
 	mask := m.compare(s, unequal, zero)
-	if m.bits == 256 {
+	if m.bits < 512 {
 		return m.and(mask, m.mul(s, x))
 	}
 	out := m.vector()
@@ -174,7 +174,7 @@ func (m *machine) loaded(x operand.Op) operand.Op {
 
 // noMask returns an empty mask to which others can be joined.
 func (m *machine) noMask() operand.Op {
-	if m.bits == 256 {
+	if m.bits < 512 {
 		return m.zero()
 	}
 	k := m.K()
@@ -183,7 +183,7 @@ func (m *machine) noMask() operand.Op {
 }
 
 func (m *machine) join(mask, to operand.Op) {
-	if m.bits == 256 {
+	if m.bits < 512 {
 		m.do("VOR", mask, to, to)
 	} else {
 		m.KORW(mask, to, to)
@@ -193,7 +193,7 @@ func (m *machine) join(mask, to operand.Op) {
 // any tells whether a mask has an entry.
 func (m *machine) any(mask operand.Op) reg.Register {
 	out, bits := m.GP8(), m.GP32()
-	if m.bits == 256 {
+	if m.bits < 512 {
 		m.do("VMOVMSK", mask, bits)
 	} else {
 		m.KMOVW(mask, bits)

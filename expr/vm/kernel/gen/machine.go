@@ -16,7 +16,7 @@ import (
 // is written once for all four.
 type machine struct {
 	*build.Context
-	bits      int // 256 for AVX2 with FMA, 512 for AVX-512 F, DQ, VL and BW
+	bits      int // 256 for AVX2 with FMA, 512 for AVX-512 F, DQ, VL and BW, and 128 of AVX2 for single entries
 	size      int // bytes of an entry
 	constants map[string]operand.Mem
 	labels    int
@@ -56,7 +56,7 @@ func (m *machine) element() string {
 // function begins the kernel of a field of Vectors, or of linear if the name is not exported; precision and width
 // are in that of the function, as in add64AVX2.
 func (m *machine) function(name, params string) {
-	f := field{name: name, function: fmt.Sprintf("%s%s%d%s", strings.ToLower(name[:1]), name[1:], 8*m.size, extension[m.bits]), bits: m.bits, size: m.size}
+	f := field{name: name, function: m.nameOf(name), bits: m.bits, size: m.size}
 	f.value = f.function
 	*m.fields = append(*m.fields, f)
 	m.Function(f.function)
@@ -65,8 +65,12 @@ func (m *machine) function(name, params string) {
 	m.Pragma("noescape")
 }
 
+func (m *machine) nameOf(field string) string {
+	return fmt.Sprintf("%s%s%d%s", strings.ToLower(field[:1]), field[1:], 8*m.size, extension[m.bits])
+}
+
 // extension is the set of instructions of a width.
-var extension = map[int]string{256: "AVX2", 512: "AVX512"}
+var extension = map[int]string{128: "AVX2", 256: "AVX2", 512: "AVX512"}
 
 // label makes names that are unique within the file.
 func (m *machine) label(name string) string {
@@ -116,6 +120,17 @@ func (m *machine) vector() reg.VecVirtual {
 	return m.YMM()
 }
 
+// sized is a register as wide as a vector.
+func (m *machine) sized(v reg.Vec) reg.Register {
+	switch m.bits {
+	case 512:
+		return v.AsZ()
+	case 128:
+		return v.AsX()
+	}
+	return v.AsY()
+}
+
 // apply is an instruction on vectors with a new register for the result.
 func (m *machine) apply(name string, ops ...operand.Op) operand.Op {
 	out := m.vector()
@@ -152,7 +167,7 @@ func (m *machine) accumulate(name string, a, b, c operand.Op) operand.Op {
 	return out
 }
 
-// predicates of comparisons; those with NaN are false, but for unequal, unordered and negations.
+// predicates of comparisons; those with NaN are false, but for unequal, those that say unordered, and negations.
 type predicate uint8
 
 const (
@@ -165,6 +180,8 @@ const (
 	notAbove  predicate = 10
 	atLeast   predicate = 13
 	above     predicate = 14
+
+	equalOrUnordered predicate = 8
 )
 
 // compare returns a mask: a mask register, or a vector of ones and zeros.
@@ -187,7 +204,7 @@ func (m *machine) pick(mask, yes, no operand.Op) operand.Op {
 
 // keep takes entries of x where the mask says so, and 0 elsewhere.
 func (m *machine) keep(mask, x operand.Op) operand.Op {
-	if m.bits == 256 {
+	if m.bits < 512 {
 		return m.and(mask, x)
 	}
 	out := m.vector()
@@ -241,11 +258,21 @@ func (m *machine) broadcast(name string, size int) operand.Op {
 	if err != nil {
 		panic(err)
 	}
+	of := *m
+	of.size = size
+	return of.filled(p.Addr)
+}
+
+// filled returns a vector whose lanes all have the number at an address.
+func (m *machine) filled(from operand.Mem) operand.Op {
 	out := m.vector()
-	if size == 4 {
-		m.VBROADCASTSS(p.Addr, out)
-	} else {
-		m.VBROADCASTSD(p.Addr, out)
+	switch {
+	case m.size == 4:
+		m.VBROADCASTSS(from, out)
+	case m.bits == 128:
+		m.VMOVDDUP(from, out)
+	default:
+		m.VBROADCASTSD(from, out)
 	}
 	return out
 }
@@ -269,14 +296,19 @@ func (m *machine) double(x operand.Op, body func(d *machine, x operand.Op) opera
 	if m.size == 8 {
 		return body(m, x)
 	}
-	d := *m
-	d.size = 8
-	v := x.(reg.VecVirtual)
+	d := m.doubled()
+	if m.bits == 128 {
+		wide, narrow := d.vector(), m.vector()
+		m.VCVTPS2PD(x, wide)
+		m.VCVTPD2PSY(body(d, wide), narrow)
+		return narrow
+	}
+	v := x.(reg.Vec)
 	var halves [2]operand.Op
 	for i := range halves {
 		wide, from := m.vector(), m.half(v, i)
 		m.VCVTPS2PD(from, wide)
-		y := body(&d, wide)
+		y := body(d, wide)
 		if m.bits == 512 {
 			narrow := m.YMM()
 			m.VCVTPD2PS(y, narrow)
@@ -296,8 +328,17 @@ func (m *machine) double(x operand.Op, body func(d *machine, x operand.Op) opera
 	return out
 }
 
+// doubled is the machine that computes in float64 what double hands to its body.
+func (m *machine) doubled() *machine {
+	d := *m
+	if d.size = 8; m.size == 4 && m.bits == 128 {
+		d.bits = 256
+	}
+	return &d
+}
+
 // half returns the lower or the upper half of a vector.
-func (m *machine) half(v reg.VecVirtual, i int) operand.Op {
+func (m *machine) half(v reg.Vec, i int) operand.Op {
 	switch {
 	case i == 0 && m.bits == 512:
 		return v.AsY()
@@ -305,10 +346,10 @@ func (m *machine) half(v reg.VecVirtual, i int) operand.Op {
 		return v.AsX()
 	case m.bits == 512:
 		upper := m.YMM()
-		m.VEXTRACTF64X4(operand.U8(1), v, upper)
+		m.VEXTRACTF64X4(operand.U8(1), v.AsZ(), upper)
 		return upper
 	}
 	upper := m.XMM()
-	m.VEXTRACTF128(operand.U8(1), v, upper)
+	m.VEXTRACTF128(operand.U8(1), v.AsY(), upper)
 	return upper
 }

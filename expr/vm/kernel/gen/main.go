@@ -14,6 +14,7 @@ import (
 
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/ir"
+	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/pass"
 	"github.com/mmcloughlin/avo/printer"
 	"github.com/mmcloughlin/avo/reg"
@@ -30,7 +31,7 @@ var families = []struct {
 	{"gemm", gemm},
 	{"reduce", reduce},
 	{"sort", sorts},
-	{"tape", tape},
+	{"tape", tapes},
 }
 
 func main() {
@@ -97,6 +98,7 @@ func write(dir, name string, kernels func(*machine), fields *[]field, known coef
 	}
 	file, err := c.Result()
 	if err == nil {
+		joinMoves(file)
 		err = pass.Compile.Execute(file)
 		pruneMoves(file)
 	}
@@ -110,7 +112,47 @@ func write(dir, name string, kernels func(*machine), fields *[]field, known coef
 	if err := save(filepath.Join(dir, name+"_amd64.s"), printer.NewGoAsm(config), file); err != nil {
 		return err
 	}
+	file.Sections = slices.DeleteFunc(file.Sections, isStatic)
 	return save(filepath.Join(dir, name+"_amd64.go"), printer.NewStubs(config), file)
+}
+
+// isStatic finds functions that only the assembly calls.
+func isStatic(s ir.Section) bool {
+	f, ok := s.(*ir.Function)
+	return ok && strings.HasSuffix(f.Name, "<>")
+}
+
+// joinMoves lets an instruction write where the next one copies its result to, if nothing else reads that.
+func joinMoves(file *ir.File) {
+	for _, f := range file.Functions() {
+		uses := map[reg.Register]int{}
+		for _, i := range f.Instructions() {
+			for _, r := range i.Registers() {
+				uses[r]++
+			}
+		}
+		for k, n := range f.Nodes {
+			move, ok := n.(*ir.Instruction)
+			if !ok || k == 0 || !copiesVector(move) {
+				continue
+			}
+			from, to := move.Operands[0].(reg.Register), move.Operands[1]
+			i, ok := f.Nodes[k-1].(*ir.Instruction)
+			if ok && uses[from] == 2 && len(i.Outputs) == 1 && i.Outputs[0] == operand.Op(from) {
+				i.Outputs[0], i.Operands[len(i.Operands)-1] = to, to
+				move.Operands[0], move.Inputs = to, []operand.Op{to}
+			}
+		}
+	}
+}
+
+func copiesVector(i *ir.Instruction) bool {
+	if i.Opcode != "VMOVUPD" && i.Opcode != "VMOVUPS" || len(i.Operands) != 2 {
+		return false
+	}
+	_, from := i.Operands[0].(reg.VecVirtual)
+	_, to := i.Operands[1].(reg.Vec)
+	return from && to
 }
 
 // pruneMoves removes copies of vectors to the registers where they are.
