@@ -147,7 +147,7 @@ func (m *Multiplier[T]) arrange() {
 	}
 	m.scratch += m.blocks()
 	m.way, m.packed, m.copied = tiles, m.transposed() || m.repeats(), m.copies()
-	if t, n := m.pick(m.M, m.N, m.packed); n == m.N && m.K <= chunk && !m.packed && !m.copied {
+	if t, n := m.pick(m.M, m.N, m.K, m.packed); n == m.N && m.K <= chunk && !m.packed && !m.copied {
 		m.way, m.tile = oneTile, t
 	}
 }

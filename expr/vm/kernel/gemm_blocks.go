@@ -20,19 +20,19 @@ const (
 	fewAtOnce = 8
 )
 
-// few is the number of rows for which B passes only once, so that the widest panels are best.
+// few is the number of rows for which B passes only once, so that the widest panels are best, as they are for a B of one row.
 const few = 3
 
 // pick returns the tile for the next columns of m rows and how many it takes. Those for one vector have a mask, the
 // others only with 512 bits.
-func (l *linear[T]) pick(m, columns int, packed bool) (tile[T], int) {
+func (l *linear[T]) pick(m, columns, k int, packed bool) (tile[T], int) {
 	size := int(unsafe.Sizeof(T(0)))
 	vectors, spare := 4, 0
 	if l.lanes*size == 64 {
 		vectors, spare = 8, l.lanes-1
 	}
 	switch {
-	case m <= few && !packed && columns >= vectors*l.lanes-spare:
+	case (m <= few || k == 1) && !packed && columns >= vectors*l.lanes-spare:
 		return l.wide, min(columns, vectors*l.lanes)
 	case columns >= 2*l.lanes-spare:
 		return l.square, min(columns, 2*l.lanes)
@@ -152,7 +152,7 @@ func (d *driver[T]) strip(k0, k, j0, n int) {
 		}
 		for j, w := 0, 0; j < n; j += w {
 			var t tile[T]
-			t, w = d.pick(m, n-j, d.packed)
+			t, w = d.pick(m, n-j, k, d.packed)
 			at := b[j:]
 			if d.packed {
 				at = b[j/rowB*rowB*k+j%rowB:]
