@@ -53,7 +53,7 @@ func affineRows[T Real](left, right int, product func(in []Shape, at Attr) kerne
 // gateOfStep is gate(a·step(z, slot) + b, x): what a cotangent meets at a kink.
 var gateOfStep = &Op{
 	Name: "gate of step", MinArgs: 3, Elementwise: true, KeepsKeys: true, Code: kernel.CodeGateStep,
-	Eval: stepGated(f64.GateStep), Eval32: stepGated(f32.GateStep),
+	Eval: stepGated(f64), Eval32: stepGated(f32),
 	Flops: func(_ []Shape, out Shape, at Attr) int {
 		if at[0].Float() == 1 && at[1].Float() == 0 { // no affine op
 			return 2 * out.Size()
@@ -62,9 +62,20 @@ var gateOfStep = &Op{
 	},
 }
 
-func stepGated[T Real](k func(dst, z, slot, x []T, a, b float64) (isNaN bool)) func(*Call[T]) {
+func stepGated[T Real](k kernel.Vectors[T]) func(*Call[T]) {
 	return func(c *Call[T]) {
-		if k(c.Out, c.In[0], c.In[1], c.In[2], c.Attr[0].Float(), c.Attr[1].Float()) {
+		isNaN, a, b := false, c.Attr[0].Float(), c.Attr[1].Float()
+		switch kernel.GateStepOf(a, b) {
+		case kernel.CodeGateAbove:
+			isNaN = k.GateAbove(c.Out, c.In[0], c.In[1], c.In[2])
+		case kernel.CodeGateBelow:
+			isNaN = k.GateBelow(c.Out, c.In[0], c.In[1], c.In[2])
+		case kernel.CodeGateSign:
+			isNaN = k.GateSign(c.Out, c.In[0], c.In[1], c.In[2])
+		default:
+			isNaN = k.GateStep(c.Out, c.In[0], c.In[1], c.In[2], a, b)
+		}
+		if isNaN {
 			c.Fail(slices.IndexFunc(c.In[0], func(z T) bool { return z != z }), FaultNaN)
 		}
 	}

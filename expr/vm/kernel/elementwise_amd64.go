@@ -50,6 +50,15 @@ func step64AVX2(dst []float64, z []float64, slot []float64) (isNaN bool)
 func gateStep64AVX2(dst []float64, z []float64, slot []float64, x []float64, a float64, b float64) (isNaN bool)
 
 //go:noescape
+func gateAbove64AVX2(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
+
+//go:noescape
+func gateBelow64AVX2(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
+
+//go:noescape
+func gateSign64AVX2(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
+
+//go:noescape
 func gateAdd64AVX2(dst []float64, s []float64, x []float64, y []float64)
 
 //go:noescape
@@ -99,6 +108,15 @@ func step32AVX2(dst []float32, z []float32, slot []float32) (isNaN bool)
 
 //go:noescape
 func gateStep32AVX2(dst []float32, z []float32, slot []float32, x []float32, a float64, b float64) (isNaN bool)
+
+//go:noescape
+func gateAbove32AVX2(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)
+
+//go:noescape
+func gateBelow32AVX2(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)
+
+//go:noescape
+func gateSign32AVX2(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)
 
 //go:noescape
 func gateAdd32AVX2(dst []float32, s []float32, x []float32, y []float32)
@@ -152,6 +170,15 @@ func step64AVX512(dst []float64, z []float64, slot []float64) (isNaN bool)
 func gateStep64AVX512(dst []float64, z []float64, slot []float64, x []float64, a float64, b float64) (isNaN bool)
 
 //go:noescape
+func gateAbove64AVX512(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
+
+//go:noescape
+func gateBelow64AVX512(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
+
+//go:noescape
+func gateSign64AVX512(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
+
+//go:noescape
 func gateAdd64AVX512(dst []float64, s []float64, x []float64, y []float64)
 
 //go:noescape
@@ -201,6 +228,15 @@ func step32AVX512(dst []float32, z []float32, slot []float32) (isNaN bool)
 
 //go:noescape
 func gateStep32AVX512(dst []float32, z []float32, slot []float32, x []float32, a float64, b float64) (isNaN bool)
+
+//go:noescape
+func gateAbove32AVX512(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)
+
+//go:noescape
+func gateBelow32AVX512(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)
+
+//go:noescape
+func gateSign32AVX512(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)
 
 //go:noescape
 func gateAdd32AVX512(dst []float32, s []float32, x []float32, y []float32)

@@ -1427,8 +1427,8 @@ TEXT ·tape64AVX2GateAbove<>(SB), NOSPLIT, $0-40
 	JMP       104(BX)
 
 none44:
-	VCMPPD  $0x0e, Y4, Y6, Y0
 	MOVL    20(SI), AX
+	VCMPPD  $0x0e, Y4, Y6, Y0
 	VANDPD  (DX)(AX*8), Y0, Y0
 	VCMPPD  $0x0e, Y4, Y7, Y1
 	VANDPD  32(DX)(AX*8), Y1, Y1
@@ -1471,8 +1471,8 @@ TEXT ·tape64AVX2GateAbove1<>(SB), NOSPLIT, $0-40
 	JMP       616(BX)
 
 none46:
-	VCMPPD  $0x0e, Y4, Y0, Y0
 	MOVL    20(SI), AX
+	VCMPPD  $0x0e, Y4, Y0, Y0
 	VANDPD  (DX)(AX*8), Y0, Y0
 	VCMPPD  $0x0e, Y4, Y1, Y1
 	VANDPD  32(DX)(AX*8), Y1, Y1
@@ -1520,8 +1520,8 @@ TEXT ·tape64AVX2GateAbove2<>(SB), NOSPLIT, $0-40
 	JMP       1128(BX)
 
 none48:
-	VCMPPD  $0x0e, Y4, Y6, Y0
 	MOVL    20(SI), AX
+	VCMPPD  $0x0e, Y4, Y6, Y0
 	VANDPD  (DX)(AX*8), Y0, Y0
 	VCMPPD  $0x0e, Y4, Y7, Y1
 	VANDPD  32(DX)(AX*8), Y1, Y1
@@ -1617,8 +1617,8 @@ TEXT ·tape64AVX2GateBelow<>(SB), NOSPLIT, $0-40
 	JMP       104(BX)
 
 none52:
-	VCMPPD  $0x01, Y4, Y6, Y0
 	MOVL    20(SI), AX
+	VCMPPD  $0x01, Y4, Y6, Y0
 	VANDPD  (DX)(AX*8), Y0, Y0
 	VCMPPD  $0x01, Y4, Y7, Y1
 	VANDPD  32(DX)(AX*8), Y1, Y1
@@ -1661,8 +1661,8 @@ TEXT ·tape64AVX2GateBelow1<>(SB), NOSPLIT, $0-40
 	JMP       616(BX)
 
 none54:
-	VCMPPD  $0x01, Y4, Y0, Y0
 	MOVL    20(SI), AX
+	VCMPPD  $0x01, Y4, Y0, Y0
 	VANDPD  (DX)(AX*8), Y0, Y0
 	VCMPPD  $0x01, Y4, Y1, Y1
 	VANDPD  32(DX)(AX*8), Y1, Y1
@@ -1710,8 +1710,8 @@ TEXT ·tape64AVX2GateBelow2<>(SB), NOSPLIT, $0-40
 	JMP       1128(BX)
 
 none56:
-	VCMPPD  $0x01, Y4, Y6, Y0
 	MOVL    20(SI), AX
+	VCMPPD  $0x01, Y4, Y6, Y0
 	VANDPD  (DX)(AX*8), Y0, Y0
 	VCMPPD  $0x01, Y4, Y7, Y1
 	VANDPD  32(DX)(AX*8), Y1, Y1
@@ -1808,9 +1808,9 @@ TEXT ·tape64AVX2GateSign<>(SB), NOSPLIT, $0-40
 
 none60:
 	VMOVUPD c64_8000000000000000<>+0(SB), Y3
+	MOVL    20(SI), AX
 	VCMPPD  $0x01, Y4, Y6, Y0
 	VANDPD  Y3, Y0, Y0
-	MOVL    20(SI), AX
 	VXORPD  (DX)(AX*8), Y0, Y0
 	VCMPPD  $0x01, Y4, Y7, Y1
 	VANDPD  Y3, Y1, Y1
@@ -1857,9 +1857,9 @@ TEXT ·tape64AVX2GateSign1<>(SB), NOSPLIT, $0-40
 
 none62:
 	VMOVUPD c64_8000000000000000<>+0(SB), Y5
+	MOVL    20(SI), AX
 	VCMPPD  $0x01, Y4, Y0, Y0
 	VANDPD  Y5, Y0, Y0
-	MOVL    20(SI), AX
 	VXORPD  (DX)(AX*8), Y0, Y0
 	VCMPPD  $0x01, Y4, Y1, Y1
 	VANDPD  Y5, Y1, Y1
@@ -1911,9 +1911,9 @@ TEXT ·tape64AVX2GateSign2<>(SB), NOSPLIT, $0-40
 
 none64:
 	VMOVUPD c64_8000000000000000<>+0(SB), Y3
+	MOVL    20(SI), AX
 	VCMPPD  $0x01, Y4, Y6, Y0
 	VANDPD  Y3, Y0, Y0
-	MOVL    20(SI), AX
 	VXORPD  (DX)(AX*8), Y0, Y0
 	VCMPPD  $0x01, Y4, Y7, Y1
 	VANDPD  Y3, Y1, Y1
@@ -3270,10 +3270,10 @@ TEXT ·tapeOfOne64AVX2GateAbove<>(SB), NOSPLIT, $0-40
 	JMP       104(BX)
 
 none115:
-	VCMPPD   $0x0e, X1, X3, X0
 	MOVL     20(SI), AX
-	VMOVDDUP (DX)(AX*8), X1
-	VANDPD   X1, X0, X0
+	VMOVDDUP (DX)(AX*8), X0
+	VCMPPD   $0x0e, X1, X3, X1
+	VANDPD   X0, X1, X0
 	MOVL     8(SI), AX
 	VMOVSD   X0, (DX)(AX*8)
 	ADDQ     $0x18, SI
@@ -3300,10 +3300,10 @@ TEXT ·tapeOfOne64AVX2GateAbove1<>(SB), NOSPLIT, $0-40
 	JMP       616(BX)
 
 none117:
-	VCMPPD   $0x0e, X1, X0, X0
 	MOVL     20(SI), AX
-	VMOVDDUP (DX)(AX*8), X1
-	VANDPD   X1, X0, X0
+	VMOVDDUP (DX)(AX*8), X2
+	VCMPPD   $0x0e, X1, X0, X0
+	VANDPD   X2, X0, X0
 	MOVL     8(SI), AX
 	VMOVSD   X0, (DX)(AX*8)
 	ADDQ     $0x18, SI
@@ -3332,10 +3332,10 @@ TEXT ·tapeOfOne64AVX2GateAbove2<>(SB), NOSPLIT, $0-40
 	JMP       1128(BX)
 
 none119:
-	VCMPPD   $0x0e, X1, X3, X0
 	MOVL     20(SI), AX
-	VMOVDDUP (DX)(AX*8), X1
-	VANDPD   X1, X0, X0
+	VMOVDDUP (DX)(AX*8), X0
+	VCMPPD   $0x0e, X1, X3, X1
+	VANDPD   X0, X1, X0
 	MOVL     8(SI), AX
 	VMOVSD   X0, (DX)(AX*8)
 	ADDQ     $0x18, SI
@@ -3394,10 +3394,10 @@ TEXT ·tapeOfOne64AVX2GateBelow<>(SB), NOSPLIT, $0-40
 	JMP       104(BX)
 
 none123:
-	VCMPPD   $0x01, X1, X3, X0
 	MOVL     20(SI), AX
-	VMOVDDUP (DX)(AX*8), X1
-	VANDPD   X1, X0, X0
+	VMOVDDUP (DX)(AX*8), X0
+	VCMPPD   $0x01, X1, X3, X1
+	VANDPD   X0, X1, X0
 	MOVL     8(SI), AX
 	VMOVSD   X0, (DX)(AX*8)
 	ADDQ     $0x18, SI
@@ -3424,10 +3424,10 @@ TEXT ·tapeOfOne64AVX2GateBelow1<>(SB), NOSPLIT, $0-40
 	JMP       616(BX)
 
 none125:
-	VCMPPD   $0x01, X1, X0, X0
 	MOVL     20(SI), AX
-	VMOVDDUP (DX)(AX*8), X1
-	VANDPD   X1, X0, X0
+	VMOVDDUP (DX)(AX*8), X2
+	VCMPPD   $0x01, X1, X0, X0
+	VANDPD   X2, X0, X0
 	MOVL     8(SI), AX
 	VMOVSD   X0, (DX)(AX*8)
 	ADDQ     $0x18, SI
@@ -3456,10 +3456,10 @@ TEXT ·tapeOfOne64AVX2GateBelow2<>(SB), NOSPLIT, $0-40
 	JMP       1128(BX)
 
 none127:
-	VCMPPD   $0x01, X1, X3, X0
 	MOVL     20(SI), AX
-	VMOVDDUP (DX)(AX*8), X1
-	VANDPD   X1, X0, X0
+	VMOVDDUP (DX)(AX*8), X0
+	VCMPPD   $0x01, X1, X3, X1
+	VANDPD   X0, X1, X0
 	MOVL     8(SI), AX
 	VMOVSD   X0, (DX)(AX*8)
 	ADDQ     $0x18, SI
@@ -3519,11 +3519,11 @@ TEXT ·tapeOfOne64AVX2GateSign<>(SB), NOSPLIT, $0-40
 
 none131:
 	VMOVUPD  c64_8000000000000000<>+0(SB), X0
+	MOVL     20(SI), AX
+	VMOVDDUP (DX)(AX*8), X2
 	VCMPPD   $0x01, X1, X3, X1
 	VANDPD   X0, X1, X0
-	MOVL     20(SI), AX
-	VMOVDDUP (DX)(AX*8), X1
-	VXORPD   X1, X0, X0
+	VXORPD   X2, X0, X0
 	MOVL     8(SI), AX
 	VMOVSD   X0, (DX)(AX*8)
 	ADDQ     $0x18, SI
@@ -3551,11 +3551,11 @@ TEXT ·tapeOfOne64AVX2GateSign1<>(SB), NOSPLIT, $0-40
 
 none133:
 	VMOVUPD  c64_8000000000000000<>+0(SB), X2
+	MOVL     20(SI), AX
+	VMOVDDUP (DX)(AX*8), X3
 	VCMPPD   $0x01, X1, X0, X0
 	VANDPD   X2, X0, X0
-	MOVL     20(SI), AX
-	VMOVDDUP (DX)(AX*8), X1
-	VXORPD   X1, X0, X0
+	VXORPD   X3, X0, X0
 	MOVL     8(SI), AX
 	VMOVSD   X0, (DX)(AX*8)
 	ADDQ     $0x18, SI
@@ -3585,11 +3585,11 @@ TEXT ·tapeOfOne64AVX2GateSign2<>(SB), NOSPLIT, $0-40
 
 none135:
 	VMOVUPD  c64_8000000000000000<>+0(SB), X0
+	MOVL     20(SI), AX
+	VMOVDDUP (DX)(AX*8), X2
 	VCMPPD   $0x01, X1, X3, X1
 	VANDPD   X0, X1, X0
-	MOVL     20(SI), AX
-	VMOVDDUP (DX)(AX*8), X1
-	VXORPD   X1, X0, X0
+	VXORPD   X2, X0, X0
 	MOVL     8(SI), AX
 	VMOVSD   X0, (DX)(AX*8)
 	ADDQ     $0x18, SI
@@ -5634,8 +5634,8 @@ TEXT ·tape32AVX2GateAbove<>(SB), NOSPLIT, $0-40
 	JMP       104(BX)
 
 none44:
-	VCMPPS  $0x0e, Y4, Y6, Y0
 	MOVL    20(SI), AX
+	VCMPPS  $0x0e, Y4, Y6, Y0
 	VANDPS  (DX)(AX*4), Y0, Y0
 	VCMPPS  $0x0e, Y4, Y7, Y1
 	VANDPS  32(DX)(AX*4), Y1, Y1
@@ -5678,8 +5678,8 @@ TEXT ·tape32AVX2GateAbove1<>(SB), NOSPLIT, $0-40
 	JMP       616(BX)
 
 none46:
-	VCMPPS  $0x0e, Y4, Y0, Y0
 	MOVL    20(SI), AX
+	VCMPPS  $0x0e, Y4, Y0, Y0
 	VANDPS  (DX)(AX*4), Y0, Y0
 	VCMPPS  $0x0e, Y4, Y1, Y1
 	VANDPS  32(DX)(AX*4), Y1, Y1
@@ -5727,8 +5727,8 @@ TEXT ·tape32AVX2GateAbove2<>(SB), NOSPLIT, $0-40
 	JMP       1128(BX)
 
 none48:
-	VCMPPS  $0x0e, Y4, Y6, Y0
 	MOVL    20(SI), AX
+	VCMPPS  $0x0e, Y4, Y6, Y0
 	VANDPS  (DX)(AX*4), Y0, Y0
 	VCMPPS  $0x0e, Y4, Y7, Y1
 	VANDPS  32(DX)(AX*4), Y1, Y1
@@ -5824,8 +5824,8 @@ TEXT ·tape32AVX2GateBelow<>(SB), NOSPLIT, $0-40
 	JMP       104(BX)
 
 none52:
-	VCMPPS  $0x01, Y4, Y6, Y0
 	MOVL    20(SI), AX
+	VCMPPS  $0x01, Y4, Y6, Y0
 	VANDPS  (DX)(AX*4), Y0, Y0
 	VCMPPS  $0x01, Y4, Y7, Y1
 	VANDPS  32(DX)(AX*4), Y1, Y1
@@ -5868,8 +5868,8 @@ TEXT ·tape32AVX2GateBelow1<>(SB), NOSPLIT, $0-40
 	JMP       616(BX)
 
 none54:
-	VCMPPS  $0x01, Y4, Y0, Y0
 	MOVL    20(SI), AX
+	VCMPPS  $0x01, Y4, Y0, Y0
 	VANDPS  (DX)(AX*4), Y0, Y0
 	VCMPPS  $0x01, Y4, Y1, Y1
 	VANDPS  32(DX)(AX*4), Y1, Y1
@@ -5917,8 +5917,8 @@ TEXT ·tape32AVX2GateBelow2<>(SB), NOSPLIT, $0-40
 	JMP       1128(BX)
 
 none56:
-	VCMPPS  $0x01, Y4, Y6, Y0
 	MOVL    20(SI), AX
+	VCMPPS  $0x01, Y4, Y6, Y0
 	VANDPS  (DX)(AX*4), Y0, Y0
 	VCMPPS  $0x01, Y4, Y7, Y1
 	VANDPS  32(DX)(AX*4), Y1, Y1
@@ -6015,9 +6015,9 @@ TEXT ·tape32AVX2GateSign<>(SB), NOSPLIT, $0-40
 
 none60:
 	VMOVUPS c32_80000000<>+0(SB), Y3
+	MOVL    20(SI), AX
 	VCMPPS  $0x01, Y4, Y6, Y0
 	VANDPS  Y3, Y0, Y0
-	MOVL    20(SI), AX
 	VXORPS  (DX)(AX*4), Y0, Y0
 	VCMPPS  $0x01, Y4, Y7, Y1
 	VANDPS  Y3, Y1, Y1
@@ -6064,9 +6064,9 @@ TEXT ·tape32AVX2GateSign1<>(SB), NOSPLIT, $0-40
 
 none62:
 	VMOVUPS c32_80000000<>+0(SB), Y5
+	MOVL    20(SI), AX
 	VCMPPS  $0x01, Y4, Y0, Y0
 	VANDPS  Y5, Y0, Y0
-	MOVL    20(SI), AX
 	VXORPS  (DX)(AX*4), Y0, Y0
 	VCMPPS  $0x01, Y4, Y1, Y1
 	VANDPS  Y5, Y1, Y1
@@ -6118,9 +6118,9 @@ TEXT ·tape32AVX2GateSign2<>(SB), NOSPLIT, $0-40
 
 none64:
 	VMOVUPS c32_80000000<>+0(SB), Y3
+	MOVL    20(SI), AX
 	VCMPPS  $0x01, Y4, Y6, Y0
 	VANDPS  Y3, Y0, Y0
-	MOVL    20(SI), AX
 	VXORPS  (DX)(AX*4), Y0, Y0
 	VCMPPS  $0x01, Y4, Y7, Y1
 	VANDPS  Y3, Y1, Y1
@@ -7489,10 +7489,10 @@ TEXT ·tapeOfOne32AVX2GateAbove<>(SB), NOSPLIT, $0-40
 	JMP          104(BX)
 
 none115:
-	VCMPPS       $0x0e, X1, X3, X0
 	MOVL         20(SI), AX
-	VBROADCASTSS (DX)(AX*4), X1
-	VANDPS       X1, X0, X0
+	VBROADCASTSS (DX)(AX*4), X0
+	VCMPPS       $0x0e, X1, X3, X1
+	VANDPS       X0, X1, X0
 	MOVL         8(SI), AX
 	VMOVSS       X0, (DX)(AX*4)
 	ADDQ         $0x18, SI
@@ -7519,10 +7519,10 @@ TEXT ·tapeOfOne32AVX2GateAbove1<>(SB), NOSPLIT, $0-40
 	JMP       616(BX)
 
 none117:
-	VCMPPS       $0x0e, X1, X0, X0
 	MOVL         20(SI), AX
-	VBROADCASTSS (DX)(AX*4), X1
-	VANDPS       X1, X0, X0
+	VBROADCASTSS (DX)(AX*4), X2
+	VCMPPS       $0x0e, X1, X0, X0
+	VANDPS       X2, X0, X0
 	MOVL         8(SI), AX
 	VMOVSS       X0, (DX)(AX*4)
 	ADDQ         $0x18, SI
@@ -7551,10 +7551,10 @@ TEXT ·tapeOfOne32AVX2GateAbove2<>(SB), NOSPLIT, $0-40
 	JMP          1128(BX)
 
 none119:
-	VCMPPS       $0x0e, X1, X3, X0
 	MOVL         20(SI), AX
-	VBROADCASTSS (DX)(AX*4), X1
-	VANDPS       X1, X0, X0
+	VBROADCASTSS (DX)(AX*4), X0
+	VCMPPS       $0x0e, X1, X3, X1
+	VANDPS       X0, X1, X0
 	MOVL         8(SI), AX
 	VMOVSS       X0, (DX)(AX*4)
 	ADDQ         $0x18, SI
@@ -7613,10 +7613,10 @@ TEXT ·tapeOfOne32AVX2GateBelow<>(SB), NOSPLIT, $0-40
 	JMP          104(BX)
 
 none123:
-	VCMPPS       $0x01, X1, X3, X0
 	MOVL         20(SI), AX
-	VBROADCASTSS (DX)(AX*4), X1
-	VANDPS       X1, X0, X0
+	VBROADCASTSS (DX)(AX*4), X0
+	VCMPPS       $0x01, X1, X3, X1
+	VANDPS       X0, X1, X0
 	MOVL         8(SI), AX
 	VMOVSS       X0, (DX)(AX*4)
 	ADDQ         $0x18, SI
@@ -7643,10 +7643,10 @@ TEXT ·tapeOfOne32AVX2GateBelow1<>(SB), NOSPLIT, $0-40
 	JMP       616(BX)
 
 none125:
-	VCMPPS       $0x01, X1, X0, X0
 	MOVL         20(SI), AX
-	VBROADCASTSS (DX)(AX*4), X1
-	VANDPS       X1, X0, X0
+	VBROADCASTSS (DX)(AX*4), X2
+	VCMPPS       $0x01, X1, X0, X0
+	VANDPS       X2, X0, X0
 	MOVL         8(SI), AX
 	VMOVSS       X0, (DX)(AX*4)
 	ADDQ         $0x18, SI
@@ -7675,10 +7675,10 @@ TEXT ·tapeOfOne32AVX2GateBelow2<>(SB), NOSPLIT, $0-40
 	JMP          1128(BX)
 
 none127:
-	VCMPPS       $0x01, X1, X3, X0
 	MOVL         20(SI), AX
-	VBROADCASTSS (DX)(AX*4), X1
-	VANDPS       X1, X0, X0
+	VBROADCASTSS (DX)(AX*4), X0
+	VCMPPS       $0x01, X1, X3, X1
+	VANDPS       X0, X1, X0
 	MOVL         8(SI), AX
 	VMOVSS       X0, (DX)(AX*4)
 	ADDQ         $0x18, SI
@@ -7738,11 +7738,11 @@ TEXT ·tapeOfOne32AVX2GateSign<>(SB), NOSPLIT, $0-40
 
 none131:
 	VMOVUPS      c32_80000000<>+0(SB), X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X2
 	VCMPPS       $0x01, X1, X3, X1
 	VANDPS       X0, X1, X0
-	MOVL         20(SI), AX
-	VBROADCASTSS (DX)(AX*4), X1
-	VXORPS       X1, X0, X0
+	VXORPS       X2, X0, X0
 	MOVL         8(SI), AX
 	VMOVSS       X0, (DX)(AX*4)
 	ADDQ         $0x18, SI
@@ -7770,11 +7770,11 @@ TEXT ·tapeOfOne32AVX2GateSign1<>(SB), NOSPLIT, $0-40
 
 none133:
 	VMOVUPS      c32_80000000<>+0(SB), X2
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X3
 	VCMPPS       $0x01, X1, X0, X0
 	VANDPS       X2, X0, X0
-	MOVL         20(SI), AX
-	VBROADCASTSS (DX)(AX*4), X1
-	VXORPS       X1, X0, X0
+	VXORPS       X3, X0, X0
 	MOVL         8(SI), AX
 	VMOVSS       X0, (DX)(AX*4)
 	ADDQ         $0x18, SI
@@ -7804,11 +7804,11 @@ TEXT ·tapeOfOne32AVX2GateSign2<>(SB), NOSPLIT, $0-40
 
 none135:
 	VMOVUPS      c32_80000000<>+0(SB), X0
+	MOVL         20(SI), AX
+	VBROADCASTSS (DX)(AX*4), X2
 	VCMPPS       $0x01, X1, X3, X1
 	VANDPS       X0, X1, X0
-	MOVL         20(SI), AX
-	VBROADCASTSS (DX)(AX*4), X1
-	VXORPS       X1, X0, X0
+	VXORPS       X2, X0, X0
 	MOVL         8(SI), AX
 	VMOVSS       X0, (DX)(AX*4)
 	ADDQ         $0x18, SI
@@ -9182,8 +9182,8 @@ TEXT ·tape64AVX512GateAbove<>(SB), NOSPLIT, $0-40
 	JMP     104(BX)
 
 none44:
-	VCMPPD    $0x0e, Z2, Z3, K1
 	MOVL      20(SI), AX
+	VCMPPD    $0x0e, Z2, Z3, K1
 	VMOVUPD.Z (DX)(AX*8), K1, Z0
 	VCMPPD    $0x0e, Z2, Z4, K1
 	VMOVUPD.Z 64(DX)(AX*8), K1, Z1
@@ -9216,8 +9216,8 @@ TEXT ·tape64AVX512GateAbove1<>(SB), NOSPLIT, $0-40
 	JMP    616(BX)
 
 none46:
-	VCMPPD    $0x0e, Z2, Z0, K1
 	MOVL      20(SI), AX
+	VCMPPD    $0x0e, Z2, Z0, K1
 	VMOVUPD.Z (DX)(AX*8), K1, Z0
 	VCMPPD    $0x0e, Z2, Z1, K1
 	VMOVUPD.Z 64(DX)(AX*8), K1, Z1
@@ -9253,8 +9253,8 @@ TEXT ·tape64AVX512GateAbove2<>(SB), NOSPLIT, $0-40
 	JMP     1128(BX)
 
 none48:
-	VCMPPD    $0x0e, Z2, Z3, K1
 	MOVL      20(SI), AX
+	VCMPPD    $0x0e, Z2, Z3, K1
 	VMOVUPD.Z (DX)(AX*8), K1, Z0
 	VCMPPD    $0x0e, Z2, Z4, K1
 	VMOVUPD.Z 64(DX)(AX*8), K1, Z1
@@ -9326,8 +9326,8 @@ TEXT ·tape64AVX512GateBelow<>(SB), NOSPLIT, $0-40
 	JMP     104(BX)
 
 none52:
-	VCMPPD    $0x01, Z2, Z3, K1
 	MOVL      20(SI), AX
+	VCMPPD    $0x01, Z2, Z3, K1
 	VMOVUPD.Z (DX)(AX*8), K1, Z0
 	VCMPPD    $0x01, Z2, Z4, K1
 	VMOVUPD.Z 64(DX)(AX*8), K1, Z1
@@ -9360,8 +9360,8 @@ TEXT ·tape64AVX512GateBelow1<>(SB), NOSPLIT, $0-40
 	JMP    616(BX)
 
 none54:
-	VCMPPD    $0x01, Z2, Z0, K1
 	MOVL      20(SI), AX
+	VCMPPD    $0x01, Z2, Z0, K1
 	VMOVUPD.Z (DX)(AX*8), K1, Z0
 	VCMPPD    $0x01, Z2, Z1, K1
 	VMOVUPD.Z 64(DX)(AX*8), K1, Z1
@@ -9397,8 +9397,8 @@ TEXT ·tape64AVX512GateBelow2<>(SB), NOSPLIT, $0-40
 	JMP     1128(BX)
 
 none56:
-	VCMPPD    $0x01, Z2, Z3, K1
 	MOVL      20(SI), AX
+	VCMPPD    $0x01, Z2, Z3, K1
 	VMOVUPD.Z (DX)(AX*8), K1, Z0
 	VCMPPD    $0x01, Z2, Z4, K1
 	VMOVUPD.Z 64(DX)(AX*8), K1, Z1
@@ -9471,9 +9471,9 @@ TEXT ·tape64AVX512GateSign<>(SB), NOSPLIT, $0-40
 
 none60:
 	VMOVUPD   c64_8000000000000000<>+0(SB), Z1
+	MOVL      20(SI), AX
 	VCMPPD    $0x01, Z2, Z3, K1
 	VMOVUPD.Z Z1, K1, Z0
-	MOVL      20(SI), AX
 	VXORPD    (DX)(AX*8), Z0, Z0
 	VCMPPD    $0x01, Z2, Z4, K1
 	VMOVUPD.Z Z1, K1, Z1
@@ -9508,9 +9508,9 @@ TEXT ·tape64AVX512GateSign1<>(SB), NOSPLIT, $0-40
 
 none62:
 	VMOVUPD   c64_8000000000000000<>+0(SB), Z3
+	MOVL      20(SI), AX
 	VCMPPD    $0x01, Z2, Z0, K1
 	VMOVUPD.Z Z3, K1, Z0
-	MOVL      20(SI), AX
 	VXORPD    (DX)(AX*8), Z0, Z0
 	VCMPPD    $0x01, Z2, Z1, K1
 	VMOVUPD.Z Z3, K1, Z1
@@ -9548,9 +9548,9 @@ TEXT ·tape64AVX512GateSign2<>(SB), NOSPLIT, $0-40
 
 none64:
 	VMOVUPD   c64_8000000000000000<>+0(SB), Z1
+	MOVL      20(SI), AX
 	VCMPPD    $0x01, Z2, Z3, K1
 	VMOVUPD.Z Z1, K1, Z0
-	MOVL      20(SI), AX
 	VXORPD    (DX)(AX*8), Z0, Z0
 	VCMPPD    $0x01, Z2, Z4, K1
 	VMOVUPD.Z Z1, K1, Z1
@@ -11049,8 +11049,8 @@ TEXT ·tape32AVX512GateAbove<>(SB), NOSPLIT, $0-40
 	JMP     104(BX)
 
 none44:
-	VCMPPS    $0x0e, Z2, Z3, K1
 	MOVL      20(SI), AX
+	VCMPPS    $0x0e, Z2, Z3, K1
 	VMOVUPS.Z (DX)(AX*4), K1, Z0
 	VCMPPS    $0x0e, Z2, Z4, K1
 	VMOVUPS.Z 64(DX)(AX*4), K1, Z1
@@ -11083,8 +11083,8 @@ TEXT ·tape32AVX512GateAbove1<>(SB), NOSPLIT, $0-40
 	JMP    616(BX)
 
 none46:
-	VCMPPS    $0x0e, Z2, Z0, K1
 	MOVL      20(SI), AX
+	VCMPPS    $0x0e, Z2, Z0, K1
 	VMOVUPS.Z (DX)(AX*4), K1, Z0
 	VCMPPS    $0x0e, Z2, Z1, K1
 	VMOVUPS.Z 64(DX)(AX*4), K1, Z1
@@ -11120,8 +11120,8 @@ TEXT ·tape32AVX512GateAbove2<>(SB), NOSPLIT, $0-40
 	JMP     1128(BX)
 
 none48:
-	VCMPPS    $0x0e, Z2, Z3, K1
 	MOVL      20(SI), AX
+	VCMPPS    $0x0e, Z2, Z3, K1
 	VMOVUPS.Z (DX)(AX*4), K1, Z0
 	VCMPPS    $0x0e, Z2, Z4, K1
 	VMOVUPS.Z 64(DX)(AX*4), K1, Z1
@@ -11193,8 +11193,8 @@ TEXT ·tape32AVX512GateBelow<>(SB), NOSPLIT, $0-40
 	JMP     104(BX)
 
 none52:
-	VCMPPS    $0x01, Z2, Z3, K1
 	MOVL      20(SI), AX
+	VCMPPS    $0x01, Z2, Z3, K1
 	VMOVUPS.Z (DX)(AX*4), K1, Z0
 	VCMPPS    $0x01, Z2, Z4, K1
 	VMOVUPS.Z 64(DX)(AX*4), K1, Z1
@@ -11227,8 +11227,8 @@ TEXT ·tape32AVX512GateBelow1<>(SB), NOSPLIT, $0-40
 	JMP    616(BX)
 
 none54:
-	VCMPPS    $0x01, Z2, Z0, K1
 	MOVL      20(SI), AX
+	VCMPPS    $0x01, Z2, Z0, K1
 	VMOVUPS.Z (DX)(AX*4), K1, Z0
 	VCMPPS    $0x01, Z2, Z1, K1
 	VMOVUPS.Z 64(DX)(AX*4), K1, Z1
@@ -11264,8 +11264,8 @@ TEXT ·tape32AVX512GateBelow2<>(SB), NOSPLIT, $0-40
 	JMP     1128(BX)
 
 none56:
-	VCMPPS    $0x01, Z2, Z3, K1
 	MOVL      20(SI), AX
+	VCMPPS    $0x01, Z2, Z3, K1
 	VMOVUPS.Z (DX)(AX*4), K1, Z0
 	VCMPPS    $0x01, Z2, Z4, K1
 	VMOVUPS.Z 64(DX)(AX*4), K1, Z1
@@ -11338,9 +11338,9 @@ TEXT ·tape32AVX512GateSign<>(SB), NOSPLIT, $0-40
 
 none60:
 	VMOVUPS   c32_80000000<>+0(SB), Z1
+	MOVL      20(SI), AX
 	VCMPPS    $0x01, Z2, Z3, K1
 	VMOVUPS.Z Z1, K1, Z0
-	MOVL      20(SI), AX
 	VXORPS    (DX)(AX*4), Z0, Z0
 	VCMPPS    $0x01, Z2, Z4, K1
 	VMOVUPS.Z Z1, K1, Z1
@@ -11375,9 +11375,9 @@ TEXT ·tape32AVX512GateSign1<>(SB), NOSPLIT, $0-40
 
 none62:
 	VMOVUPS   c32_80000000<>+0(SB), Z3
+	MOVL      20(SI), AX
 	VCMPPS    $0x01, Z2, Z0, K1
 	VMOVUPS.Z Z3, K1, Z0
-	MOVL      20(SI), AX
 	VXORPS    (DX)(AX*4), Z0, Z0
 	VCMPPS    $0x01, Z2, Z1, K1
 	VMOVUPS.Z Z3, K1, Z1
@@ -11415,9 +11415,9 @@ TEXT ·tape32AVX512GateSign2<>(SB), NOSPLIT, $0-40
 
 none64:
 	VMOVUPS   c32_80000000<>+0(SB), Z1
+	MOVL      20(SI), AX
 	VCMPPS    $0x01, Z2, Z3, K1
 	VMOVUPS.Z Z1, K1, Z0
-	MOVL      20(SI), AX
 	VXORPS    (DX)(AX*4), Z0, Z0
 	VCMPPS    $0x01, Z2, Z4, K1
 	VMOVUPS.Z Z1, K1, Z1

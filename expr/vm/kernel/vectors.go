@@ -25,6 +25,8 @@ type Vectors[T Real] struct {
 	Step func(dst, z, slot []T) (isNaN bool)
 	// GateStep is Gate of s and x, and s is Affine of Step, of z and slot.
 	GateStep func(dst, z, slot, x []T, a, b float64) (isNaN bool)
+	// The same for the constants of the codes of these names.
+	GateAbove, GateBelow, GateSign func(dst, z, slot, x []T) (isNaN bool)
 	// GateAdd is y + Gate of s and x.
 	GateAdd func(dst, s, x, y []T)
 	// Largest and Smallest return an entry that no other exceeds, or falls below, 0 without entries, and tell whether
@@ -55,10 +57,15 @@ func reference[T Real]() Vectors[T] {
 		Leaky:    leaky[T],
 		Step:     step[T],
 		GateStep: gateStep[T],
-		GateAdd:  gateAdd[T],
-		Scale:    scale[T],
-		Descend:  descend[T],
-		Largest:  largest[T], Smallest: smallest[T], Equal: equal[T],
+
+		GateAbove: func(dst, z, slot, x []T) bool { return gateStep(dst, z, slot, x, 1, 0) },
+		GateBelow: func(dst, z, slot, x []T) bool { return gateStep(dst, z, slot, x, -1, 1) },
+		GateSign:  func(dst, z, slot, x []T) bool { return gateStep(dst, z, slot, x, 2, -1) },
+
+		GateAdd: gateAdd[T],
+		Scale:   scale[T],
+		Descend: descend[T],
+		Largest: largest[T], Smallest: smallest[T], Equal: equal[T],
 
 		Exp: rounded[T](Exp), Expm1: rounded[T](Expm1), Log: rounded[T](Log), Log1p: rounded[T](Log1p),
 		Tanh: rounded[T](Tanh), Sigmoid: rounded[T](Sigmoid), Softplus: rounded[T](Softplus), Erf: rounded[T](Erf),

@@ -25,6 +25,9 @@ func elementwise(m *machine) {
 	m.leaky()
 	m.step()
 	m.gateStep()
+	m.gateSwitches("GateAbove", codeGateAbove, 1, 0)
+	m.gateSwitches("GateBelow", codeGateBelow, -1, 1)
+	m.gateSwitches("GateSign", codeGateSign, 2, -1)
 	m.gateAdd()
 	m.descend()
 }
@@ -117,6 +120,59 @@ func (m *machine) gateStep() {
 	})
 	m.Store(isNaN(), m.ReturnIndex(0))
 	m.leave()
+}
+
+// gateSwitches is gateStep for constants with which the operand goes through as it is, or with another sign, or not at all.
+// Vectors without a switch that is 0 or NaN, several together, choose between these.
+func (m *machine) gateSwitches(name string, code int, a, b float64) {
+	m.function(name, "(dst, z, slot, x []"+m.element()+") (isNaN bool)")
+	stepOf, isNaN := m.stepper()
+	zero := m.zero()
+	product := func(x []operand.Op, _ int) operand.Op {
+		s := m.double(stepOf(x[0], x[1]), func(d *machine, x operand.Op) operand.Op {
+			return d.add(d.mul(x, d.number(a)), d.number(b))
+		})
+		return m.gated(s, x[2], zero)
+	}
+	r := m.over(1, "dst", "z", "slot", "x")
+	r.while(unroll, func(count int) {
+		odd, slowly, done := m.noMask(), m.label("slowly"), m.label("done")
+		var z []operand.Op
+		for u := range count {
+			z = append(z, m.loaded(r.at(r.in[0], u)))
+			m.join(m.compare(z[u], equalOrUnordered, zero), odd)
+		}
+		found := m.any(odd)
+		m.TESTB(found, found)
+		m.JNE(operand.LabelRef(slowly))
+		choose := m.chooser(code, zero)
+		for u := range count {
+			m.do("VMOVU", choose(z[u], r.at(r.in[2], u)), r.at(r.dst, u))
+		}
+		m.JMP(operand.LabelRef(done))
+		m.Label(slowly)
+		for u := range count {
+			x := []operand.Op{z[u], m.loaded(r.at(r.in[1], u)), m.loaded(r.at(r.in[2], u))}
+			m.do("VMOVU", product(x, u), r.at(r.dst, u))
+		}
+		m.Label(done)
+		r.forward(count)
+	})
+	r.each(product)
+	m.Store(isNaN(), m.ReturnIndex(0))
+	m.leave()
+}
+
+// chooser returns what one of these gates makes of an operand for switches that are numbers but 0.
+func (m *machine) chooser(code int, zero operand.Op) func(z, x operand.Op) operand.Op {
+	switch code {
+	case codeGateAbove:
+		return func(z, x operand.Op) operand.Op { return m.keep(m.compare(z, above, zero), x) }
+	case codeGateBelow:
+		return func(z, x operand.Op) operand.Op { return m.keep(m.compare(z, below, zero), x) }
+	}
+	signs := m.loaded(m.signs())
+	return func(z, x operand.Op) operand.Op { return m.xor(m.keep(m.compare(z, below, zero), signs), x) }
 }
 
 func (m *machine) gateAdd() {

@@ -48,11 +48,11 @@ func (r *rows) each(body func(x []operand.Op, at int) operand.Op) {
 			var x []operand.Op
 			for _, p := range r.in {
 				v := r.vector()
-				r.do("VMOVU", operand.Mem{Base: p, Disp: u * r.bits / 8}, v)
+				r.do("VMOVU", r.at(p, u), v)
 				x = append(x, v)
 			}
 			if y := body(x, u); y != nil {
-				r.do("VMOVU", y, operand.Mem{Base: r.dst, Disp: u * r.bits / 8})
+				r.do("VMOVU", y, r.at(r.dst, u))
 			}
 		}
 		r.forward(count)
@@ -87,6 +87,11 @@ func (r *rows) while(count int, step func(count int)) {
 	step(count)
 	r.JMP(operand.LabelRef(loop))
 	r.Label(end)
+}
+
+// at is a vector of the unrolled loop in memory.
+func (r *rows) at(base reg.Register, u int) operand.Mem {
+	return operand.Mem{Base: base, Disp: u * r.bits / 8}
 }
 
 func (r *rows) forward(count int) {

@@ -287,16 +287,8 @@ func (x *values) gateOfSwitches(code, otherwise int) func(v int) operand.Op {
 		x.join(x.compare(z[v], equalOrUnordered, zero), odd)
 	}
 	x.unless(x.any(odd), otherwise)
-	switch code {
-	case codeGateAbove:
-		return func(v int) operand.Op { return x.keep(x.compare(z[v], above, zero), x.source(2, v)) }
-	case codeGateBelow:
-		return func(v int) operand.Op { return x.keep(x.compare(z[v], below, zero), x.source(2, v)) }
-	}
-	signs := x.loaded(x.signs())
-	return func(v int) operand.Op {
-		return x.xor(x.keep(x.compare(z[v], below, zero), signs), x.source(2, v))
-	}
+	choose := x.chooser(code, zero)
+	return func(v int) operand.Op { return choose(z[v], x.source(2, v)) }
 }
 
 // isOne reports whether values have one entry.
