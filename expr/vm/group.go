@@ -76,15 +76,19 @@ func (m *machine[T]) bindGroup(in *instruction, workers int) *group[T] {
 }
 
 // fewBlocks is how many blocks are each bound for themselves: moving windows takes as long as some hundred entries of an
-// operation.
-const fewBlocks = 8
+// operation. Bound operations, which take as much memory as boundNumbers numbers, take no more than those of the program.
+const (
+	fewBlocks    = 8
+	boundNumbers = 64
+)
 
 // bindPart binds operations to the first block, and the windows make the others, or to each block. Some operations keep
 // numbers.
 func (m *machine[T]) bindPart(part *groupPart[T], members []member, kept [][]T, number, block int) {
 	room := map[int32][]T{} // of values that live within a block, by their place in the arena
 	wide := make([]float64, m.p.wide)
-	if part.to-part.from > fewBlocks*block {
+	blocks := (part.to - part.from + block - 1) / block
+	if m.bound += blocks * len(members); blocks > fewBlocks || blocks > 1 && m.bound*boundNumbers > len(m.arena) {
 		part.operations = m.bindBlock(part, members, kept, number, room, wide)
 		return
 	}

@@ -12,6 +12,7 @@ type machine[T expr.Real] struct {
 	kernels []kernel[T] // nil for parts of the tape, and for groups
 	calls   []expr.Call[T]
 	groups  []*group[T] // by instruction
+	bound   int         // operations of groups, one for each block that it is bound to
 	tape    simd.Tape[T]
 	vectors simd.Vectors[T] // for entries at which the tape stops
 	team    expr.Team

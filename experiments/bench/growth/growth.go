@@ -29,6 +29,7 @@ const (
 	Vertices   Quantity = "vertices"     // Count: extreme points of a set
 	Calls      Quantity = "calls"        // Count: of an oracle
 	Share      Quantity = "share"        // Count: a ratio of two counts
+	Numbers    Quantity = "numbers"      // Count: for which a workspace has room, by vm.Cost
 	Allocated  Quantity = "allocated"    // bytes that Build allocates, whether or not they are freed
 	Held       Quantity = "held"         // bytes reachable from what Build returns
 	Peak       Quantity = "peak"         // the most bytes that the heap has more while Build runs

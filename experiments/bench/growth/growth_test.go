@@ -63,7 +63,7 @@ func TestCountsGrowAsPredicted(t *testing.T) {
 }
 
 func counted(q growth.Quantity) bool {
-	return slices.Contains([]growth.Quantity{growth.Operations, growth.Cells, growth.Vertices, growth.Calls, growth.Share}, q)
+	return slices.Contains([]growth.Quantity{growth.Operations, growth.Cells, growth.Vertices, growth.Calls, growth.Share, growth.Numbers}, q)
 }
 
 // A law says all that it is judged by, and both profiles have enough sizes in each range of its own.

@@ -167,15 +167,21 @@ func forwardLaws() []Law {
 				return Work{}, err
 			}
 			forward, err := wired(ad.JacobianForward(f))
-			return program(forward, err, alone)
+			if err != nil {
+				return Work{}, err
+			}
+			p, err := vm.Compile(forward, alone)
+			return Work{Count: func() (float64, error) { return float64(p.Cost().Bytes) / 8, nil }}, err
 		},
 	}
 	// A tangent of one layer for each input.
 	const bytes = width * 8
+	// How many numbers the executor lets wait that repeat others: the slopes of layers for all inputs.
+	const waiting = 1 << 16
 	return []Law{
 		depth.law(
-			"forward-depth-memory", Held, "Forward mode takes a memory for numbers that does not depend on the depth.",
-			flat, "1", "a layer needs the tangents of the one before it only; instructions, some hundred bytes a layer, are little beside the tangents, 64 × 64 numbers", from(8, allocating, "what instructions take"),
+			"forward-depth-numbers", Numbers, "Forward mode keeps a value of each layer, but the tangents of a few layers only, whatever the depth.",
+			func(depth float64) float64 { return width*depth + waiting }, "64L + 2¹⁶", "a layer needs the tangents of the one before it only, 64 × 64 numbers; the slopes of several layers, repeated for all inputs, wait for them", from(waiting/width/width, counting, "fewer layers do not fill the room of repeated numbers"),
 		),
 		of.law(
 			"forward-inputs-time", Time, "The gradient by forward mode takes time in proportion to the number of inputs.",
