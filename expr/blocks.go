@@ -2,7 +2,6 @@ package expr
 
 import (
 	"math"
-	"slices"
 
 	"github.com/tamegrad/tamegrad/expr/vm/kernel"
 )
@@ -105,7 +104,7 @@ type ByBlocks struct {
 // shareByBlocks weighs the largest or the smallest entries of one row, which share a weight of 1 by a rule.
 func shareByBlocks(rule func(at Attr) *tieRule) *ByBlocks {
 	return &ByBlocks{
-		Keeps: 2 + shareChunk,
+		Keeps: sharePlan + shareChunk,
 		Fits: func(in []Shape, at Attr) bool {
 			n := in[0].Size()
 			r := rule(at)
@@ -118,41 +117,99 @@ func shareByBlocks(rule func(at Attr) *tieRule) *ByBlocks {
 	}
 }
 
-// shareChunk is how many entries are looked at together: only if the extreme entry is among them are they counted.
-const shareChunk = 512
+// gatedByBlocks is the gate by these weights of the second operand.
+func gatedByBlocks(weights *ByBlocks) *ByBlocks {
+	return &ByBlocks{
+		Keeps: weights.Keeps,
+		Fits:  func(in []Shape, at Attr) bool { return len(in) == 2 && in[0] == in[1] && weights.Fits(in[:1], at) },
+		Look:  weights.Look, Look32: weights.Look32,
+		Run:   func(c *Call[float64]) { gatedShareNext(c, f64) },
+		Run32: func(c *Call[float32]) { gatedShareNext(c, f32) },
+	}
+}
 
-// lookForShare leaves the extreme entry, NaN if there is one, and the weight of each entry that ties with it.
+// wholly is Eval of an op by its ByBlocks.
+func wholly[T Real](look, run func(*Call[T])) func(*Call[T]) {
+	return func(c *Call[T]) {
+		look(c)
+		run(c)
+	}
+}
+
+// shareChunk is how many entries are looked at together: only if the extreme entry is among them are they counted. A plan is
+// that entry, NaN if there is one, the weight of each entry that ties with it, and the first and the last chunk with one.
+const (
+	shareChunk = 512
+	sharePlan  = 4
+)
+
+// lookForShare leaves the plan for a row, and after it the weights of the last chunk, if it is the only one.
 func lookForShare[T Real](c *Call[T], k kernel.Vectors[T], a *arith[T], rule *tieRule) {
 	x, extreme := c.In[0], extremeOf(k, c.Attr.Int(0), c.Attr.Int(1), len(c.In[0]))
 	isLargest := c.Attr.Int(1) == 1
-	v, counted := T(0), 0
-	var chunk []T // the last one with v, which is not counted yet
-	for next := range slices.Chunk(x, shareChunk) {
-		w, isNaN := extreme(next)
+	v, counted, first, last := T(0), 0, -1, 0
+	chunk := func(i int) []T { return x[i*shareChunk : min((i+1)*shareChunk, len(x))] }
+	count := func() { counted += k.Equal(c.Scratch[sharePlan:], chunk(last), v) }
+	for i := range (len(x) + shareChunk - 1) / shareChunk {
+		w, isNaN := extreme(chunk(i))
 		switch {
 		case isNaN:
-			canOrder(c, a, c.In, 0, len(x))
+			canOrder(c, a, c.In[:1], 0, len(x))
 			c.Scratch[0] = T(math.NaN())
 			return
-		case chunk == nil || w != v && (w > v) == isLargest:
-			v, counted, chunk = w, 0, next
+		case first < 0 || w != v && (w > v) == isLargest:
+			v, counted, first, last = w, 0, i, i
 		case w == v:
-			counted += k.Equal(c.Scratch[2:], chunk, v)
-			chunk = next
+			count()
+			last = i
 		}
 	}
-	p, q := rule.share(1, counted+k.Equal(c.Scratch[2:], chunk, v))
-	c.Scratch[0], c.Scratch[1] = v, T(float64(p)/float64(q))
+	count() // the last one with v, which may have been the last one at all
+	p, q := rule.share(1, counted)
+	share := T(float64(p) / float64(q))
+	if weights := c.Scratch[sharePlan:][:len(chunk(last))]; first == last && share != 1 {
+		k.Scale(weights, weights, share)
+	}
+	c.Scratch[0], c.Scratch[1], c.Scratch[2], c.Scratch[3] = v, share, T(first), T(last)
 }
 
 // shareNext writes the weights of the next entries; those of a row with NaN are its entries.
 func shareNext[T Real](c *Call[T], k kernel.Vectors[T]) {
-	v, share := c.Scratch[0], c.Scratch[1]
-	if v != v {
+	if c.Scratch[0] != c.Scratch[0] {
 		copy(c.Out, c.In[0])
 		return
 	}
-	if ties := k.Equal(c.Out, c.In[0], v); ties > 0 && share != 1 {
-		k.Scale(c.Out, c.Out, share)
+	lo, hi, weights := tiedRange(c, k)
+	copy(c.Out[lo:hi], weights)
+}
+
+// gatedShareNext gates the next entries of the second operand by their weights.
+func gatedShareNext[T Real](c *Call[T], k kernel.Vectors[T]) {
+	if c.Scratch[0] != c.Scratch[0] {
+		k.Gate(c.Out, c.In[0], c.In[1])
+		return
 	}
+	lo, hi, weights := tiedRange(c, k)
+	k.Gate(c.Out[lo:hi], weights, c.In[1][lo:hi])
+}
+
+// tiedRange clears Out but for the entries from lo to hi, outside of which no weight is above 0, and returns the weights of
+// these: what the look has kept, or in Out.
+func tiedRange[T Real](c *Call[T], k kernel.Vectors[T]) (lo, hi int, weights []T) {
+	first, last := int(c.Scratch[2]), int(c.Scratch[3])
+	within := func(chunk int) int { return min(max(chunk*shareChunk-c.From, 0), len(c.Out)) }
+	lo, hi = within(first), within(last+1)
+	clear(c.Out[:lo])
+	clear(c.Out[hi:])
+	switch weights = c.Out[lo:hi]; {
+	case lo == hi:
+	case first == last:
+		kept := sharePlan + c.From + lo - first*shareChunk
+		weights = c.Scratch[kept : kept+hi-lo]
+	default:
+		if ties := k.Equal(weights, c.In[0][lo:hi], c.Scratch[0]); ties > 0 && c.Scratch[1] != 1 {
+			k.Scale(weights, weights, c.Scratch[1])
+		}
+	}
+	return lo, hi, weights
 }

@@ -81,6 +81,18 @@ func stepGated[T Real](k kernel.Vectors[T]) func(*Call[T]) {
 	}
 }
 
+// gateOfTies is gate(w, x) for the weights w that a rule among ties gives the largest or smallest entries of a row of keys,
+// the first operand: most of them are 0, which the keys tell.
+func gateOfTies(weights *Op) *Op {
+	by := gatedByBlocks(weights.ByBlocks)
+	return &Op{
+		Name: "gate of ties", MinArgs: 2, ByBlocks: by,
+		Eval: wholly(by.Look, by.Run), Eval32: wholly(by.Look32, by.Run32),
+		Scratch: func([]Shape, Attr) int { return by.Keeps },
+		Flops:   func(_ []Shape, out Shape, _ Attr) int { return 2 * out.Size() },
+	}
+}
+
 // gateAdded is y + gate(s, x): how cotangents add up.
 var gateAdded = &Op{
 	Name: "sum with gate", MinArgs: 3, Elementwise: true, Code: kernel.CodeGateAdd,

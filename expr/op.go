@@ -82,9 +82,10 @@ type Op struct {
 
 	// WithRow, of a product, is the op that also adds a row to its rows and takes the relu;
 	// OfStep, of gate, the op that gates by a step, and Added the one that adds the result;
-	// InOrder, of sort, the op that takes the entries in a stable order which is known.
+	// InOrder, of sort, the op that takes the entries in a stable order which is known;
+	// Gates, of weights among ties, the op that gates by them, for operands that fit its ByBlocks.
 	// The executor runs them in place of several ops, see fused.go.
-	WithRow, OfStep, Added, InOrder *Op
+	WithRow, OfStep, Added, InOrder, Gates *Op
 
 	// InBlocks computes the value while the executor computes the operands, ByBlocks block by block once these are
 	// there; nil if Eval computes all at once.

@@ -46,6 +46,9 @@ const longGroup = 1 << 19
 func (m *machine[T]) bindGroup(in *instruction, workers int) *group[T] {
 	g := &group[T]{entries: in.entries}
 	block := int(m.p.entries)
+	if in.entries < longGroup && m.p.wide == 0 && in.passesNothingOn() {
+		block = in.entries
+	}
 	blocks := (in.entries + block - 1) / block
 	parts := max(1, min(workers, blocks, in.entries*len(in.members)/longGroup))
 	if slices.ContainsFunc(in.members, func(mb member) bool { return mb.ends }) {
@@ -73,6 +76,11 @@ func (m *machine[T]) bindGroup(in *instruction, workers int) *group[T] {
 	}
 	g.run = func(part int) { g.parts[part].runBlocks(block) }
 	return g
+}
+
+// passesNothingOn reports whether a group is one operation on whole values.
+func (in *instruction) passesNothingOn() bool {
+	return len(in.members) == 1 && !slices.Contains(in.members[0].advance, false)
 }
 
 // fewBlocks is how many blocks are each bound for themselves: moving windows takes as long as some hundred entries of an

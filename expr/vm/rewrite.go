@@ -104,7 +104,7 @@ func (v *values) rewrite(f *expr.Func) {
 		case simd.CodeReLU:
 			r.withReLU(i)
 		case simd.CodeGate:
-			r.ofStep(i)
+			_ = r.ofStep(i) || r.ofTies(i)
 		case simd.CodeAdd:
 			_ = r.withRow(i) || r.ofNegative(i) || r.withGate(i)
 		}
@@ -327,19 +327,36 @@ func (r *rewriter) withReLU(i int32) {
 
 // ofStep gates by a step, or by what an affine op makes of one: a cotangent meets a
 // kink. A step is made again for each of its readers, which costs less than to keep it.
-func (r *rewriter) ofStep(i int32) {
+func (r *rewriter) ofStep(i int32) bool {
 	step, x := r.operands(i)[0], r.operands(i)[1]
 	at, shape := expr.Attr{expr.Num(1), expr.Num(0)}, r.shape(i)
 	if r.op(step).Code == simd.CodeAffine && r.along(step, i) && r.shape(step) == shape {
 		at, step = r.attr(step), r.operands(step)[0]
 	}
 	if r.op(step).Code != simd.CodeStep || len(r.operands(step)) != 2 || !r.along(step, i) {
-		return
+		return false
 	}
 	z, slot := r.operands(step)[0], r.operands(step)[1]
-	if r.shape(step) == shape && r.shape(z) == shape && r.shape(slot) == shape && r.shape(x) == shape {
-		r.fuse(i, operation{r.op(i).OfStep, at, r.id(step)}, z, slot, x)
+	if r.shape(step) != shape || r.shape(z) != shape || r.shape(slot) != shape || r.shape(x) != shape {
+		return false
 	}
+	r.fuse(i, operation{r.op(i).OfStep, at, r.id(step)}, z, slot, x)
+	return true
+}
+
+// ofTies gates by the weights of a row's largest or smallest entries: a cotangent meets a maximum.
+func (r *rewriter) ofTies(i int32) bool {
+	ties, x := r.operands(i)[0], r.operands(i)[1]
+	gates := r.op(ties).Gates
+	if gates == nil || !r.single(ties, i) || r.shape(ties) != r.shape(i) {
+		return false
+	}
+	keys := r.operands(ties)
+	if len(keys) != 1 || !gates.ByBlocks.Fits([]expr.Shape{r.shape(keys[0]), r.shape(x)}, r.attr(ties)) {
+		return false
+	}
+	r.fuse(i, operation{gates, r.attr(ties), r.id(ties)}, keys[0], x)
+	return true
 }
 
 // ofNegative subtracts instead of adding the negative.

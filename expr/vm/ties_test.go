@@ -159,6 +159,52 @@ func TestLawTiesOfLongRows(t *testing.T) {
 	})
 }
 
+// What gates by the weights of a row's ties does so with the bits of the weights and the gate, also where a key is NaN, a
+// zero has a sign, ties lie in several chunks, and in float32.
+func TestLawGateOfTies(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.OneOf(rapid.SampledFrom([]int{1, 512, 513, 1024}), rapid.IntRange(2, 2000)).Draw(t, "n")
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
+		keys, x := make([]float64, n), make([]float64, n)
+		levels := rapid.SampledFrom([]int{1, 2, 5, 4 * n}).Draw(t, "levels")
+		for i := range n {
+			keys[i], x[i] = float64(r.IntN(levels)-levels/2), number.Draw(t, "entry")
+		}
+		if rapid.IntRange(0, 4).Draw(t, "edge") == 0 {
+			keys[r.IntN(n)] = number.Draw(t, "key")
+		}
+		from := rapid.SampledFrom([]int{0, n - 1}).Draw(t, "rank")
+		mode := rapid.SampledFrom([]expr.TieMode{expr.TieEven, expr.TieAll}).Draw(t, "mode")
+		entries := rapid.SampledFrom([]int32{2, 7, 64, 512}).Draw(t, "entries")
+		for _, precision := range []vm.Precision{vm.Float64, vm.Float32} {
+			var outs [][]float64
+			for _, shown := range []bool{false, true} { // weights that are read again stay
+				g := expr.NewGraph()
+				k, y := g.Input("k", n), g.Input("y", n)
+				w := expr.TieBreak(mode, from, from+1, k)
+				out := []expr.Node{expr.Gate(w, y)}
+				if shown {
+					out = append(out, w)
+				}
+				f, err := g.Func(expr.In(k, y), expr.Out(out...))
+				require.NoError(t, err)
+				p, err := vm.CompileInBlocks(f, vm.Options{Precision: precision}, entries)
+				require.NoError(t, err)
+				require.Equal(t, !shown, slices.Contains(vm.Ops(p), "gate of ties"))
+				if precision == vm.Float64 {
+					requireNaive(t, optest.Program{Func: f, At: [][]float64{keys, x}}, p)
+				}
+				ws := p.NewWorkspace()
+				copy(ws.In(0), keys)
+				copy(ws.In(1), x)
+				_ = ws.Run() // a NaN key is a fault of both
+				outs = append(outs, slices.Clone(ws.Out(0)))
+			}
+			require.Equal(t, optest.Bits(outs[1]), optest.Bits(outs[0]))
+		}
+	})
+}
+
 // sortedIndices lists the entries in ascending order, tied ones by index, or
 // against it.
 func sortedIndices(x []float64, last bool) []int {
