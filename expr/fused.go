@@ -83,8 +83,8 @@ func stepGated[T Real](k kernel.Vectors[T]) func(*Call[T]) {
 
 // gateOfTies is gate(w, x) for the weights w that a rule among ties gives the largest or smallest entries of a row of keys,
 // the first operand: most of them are 0, which the keys tell.
-func gateOfTies(weights *Op) *Op {
-	by := gatedByBlocks(weights.ByBlocks)
+func gateOfTies(weights *ByBlocks) *Op {
+	by := gatedByBlocks(weights)
 	return &Op{
 		Name: "gate of ties", MinArgs: 2, ByBlocks: by,
 		Eval: wholly(by.Look, by.Run), Eval32: wholly(by.Look32, by.Run32),

@@ -95,12 +95,19 @@ func (l *linear[T]) ones() Tape[T] {
 // tapeLoop is the loop of a Tape in assembly.
 type tapeLoop[T Real] func(entries *uint8, bytes int, arena *T, pairs *float64) (done int)
 
+// stretch is how many entries run at a time: nothing stops assembly, and the garbage collector would wait.
+const stretch = 1 << 15
+
 func (loop tapeLoop[T]) run(tape []Entry, arena []T, pairs [][2]float64) (done int) {
-	if loop == nil || len(tape) == 0 {
-		return 0
-	}
 	const size = int(unsafe.Sizeof(Entry{}))
-	return loop((*uint8)(&tape[0].Variant), size*len(tape), unsafe.SliceData(arena), (*float64)(unsafe.Pointer(unsafe.SliceData(pairs)))) / size
+	for loop != nil && done < len(tape) {
+		n := min(stretch, len(tape)-done)
+		ran := loop((*uint8)(&tape[done].Variant), n*size, unsafe.SliceData(arena), (*float64)(unsafe.Pointer(unsafe.SliceData(pairs)))) / size
+		if done += ran; ran < n {
+			break
+		}
+	}
+	return done
 }
 
 // runOnes is a Tape in Go for values of one entry.

@@ -3,6 +3,7 @@ package kernel
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -135,6 +136,25 @@ func testTape[T Real](t *testing.T) {
 func TestTape(t *testing.T) {
 	t.Run("float64", testTape[float64])
 	t.Run("float32", testTape[float32])
+}
+
+// A tape that runs in several stretches does not stop between them, and stops within the second where it has to.
+func TestTapeInStretches(t *testing.T) {
+	tape := make([]Entry, 2*stretch+5)
+	for i := range tape {
+		tape[i].Variant = CodeAffine.Of(min(i, 1)) // x ← x + 1
+	}
+	pairs := [][2]float64{{1, 1}}
+	eachLinear(t, func(t *testing.T, l *linear[float64]) {
+		for _, stop := range []int{len(tape), stretch, stretch + 7, 2 * stretch} {
+			arena, own := []float64{0}, slices.Clone(tape)
+			if stop < len(own) {
+				own[stop].Variant = NoCode.Of(0)
+			}
+			require.Equal(t, stop, l.ones()(own, arena, pairs))
+			require.Equal(t, float64(stop), arena[0])
+		}
+	})
 }
 
 // A tape stops at every variant that no operation has, whatever stands there.
