@@ -116,25 +116,25 @@ func (v *values) isOne(i int32) bool {
 
 // isNotNegativeZero reports whether no entry of a value is ever −0, in either precision, which a gate turns into 0.
 func (v *values) isNotNegativeZero(i int32) bool {
+	isNot := func(y float64) bool { return !sameBits(float64(float32(y)), math.Copysign(0, -1)) }
 	if n := v.node(i); n.Op().Name == "affine" {
 		a, b := n.Attr()[0].Float(), n.Attr()[1].Float()
-		return v.eachStep(v.operands(i)[0], func(s float64) float64 { return float64(a*s) + b })
+		return v.eachStep(v.operands(i)[0], func(s float64) bool { return isNot(float64(a*s) + b) })
 	}
-	return v.node(i).Op().Name == "tiebreak" || v.eachStep(i, func(s float64) float64 { return s })
+	return v.node(i).Op().Name == "tiebreak" || v.eachStep(i, isNot)
 }
 
-// eachStep reports whether a value is a step with a constant slot, and f of nothing that it can be is −0 or rounds to it.
-func (v *values) eachStep(i int32, f func(s float64) float64) bool {
+// eachStep reports whether a value is a step with a constant slot, and f holds for all that it can be in either precision.
+func (v *values) eachStep(i int32, f func(s float64) bool) bool {
 	args := v.operands(i)
 	if v.node(i).Op().Name != "step" {
 		return false
 	}
 	slot, uniform := v.node(args[len(args)-1]).Uniform()
-	return uniform && !slices.ContainsFunc([]float64{0, 1, slot.Float(), float64(float32(slot.Float()))}, func(s float64) bool {
-		y := float32(f(s))
-		return y == 0 && math.Signbit(float64(y))
-	})
+	return uniform && f(0) && f(1) && f(slot.Float()) && f(float64(float32(slot.Float())))
 }
+
+func sameBits(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) }
 
 // node returns the node that value i belongs to.
 func (v *values) node(i int32) expr.Node { return v.order.Node(int(v.original(i))) }

@@ -74,6 +74,8 @@ func (v *values) setOperands(i int32, args ...int32) {
 	v.end[i] = int32(len(v.args))
 }
 
+var affine, _ = expr.Lookup("affine")
+
 // rewriter puts fused ops, see expr/fused.go, in the place of several. Nothing moves
 // to another region: what lanes share is still computed once.
 type rewriter struct {
@@ -81,12 +83,13 @@ type rewriter struct {
 	readers []int32         // how often a value is read, as an output too
 	relus   map[int32]int32 // the relu of a value
 	rows    map[int32]bool  // products with rows
+	looked  map[int32]bool  // steps that a gate makes again, which also finds a NaN switch
 }
 
 // rewrite changes the operations of the values of f, and drops values that nobody
 // reads then.
 func (v *values) rewrite(f *expr.Func) {
-	r := &rewriter{values: v, relus: map[int32]int32{}, rows: map[int32]bool{}}
+	r := &rewriter{values: v, relus: map[int32]int32{}, rows: map[int32]bool{}, looked: map[int32]bool{}}
 	r.sortInOrder()
 	for _, i := range v.distinct {
 		if v.shape(i).Size() > 1 {
@@ -106,7 +109,12 @@ func (v *values) rewrite(f *expr.Func) {
 		case simd.CodeGate:
 			_ = r.ofStep(i) || r.ofTies(i)
 		case simd.CodeAdd:
-			_ = r.withRow(i) || r.ofNegative(i) || r.withGate(i)
+			_ = r.withRow(i) || r.ofNegative(i) || r.ofOneStep(i) || r.withGate(i)
+		}
+	}
+	for _, i := range v.distinct { // gates have been found
+		if r.readers[i] > 0 {
+			r.withConstant(i)
 		}
 	}
 	live := v.distinct[:0]
@@ -253,7 +261,6 @@ func (r *rewriter) productOfTransposed(i int32) {
 func (r *rewriter) sumOfOne(i int32) {
 	op := r.op(i)
 	if (op.Name == "sum" || op.Name == "mean") && r.shape(r.operands(i)[0]).Size() == r.shape(i).Size() {
-		affine, _ := expr.Lookup("affine")
 		r.replace(i, operation{affine, expr.Attr{expr.Num(1), expr.Num(0)}, r.id(i)}, r.operands(i)[0])
 	}
 }
@@ -341,6 +348,7 @@ func (r *rewriter) ofStep(i int32) bool {
 		return false
 	}
 	r.fuse(i, operation{r.op(i).OfStep, at, r.id(step)}, z, slot, x)
+	r.looked[step] = true
 	return true
 }
 
@@ -369,6 +377,60 @@ func (r *rewriter) ofNegative(i int32) bool {
 		}
 	}
 	return false
+}
+
+// ofOneStep adds up affine functions of one step with a constant slot, as the weights of both operands of a maximum: the sum
+// is an affine function of it too, if that has the same bits for all that the step can be.
+func (r *rewriter) ofOneStep(i int32) bool {
+	step, a, b := r.affineOfStep(r.operands(i)[0])
+	other, c, d := r.affineOfStep(r.operands(i)[1])
+	if step < 0 || step != other || !r.along(step, i) || r.shape(step) != r.shape(i) {
+		return false
+	}
+	same := r.eachStep(step, func(s float64) bool {
+		x, y := float64(a*s)+b, float64(c*s)+d
+		whole := float64((a+c)*s) + (b + d)
+		return sameBits(x+y, whole) && sameBits(float64(float32(x)+float32(y)), float64(float32(whole)))
+	})
+	if same {
+		r.fuse(i, operation{affine, expr.Attr{expr.Num(a + c), expr.Num(b + d)}, r.id(i)}, step)
+	}
+	return same
+}
+
+// affineOfStep returns a, b and the step of which value i is a·step + b, −1 if it is not.
+func (r *rewriter) affineOfStep(i int32) (step int32, a, b float64) {
+	step, a = i, 1
+	if r.op(i).Code == simd.CodeAffine {
+		at := r.attr(i)
+		step, a, b = r.operands(i)[0], at[0].Float(), at[1].Float()
+	}
+	if r.op(step).Code != simd.CodeStep || r.shape(step) != r.shape(i) {
+		return -1, 0, 0
+	}
+	return step, a, b
+}
+
+// withConstant adds or subtracts c instead of 0·s + c for a step s, whose switch a gate looks at too.
+func (r *rewriter) withConstant(i int32) {
+	code := r.op(i).Code
+	if code != simd.CodeAdd && code != simd.CodeSub {
+		return
+	}
+	for k, other := range r.operands(i) {
+		x := r.operands(i)[1-k]
+		step, a, c := r.affineOfStep(other)
+		if step < 0 || a != 0 || c == 0 || !r.looked[step] || !r.along(other, i) || r.shape(other) != r.shape(i) || r.shape(x) != r.shape(i) {
+			continue
+		}
+		if code == simd.CodeSub {
+			if c = -c; k == 0 {
+				continue
+			}
+		}
+		r.fuse(i, operation{affine, expr.Attr{expr.Num(1), expr.Num(c)}, r.id(i)}, x)
+		return
+	}
 }
 
 // withGate adds up cotangents as they pass a gate.

@@ -200,3 +200,69 @@ func TestOutputsAreNotInputs(t *testing.T) {
 		require.Equal(t, []float64{1, 2}, w.Out(i), i)
 	}
 }
+
+// The weights of both operands of a maximum, s and 1 − s, add up to a constant where they have the same bits for all that a
+// step can be, and then the step runs only as long as a NaN switch would be missed without it.
+func TestWeightsOfAStepAddUp(t *testing.T) {
+	step, _ := expr.Lookup("step")
+	numbers := []float64{1, -1, 0, math.Copysign(0, -1), math.Inf(1), math.Inf(-1), 0x1p60, 0.1, math.NaN()}
+	for _, c := range []struct {
+		slot         float64
+		gated        bool
+		steps, gates int // that run
+	}{
+		{0.5, true, 0, 1},
+		{0.3, true, 0, 1},
+		{0.3, false, 1, 0}, // finds the NaN
+		{1e17, true, 1, 1}, // 1 − s rounds
+	} {
+		for _, minus := range []bool{false, true} {
+			for _, precision := range []vm.Precision{vm.Float64, vm.Float32} {
+				g := expr.NewGraph()
+				n := len(numbers)
+				z, x := g.Input("z", n), g.Input("x", n)
+				s := step.Apply(nil, z, g.Const(c.slot))
+				w := expr.Add(s, expr.AffineOf(s, -1, 1))
+				out := []expr.Node{expr.Add(x, w)}
+				if minus {
+					out[0] = expr.Sub(x, w)
+				}
+				if c.gated {
+					out = append(out, expr.Gate(expr.AffineOf(s, 2, -1), x))
+				}
+				f, err := g.Func(expr.In(z, x), expr.Out(out...))
+				require.NoError(t, err)
+				p, err := vm.Compile(f, vm.Options{Precision: precision})
+				require.NoError(t, err)
+				count := map[string]int{}
+				for _, name := range vm.Ops(p) {
+					count[name]++
+				}
+				require.Equal(t, c.steps, count["step"], "%+v", c)
+				require.Equal(t, c.gates, count["gate of step"], "%+v", c)
+				for _, last := range []float64{0, math.NaN()} { // as a switch
+					switches := append(append([]float64{}, numbers[1:len(numbers)-1]...), -3, last)
+					if precision == vm.Float64 {
+						requireNaive(t, optest.Program{Func: f, At: [][]float64{switches, numbers}}, p)
+						continue
+					}
+					ws := p.NewWorkspace()
+					copy(ws.In(0), switches)
+					copy(ws.In(1), numbers)
+					require.Equal(t, last != last, ws.Run() != nil)
+					for i, v := range numbers {
+						weight := float32(1)
+						if switches[i] == 0 {
+							s := float32(c.slot)
+							weight = s + (1 - s)
+						}
+						if minus {
+							weight = -weight
+						}
+						require.Equal(t, optest.Bits([]float64{float64(float32(v) + weight)}), optest.Bits(ws.Out(0)[i:i+1]), "%v", v)
+					}
+				}
+			}
+		}
+	}
+}
