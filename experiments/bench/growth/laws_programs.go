@@ -181,7 +181,7 @@ func forwardLaws() []Law {
 	return []Law{
 		depth.law(
 			"forward-depth-numbers", Numbers, "Forward mode keeps a value of each layer, but the tangents of a few layers only, whatever the depth.",
-			func(depth float64) float64 { return width*depth + waiting }, "64L + 2¹⁶", "a layer needs the tangents of the one before it only, 64 × 64 numbers; the slopes of several layers, repeated for all inputs, wait for them", from(waiting/width/width, counting, "fewer layers do not fill the room of repeated numbers"),
+			func(depth float64) float64 { return float64(width*depth) + waiting }, "64L + 2¹⁶", "a layer needs the tangents of the one before it only, 64 × 64 numbers; the slopes of several layers, repeated for all inputs, wait for them", from(waiting/width/width, counting, "fewer layers do not fill the room of repeated numbers"),
 		),
 		of.law(
 			"forward-inputs-time", Time, "The gradient by forward mode takes time in proportion to the number of inputs.",
