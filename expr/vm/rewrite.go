@@ -411,7 +411,8 @@ func (r *rewriter) affineOfStep(i int32) (step int32, a, b float64) {
 	return step, a, b
 }
 
-// withConstant adds or subtracts c instead of 0·s + c for a step s, whose switch a gate looks at too.
+// withConstant adds or subtracts c instead of 0·s + c for a step s, whose switch a gate looks at too. The slot of the step is
+// constant, since it might be ∞, and c a float32, since an affine op does not round it.
 func (r *rewriter) withConstant(i int32) {
 	code := r.op(i).Code
 	if code != simd.CodeAdd && code != simd.CodeSub {
@@ -420,7 +421,13 @@ func (r *rewriter) withConstant(i int32) {
 	for k, other := range r.operands(i) {
 		x := r.operands(i)[1-k]
 		step, a, c := r.affineOfStep(other)
-		if step < 0 || a != 0 || c == 0 || !r.looked[step] || !r.along(other, i) || r.shape(other) != r.shape(i) || r.shape(x) != r.shape(i) {
+		if step < 0 || a != 0 || c == 0 || float64(float32(c)) != c || !r.looked[step] {
+			continue
+		}
+		if !r.along(other, i) || r.shape(other) != r.shape(i) || r.shape(x) != r.shape(i) {
+			continue
+		}
+		if !r.eachStep(step, func(s float64) bool { return sameBits(float64(a*s)+c, c) }) {
 			continue
 		}
 		if code == simd.CodeSub {

@@ -266,3 +266,39 @@ func TestWeightsOfAStepAddUp(t *testing.T) {
 		}
 	}
 }
+
+// 0·s + c is c only if s is finite, and has the bits of c in float32 only if c is one.
+func TestConstantsOfAStepStay(t *testing.T) {
+	step, _ := expr.Lookup("step")
+	for _, c := range []struct {
+		precision vm.Precision
+		c, slot   float64
+		open      bool
+		want      float64
+	}{
+		{vm.Float64, 1, math.Inf(1), true, math.NaN()},
+		{vm.Float64, 1, 0.5, true, 4},
+		{vm.Float64, 1, 0.5, false, 4},
+		{vm.Float32, 0x1p-23 + 0x1p-48, 0.5, false, 3}, // 3 + c rounds up, 3 + 2⁻²³ to even
+	} {
+		const n = 3
+		g := expr.NewGraph()
+		z, x, in := g.Input("z", n), g.Input("x", n), g.Input("slot")
+		slot := in
+		if !c.open {
+			slot = g.Const(c.slot)
+		}
+		s := step.Apply(nil, z, slot)
+		f, err := g.Func(expr.In(z, x, in), expr.Out(expr.Add(x, expr.AffineOf(s, 0, c.c)), expr.Gate(s, x)))
+		require.NoError(t, err)
+		p, err := vm.Compile(f, vm.Options{Precision: c.precision})
+		require.NoError(t, err)
+		ws := p.NewWorkspace()
+		for i := range n {
+			ws.In(1)[i] = 3
+		}
+		ws.In(2)[0] = c.slot
+		require.NoError(t, ws.Run())
+		require.Equal(t, optest.Bits([]float64{c.want}), optest.Bits(ws.Out(0)[:1]), "%+v", c)
+	}
+}

@@ -22,9 +22,9 @@
 // magnitudes; ulp is the unit in the last place of the exact value. Special
 // cases are those of package math.
 //
-// Kernels on slices, sums, products of matrices and the sorting of short rows
-// exist in Go and in generated assembly, which [Path] chooses from; all give the
-// same bits.
+// Kernels on slices, sums, products of matrices, the sorting of short rows and
+// what runs a [Tape] exist in Go and in generated assembly, which [Path] chooses
+// from; all give the same bits.
 package kernel
 
 import "math"

@@ -125,10 +125,10 @@ func isStatic(s ir.Section) bool {
 // joinMoves lets an instruction write where the next one copies its result to, if nothing else reads that.
 func joinMoves(file *ir.File) {
 	for _, f := range file.Functions() {
-		uses := map[reg.Register]int{}
+		uses := map[reg.ID]int{} // of a register, whole or in part
 		for _, i := range f.Instructions() {
 			for _, r := range i.Registers() {
-				uses[r]++
+				uses[r.ID()]++
 			}
 		}
 		for k, n := range f.Nodes {
@@ -138,7 +138,7 @@ func joinMoves(file *ir.File) {
 			}
 			from, to := move.Operands[0].(reg.Register), move.Operands[1]
 			i, ok := f.Nodes[k-1].(*ir.Instruction)
-			if ok && uses[from] == 2 && len(i.Outputs) == 1 && i.Outputs[0] == operand.Op(from) {
+			if ok && uses[from.ID()] == 2 && len(i.Outputs) == 1 && i.Outputs[0] == operand.Op(from) {
 				i.Outputs[0], i.Operands[len(i.Operands)-1] = to, to
 				move.Operands[0], move.Inputs = to, []operand.Op{to}
 			}
