@@ -148,8 +148,8 @@ func (op *Op) checkCustom() error {
 		return op.defect("", "Selects and View are for primitives; give Transpose instead")
 	case op.Code != kernel.NoCode:
 		return op.defect("Code", "it is for primitives; leave it out, and Eval serves")
-	case op.WithRow != nil || op.OfStep != nil || op.Added != nil || op.InOrder != nil || op.Gates != nil:
-		return op.defect("", "WithRow, OfStep, Added, InOrder and Gates are for primitives; leave them out")
+	case op.WithRow != nil || op.OfStep != nil || op.Added != nil || op.InOrder != nil || op.Gates != nil || op.OfRow != nil:
+		return op.defect("", "WithRow, OfStep, Added, InOrder, Gates and OfRow are for primitives; leave them out")
 	case op.Scalar != nil:
 		return op.defect("Scalar", "it is for primitives; leave it out, and Eval serves")
 	case op.Shares != nil && (len(op.Shares) != op.MinArgs || op.MinArgs != op.MaxArgs):

@@ -109,7 +109,7 @@ func TestCustomRefuses(t *testing.T) {
 			r.Eval32 = func(c *expr.Call[float32]) { copy(c.Out, c.In[0]) }
 		}},
 		{"scalar kernel", "Scalar", "leave it out", logCosh, func(r *op) { r.Scalar = func(expr.Attr, int) expr.Scalar { return nil } }},
-		{"fused op", "", "WithRow, OfStep, Added, InOrder and Gates are for primitives", logCosh, func(r *op) { r.Added = new(op) }},
+		{"fused op", "", "WithRow, OfStep, Added, InOrder, Gates and OfRow are for primitives", logCosh, func(r *op) { r.Added = new(op) }},
 		{"exact panics", "Exact", "it panicked", deadZone, func(r *op) { r.Exact = func(*expr.Call[*big.Rat]) { panic(1) } }},
 		{"exact skips", "Exact", "left entry 0", deadZone, func(r *op) { r.Exact = func(*expr.Call[*big.Rat]) {} }},
 		{"exact differs", "Exact", "from Eval", deadZone, func(r *op) { r.Exact = expr.MapExact(func(x *big.Rat) *big.Rat { return x }) }},

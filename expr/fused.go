@@ -81,16 +81,25 @@ func stepGated[T Real](k kernel.Vectors[T]) func(*Call[T]) {
 	}
 }
 
-// gateOfTies is gate(w, x) for the weights w that a rule among ties gives the largest or smallest entries of a row of keys,
-// the first operand: most of them are 0, which the keys tell.
-func gateOfTies(weights *ByBlocks) *Op {
-	by := gatedByBlocks(weights)
-	return &Op{
-		Name: "gate of ties", MinArgs: 2, ByBlocks: by,
-		Eval: wholly(by.Look, by.Run), Eval32: wholly(by.Look32, by.Run32),
-		Scratch: func([]Shape, Attr) int { return by.Keeps },
-		Flops:   func(_ []Shape, out Shape, _ Attr) int { return 2 * out.Size() },
-	}
+// weightsOfTies are the weights that a rule among ties gives the entries of a row of keys, the first operand, once these have
+// been looked at; gateOfTies is gate(w, x) for these weights w and the last operand x: most of them are 0.
+var (
+	weightsOfTies = afterLook(Op{Name: "weights of ties", MinArgs: 2, Gates: gateOfTies}, weightsByLook(f64), weightsByLook(f32))
+	gateOfTies    = afterLook(Op{Name: "gate of ties", MinArgs: 3}, gateByLook(f64), gateByLook(f32))
+)
+
+func afterLook(op Op, run func(*Call[float64]), run32 func(*Call[float32])) *Op {
+	op.Eval, op.Eval32, op.ByBlocks = run, run32, &ByBlocks{Whole: 1, Run: run, Run32: run32}
+	op.Flops = func(in []Shape, out Shape, _ Attr) int { return (len(in) - 1) * out.Size() }
+	return &op
+}
+
+// extremeOfLook is the largest or the smallest entry of a row, the first operand, that has been looked at.
+var extremeOfLook = &Op{
+	Name: "extreme of ties", MinArgs: 2,
+	Eval:   func(c *Call[float64]) { c.Out[0] = c.In[1][0] },
+	Eval32: func(c *Call[float32]) { c.Out[0] = c.In[1][0] },
+	Flops:  func([]Shape, Shape, Attr) int { return 0 },
 }
 
 // gateAdded is y + gate(s, x): how cotangents add up.

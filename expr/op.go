@@ -83,7 +83,7 @@ type Op struct {
 	// WithRow, of a product, is the op that also adds a row to its rows and takes the relu;
 	// OfStep, of gate, the op that gates by a step, and Added the one that adds the result;
 	// InOrder, of sort, the op that takes the entries in a stable order which is known;
-	// Gates, of weights among ties, the op that gates by them, for operands that fit its ByBlocks.
+	// Gates, of weights among ties, the op that gates by them.
 	// The executor runs them in place of several ops, see fused.go.
 	WithRow, OfStep, Added, InOrder, Gates *Op
 
@@ -91,6 +91,8 @@ type Op struct {
 	// there; nil if Eval computes all at once.
 	InBlocks *InBlocks
 	ByBlocks *ByBlocks
+	// OfRow lets ops share a look at the entries of a row.
+	OfRow *OfRow
 
 	Constant  bool
 	Slopes    func(r *Rule) []Node

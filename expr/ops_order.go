@@ -40,6 +40,7 @@ func ordered(name, doc string, at Attr, value func(at Attr, n int) (from, to, di
 			}
 			return ScaleNumber(Ratio(1, int64(divisor)), w)
 		},
+		OfRow:  extremeOfRow(value),
 		Sample: sampleRows(at),
 	}
 	return op

@@ -193,8 +193,7 @@ func tieRecord(name, doc string, rule func(at Attr) *tieRule) Op {
 	op.MinArgs, op.Attrs, op.Shape, op.Work = 1, rankAttr, checkRanks, rowWork
 	op.Eval32 = func(c *Call[float32]) { rankVector(c, f32, &floats32, len(c.In), nil, rule(c.Attr)) }
 	op.Range, op.Constant, op.Regular = fixedRange(0, 1), true, regularRank
-	op.ByBlocks = shareByBlocks(rule)
-	op.Gates = gateOfTies(op.ByBlocks)
+	op.OfRow = weightsOfRow(rule)
 	op.Sample = sampleShaped(Ints(0, 1), smallInt, []int{4})
 	return op
 }

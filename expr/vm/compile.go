@@ -90,7 +90,8 @@ type member struct {
 	instruction
 	advance []bool
 	ends    bool // the group: the result is whole
-	begins  bool // with a look at operands that are whole
+	begins  bool // with operands that are there
+	whole   int  // the operand that does not come in blocks; −1 if all do
 }
 
 // region says where a value lives, by what it depends on.

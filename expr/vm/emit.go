@@ -97,7 +97,10 @@ func (e *emitter) join(c instruction, i int32) {
 		p.code = append(p.code, instruction{group: m.group[i], entries: m.size(i), node: c.node, out: c.out})
 		last++
 	}
-	mb := member{instruction: c, ends: m.isEnd[i], begins: c.op.ByBlocks != nil}
+	mb := member{instruction: c, ends: m.isEnd[i], begins: c.op.ByBlocks != nil, whole: -1}
+	if mb.begins {
+		mb.whole = c.op.ByBlocks.Whole
+	}
 	for _, a := range m.v.operands(i) {
 		mb.advance = append(mb.advance, !m.short[m.home[a]])
 	}

@@ -39,7 +39,7 @@ func TestLawEndsOfGroupsChangeNothing(t *testing.T) {
 		requireNaive(t, optest.Program{Func: g, At: at}, program)
 		requireEqualIn32(t, g, at, entries)
 	})
-	for _, name := range []string{"sum", "mean", "assemble", "tiebreak"} {
+	for _, name := range []string{"sum", "mean", "assemble", "weights of ties"} {
 		require.True(t, met[name] || checks < 50, name) // a few checks need not meet all
 	}
 }

@@ -10,7 +10,6 @@ import (
 // the blocks of each part, if it is so long that parts run side by side.
 type group[T expr.Real] struct {
 	entries int
-	looks   []func() // at operands as a whole, before all
 	parts   []groupPart[T]
 	run     func(part int)
 }
@@ -57,16 +56,8 @@ func (m *machine[T]) bindGroup(in *instruction, workers int) *group[T] {
 	g.parts = make([]groupPart[T], parts)
 	kept := make([][]T, len(in.members))
 	for i := range in.members {
-		mb := &in.members[i]
-		if mb.ends {
+		if in.members[i].ends {
 			kept[i] = make([]T, expr.BlockScratch)
-		}
-		if mb.begins {
-			kept[i] = make([]T, mb.op.ByBlocks.Keeps)
-			look, _ := byBlocks[T](mb.op.ByBlocks)
-			c := new(expr.Call[T])
-			m.makeCall(c, &mb.instruction, nil, kept[i], &m.fault)
-			g.looks = append(g.looks, func() { look(c) })
 		}
 	}
 	for k := range g.parts {
@@ -122,7 +113,9 @@ func (m *machine[T]) bindBlock(part *groupPart[T], members []member, kept [][]T,
 		first := mb.instruction
 		first.in = slices.Clone(mb.in)
 		for k := range first.in {
-			first.in[k].size = m.p.entries
+			if k != mb.whole {
+				first.in[k].size = m.p.entries
+			}
 		}
 		if !mb.ends {
 			first.out.size = m.p.entries
@@ -132,11 +125,14 @@ func (m *machine[T]) bindBlock(part *groupPart[T], members []member, kept [][]T,
 		case mb.ends:
 			b.kernel = inBlocks[T](first.op.InBlocks)
 		case mb.begins:
-			_, b.kernel = byBlocks[T](first.op.ByBlocks)
+			b.kernel = byBlocks[T](first.op.ByBlocks)
 		default:
 			b.kernel = kernelFor(&b.call, first.op, wide)
 		}
 		for k := range b.call.In {
+			if k == mb.whole {
+				continue
+			}
 			b.slices = append(b.slices, windowOf(&b.call.In[k], first.in[k].at, mb.advance[k]))
 		}
 		if mb.ends {
@@ -153,9 +149,6 @@ func (m *machine[T]) bindBlock(part *groupPart[T], members []member, kept [][]T,
 
 // runGroup runs a group and keeps its first fault.
 func (m *machine[T]) runGroup(g *group[T]) {
-	for _, look := range g.looks {
-		look()
-	}
 	if len(g.parts) == 1 {
 		g.run(0)
 	} else {

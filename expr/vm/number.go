@@ -20,11 +20,12 @@ type values struct {
 	same     []int32 // the node that computes the value
 	distinct []int32 // those nodes, inputs excepted
 	region   []region
-	args     []int32     // the values of all operands, node by node
-	first    []int32     // where those of a node begin
-	end      []int32     // and where they end
-	other    []int32     // the number, from 1, of what runs instead of a node's own op; nil if nothing does
-	fused    []operation //
+	args     []int32 // the values of all operands, node by node
+	first    []int32 // where those of a node begin
+	end      []int32 // and where they end
+	other    []int32 // the number, from 1, of what runs instead of a node's own op; nil if nothing does
+	fused    []operation
+	shapeOf  map[int32]expr.Shape // of values that have another shape than their node
 }
 
 func number(f *expr.Func, isShared map[expr.Node]bool) *values {

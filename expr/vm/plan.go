@@ -78,7 +78,7 @@ type memory struct {
 const forever = 1<<31 - 1
 
 func newMemory(v *values, entries int32) *memory {
-	n := v.order.Len()
+	n := len(v.same)
 	m := &memory{v: v, entries: entries, span: make([]span, n), home: make([]int32, n), skip: make([]int32, n), last: make([]int32, n)}
 	for r := range m.free {
 		m.free[r] = map[int32][]int32{}
@@ -108,6 +108,9 @@ func (m *memory) lifetimes(f *expr.Func) {
 			if m.v.region[a] != m.v.region[i] || m.short[m.home[a]] && m.group[m.home[a]] == 0 {
 				m.keep(a, forever) // each block reads it again
 			}
+		}
+		if by := m.v.op(i).ByBlocks; by != nil {
+			m.keep(m.v.operands(i)[by.Whole], forever) // likewise
 		}
 	}
 	for i := range m.v.same {

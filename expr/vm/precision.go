@@ -40,10 +40,8 @@ func kernelOf[T expr.Real](op *expr.Op) kernel[T] {
 // inBlocks returns what computes an op while its operands are computed.
 func inBlocks[T expr.Real](b *expr.InBlocks) kernel[T] { return either[T](b.Run, b.Run32) }
 
-// byBlocks returns what looks at the operands of an op as a whole, and what computes it then.
-func byBlocks[T expr.Real](b *expr.ByBlocks) (look, run kernel[T]) {
-	return either[T](b.Look, b.Look32), either[T](b.Run, b.Run32)
-}
+// byBlocks returns what computes an op once its operands are there.
+func byBlocks[T expr.Real](b *expr.ByBlocks) kernel[T] { return either[T](b.Run, b.Run32) }
 
 // either returns the kernel of the precision.
 func either[T expr.Real](f64 kernel[float64], f32 kernel[float32]) kernel[T] {

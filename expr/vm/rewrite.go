@@ -46,7 +46,12 @@ func (v *values) id(i int32) int {
 	return v.node(i).ID()
 }
 
-func (v *values) shape(i int32) expr.Shape { return v.node(i).Shape() }
+func (v *values) shape(i int32) expr.Shape {
+	if s, ok := v.shapeOf[i]; ok {
+		return s
+	}
+	return v.node(i).Shape()
+}
 
 // shapes returns the shapes of the operands of value i.
 func (v *values) shapes(i int32) []expr.Shape {
@@ -91,6 +96,7 @@ type rewriter struct {
 func (v *values) rewrite(f *expr.Func) {
 	r := &rewriter{values: v, relus: map[int32]int32{}, rows: map[int32]bool{}, looked: map[int32]bool{}}
 	r.sortInOrder()
+	r.lookOnce()
 	for _, i := range v.distinct {
 		if v.shape(i).Size() > 1 {
 			r.stepOfReLU(i)
@@ -227,6 +233,62 @@ func (r *rewriter) isOrder(i int32) bool {
 	return s.Dim(-2) == 2 && 2 < s.Dim(-1) && s.Dim(-1) <= longestOrdered
 }
 
+// lookOnce lets the weights of a row's ties, and its extreme entry if that is asked for too, share one look at the row,
+// which then runs before the first of them.
+func (r *rewriter) lookOnce() {
+	looks := map[endOfRow]operation{}
+	for _, i := range r.distinct {
+		if e, row := r.asksForEnd(i); e.dir != 0 && row.Look != nil && looks[e].op == nil {
+			looks[e] = operation{row.Look, r.attr(i), r.id(i)}
+		}
+	}
+	if len(looks) == 0 {
+		return
+	}
+	values, list := map[endOfRow]int32{}, make([]int32, 0, len(r.distinct)+len(looks))
+	for _, i := range r.distinct {
+		e, row := r.asksForEnd(i)
+		look := looks[e]
+		if look.op != nil && (row.Look == nil || row.Look == look.op && r.attr(i).Equal(look.attr)) {
+			k, ok := values[e]
+			if !ok {
+				k = r.insert(look, e.keys, i)
+				values[e], list = k, append(list, k)
+			}
+			r.replace(i, operation{row.Take, r.attr(i), r.id(i)}, e.keys, k)
+		}
+		list = append(list, i)
+	}
+	r.distinct = list
+}
+
+// endOfRow is the largest or the smallest entry of a row of keys.
+type endOfRow struct {
+	keys   int32
+	dir    int
+	region region
+}
+
+// asksForEnd returns which end of which row a value asks for; its direction is 0 if it does not.
+func (r *rewriter) asksForEnd(i int32) (endOfRow, *expr.OfRow) {
+	row := r.op(i).OfRow
+	if row == nil {
+		return endOfRow{}, nil
+	}
+	return endOfRow{r.operands(i)[0], row.End(r.shapes(i), r.attr(i)), r.region[i]}, row
+}
+
+// insert returns a new value of the region of value i.
+func (r *rewriter) insert(o operation, operand, i int32) int32 {
+	k := r.copyOf(i)
+	r.replace(k, o, operand)
+	if r.shapeOf == nil {
+		r.shapeOf = map[int32]expr.Shape{}
+	}
+	r.shapeOf[k], _ = o.op.Shape(r.shapes(k), o.attr) // fused ops make no mistakes
+	return k
+}
+
 // transposes reports whether value i is the transposed of matrices.
 func (r *rewriter) transposes(i int32) bool {
 	at := r.attr(i)
@@ -356,14 +418,10 @@ func (r *rewriter) ofStep(i int32) bool {
 func (r *rewriter) ofTies(i int32) bool {
 	ties, x := r.operands(i)[0], r.operands(i)[1]
 	gates := r.op(ties).Gates
-	if gates == nil || !r.single(ties, i) || r.shape(ties) != r.shape(i) {
+	if gates == nil || !r.single(ties, i) || r.shape(ties) != r.shape(i) || r.shape(x) != r.shape(i) {
 		return false
 	}
-	keys := r.operands(ties)
-	if len(keys) != 1 || !gates.ByBlocks.Fits([]expr.Shape{r.shape(keys[0]), r.shape(x)}, r.attr(ties)) {
-		return false
-	}
-	r.fuse(i, operation{gates, r.attr(ties), r.id(ties)}, keys[0], x)
+	r.fuse(i, operation{gates, r.attr(ties), r.id(ties)}, append(slices.Clone(r.operands(ties)), x)...)
 	return true
 }
 

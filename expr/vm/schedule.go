@@ -200,12 +200,12 @@ func (s *scheduler) canBegin(i int32) bool {
 	if by == nil || s.size(i) <= manyBlocks*int(s.entries) {
 		return false
 	}
-	for _, a := range s.v.operands(i) {
-		if s.size(a) != s.size(i) || s.isUniform(s.home[a]) {
+	for k, a := range s.v.operands(i) {
+		if k != by.Whole && s.isUniform(s.home[a]) {
 			return false
 		}
 	}
-	return by.Fits(s.v.shapes(i), s.v.attr(i))
+	return true
 }
 
 // waitsForGroup reports whether an operand is computed by the group that runs.

@@ -2,7 +2,9 @@ package vm_test
 
 import (
 	"cmp"
+	"math"
 	"math/big"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -159,48 +161,72 @@ func TestLawTiesOfLongRows(t *testing.T) {
 	})
 }
 
-// What gates by the weights of a row's ties does so with the bits of the weights and the gate, also where a key is NaN, a
-// zero has a sign, ties lie in several chunks, and in float32.
-func TestLawGateOfTies(t *testing.T) {
+// One look at a row serves its extreme entry, the weights of its ties and what gates by them, with the bits of the ops
+// themselves, which run where there are two rows: also where a key is NaN, a zero has a sign, ties lie in several chunks, and
+// in float32.
+func TestLawOneLookAtRow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.OneOf(rapid.SampledFrom([]int{1, 512, 513, 1024}), rapid.IntRange(2, 2000)).Draw(t, "n")
+		n := rapid.OneOf(rapid.SampledFrom([]int{1, 8, 9, 512, 513, 516, 1024}), rapid.IntRange(2, 2000)).Draw(t, "n")
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
 		keys, x := make([]float64, n), make([]float64, n)
 		levels := rapid.SampledFrom([]int{1, 2, 5, 4 * n}).Draw(t, "levels")
 		for i := range n {
 			keys[i], x[i] = float64(r.IntN(levels)-levels/2), number.Draw(t, "entry")
+			if keys[i] == 0 && r.IntN(2) == 0 {
+				keys[i] = math.Copysign(0, -1)
+			}
 		}
 		if rapid.IntRange(0, 4).Draw(t, "edge") == 0 {
 			keys[r.IntN(n)] = number.Draw(t, "key")
 		}
-		from := rapid.SampledFrom([]int{0, n - 1}).Draw(t, "rank")
+		isLargest := rapid.Bool().Draw(t, "largest")
 		mode := rapid.SampledFrom([]expr.TieMode{expr.TieEven, expr.TieAll}).Draw(t, "mode")
 		entries := rapid.SampledFrom([]int32{2, 7, 64, 512}).Draw(t, "entries")
-		for _, precision := range []vm.Precision{vm.Float64, vm.Float32} {
-			var outs [][]float64
-			for _, shown := range []bool{false, true} { // weights that are read again stay
-				g := expr.NewGraph()
-				k, y := g.Input("k", n), g.Input("y", n)
-				w := expr.TieBreak(mode, from, from+1, k)
-				out := []expr.Node{expr.Gate(w, y)}
-				if shown {
-					out = append(out, w)
-				}
-				f, err := g.Func(expr.In(k, y), expr.Out(out...))
-				require.NoError(t, err)
-				p, err := vm.CompileInBlocks(f, vm.Options{Precision: precision}, entries)
-				require.NoError(t, err)
-				require.Equal(t, !shown, slices.Contains(vm.Ops(p), "gate of ties"))
-				if precision == vm.Float64 {
-					requireNaive(t, optest.Program{Func: f, At: [][]float64{keys, x}}, p)
-				}
-				ws := p.NewWorkspace()
-				copy(ws.In(0), keys)
-				copy(ws.In(1), x)
-				_ = ws.Run() // a NaN key is a fault of both
-				outs = append(outs, slices.Clone(ws.Out(0)))
+		shown := rapid.IntRange(1, 7).Draw(t, "shown")
+		program := func(dims ...int) *expr.Func {
+			g := expr.NewGraph()
+			k, y := g.Input("k", dims...), g.Input("y", dims...)
+			from, extreme := 0, expr.Max
+			if !isLargest {
+				from, extreme = n-1, expr.Min
 			}
-			require.Equal(t, optest.Bits(outs[1]), optest.Bits(outs[0]))
+			w := expr.TieBreak(mode, from, from+1, k)
+			gated := expr.Gate(w, y)
+			var out []expr.Node
+			for i, o := range []expr.Node{expr.Add(gated, gated), extreme(k), w} { // a group after the gate
+				if shown>>i&1 == 1 {
+					out = append(out, o)
+				}
+			}
+			f, err := g.Func(expr.In(k, y), expr.Out(out...))
+			require.NoError(t, err)
+			return f
+		}
+		for _, precision := range []vm.Precision{vm.Float64, vm.Float32} {
+			p, err := vm.CompileInBlocks(program(n), vm.Options{Precision: precision}, entries)
+			require.NoError(t, err)
+			if shown == 3 {
+				require.Equal(t, n > 8, slices.Contains(vm.Ops(p), "look for ties"))
+				require.Equal(t, n > 8, slices.Contains(vm.Ops(p), "gate of ties"))
+				require.Equal(t, n <= 8, slices.Contains(vm.Ops(p), "amax") || slices.Contains(vm.Ops(p), "amin"))
+			}
+			if precision == vm.Float64 {
+				requireNaive(t, optest.Program{Func: p.Func(), At: [][]float64{keys, x}}, p)
+			}
+			q, err := vm.Compile(program(2, n), vm.Options{Precision: precision})
+			require.NoError(t, err)
+			require.NotContains(t, vm.Ops(q), "look for ties")
+			one, two := p.NewWorkspace(), q.NewWorkspace()
+			copy(one.In(0), keys)
+			copy(one.In(1), x)
+			for i := range 2 {
+				copy(two.In(0)[i*n:], keys)
+				copy(two.In(1)[i*n:], x)
+			}
+			_, _ = one.Run(), two.Run() // a NaN key is a fault of both
+			for i := range bits.OnesCount(uint(shown)) {
+				require.Equal(t, optest.Bits(two.Out(i)[:len(one.Out(i))]), optest.Bits(one.Out(i)), "output %d", i)
+			}
 		}
 	})
 }
