@@ -235,9 +235,12 @@ func (c *checker) summedSize() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	in, middle := slices.Clone(c.x), c.slots(middleOf)
+	in, middle, slots := slices.Clone(c.x), map[expr.Node][]float64{}, c.open.Slots()
+	for i, value := range c.slots(middleOf) {
+		middle[slots[i]] = value
+	}
 	for _, s := range f.Slots() {
-		in = append(in, middle[slices.Index(c.open.Slots(), s)])
+		in = append(in, middle[s])
 	}
 	out := buffersFor(terms)
 	if err := p.Run(out, in...); err != nil {

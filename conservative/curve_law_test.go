@@ -206,6 +206,9 @@ func TestLawWrongRulesAreRejected(t *testing.T) {
 // The laws are not empty: a good part of the random programs have curves inside
 // kinks, in both arithmetics, and few verdicts stay open.
 func TestRandomProgramsHaveStrata(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and on one goroutine")
+	}
 	const programs = 50
 	inner, undecided := map[string]int{}, 0
 	for seed := range programs {

@@ -342,6 +342,9 @@ func TestRecordOfACustomOp(t *testing.T) {
 
 // Among hundreds of kinks at the point, the one that is wrong is found.
 func TestLargePrograms(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and on one goroutine")
+	}
 	f := parsed(t, "norm1(v) + max(v)*sum(relu(v))", parse.Shapes(map[string][]int{"v": {100}}))
 	r := curves(t, f, toFloat(origin(100)), conservative.Rule{Wiring: ad.JAX.Wiring()}, conservative.CurveOptions{Curves: 2})
 	require.Equal(t, conservative.ConservativeOnCurves, r.Verdict, r.Why)

@@ -58,6 +58,9 @@ func TestHullInChunks(t *testing.T) {
 
 // Points of a parabola are all extreme, and from some number on they are not followed.
 func TestGivingUp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and on one goroutine")
+	}
 	points := make([]clarke.Vector, 3*chunk)
 	for i := range points {
 		x := float64(i - len(points)/2)

@@ -193,6 +193,9 @@ func solve(t *rapid.T, ctx context.Context, f *expr.Func, x clarke.Point) {
 // or for a round of a linear program or of a bound. What they leave open they do not
 // answer.
 func TestTreesOfCopiesEnd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and on one goroutine")
+	}
 	const defaultWork = 1 << 20
 	level := map[string]func(s string) string{
 		"relu of abs": func(s string) string { return "relu(" + s + " - 0.5*abs(" + s + "))" },

@@ -184,6 +184,9 @@ func TestLawZeroOfNetworks(t *testing.T) {
 
 // Both answers come up, and "no" also where 0 is in conv D, by a certificate.
 func TestZeroOfNetworksHasAllAnswers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and on one goroutine")
+	}
 	yes, certificates := 0, 0
 	for seed := range uint64(200) {
 		d := checkZero(t, seed)

@@ -156,6 +156,9 @@ func TestDeepTextIsReadBack(t *testing.T) {
 
 // Text nests as deep as its size allows.
 func TestDeeplyNestedText(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and on one goroutine")
+	}
 	for name, wrap := range map[string][2]string{
 		"parentheses": {"(", ")"}, "calls": {"abs(", ")"}, "combs": {"max(1, ", ")"}, "signs": {"- ", ""},
 		"sums": {"1 + ", ""}, "differences": {"", " - 1"}, "powers": {"2^", ""}, "vectors": {"sum([", "])"},
