@@ -62,6 +62,9 @@ func (p *program) checkFinite(loss float64) error {
 	if !finite(loss) {
 		return p.diverged("the loss", 0, 0)
 	}
+	if p.joined != nil && p.firstBad(p.joined[0].Grad) < 0 {
+		return nil
+	}
 	for i := range p.own {
 		if j := p.firstBad(p.own[i].Grad); j >= 0 {
 			return p.diverged("the gradient of "+p.own[i].Name, 1+i, j)

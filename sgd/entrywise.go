@@ -49,6 +49,9 @@ func (s *entrywise) Update(params []Param, rate float64) {
 	}
 }
 
+// hasPast reports whether the rule keeps numbers for each entry. Without, it does not matter which entries are a parameter.
+func (s *entrywise) hasPast() bool { return len(s.past) > 0 && len(s.past[0]) > 0 }
+
 // blend is one step of a running mean that forgets at the rate β.
 func blend(beta, mean, fresh float64) float64 {
 	return float64(beta*mean) + float64((1-beta)*fresh)

@@ -18,6 +18,7 @@ type program struct {
 	ws      *vm.Workspace
 	own     []Param // values and gradients in the workspace
 	params  []Param // what methods see: the values may be those of another program
+	joined  []Param // the same as one, with the numbers between them; nil if they do not stand together
 	feeds   []feed
 	slots   []string // names, if kinks are counted
 	square  [1]float64
@@ -104,13 +105,13 @@ func (p *program) bind(f *expr.Func, from inputs) error {
 	for i, n := range f.Wrt() {
 		in, _ := n.Input()
 		p.own = append(p.own, Param{Name: in.Name, Shape: n.Shape().Dims(), Value: p.ws.In(at[n]), Grad: p.ws.Out(1 + i)})
-		delete(at, n)
 	}
 	if len(p.own) == 0 {
 		return configError("Model", "the loss has no parameters; declare them with Graph.Param")
 	}
+	p.join(f, at)
 	for i, n := range p.f.In() {
-		if _, isData := at[n]; !isData {
+		if slices.Contains(f.Wrt(), n) {
 			continue
 		}
 		fed, err := from.feed(n, p.ws.In(i), p.batch)
@@ -120,6 +121,19 @@ func (p *program) bind(f *expr.Func, from inputs) error {
 		p.feeds = append(p.feeds, fed)
 	}
 	return from.checkUse(p.f)
+}
+
+// join finds the parameters as one, if their values stand together as their gradients do; at has the numbers of the inputs.
+func (p *program) join(f *expr.Func, at map[expr.Node]int) {
+	first := at[f.Wrt()[0]]
+	var value, grad []float64
+	for i, n := range f.Wrt() {
+		value, grad = p.ws.InRange(first, first+i+1), p.ws.OutRange(1, 2+i)
+		if at[n] != first+i || value == nil || len(value) != len(grad) {
+			return
+		}
+	}
+	p.joined = []Param{{Value: value, Grad: grad}}
 }
 
 // share lets p follow the values of another program's parameters.
@@ -139,7 +153,20 @@ func (p *program) share(first *program) error {
 		}
 		p.params[i] = Param{Name: q.Name, Shape: q.Shape, Value: r.Value, Grad: q.Grad}
 	}
+	if p.joined != nil && first.joined != nil {
+		p.joined[0].Value = first.joined[0].Value
+	} else {
+		p.joined = nil
+	}
 	return nil
+}
+
+// moved returns the parameters as a method is given them.
+func (p *program) moved(by State) []Param {
+	if s, ok := by.(*entrywise); ok && p.joined != nil && !s.hasPast() {
+		return p.joined
+	}
+	return p.params
 }
 
 // run computes loss and gradients of the given rows, as many as the program has, with what

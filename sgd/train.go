@@ -185,7 +185,7 @@ func (t *Trainer) advance(s *Step) error {
 	t.looks = 0
 	search, ok := t.method.(Searcher)
 	if !ok {
-		t.method.Update(t.last.params, s.Rate)
+		t.method.Update(t.last.moved(t.method), s.Rate)
 		return nil
 	}
 	copyValues(t.before, t.last.params)

@@ -51,6 +51,61 @@ func TestLawTrainer(t *testing.T) {
 	})
 }
 
+// Parameters that stand together are moved as one vector, with the bits of parameters that are moved one by one: each entry
+// by its own gradient, also in a smaller last minibatch, and nothing between them.
+func TestLawParametersTogether(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sizes := rapid.SliceOfN(rapid.IntRange(1, 20), 1, 5).Draw(t, "sizes of parameters")
+		model := func(batch int) (*expr.Func, error) {
+			g := expr.NewGraph()
+			a := g.Data("a", batch)
+			in, y := []expr.Node{}, a
+			for i, n := range sizes {
+				p := g.Param(fmt.Sprint("p", i), n)
+				in, y = append(in, p), expr.Sub(y, expr.Scale(0.25, expr.Sum(expr.Abs(expr.AffineOf(p, 1, float64(i))))))
+			}
+			return g.Func(expr.In(append(in, a)...), expr.Out(expr.Mean(expr.Mul(y, y))))
+		}
+		data := column(1, gaussian(7, rapid.Uint64().Draw(t, "seed"))...)
+		c := config(t, model, data, rapid.IntRange(1, 7).Draw(t, "batch"))
+		method := sgd.SGD{WeightDecay: rapid.SampledFrom([]float64{0, 0.125}).Draw(t, "decay")}
+		c.Initial, c.Method = map[string][]float64{}, method
+		for i, n := range sizes {
+			c.Initial[fmt.Sprint("p", i)] = gaussian(n, uint64(i))
+		}
+		train := trainer(t, c)
+		values := c.Initial
+		for range 5 {
+			step, err := train.Next()
+			require.NoError(t, err)
+			f, err := model(len(step.Rows))
+			require.NoError(t, err)
+			g, err := ad.Gradient(f)
+			require.NoError(t, err)
+			g, err = ad.Wire(g, c.Wiring)
+			require.NoError(t, err)
+			p, err := vm.Compile(g, vm.Options{})
+			require.NoError(t, err)
+			ws := p.NewWorkspace()
+			for i := range sizes {
+				copy(ws.In(i), values[fmt.Sprint("p", i)])
+			}
+			for i, r := range step.Rows {
+				ws.In(len(sizes))[i] = data.Columns["a"][r]
+			}
+			require.NoError(t, ws.Run())
+			next := map[string][]float64{}
+			for i, p := range train.Params() {
+				for k, v := range values[p.Name] {
+					next[p.Name] = append(next[p.Name], v-float64(step.Rate*(ws.Out(1 + i)[k]+float64(method.WeightDecay*v))))
+				}
+				require.Equal(t, next[p.Name], p.Value)
+			}
+			values = next
+		}
+	})
+}
+
 // Row counts of the claim table: gradient descent makes 1 step an epoch, SGD n,
 // minibatches ⌈n/b⌉.
 func TestStepsOfAnEpoch(t *testing.T) {

@@ -48,16 +48,17 @@ type Program struct {
 	pairs     [][2]float64 // constants of the tape
 	kernels   []expr.Scalar
 
-	inputs  []leaf
-	outputs []leaf
-	base    [regions + 1]int // where each region begins in the arena, and its size
-	work    int
-	scratch int
-	wide    int // entries of scratch for ops that are widened to float64
-	folded  any // the entries of the region of constants
-	fault   expr.Fault
-	cost    func() Cost
-	pool    sync.Pool
+	inputs   []leaf
+	outputs  []leaf
+	together bool             // outputs stand one after the other
+	base     [regions + 1]int // where each region begins in the arena, and its size
+	work     int
+	scratch  int
+	wide     int // entries of scratch for ops that are widened to float64
+	folded   any // the entries of the region of constants
+	fault    expr.Fault
+	cost     func() Cost
+	pool     sync.Pool
 }
 
 // leaf is where an input or output stands.

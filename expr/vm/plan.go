@@ -30,6 +30,9 @@ func (p *Program) plan() error {
 	for i, n := range mine {
 		inputs[i] = m.input(n, isShared[n])
 	}
+	if p.block == 0 {
+		p.together = m.placeOutputs(p.f)
+	}
 	for at, i := range m.list {
 		m.placeEnds(m.group[i])
 		m.place(i, int32(at))
@@ -69,6 +72,7 @@ type memory struct {
 	group   []int32           // what runs block by block, by number; 0 for others
 	short   []bool            // values that need room for one block only
 	isEnd   []bool            // values that are taken from the blocks of a group
+	isSet   []bool            // values that have their place before they are computed
 	ends    map[int32][]int32 // of each group
 	workers int
 	free    [regions]map[int32][]int32
@@ -170,6 +174,32 @@ func (m *memory) inputRegion(isShared bool) region {
 	return laned
 }
 
+// fewOutputs is how many numbers all outputs may have to get places one after the other: more are passed over where they are
+// computed, and their places are better used by others until then.
+const fewOutputs = 8 * blockEntries
+
+// placeOutputs gives outputs places one after the other, in their order, if each is a value of its own and they are short,
+// and reports whether that is so: who reads them may take them for one vector.
+func (m *memory) placeOutputs(f *expr.Func) bool {
+	total, homes := 0, make([]int32, len(f.Out()))
+	for k, n := range f.Out() {
+		i := m.v.value(n)
+		h := m.home[i]
+		homes[k] = h
+		if total += m.size(h); total > fewOutputs || m.v.region[h] != laned || m.v.node(h).IsInput() || m.isEnd[h] || m.size(h) != m.size(i) {
+			return false
+		}
+		if slices.Contains(homes[:k], h) {
+			return false
+		}
+	}
+	m.isSet = make([]bool, len(m.home))
+	for _, h := range homes {
+		m.span[h], m.isSet[h] = m.take(laned, int32(m.size(h))), true
+	}
+	return true
+}
+
 // placeEnds gives places to what ends a group, before its first value has one. They are written while operands are still
 // read, at other entries, so that no value that dies in the group may leave its place to them.
 func (m *memory) placeEnds(group int32) {
@@ -187,7 +217,7 @@ func (m *memory) place(i, at int32) {
 		s.size = m.entries
 	}
 	switch {
-	case m.isEnd[i]:
+	case m.isEnd[i] || m.isSet != nil && m.isSet[i]:
 		s = m.span[i]
 	case m.skip[i] >= 0:
 		s.at = m.span[args[0]].at + m.skip[i]

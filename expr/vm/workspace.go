@@ -12,6 +12,7 @@ import (
 type WorkspaceOf[T expr.Real] struct {
 	p       *Program
 	in, out [][]T
+	arena   []T // nil if buffers are converted, or there are lanes
 	run     func() laneFault
 	before  func() // converts inputs; nil if there is nothing to convert
 	after   func()
@@ -36,6 +37,9 @@ func attach[T, S expr.Real](e *engine[S]) *WorkspaceOf[T] {
 	w := &WorkspaceOf[T]{p: e.p, run: e.run}
 	if same, ok := any(e).(*engine[T]); ok {
 		w.in, w.out = same.in, same.out
+		if e.p.block == 0 {
+			w.arena = same.machines[0].arena
+		}
 		return w
 	}
 	for _, x := range e.in {
@@ -66,6 +70,21 @@ func (w *WorkspaceOf[T]) Out(i int) []T { return w.out[i] }
 
 // Inputs returns the number of inputs and slots.
 func (w *WorkspaceOf[T]) Inputs() int { return len(w.in) }
+
+// InRange returns the buffers of inputs i to j − 1 as one slice, with the numbers between them, which nothing uses and are 0
+// at first; nil if they do not stand one after the other, as with lanes or in another precision.
+func (w *WorkspaceOf[T]) InRange(i, j int) []T { return w.joined(w.p.inputs[i:j], true) }
+
+// OutRange returns outputs likewise; they stand one after the other if they are few and none is an input or another output.
+func (w *WorkspaceOf[T]) OutRange(i, j int) []T { return w.joined(w.p.outputs[i:j], w.p.together) }
+
+func (w *WorkspaceOf[T]) joined(leaves []leaf, together bool) []T {
+	if w.arena == nil || !together || len(leaves) == 0 {
+		return nil
+	}
+	from, last := leaves[0].span.at, leaves[len(leaves)-1].span
+	return w.arena[from : last.at+last.size : last.at+last.size]
+}
 
 // Run computes the outputs from the inputs. It allocates nothing. The error is
 // a *NaNError if a switch was NaN, a *FaultError if an operand was not an order;
