@@ -67,21 +67,44 @@ func (v *convolution) product(by gradient, entries, places int) kernel.Product {
 	return kernel.Product{M: v.o, N: entries, K: places, RowA: area, ColA: 1, RowB: 1, ColB: places, RowC: entries, Count: 1}
 }
 
-// eachRun calls f for the runs of entries of a block of patches, of channels from on
-// up to to, that are inside the image: n of them, in the image a stride apart.
-func (v *convolution) eachRun(b *block, from, to int, f func(patch, image, n int)) {
-	size, row := v.Size[0]*v.Size[1], 0
+// met is what one entry of the window meets of an image: rows of n entries, and where they begin in the patches and in the
+// image.
+type met struct{ patch, image, n, rows int }
+
+// meets lists what a block of patches, of channels from on up to to, meets inside the image.
+func (v *convolution) meets(b *block, from, to int) (out []met) {
+	size, first := v.Size[0]*v.Size[1], 0
 	for entry := from * size; entry < to*size; entry++ {
 		i, j := entry%size/v.Size[1], entry%v.Size[1]
 		r0, r1 := v.inside(0, i, v.image[0], b.row, b.row+b.rows)
 		s0, s1 := v.inside(1, j, v.image[1], b.column, b.column+b.columns)
-		image := (entry/size*v.image[0]+v.at(0, i, r0))*v.image[1] + v.at(1, j, s0)
-		for r := r0; r < r1 && s0 < s1; r++ {
-			f(row+(r-b.row)*b.columns+s0-b.column, image, s1-s0)
-			image += v.Stride[0] * v.image[1]
+		u := met{
+			patch: first + (r0-b.row)*b.columns + s0 - b.column,
+			image: (entry/size*v.image[0]+v.at(0, i, r0))*v.image[1] + v.at(1, j, s0),
+			n:     s1 - s0, rows: r1 - r0,
 		}
-		row += b.places()
+		if u.n > 0 && u.rows > 0 {
+			out = append(out, u)
+		}
+		first += b.places()
 	}
+	return out
+}
+
+// clearBorders clears what is between rows of which the first begins all and each has so many columns.
+func clearBorders[T Real](u *met, all []T, columns int) {
+	if u.n == columns {
+		return
+	}
+	for end := columns; end < len(all); end += columns {
+		clear(all[end-columns+u.n : end])
+	}
+}
+
+// spans reports whether rows of the patches are as far apart as those of the image: then rows are one run with what is
+// between them, borders that are outside of the image.
+func (v *convolution) spans(b *block) bool {
+	return v.Stride == [2]int{1, 1} && b.columns == v.image[1]
 }
 
 // convolutions is what a call keeps: how it works, and the parts of a large one.
@@ -105,6 +128,8 @@ type convolutionPart[T Real] struct {
 
 type blockProduct[T Real] struct {
 	block
+	meets      []met
+	spans      bool
 	multiplier *kernel.Multiplier[T]
 }
 
@@ -144,7 +169,9 @@ func newConvolutions[T Real](c *Call[T], by gradient) *convolutions[T] {
 		q := &v.parts[i]
 		q.entries = (q.channels[1] - q.channels[0]) * v.Size[0] * v.Size[1]
 		for _, b := range v.blocks() {
-			q.blocks = append(q.blocks, blockProduct[T]{b, kernel.NewMultiplier[T](v.product(by, q.entries, b.places()))})
+			q.blocks = append(q.blocks, blockProduct[T]{
+				b, v.meets(&b, q.channels[0], q.channels[1]), v.spans(&b), kernel.NewMultiplier[T](v.product(by, q.entries, b.places())),
+			})
 		}
 		if len(v.parts) > 1 {
 			q.scratch = make([]T, v.scratch(by, q.entries))
@@ -230,20 +257,56 @@ func (v *convolutions[T]) one(q *convolutionPart[T], b *blockProduct[T], image, 
 	}
 	switch v.by {
 	case byY:
-		v.eachRun(&b.block, 0, v.c, func(patch, at, n int) { spaced(patches[patch:patch+n], x[at:], v.Stride[1]) })
+		v.gather(b, patches, x)
 		b.multiplier.Multiply(y, k, patches, nil, room)
 	case byX:
 		b.multiplier.Multiply(patches, k, y, nil, room)
-		v.eachRun(&b.block, 0, v.c, func(patch, at, n int) { v.addSpaced(x[at:], patches[patch:patch+n]) })
+		v.scatter(b, x, patches)
 	case byK:
-		v.eachRun(&b.block, q.channels[0], q.channels[1], func(patch, at, n int) {
-			spaced(patches[patch:patch+n], x[at:], v.Stride[1])
-		})
+		v.gather(b, patches, x)
 		product, room := room[:v.o*q.entries], room[v.o*q.entries:]
 		b.multiplier.Multiply(product, y, patches, nil, room)
 		for o := range v.o {
 			row := k[o*all+q.channels[0]*v.Size[0]*v.Size[1]:][:q.entries]
 			v.add(row, row, product[o*q.entries:][:q.entries])
+		}
+	}
+}
+
+// gather copies what is inside the image into a block of patches.
+func (v *convolutions[T]) gather(b *blockProduct[T], patches, x []T) {
+	for i := range b.meets {
+		u := &b.meets[i]
+		if b.spans {
+			all := patches[u.patch:][:(u.rows-1)*b.columns+u.n]
+			copy(all, x[u.image:])
+			clearBorders(u, all, b.columns)
+			continue
+		}
+		to, at := u.patch, u.image
+		for range u.rows {
+			spaced(patches[to:to+u.n], x[at:], v.Stride[1])
+			to += b.columns
+			at += v.Stride[0] * v.image[1]
+		}
+	}
+}
+
+// scatter adds a block of patches to the image.
+func (v *convolutions[T]) scatter(b *blockProduct[T], x, patches []T) {
+	for i := range b.meets {
+		u := &b.meets[i]
+		if b.spans {
+			all := patches[u.patch:][:(u.rows-1)*b.columns+u.n]
+			clearBorders(u, all, b.columns)
+			v.addSpaced(x[u.image:], all)
+			continue
+		}
+		from, at := u.patch, u.image
+		for range u.rows {
+			v.addSpaced(x[at:], patches[from:from+u.n])
+			from += b.columns
+			at += v.Stride[0] * v.image[1]
 		}
 	}
 }
