@@ -82,6 +82,7 @@ type Multiplier[T Real] struct {
 	packed, copied bool    // panels of B and blocks of A are
 	swapped        bool    // A and B are, since their transposed are multiplied
 	turned         bool    // the result is transposed then
+	direct         bool    // one tile computes each product at once, but for the bias of those that are swapped
 	scratch        int     // what the product needs
 	ends           [3]int  // the last entries of A, B and C
 }
@@ -149,6 +150,7 @@ func (m *Multiplier[T]) arrange() {
 	m.way, m.packed, m.copied = tiles, m.transposed() || m.repeats(), m.copies()
 	if t, n := m.pick(m.M, m.N, m.K, m.packed); n == m.N && m.K <= chunk && !m.packed && !m.copied {
 		m.way, m.tile = oneTile, t
+		m.direct = !m.turned && !(m.swapped && p.ReLU)
 	}
 }
 
@@ -177,6 +179,10 @@ func (m *Multiplier[T]) Multiply(c, a, b, bias, scratch []T) {
 		_ = bias[(m.Count-1)*m.given.NextBias+m.given.N-1]
 	}
 	switch {
+	case m.direct && !m.swapped:
+		m.single(c, a, b, bias)
+	case m.direct && bias == nil:
+		m.single(c, b, a, nil)
 	case m.way == plain || len(scratch) < m.scratch:
 		plainProducts(&m.given, c, a, b, bias)
 	case m.later():
