@@ -110,8 +110,11 @@ func (p *program) bind(f *expr.Func, from inputs) error {
 		return configError("Model", "the loss has no parameters; declare them with Graph.Param")
 	}
 	p.join(f, at)
+	for _, n := range f.Wrt() {
+		delete(at, n)
+	}
 	for i, n := range p.f.In() {
-		if slices.Contains(f.Wrt(), n) {
+		if _, isData := at[n]; !isData {
 			continue
 		}
 		fed, err := from.feed(n, p.ws.In(i), p.batch)
@@ -128,8 +131,11 @@ func (p *program) join(f *expr.Func, at map[expr.Node]int) {
 	first := at[f.Wrt()[0]]
 	var value, grad []float64
 	for i, n := range f.Wrt() {
+		if at[n] != first+i {
+			return
+		}
 		value, grad = p.ws.InRange(first, first+i+1), p.ws.OutRange(1, 2+i)
-		if at[n] != first+i || value == nil || len(value) != len(grad) {
+		if value == nil || len(value) != len(grad) {
 			return
 		}
 	}

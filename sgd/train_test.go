@@ -56,6 +56,7 @@ func TestLawTrainer(t *testing.T) {
 func TestLawParametersTogether(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		sizes := rapid.SliceOfN(rapid.IntRange(1, 20), 1, 5).Draw(t, "sizes of parameters")
+		before := rapid.IntRange(0, len(sizes)).Draw(t, "parameters before the data")
 		model := func(batch int) (*expr.Func, error) {
 			g := expr.NewGraph()
 			a := g.Data("a", batch)
@@ -64,7 +65,7 @@ func TestLawParametersTogether(t *testing.T) {
 				p := g.Param(fmt.Sprint("p", i), n)
 				in, y = append(in, p), expr.Sub(y, expr.Scale(0.25, expr.Sum(expr.Abs(expr.AffineOf(p, 1, float64(i))))))
 			}
-			return g.Func(expr.In(append(in, a)...), expr.Out(expr.Mean(expr.Mul(y, y))))
+			return g.Func(expr.In(slices.Insert(in, before, a)...), expr.Out(expr.Mean(expr.Mul(y, y))))
 		}
 		data := column(1, gaussian(7, rapid.Uint64().Draw(t, "seed"))...)
 		c := config(t, model, data, rapid.IntRange(1, 7).Draw(t, "batch"))
@@ -88,10 +89,14 @@ func TestLawParametersTogether(t *testing.T) {
 			require.NoError(t, err)
 			ws := p.NewWorkspace()
 			for i := range sizes {
-				copy(ws.In(i), values[fmt.Sprint("p", i)])
+				at := i
+				if i >= before {
+					at++
+				}
+				copy(ws.In(at), values[fmt.Sprint("p", i)])
 			}
 			for i, r := range step.Rows {
-				ws.In(len(sizes))[i] = data.Columns["a"][r]
+				ws.In(before)[i] = data.Columns["a"][r]
 			}
 			require.NoError(t, ws.Run())
 			next := map[string][]float64{}

@@ -181,22 +181,22 @@ const fewOutputs = 8 * blockEntries
 // placeOutputs gives outputs places one after the other, in their order, if each is a value of its own and they are short,
 // and reports whether that is so: who reads them may take them for one vector.
 func (m *memory) placeOutputs(f *expr.Func) bool {
-	total, homes := 0, make([]int32, len(f.Out()))
+	total, homes, isSet := 0, make([]int32, len(f.Out())), make([]bool, len(m.home))
 	for k, n := range f.Out() {
 		i := m.v.value(n)
 		h := m.home[i]
-		homes[k] = h
-		if total += m.size(h); total > fewOutputs || m.v.region[h] != laned || m.v.node(h).IsInput() || m.isEnd[h] || m.size(h) != m.size(i) {
+		if total += m.size(h); total > fewOutputs || m.size(h) != m.size(i) || isSet[h] {
 			return false
 		}
-		if slices.Contains(homes[:k], h) {
+		if m.v.region[h] != laned || m.v.node(h).IsInput() || m.isEnd[h] {
 			return false
 		}
+		homes[k], isSet[h] = h, true
 	}
-	m.isSet = make([]bool, len(m.home))
 	for _, h := range homes {
-		m.span[h], m.isSet[h] = m.take(laned, int32(m.size(h))), true
+		m.span[h] = m.take(laned, int32(m.size(h)))
 	}
+	m.isSet = isSet
 	return true
 }
 
