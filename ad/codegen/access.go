@@ -66,10 +66,7 @@ func (g *generator) table(v *value) string {
 		g.tables[name] = true
 		text := make([]string, len(v.data))
 		for i, x := range v.data {
-			text[i] = strings.Trim(number(x), "()")
-			if strings.HasPrefix(number(x), "math") {
-				text[i] = number(x)
-			}
+			text[i] = bare(x)
 		}
 		fmt.Fprintf(&g.constants, "\n// %s holds a constant of the program.\nvar %[1]s = [...]float64{%s}\n", name, wrapped(text))
 	}

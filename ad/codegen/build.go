@@ -146,8 +146,17 @@ func (b *builder) prune() {
 	b.values = live
 }
 
-// number writes a float64 as Go reads it back.
+// number writes a float64 as Go reads it back, as an operand.
 func number(v float64) string {
+	s := bare(v)
+	if s[0] == '-' {
+		return "(" + s + ")"
+	}
+	return s
+}
+
+// bare is number without parentheses.
+func bare(v float64) string {
 	switch {
 	case v != v:
 		return "math.NaN()"
@@ -158,9 +167,5 @@ func number(v float64) string {
 	case v == 0 && 1/v < 0:
 		return "math.Copysign(0, -1)"
 	}
-	s := strconv.FormatFloat(v, 'g', -1, 64)
-	if v < 0 {
-		return "(" + s + ")"
-	}
-	return s
+	return strconv.FormatFloat(v, 'g', -1, 64)
 }

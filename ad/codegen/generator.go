@@ -173,9 +173,14 @@ func (g *generator) loop(s step) {
 	done := map[*value]bool{}
 	for _, v := range s.values {
 		if z := g.difference(v, done); z != nil {
-			body.WriteString(g.round(z) + g.withExtremum(v, z, done))
+			body.WriteString(g.round(z))
+			if batch := g.withExtremum(v, z, done); len(batch) > 1 {
+				body.WriteString(g.branches(batch, s.values, done))
+			} else {
+				body.WriteString(g.round(v))
+			}
 		} else if batch := g.batch(v, done); len(batch) > 1 {
-			body.WriteString(g.branches(batch))
+			body.WriteString(g.branches(batch, s.values, done))
 		} else if !done[v] {
 			body.WriteString(g.round(v))
 			done[v] = true

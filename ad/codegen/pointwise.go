@@ -1,6 +1,9 @@
 package codegen
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // entry is one application of an op to entries: the texts of the operands, and what the text may use.
 type entry struct {
@@ -12,7 +15,7 @@ type entry struct {
 // pointwise gives the expressions of ops that work entry by entry, with the bits of the executor. Every product is
 // converted, so that a compiler may not fuse it with a sum.
 var pointwise = map[string]func(e *entry) string{
-	"add": infix("+"), "sub": infix("-"), "div": infix("/"),
+	"add": add, "sub": infix("-"), "div": infix("/"),
 	"mul":              func(e *entry) string { return product(e.x[0], e.x[1]) },
 	"neg":              func(e *entry) string { return "-" + e.x[0] },
 	"affine":           affine,
@@ -48,6 +51,14 @@ var pointwise = map[string]func(e *entry) string{
 
 func infix(op string) func(e *entry) string {
 	return func(e *entry) string { return e.x[0] + " " + op + " " + e.x[1] }
+}
+
+// add writes x + (−c) as x − c.
+func add(e *entry) string {
+	if c, ok := strings.CutPrefix(e.x[1], "(-"); ok {
+		return e.x[0] + " - " + strings.TrimSuffix(c, ")")
+	}
+	return infix("+")(e)
 }
 
 // copiedCall calls a copied function with operands, then attributes.

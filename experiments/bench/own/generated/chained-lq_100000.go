@@ -27,33 +27,27 @@ func ChainedLQ100000(dst []float64, x []float64) float64 {
 		affine1 := add2 - 1
 		add3 := neg1 + affine1
 		sub1 := neg1 - add3
-		var max1, choice1, choice2, gate1, gate2 float64
+		var max1, add7, add8 float64
 		if sub1 > 0 {
 			max1 = neg1
-			choice1 = 1
-			choice2 = 0
-			gate1 = 0
-			gate2 = 0
+			add7 = -1
+			add8 = -1
 		} else if sub1 < 0 {
 			max1 = add3
-			choice1 = 0
-			choice2 = 1
-			gate1 = x[i+1]
-			gate2 = x[i]
+			add5 := x[i+1] + x[i+1]
+			add6 := x[i] + x[i]
+			add7 = add6 - 1
+			add8 = add5 - 1
 		} else {
 			max1 = max(neg1, add3)
-			choice1 = 0.5
-			choice2 = 0.5
-			gate1 = float64(0.5 * x[i+1])
-			gate2 = float64(0.5 * x[i])
+			gate1 := float64(0.5 * x[i+1])
+			gate2 := float64(0.5 * x[i])
+			add5 := gate1 + gate1
+			add6 := gate2 + gate2
+			add7 = add6 - 1
+			add8 = add5 - 1
 		}
 		sum1Parts[i&7] += max1
-		add4 := choice1 + choice2
-		add5 := gate1 + gate1
-		add6 := gate2 + gate2
-		neg2 := -add4
-		add7 := add6 + neg2
-		add8 := add5 + neg2
 		assemble1s[i] = 0 + before + add7
 		before = add8
 	}
