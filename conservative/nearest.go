@@ -240,7 +240,10 @@ func (d *Field) rationalSlots(at slots[float64]) slots[*big.Rat] {
 			lambda, _ = d.float.best(b, make([]float64, e.members()*(e.to-e.from)))
 		}
 		out[b] = rationalOf(lambda)
-		if square := ratDot(out[b], out[b]); e.kind == expr.DirectionSlot && square.Cmp(big.NewRat(1, 1)) > 0 {
+		if e.kind != expr.DirectionSlot {
+			continue
+		}
+		if square := ratDot(out[b], out[b]); square.Cmp(big.NewRat(1, 1)) > 0 {
 			root := ratRoot(square)
 			for k, x := range out[b] {
 				out[b][k] = new(big.Rat).Quo(x, root)

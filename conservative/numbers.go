@@ -199,9 +199,9 @@ func ratShort(a *big.Rat, up bool) *big.Rat {
 
 // rationalOf returns floats as the rationals that they are.
 func rationalOf(x []float64) []*big.Rat {
-	out := make([]*big.Rat, len(x))
+	out, numbers := make([]*big.Rat, len(x)), make([]big.Rat, len(x))
 	for i, v := range x {
-		out[i] = new(big.Rat)
+		out[i] = &numbers[i]
 		if v != 0 {
 			out[i].SetFloat64(v)
 		}

@@ -52,13 +52,33 @@ func (f *Func) analyze(value func(Node) []float64) Class {
 	}
 	sum := fact{level: LocallyLipschitz, constant: true}
 	for _, n := range f.out {
-		sum = a.join(sum, a.of(n).all(a))
+		sum = a.join(sum, a.all(n))
 	}
 	return a.class(sum)
 }
 
-// of returns the facts of a node that has been visited.
-func (a *analysis) of(n Node) facts { return a.facts[a.nodes.Index(n)] }
+// of returns the facts of a node that has been visited. Those of a constant are listed when somebody wants them: mostly
+// that is many entries of which only the join is of interest.
+func (a *analysis) of(n Node) facts {
+	i := a.nodes.Index(n)
+	if a.facts[i] == nil {
+		a.facts[i] = constantFacts(n)
+	}
+	return a.facts[i]
+}
+
+// all joins the facts of all entries of a node.
+func (a *analysis) all(n Node) fact {
+	values, ok := n.IsConst()
+	if !ok {
+		return a.of(n).all(a)
+	}
+	in := pointOf(values[0])
+	for _, v := range values[1:] {
+		in = in.hull(pointOf(v))
+	}
+	return constantFact(in)
+}
 
 // class reports the joined fact of all outputs.
 func (a *analysis) class(s fact) Class {
@@ -95,7 +115,7 @@ func (a *analysis) visit(n Node) facts {
 	case n.IsInput():
 		return facts{a.input(op)}
 	case op == opConst:
-		return constantFacts(n)
+		return nil // see of
 	case op.Selects || op.View || op == opConcat || op == opStack:
 		return a.moved(n)
 	case op.Elementwise && n.Shape() == n.Args()[0].Shape():
@@ -151,7 +171,7 @@ func (a *analysis) whole(n Node) facts {
 	args := n.Args()
 	row := make([]fact, len(args))
 	for i, m := range args {
-		row[i] = a.of(m).all(a)
+		row[i] = a.all(m)
 	}
 	terms := max(1, args[0].Shape().Size()/n.Shape().Size())
 	return facts{a.apply(&application{n: n, args: row, entry: -1, terms: terms})}
