@@ -57,12 +57,17 @@ func markShort[T Real](dst, x []T, n int, settle func(row, ties int)) bool {
 	return true
 }
 
-// repeatEach writes every entry of x so many times.
+// repeatEach writes every entry of x so many times: a few one by one, and then as many again as there are.
 func repeatEach[T any](dst, x []T, times int) {
+	const few = 32
 	for i, v := range x {
 		out := dst[i*times : (i+1)*times]
-		for j := range out {
+		done := min(times, few)
+		for j := range done {
 			out[j] = v
+		}
+		for done < times {
+			done += copy(out[done:], out[:done])
 		}
 	}
 }

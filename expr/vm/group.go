@@ -182,7 +182,8 @@ func (p *groupPart[T]) runBlocks(block int) {
 
 // show moves the windows to the entries of a block.
 func (b *bound[T]) show(at, size int) {
-	for _, w := range b.slices {
+	for i := range b.slices {
+		w := &b.slices[i] // a copy would go through memory
 		first := int(w.at)
 		if w.advance {
 			first += at

@@ -569,11 +569,7 @@ DATA c64_8000000000000000<>+0(SB)/8, $0x8000000000000000
 DATA c64_8000000000000000<>+8(SB)/8, $0x8000000000000000
 DATA c64_8000000000000000<>+16(SB)/8, $0x8000000000000000
 DATA c64_8000000000000000<>+24(SB)/8, $0x8000000000000000
-DATA c64_8000000000000000<>+32(SB)/8, $0x8000000000000000
-DATA c64_8000000000000000<>+40(SB)/8, $0x8000000000000000
-DATA c64_8000000000000000<>+48(SB)/8, $0x8000000000000000
-DATA c64_8000000000000000<>+56(SB)/8, $0x8000000000000000
-GLOBL c64_8000000000000000<>(SB), RODATA|NOPTR, $64
+GLOBL c64_8000000000000000<>(SB), RODATA|NOPTR, $32
 
 // func neg64AVX2(dst []float64, x []float64)
 // Requires: AVX, CMOV
@@ -639,11 +635,7 @@ DATA c64_7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
 DATA c64_7fffffffffffffff<>+8(SB)/8, $0x7fffffffffffffff
 DATA c64_7fffffffffffffff<>+16(SB)/8, $0x7fffffffffffffff
 DATA c64_7fffffffffffffff<>+24(SB)/8, $0x7fffffffffffffff
-DATA c64_7fffffffffffffff<>+32(SB)/8, $0x7fffffffffffffff
-DATA c64_7fffffffffffffff<>+40(SB)/8, $0x7fffffffffffffff
-DATA c64_7fffffffffffffff<>+48(SB)/8, $0x7fffffffffffffff
-DATA c64_7fffffffffffffff<>+56(SB)/8, $0x7fffffffffffffff
-GLOBL c64_7fffffffffffffff<>(SB), RODATA|NOPTR, $64
+GLOBL c64_7fffffffffffffff<>(SB), RODATA|NOPTR, $32
 
 // func abs64AVX2(dst []float64, x []float64)
 // Requires: AVX, CMOV
@@ -1081,11 +1073,7 @@ DATA c64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
 DATA c64_3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
 DATA c64_3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
 DATA c64_3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
-DATA c64_3ff0000000000000<>+32(SB)/8, $0x3ff0000000000000
-DATA c64_3ff0000000000000<>+40(SB)/8, $0x3ff0000000000000
-DATA c64_3ff0000000000000<>+48(SB)/8, $0x3ff0000000000000
-DATA c64_3ff0000000000000<>+56(SB)/8, $0x3ff0000000000000
-GLOBL c64_3ff0000000000000<>(SB), RODATA|NOPTR, $64
+GLOBL c64_3ff0000000000000<>(SB), RODATA|NOPTR, $32
 
 // func gateStep64AVX2(dst []float64, z []float64, slot []float64, x []float64, a float64, b float64) (isNaN bool)
 // Requires: AVX, CMOV
@@ -1426,11 +1414,7 @@ DATA c64_0<>+0(SB)/8, $0x0000000000000000
 DATA c64_0<>+8(SB)/8, $0x0000000000000000
 DATA c64_0<>+16(SB)/8, $0x0000000000000000
 DATA c64_0<>+24(SB)/8, $0x0000000000000000
-DATA c64_0<>+32(SB)/8, $0x0000000000000000
-DATA c64_0<>+40(SB)/8, $0x0000000000000000
-DATA c64_0<>+48(SB)/8, $0x0000000000000000
-DATA c64_0<>+56(SB)/8, $0x0000000000000000
-GLOBL c64_0<>(SB), RODATA|NOPTR, $64
+GLOBL c64_0<>(SB), RODATA|NOPTR, $32
 
 // func gateBelow64AVX2(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
 // Requires: AVX, CMOV
@@ -1618,11 +1602,7 @@ DATA c64_bff0000000000000<>+0(SB)/8, $0xbff0000000000000
 DATA c64_bff0000000000000<>+8(SB)/8, $0xbff0000000000000
 DATA c64_bff0000000000000<>+16(SB)/8, $0xbff0000000000000
 DATA c64_bff0000000000000<>+24(SB)/8, $0xbff0000000000000
-DATA c64_bff0000000000000<>+32(SB)/8, $0xbff0000000000000
-DATA c64_bff0000000000000<>+40(SB)/8, $0xbff0000000000000
-DATA c64_bff0000000000000<>+48(SB)/8, $0xbff0000000000000
-DATA c64_bff0000000000000<>+56(SB)/8, $0xbff0000000000000
-GLOBL c64_bff0000000000000<>(SB), RODATA|NOPTR, $64
+GLOBL c64_bff0000000000000<>(SB), RODATA|NOPTR, $32
 
 // func gateSign64AVX2(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
 // Requires: AVX, CMOV
@@ -1815,11 +1795,7 @@ DATA c64_4000000000000000<>+0(SB)/8, $0x4000000000000000
 DATA c64_4000000000000000<>+8(SB)/8, $0x4000000000000000
 DATA c64_4000000000000000<>+16(SB)/8, $0x4000000000000000
 DATA c64_4000000000000000<>+24(SB)/8, $0x4000000000000000
-DATA c64_4000000000000000<>+32(SB)/8, $0x4000000000000000
-DATA c64_4000000000000000<>+40(SB)/8, $0x4000000000000000
-DATA c64_4000000000000000<>+48(SB)/8, $0x4000000000000000
-DATA c64_4000000000000000<>+56(SB)/8, $0x4000000000000000
-GLOBL c64_4000000000000000<>(SB), RODATA|NOPTR, $64
+GLOBL c64_4000000000000000<>(SB), RODATA|NOPTR, $32
 
 // func gateAdd64AVX2(dst []float64, s []float64, x []float64, y []float64)
 // Requires: AVX, CMOV
@@ -2573,15 +2549,7 @@ DATA c32_80000000<>+16(SB)/4, $0x80000000
 DATA c32_80000000<>+20(SB)/4, $0x80000000
 DATA c32_80000000<>+24(SB)/4, $0x80000000
 DATA c32_80000000<>+28(SB)/4, $0x80000000
-DATA c32_80000000<>+32(SB)/4, $0x80000000
-DATA c32_80000000<>+36(SB)/4, $0x80000000
-DATA c32_80000000<>+40(SB)/4, $0x80000000
-DATA c32_80000000<>+44(SB)/4, $0x80000000
-DATA c32_80000000<>+48(SB)/4, $0x80000000
-DATA c32_80000000<>+52(SB)/4, $0x80000000
-DATA c32_80000000<>+56(SB)/4, $0x80000000
-DATA c32_80000000<>+60(SB)/4, $0x80000000
-GLOBL c32_80000000<>(SB), RODATA|NOPTR, $64
+GLOBL c32_80000000<>(SB), RODATA|NOPTR, $32
 
 // func neg32AVX2(dst []float32, x []float32)
 // Requires: AVX, CMOV
@@ -2651,15 +2619,7 @@ DATA c32_7fffffff<>+16(SB)/4, $0x7fffffff
 DATA c32_7fffffff<>+20(SB)/4, $0x7fffffff
 DATA c32_7fffffff<>+24(SB)/4, $0x7fffffff
 DATA c32_7fffffff<>+28(SB)/4, $0x7fffffff
-DATA c32_7fffffff<>+32(SB)/4, $0x7fffffff
-DATA c32_7fffffff<>+36(SB)/4, $0x7fffffff
-DATA c32_7fffffff<>+40(SB)/4, $0x7fffffff
-DATA c32_7fffffff<>+44(SB)/4, $0x7fffffff
-DATA c32_7fffffff<>+48(SB)/4, $0x7fffffff
-DATA c32_7fffffff<>+52(SB)/4, $0x7fffffff
-DATA c32_7fffffff<>+56(SB)/4, $0x7fffffff
-DATA c32_7fffffff<>+60(SB)/4, $0x7fffffff
-GLOBL c32_7fffffff<>(SB), RODATA|NOPTR, $64
+GLOBL c32_7fffffff<>(SB), RODATA|NOPTR, $32
 
 // func abs32AVX2(dst []float32, x []float32)
 // Requires: AVX, CMOV
@@ -3191,15 +3151,7 @@ DATA c32_3f800000<>+16(SB)/4, $0x3f800000
 DATA c32_3f800000<>+20(SB)/4, $0x3f800000
 DATA c32_3f800000<>+24(SB)/4, $0x3f800000
 DATA c32_3f800000<>+28(SB)/4, $0x3f800000
-DATA c32_3f800000<>+32(SB)/4, $0x3f800000
-DATA c32_3f800000<>+36(SB)/4, $0x3f800000
-DATA c32_3f800000<>+40(SB)/4, $0x3f800000
-DATA c32_3f800000<>+44(SB)/4, $0x3f800000
-DATA c32_3f800000<>+48(SB)/4, $0x3f800000
-DATA c32_3f800000<>+52(SB)/4, $0x3f800000
-DATA c32_3f800000<>+56(SB)/4, $0x3f800000
-DATA c32_3f800000<>+60(SB)/4, $0x3f800000
-GLOBL c32_3f800000<>(SB), RODATA|NOPTR, $64
+GLOBL c32_3f800000<>(SB), RODATA|NOPTR, $32
 
 // func gateStep32AVX2(dst []float32, z []float32, slot []float32, x []float32, a float64, b float64) (isNaN bool)
 // Requires: AVX, CMOV
@@ -4826,16 +4778,16 @@ done38:
 // func neg64AVX512(dst []float64, x []float64)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·neg64AVX512(SB), NOSPLIT, $0-48
-	VMOVUPD c64_8000000000000000<>+0(SB), Z0
-	MOVQ    $+2147483647, AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    dst_len+8(FP), DX
-	CMPQ    DX, AX
-	CMOVQLT DX, AX
-	MOVQ    x_base+24(FP), DX
-	MOVQ    x_len+32(FP), BX
-	CMPQ    BX, AX
-	CMOVQLT BX, AX
+	VBROADCASTSD c64_8000000000000000<>+0(SB), Z0
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         x_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
 
 loop45:
 	CMPQ    AX, $0x00000020
@@ -4886,16 +4838,16 @@ done44:
 // func abs64AVX512(dst []float64, x []float64)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·abs64AVX512(SB), NOSPLIT, $0-48
-	VMOVUPD c64_7fffffffffffffff<>+0(SB), Z0
-	MOVQ    $+2147483647, AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    dst_len+8(FP), DX
-	CMPQ    DX, AX
-	CMOVQLT DX, AX
-	MOVQ    x_base+24(FP), DX
-	MOVQ    x_len+32(FP), BX
-	CMPQ    BX, AX
-	CMOVQLT BX, AX
+	VBROADCASTSD c64_7fffffffffffffff<>+0(SB), Z0
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         x_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
 
 loop51:
 	CMPQ    AX, $0x00000020
@@ -5210,21 +5162,21 @@ done74:
 // func step64AVX512(dst []float64, z []float64, slot []float64) (isNaN bool)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·step64AVX512(SB), NOSPLIT, $0-73
-	KXORW   K1, K1, K1
-	VMOVUPD c64_a8a8a000<>+0(SB), Z0
-	MOVQ    $+2147483647, AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    dst_len+8(FP), DX
-	CMPQ    DX, AX
-	CMOVQLT DX, AX
-	MOVQ    z_base+24(FP), DX
-	MOVQ    z_len+32(FP), BX
-	CMPQ    BX, AX
-	CMOVQLT BX, AX
-	MOVQ    slot_base+48(FP), BX
-	MOVQ    slot_len+56(FP), SI
-	CMPQ    SI, AX
-	CMOVQLT SI, AX
+	KXORW        K1, K1, K1
+	VBROADCASTSD c64_a8a8a000<>+0(SB), Z0
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         z_base+24(FP), DX
+	MOVQ         z_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
+	MOVQ         slot_base+48(FP), BX
+	MOVQ         slot_len+56(FP), SI
+	CMPQ         SI, AX
+	CMOVQLT      SI, AX
 
 loop81:
 	CMPQ        AX, $0x00000020
@@ -5300,17 +5252,13 @@ DATA c64_a8a8a000<>+0(SB)/8, $0x00000000a8a8a000
 DATA c64_a8a8a000<>+8(SB)/8, $0x00000000a8a8a000
 DATA c64_a8a8a000<>+16(SB)/8, $0x00000000a8a8a000
 DATA c64_a8a8a000<>+24(SB)/8, $0x00000000a8a8a000
-DATA c64_a8a8a000<>+32(SB)/8, $0x00000000a8a8a000
-DATA c64_a8a8a000<>+40(SB)/8, $0x00000000a8a8a000
-DATA c64_a8a8a000<>+48(SB)/8, $0x00000000a8a8a000
-DATA c64_a8a8a000<>+56(SB)/8, $0x00000000a8a8a000
-GLOBL c64_a8a8a000<>(SB), RODATA|NOPTR, $64
+GLOBL c64_a8a8a000<>(SB), RODATA|NOPTR, $32
 
 // func gateStep64AVX512(dst []float64, z []float64, slot []float64, x []float64, a float64, b float64) (isNaN bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·gateStep64AVX512(SB), NOSPLIT, $0-113
 	KXORW        K1, K1, K1
-	VMOVUPD      c64_a8a8a000<>+0(SB), Z0
+	VBROADCASTSD c64_a8a8a000<>+0(SB), Z0
 	VBROADCASTSD a+96(FP), Z1
 	VBROADCASTSD b+104(FP), Z2
 	VXORPD       Z3, Z3, Z3
@@ -5437,26 +5385,26 @@ done86:
 // func gateAbove64AVX512(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·gateAbove64AVX512(SB), NOSPLIT, $0-97
-	KXORW   K1, K1, K1
-	VMOVUPD c64_a8a8a000<>+0(SB), Z0
-	VXORPD  Z1, Z1, Z1
-	MOVQ    $+2147483647, AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    dst_len+8(FP), DX
-	CMPQ    DX, AX
-	CMOVQLT DX, AX
-	MOVQ    z_base+24(FP), DX
-	MOVQ    z_len+32(FP), BX
-	CMPQ    BX, AX
-	CMOVQLT BX, AX
-	MOVQ    slot_base+48(FP), BX
-	MOVQ    slot_len+56(FP), SI
-	CMPQ    SI, AX
-	CMOVQLT SI, AX
-	MOVQ    x_base+72(FP), SI
-	MOVQ    x_len+80(FP), DI
-	CMPQ    DI, AX
-	CMOVQLT DI, AX
+	KXORW        K1, K1, K1
+	VBROADCASTSD c64_a8a8a000<>+0(SB), Z0
+	VXORPD       Z1, Z1, Z1
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         z_base+24(FP), DX
+	MOVQ         z_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
+	MOVQ         slot_base+48(FP), BX
+	MOVQ         slot_len+56(FP), SI
+	CMPQ         SI, AX
+	CMOVQLT      SI, AX
+	MOVQ         x_base+72(FP), SI
+	MOVQ         x_len+80(FP), DI
+	CMPQ         DI, AX
+	CMOVQLT      DI, AX
 
 loop91:
 	CMPQ      AX, $0x00000020
@@ -5499,8 +5447,8 @@ slowly93:
 	VCMPPD      $0x03, Z2, Z2, K3
 	KORW        K3, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z2, Z6
-	VMULPD      c64_3ff0000000000000<>+0(SB), Z6, Z2
-	VADDPD      c64_0<>+0(SB), Z2, Z2
+	VMULPD.BCST c64_3ff0000000000000<>+0(SB), Z6, Z2
+	VADDPD.BCST c64_0<>+0(SB), Z2, Z2
 	VCMPPD      $0x04, Z1, Z2, K3
 	VMULPD.Z    Z7, Z2, K3, Z2
 	VMOVUPD     Z2, (CX)
@@ -5509,8 +5457,8 @@ slowly93:
 	VCMPPD      $0x03, Z3, Z3, K3
 	KORW        K3, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z3, Z2
-	VMULPD      c64_3ff0000000000000<>+0(SB), Z2, Z2
-	VADDPD      c64_0<>+0(SB), Z2, Z2
+	VMULPD.BCST c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST c64_0<>+0(SB), Z2, Z2
 	VCMPPD      $0x04, Z1, Z2, K3
 	VMULPD.Z    Z6, Z2, K3, Z2
 	VMOVUPD     Z2, 64(CX)
@@ -5519,8 +5467,8 @@ slowly93:
 	VCMPPD      $0x03, Z4, Z4, K3
 	KORW        K3, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z4, Z2
-	VMULPD      c64_3ff0000000000000<>+0(SB), Z2, Z2
-	VADDPD      c64_0<>+0(SB), Z2, Z2
+	VMULPD.BCST c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST c64_0<>+0(SB), Z2, Z2
 	VCMPPD      $0x04, Z1, Z2, K3
 	VMULPD.Z    Z3, Z2, K3, Z2
 	VMOVUPD     Z2, 128(CX)
@@ -5529,8 +5477,8 @@ slowly93:
 	VCMPPD      $0x03, Z5, Z5, K3
 	KORW        K3, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z5, Z2
-	VMULPD      c64_3ff0000000000000<>+0(SB), Z2, Z2
-	VADDPD      c64_0<>+0(SB), Z2, Z2
+	VMULPD.BCST c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST c64_0<>+0(SB), Z2, Z2
 	VCMPPD      $0x04, Z1, Z2, K3
 	VMULPD.Z    Z3, Z2, K3, Z2
 	VMOVUPD     Z2, 192(CX)
@@ -5553,8 +5501,8 @@ loop97:
 	VCMPPD      $0x03, Z2, Z2, K2
 	KORW        K2, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z2, Z3
-	VMULPD      c64_3ff0000000000000<>+0(SB), Z3, Z2
-	VADDPD      c64_0<>+0(SB), Z2, Z2
+	VMULPD.BCST c64_3ff0000000000000<>+0(SB), Z3, Z2
+	VADDPD.BCST c64_0<>+0(SB), Z2, Z2
 	VCMPPD      $0x04, Z1, Z2, K2
 	VMULPD.Z    Z4, Z2, K2, Z2
 	VMOVUPD     Z2, (CX)
@@ -5577,8 +5525,8 @@ end98:
 	VCMPPD      $0x03, Z2, Z2, K3
 	KORW        K3, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z2, Z3
-	VMULPD      c64_3ff0000000000000<>+0(SB), Z3, Z0
-	VADDPD      c64_0<>+0(SB), Z0, Z0
+	VMULPD.BCST c64_3ff0000000000000<>+0(SB), Z3, Z0
+	VADDPD.BCST c64_0<>+0(SB), Z0, Z0
 	VCMPPD      $0x04, Z1, Z0, K3
 	VMULPD.Z    Z4, Z0, K3, Z0
 	VMOVUPD     Z0, K2, (CX)
@@ -5594,26 +5542,26 @@ done96:
 // func gateBelow64AVX512(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·gateBelow64AVX512(SB), NOSPLIT, $0-97
-	KXORW   K1, K1, K1
-	VMOVUPD c64_a8a8a000<>+0(SB), Z0
-	VXORPD  Z1, Z1, Z1
-	MOVQ    $+2147483647, AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    dst_len+8(FP), DX
-	CMPQ    DX, AX
-	CMOVQLT DX, AX
-	MOVQ    z_base+24(FP), DX
-	MOVQ    z_len+32(FP), BX
-	CMPQ    BX, AX
-	CMOVQLT BX, AX
-	MOVQ    slot_base+48(FP), BX
-	MOVQ    slot_len+56(FP), SI
-	CMPQ    SI, AX
-	CMOVQLT SI, AX
-	MOVQ    x_base+72(FP), SI
-	MOVQ    x_len+80(FP), DI
-	CMPQ    DI, AX
-	CMOVQLT DI, AX
+	KXORW        K1, K1, K1
+	VBROADCASTSD c64_a8a8a000<>+0(SB), Z0
+	VXORPD       Z1, Z1, Z1
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         z_base+24(FP), DX
+	MOVQ         z_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
+	MOVQ         slot_base+48(FP), BX
+	MOVQ         slot_len+56(FP), SI
+	CMPQ         SI, AX
+	CMOVQLT      SI, AX
+	MOVQ         x_base+72(FP), SI
+	MOVQ         x_len+80(FP), DI
+	CMPQ         DI, AX
+	CMOVQLT      DI, AX
 
 loop99:
 	CMPQ      AX, $0x00000020
@@ -5656,8 +5604,8 @@ slowly101:
 	VCMPPD      $0x03, Z2, Z2, K3
 	KORW        K3, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z2, Z6
-	VMULPD      c64_bff0000000000000<>+0(SB), Z6, Z2
-	VADDPD      c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST c64_bff0000000000000<>+0(SB), Z6, Z2
+	VADDPD.BCST c64_3ff0000000000000<>+0(SB), Z2, Z2
 	VCMPPD      $0x04, Z1, Z2, K3
 	VMULPD.Z    Z7, Z2, K3, Z2
 	VMOVUPD     Z2, (CX)
@@ -5666,8 +5614,8 @@ slowly101:
 	VCMPPD      $0x03, Z3, Z3, K3
 	KORW        K3, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z3, Z2
-	VMULPD      c64_bff0000000000000<>+0(SB), Z2, Z2
-	VADDPD      c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST c64_bff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST c64_3ff0000000000000<>+0(SB), Z2, Z2
 	VCMPPD      $0x04, Z1, Z2, K3
 	VMULPD.Z    Z6, Z2, K3, Z2
 	VMOVUPD     Z2, 64(CX)
@@ -5676,8 +5624,8 @@ slowly101:
 	VCMPPD      $0x03, Z4, Z4, K3
 	KORW        K3, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z4, Z2
-	VMULPD      c64_bff0000000000000<>+0(SB), Z2, Z2
-	VADDPD      c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST c64_bff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST c64_3ff0000000000000<>+0(SB), Z2, Z2
 	VCMPPD      $0x04, Z1, Z2, K3
 	VMULPD.Z    Z3, Z2, K3, Z2
 	VMOVUPD     Z2, 128(CX)
@@ -5686,8 +5634,8 @@ slowly101:
 	VCMPPD      $0x03, Z5, Z5, K3
 	KORW        K3, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z5, Z2
-	VMULPD      c64_bff0000000000000<>+0(SB), Z2, Z2
-	VADDPD      c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST c64_bff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST c64_3ff0000000000000<>+0(SB), Z2, Z2
 	VCMPPD      $0x04, Z1, Z2, K3
 	VMULPD.Z    Z3, Z2, K3, Z2
 	VMOVUPD     Z2, 192(CX)
@@ -5710,8 +5658,8 @@ loop105:
 	VCMPPD      $0x03, Z2, Z2, K2
 	KORW        K2, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z2, Z3
-	VMULPD      c64_bff0000000000000<>+0(SB), Z3, Z2
-	VADDPD      c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST c64_bff0000000000000<>+0(SB), Z3, Z2
+	VADDPD.BCST c64_3ff0000000000000<>+0(SB), Z2, Z2
 	VCMPPD      $0x04, Z1, Z2, K2
 	VMULPD.Z    Z4, Z2, K2, Z2
 	VMOVUPD     Z2, (CX)
@@ -5734,8 +5682,8 @@ end106:
 	VCMPPD      $0x03, Z2, Z2, K3
 	KORW        K3, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z2, Z3
-	VMULPD      c64_bff0000000000000<>+0(SB), Z3, Z0
-	VADDPD      c64_3ff0000000000000<>+0(SB), Z0, Z0
+	VMULPD.BCST c64_bff0000000000000<>+0(SB), Z3, Z0
+	VADDPD.BCST c64_3ff0000000000000<>+0(SB), Z0, Z0
 	VCMPPD      $0x04, Z1, Z0, K3
 	VMULPD.Z    Z4, Z0, K3, Z0
 	VMOVUPD     Z0, K2, (CX)
@@ -5751,66 +5699,66 @@ done104:
 // func gateSign64AVX512(dst []float64, z []float64, slot []float64, x []float64) (isNaN bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·gateSign64AVX512(SB), NOSPLIT, $0-97
-	KXORW   K1, K1, K1
-	VMOVUPD c64_a8a8a000<>+0(SB), Z0
-	VXORPD  Z1, Z1, Z1
-	MOVQ    $+2147483647, AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    dst_len+8(FP), DX
-	CMPQ    DX, AX
-	CMOVQLT DX, AX
-	MOVQ    z_base+24(FP), DX
-	MOVQ    z_len+32(FP), BX
-	CMPQ    BX, AX
-	CMOVQLT BX, AX
-	MOVQ    slot_base+48(FP), BX
-	MOVQ    slot_len+56(FP), SI
-	CMPQ    SI, AX
-	CMOVQLT SI, AX
-	MOVQ    x_base+72(FP), SI
-	MOVQ    x_len+80(FP), DI
-	CMPQ    DI, AX
-	CMOVQLT DI, AX
+	KXORW        K1, K1, K1
+	VBROADCASTSD c64_a8a8a000<>+0(SB), Z0
+	VXORPD       Z1, Z1, Z1
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         z_base+24(FP), DX
+	MOVQ         z_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
+	MOVQ         slot_base+48(FP), BX
+	MOVQ         slot_len+56(FP), SI
+	CMPQ         SI, AX
+	CMOVQLT      SI, AX
+	MOVQ         x_base+72(FP), SI
+	MOVQ         x_len+80(FP), DI
+	CMPQ         DI, AX
+	CMOVQLT      DI, AX
 
 loop107:
-	CMPQ      AX, $0x00000020
-	JLT       end108
-	KXORW     K2, K2, K2
-	VMOVUPD   (DX), Z2
-	VCMPPD    $0x08, Z1, Z2, K3
-	KORW      K3, K2, K2
-	VMOVUPD   64(DX), Z3
-	VCMPPD    $0x08, Z1, Z3, K3
-	KORW      K3, K2, K2
-	VMOVUPD   128(DX), Z4
-	VCMPPD    $0x08, Z1, Z4, K3
-	KORW      K3, K2, K2
-	VMOVUPD   192(DX), Z5
-	VCMPPD    $0x08, Z1, Z5, K3
-	KORW      K3, K2, K2
-	KMOVW     K2, DI
-	TESTL     DI, DI
-	SETNE     DI
-	TESTB     DI, DI
-	JNE       slowly109
-	VMOVUPD   c64_8000000000000000<>+0(SB), Z6
-	VCMPPD    $0x01, Z1, Z2, K3
-	VMOVUPD.Z Z6, K3, Z2
-	VXORPD    (SI), Z2, Z2
-	VMOVUPD   Z2, (CX)
-	VCMPPD    $0x01, Z1, Z3, K3
-	VMOVUPD.Z Z6, K3, Z2
-	VXORPD    64(SI), Z2, Z2
-	VMOVUPD   Z2, 64(CX)
-	VCMPPD    $0x01, Z1, Z4, K3
-	VMOVUPD.Z Z6, K3, Z2
-	VXORPD    128(SI), Z2, Z2
-	VMOVUPD   Z2, 128(CX)
-	VCMPPD    $0x01, Z1, Z5, K3
-	VMOVUPD.Z Z6, K3, Z2
-	VXORPD    192(SI), Z2, Z2
-	VMOVUPD   Z2, 192(CX)
-	JMP       done110
+	CMPQ         AX, $0x00000020
+	JLT          end108
+	KXORW        K2, K2, K2
+	VMOVUPD      (DX), Z2
+	VCMPPD       $0x08, Z1, Z2, K3
+	KORW         K3, K2, K2
+	VMOVUPD      64(DX), Z3
+	VCMPPD       $0x08, Z1, Z3, K3
+	KORW         K3, K2, K2
+	VMOVUPD      128(DX), Z4
+	VCMPPD       $0x08, Z1, Z4, K3
+	KORW         K3, K2, K2
+	VMOVUPD      192(DX), Z5
+	VCMPPD       $0x08, Z1, Z5, K3
+	KORW         K3, K2, K2
+	KMOVW        K2, DI
+	TESTL        DI, DI
+	SETNE        DI
+	TESTB        DI, DI
+	JNE          slowly109
+	VBROADCASTSD c64_8000000000000000<>+0(SB), Z6
+	VCMPPD       $0x01, Z1, Z2, K3
+	VMOVUPD.Z    Z6, K3, Z2
+	VXORPD       (SI), Z2, Z2
+	VMOVUPD      Z2, (CX)
+	VCMPPD       $0x01, Z1, Z3, K3
+	VMOVUPD.Z    Z6, K3, Z2
+	VXORPD       64(SI), Z2, Z2
+	VMOVUPD      Z2, 64(CX)
+	VCMPPD       $0x01, Z1, Z4, K3
+	VMOVUPD.Z    Z6, K3, Z2
+	VXORPD       128(SI), Z2, Z2
+	VMOVUPD      Z2, 128(CX)
+	VCMPPD       $0x01, Z1, Z5, K3
+	VMOVUPD.Z    Z6, K3, Z2
+	VXORPD       192(SI), Z2, Z2
+	VMOVUPD      Z2, 192(CX)
+	JMP          done110
 
 slowly109:
 	VMOVUPD     (BX), Z6
@@ -5818,8 +5766,8 @@ slowly109:
 	VCMPPD      $0x03, Z2, Z2, K3
 	KORW        K3, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z2, Z6
-	VMULPD      c64_4000000000000000<>+0(SB), Z6, Z2
-	VADDPD      c64_bff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST c64_4000000000000000<>+0(SB), Z6, Z2
+	VADDPD.BCST c64_bff0000000000000<>+0(SB), Z2, Z2
 	VCMPPD      $0x04, Z1, Z2, K3
 	VMULPD.Z    Z7, Z2, K3, Z2
 	VMOVUPD     Z2, (CX)
@@ -5828,8 +5776,8 @@ slowly109:
 	VCMPPD      $0x03, Z3, Z3, K3
 	KORW        K3, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z3, Z2
-	VMULPD      c64_4000000000000000<>+0(SB), Z2, Z2
-	VADDPD      c64_bff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST c64_4000000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST c64_bff0000000000000<>+0(SB), Z2, Z2
 	VCMPPD      $0x04, Z1, Z2, K3
 	VMULPD.Z    Z6, Z2, K3, Z2
 	VMOVUPD     Z2, 64(CX)
@@ -5838,8 +5786,8 @@ slowly109:
 	VCMPPD      $0x03, Z4, Z4, K3
 	KORW        K3, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z4, Z2
-	VMULPD      c64_4000000000000000<>+0(SB), Z2, Z2
-	VADDPD      c64_bff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST c64_4000000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST c64_bff0000000000000<>+0(SB), Z2, Z2
 	VCMPPD      $0x04, Z1, Z2, K3
 	VMULPD.Z    Z3, Z2, K3, Z2
 	VMOVUPD     Z2, 128(CX)
@@ -5848,8 +5796,8 @@ slowly109:
 	VCMPPD      $0x03, Z5, Z5, K3
 	KORW        K3, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z5, Z2
-	VMULPD      c64_4000000000000000<>+0(SB), Z2, Z2
-	VADDPD      c64_bff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST c64_4000000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST c64_bff0000000000000<>+0(SB), Z2, Z2
 	VCMPPD      $0x04, Z1, Z2, K3
 	VMULPD.Z    Z3, Z2, K3, Z2
 	VMOVUPD     Z2, 192(CX)
@@ -5872,8 +5820,8 @@ loop113:
 	VCMPPD      $0x03, Z2, Z2, K2
 	KORW        K2, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z2, Z3
-	VMULPD      c64_4000000000000000<>+0(SB), Z3, Z2
-	VADDPD      c64_bff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST c64_4000000000000000<>+0(SB), Z3, Z2
+	VADDPD.BCST c64_bff0000000000000<>+0(SB), Z2, Z2
 	VCMPPD      $0x04, Z1, Z2, K2
 	VMULPD.Z    Z4, Z2, K2, Z2
 	VMOVUPD     Z2, (CX)
@@ -5896,8 +5844,8 @@ end114:
 	VCMPPD      $0x03, Z2, Z2, K3
 	KORW        K3, K1, K1
 	VFIXUPIMMPD $0x00, Z0, Z2, Z3
-	VMULPD      c64_4000000000000000<>+0(SB), Z3, Z0
-	VADDPD      c64_bff0000000000000<>+0(SB), Z0, Z0
+	VMULPD.BCST c64_4000000000000000<>+0(SB), Z3, Z0
+	VADDPD.BCST c64_bff0000000000000<>+0(SB), Z0, Z0
 	VCMPPD      $0x04, Z1, Z0, K3
 	VMULPD.Z    Z4, Z0, K3, Z0
 	VMOVUPD     Z0, K2, (CX)
@@ -6633,16 +6581,16 @@ done38:
 // func neg32AVX512(dst []float32, x []float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·neg32AVX512(SB), NOSPLIT, $0-48
-	VMOVUPS c32_80000000<>+0(SB), Z0
-	MOVQ    $+2147483647, AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    dst_len+8(FP), DX
-	CMPQ    DX, AX
-	CMOVQLT DX, AX
-	MOVQ    x_base+24(FP), DX
-	MOVQ    x_len+32(FP), BX
-	CMPQ    BX, AX
-	CMOVQLT BX, AX
+	VBROADCASTSS c32_80000000<>+0(SB), Z0
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         x_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
 
 loop45:
 	CMPQ    AX, $0x00000040
@@ -6693,16 +6641,16 @@ done44:
 // func abs32AVX512(dst []float32, x []float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·abs32AVX512(SB), NOSPLIT, $0-48
-	VMOVUPS c32_7fffffff<>+0(SB), Z0
-	MOVQ    $+2147483647, AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    dst_len+8(FP), DX
-	CMPQ    DX, AX
-	CMOVQLT DX, AX
-	MOVQ    x_base+24(FP), DX
-	MOVQ    x_len+32(FP), BX
-	CMPQ    BX, AX
-	CMOVQLT BX, AX
+	VBROADCASTSS c32_7fffffff<>+0(SB), Z0
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         x_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
 
 loop51:
 	CMPQ    AX, $0x00000040
@@ -7107,21 +7055,21 @@ done74:
 // func step32AVX512(dst []float32, z []float32, slot []float32) (isNaN bool)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·step32AVX512(SB), NOSPLIT, $0-73
-	KXORW   K1, K1, K1
-	VMOVUPS c32_a8a8a000<>+0(SB), Z0
-	MOVQ    $+2147483647, AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    dst_len+8(FP), DX
-	CMPQ    DX, AX
-	CMOVQLT DX, AX
-	MOVQ    z_base+24(FP), DX
-	MOVQ    z_len+32(FP), BX
-	CMPQ    BX, AX
-	CMOVQLT BX, AX
-	MOVQ    slot_base+48(FP), BX
-	MOVQ    slot_len+56(FP), SI
-	CMPQ    SI, AX
-	CMOVQLT SI, AX
+	KXORW        K1, K1, K1
+	VBROADCASTSS c32_a8a8a000<>+0(SB), Z0
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         z_base+24(FP), DX
+	MOVQ         z_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
+	MOVQ         slot_base+48(FP), BX
+	MOVQ         slot_len+56(FP), SI
+	CMPQ         SI, AX
+	CMOVQLT      SI, AX
 
 loop81:
 	CMPQ        AX, $0x00000040
@@ -7201,21 +7149,13 @@ DATA c32_a8a8a000<>+16(SB)/4, $0xa8a8a000
 DATA c32_a8a8a000<>+20(SB)/4, $0xa8a8a000
 DATA c32_a8a8a000<>+24(SB)/4, $0xa8a8a000
 DATA c32_a8a8a000<>+28(SB)/4, $0xa8a8a000
-DATA c32_a8a8a000<>+32(SB)/4, $0xa8a8a000
-DATA c32_a8a8a000<>+36(SB)/4, $0xa8a8a000
-DATA c32_a8a8a000<>+40(SB)/4, $0xa8a8a000
-DATA c32_a8a8a000<>+44(SB)/4, $0xa8a8a000
-DATA c32_a8a8a000<>+48(SB)/4, $0xa8a8a000
-DATA c32_a8a8a000<>+52(SB)/4, $0xa8a8a000
-DATA c32_a8a8a000<>+56(SB)/4, $0xa8a8a000
-DATA c32_a8a8a000<>+60(SB)/4, $0xa8a8a000
-GLOBL c32_a8a8a000<>(SB), RODATA|NOPTR, $64
+GLOBL c32_a8a8a000<>(SB), RODATA|NOPTR, $32
 
 // func gateStep32AVX512(dst []float32, z []float32, slot []float32, x []float32, a float64, b float64) (isNaN bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·gateStep32AVX512(SB), NOSPLIT, $0-113
 	KXORW        K1, K1, K1
-	VMOVUPS      c32_a8a8a000<>+0(SB), Z0
+	VBROADCASTSS c32_a8a8a000<>+0(SB), Z0
 	VBROADCASTSD a+96(FP), Z1
 	VBROADCASTSD b+104(FP), Z2
 	VXORPS       Z3, Z3, Z3
@@ -7390,26 +7330,26 @@ done86:
 // func gateAbove32AVX512(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·gateAbove32AVX512(SB), NOSPLIT, $0-97
-	KXORW   K1, K1, K1
-	VMOVUPS c32_a8a8a000<>+0(SB), Z0
-	VXORPS  Z1, Z1, Z1
-	MOVQ    $+2147483647, AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    dst_len+8(FP), DX
-	CMPQ    DX, AX
-	CMOVQLT DX, AX
-	MOVQ    z_base+24(FP), DX
-	MOVQ    z_len+32(FP), BX
-	CMPQ    BX, AX
-	CMOVQLT BX, AX
-	MOVQ    slot_base+48(FP), BX
-	MOVQ    slot_len+56(FP), SI
-	CMPQ    SI, AX
-	CMOVQLT SI, AX
-	MOVQ    x_base+72(FP), SI
-	MOVQ    x_len+80(FP), DI
-	CMPQ    DI, AX
-	CMOVQLT DI, AX
+	KXORW        K1, K1, K1
+	VBROADCASTSS c32_a8a8a000<>+0(SB), Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         z_base+24(FP), DX
+	MOVQ         z_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
+	MOVQ         slot_base+48(FP), BX
+	MOVQ         slot_len+56(FP), SI
+	CMPQ         SI, AX
+	CMOVQLT      SI, AX
+	MOVQ         x_base+72(FP), SI
+	MOVQ         x_len+80(FP), DI
+	CMPQ         DI, AX
+	CMOVQLT      DI, AX
 
 loop91:
 	CMPQ      AX, $0x00000040
@@ -7453,13 +7393,13 @@ slowly93:
 	KORW          K3, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z2, Z6
 	VCVTPS2PD     Y6, Z2
-	VMULPD        c64_3ff0000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_0<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_0<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y8
 	VEXTRACTF64X4 $0x01, Z6, Y2
 	VCVTPS2PD     Y2, Z2
-	VMULPD        c64_3ff0000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_0<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_0<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y2
 	VINSERTF64X4  $0x01, Y2, Z8, Z2
 	VCMPPS        $0x04, Z1, Z2, K3
@@ -7471,13 +7411,13 @@ slowly93:
 	KORW          K3, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z3, Z2
 	VCVTPS2PD     Y2, Z3
-	VMULPD        c64_3ff0000000000000<>+0(SB), Z3, Z3
-	VADDPD        c64_0<>+0(SB), Z3, Z3
+	VMULPD.BCST   c64_3ff0000000000000<>+0(SB), Z3, Z3
+	VADDPD.BCST   c64_0<>+0(SB), Z3, Z3
 	VCVTPD2PS     Z3, Y8
 	VEXTRACTF64X4 $0x01, Z2, Y2
 	VCVTPS2PD     Y2, Z2
-	VMULPD        c64_3ff0000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_0<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_0<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y2
 	VINSERTF64X4  $0x01, Y2, Z8, Z2
 	VCMPPS        $0x04, Z1, Z2, K3
@@ -7489,13 +7429,13 @@ slowly93:
 	KORW          K3, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z4, Z2
 	VCVTPS2PD     Y2, Z4
-	VMULPD        c64_3ff0000000000000<>+0(SB), Z4, Z4
-	VADDPD        c64_0<>+0(SB), Z4, Z4
+	VMULPD.BCST   c64_3ff0000000000000<>+0(SB), Z4, Z4
+	VADDPD.BCST   c64_0<>+0(SB), Z4, Z4
 	VCVTPD2PS     Z4, Y8
 	VEXTRACTF64X4 $0x01, Z2, Y2
 	VCVTPS2PD     Y2, Z2
-	VMULPD        c64_3ff0000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_0<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_0<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y2
 	VINSERTF64X4  $0x01, Y2, Z8, Z2
 	VCMPPS        $0x04, Z1, Z2, K3
@@ -7507,13 +7447,13 @@ slowly93:
 	KORW          K3, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z5, Z2
 	VCVTPS2PD     Y2, Z4
-	VMULPD        c64_3ff0000000000000<>+0(SB), Z4, Z4
-	VADDPD        c64_0<>+0(SB), Z4, Z4
+	VMULPD.BCST   c64_3ff0000000000000<>+0(SB), Z4, Z4
+	VADDPD.BCST   c64_0<>+0(SB), Z4, Z4
 	VCVTPD2PS     Z4, Y8
 	VEXTRACTF64X4 $0x01, Z2, Y2
 	VCVTPS2PD     Y2, Z2
-	VMULPD        c64_3ff0000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_0<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_0<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y2
 	VINSERTF64X4  $0x01, Y2, Z8, Z2
 	VCMPPS        $0x04, Z1, Z2, K3
@@ -7539,13 +7479,13 @@ loop97:
 	KORW          K2, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z2, Z3
 	VCVTPS2PD     Y3, Z2
-	VMULPD        c64_3ff0000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_0<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_0<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y8
 	VEXTRACTF64X4 $0x01, Z3, Y2
 	VCVTPS2PD     Y2, Z2
-	VMULPD        c64_3ff0000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_0<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_0<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y2
 	VINSERTF64X4  $0x01, Y2, Z8, Z2
 	VCMPPS        $0x04, Z1, Z2, K2
@@ -7571,13 +7511,13 @@ end98:
 	KORW          K3, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z2, Z3
 	VCVTPS2PD     Y3, Z0
-	VMULPD        c64_3ff0000000000000<>+0(SB), Z0, Z0
-	VADDPD        c64_0<>+0(SB), Z0, Z0
+	VMULPD.BCST   c64_3ff0000000000000<>+0(SB), Z0, Z0
+	VADDPD.BCST   c64_0<>+0(SB), Z0, Z0
 	VCVTPD2PS     Z0, Y8
 	VEXTRACTF64X4 $0x01, Z3, Y0
 	VCVTPS2PD     Y0, Z0
-	VMULPD        c64_3ff0000000000000<>+0(SB), Z0, Z0
-	VADDPD        c64_0<>+0(SB), Z0, Z0
+	VMULPD.BCST   c64_3ff0000000000000<>+0(SB), Z0, Z0
+	VADDPD.BCST   c64_0<>+0(SB), Z0, Z0
 	VCVTPD2PS     Z0, Y0
 	VINSERTF64X4  $0x01, Y0, Z8, Z0
 	VCMPPS        $0x04, Z1, Z0, K3
@@ -7595,26 +7535,26 @@ done96:
 // func gateBelow32AVX512(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·gateBelow32AVX512(SB), NOSPLIT, $0-97
-	KXORW   K1, K1, K1
-	VMOVUPS c32_a8a8a000<>+0(SB), Z0
-	VXORPS  Z1, Z1, Z1
-	MOVQ    $+2147483647, AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    dst_len+8(FP), DX
-	CMPQ    DX, AX
-	CMOVQLT DX, AX
-	MOVQ    z_base+24(FP), DX
-	MOVQ    z_len+32(FP), BX
-	CMPQ    BX, AX
-	CMOVQLT BX, AX
-	MOVQ    slot_base+48(FP), BX
-	MOVQ    slot_len+56(FP), SI
-	CMPQ    SI, AX
-	CMOVQLT SI, AX
-	MOVQ    x_base+72(FP), SI
-	MOVQ    x_len+80(FP), DI
-	CMPQ    DI, AX
-	CMOVQLT DI, AX
+	KXORW        K1, K1, K1
+	VBROADCASTSS c32_a8a8a000<>+0(SB), Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         z_base+24(FP), DX
+	MOVQ         z_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
+	MOVQ         slot_base+48(FP), BX
+	MOVQ         slot_len+56(FP), SI
+	CMPQ         SI, AX
+	CMOVQLT      SI, AX
+	MOVQ         x_base+72(FP), SI
+	MOVQ         x_len+80(FP), DI
+	CMPQ         DI, AX
+	CMOVQLT      DI, AX
 
 loop99:
 	CMPQ      AX, $0x00000040
@@ -7658,13 +7598,13 @@ slowly101:
 	KORW          K3, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z2, Z6
 	VCVTPS2PD     Y6, Z2
-	VMULPD        c64_bff0000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_bff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_3ff0000000000000<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y8
 	VEXTRACTF64X4 $0x01, Z6, Y2
 	VCVTPS2PD     Y2, Z2
-	VMULPD        c64_bff0000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_bff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_3ff0000000000000<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y2
 	VINSERTF64X4  $0x01, Y2, Z8, Z2
 	VCMPPS        $0x04, Z1, Z2, K3
@@ -7676,13 +7616,13 @@ slowly101:
 	KORW          K3, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z3, Z2
 	VCVTPS2PD     Y2, Z3
-	VMULPD        c64_bff0000000000000<>+0(SB), Z3, Z3
-	VADDPD        c64_3ff0000000000000<>+0(SB), Z3, Z3
+	VMULPD.BCST   c64_bff0000000000000<>+0(SB), Z3, Z3
+	VADDPD.BCST   c64_3ff0000000000000<>+0(SB), Z3, Z3
 	VCVTPD2PS     Z3, Y8
 	VEXTRACTF64X4 $0x01, Z2, Y2
 	VCVTPS2PD     Y2, Z2
-	VMULPD        c64_bff0000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_bff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_3ff0000000000000<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y2
 	VINSERTF64X4  $0x01, Y2, Z8, Z2
 	VCMPPS        $0x04, Z1, Z2, K3
@@ -7694,13 +7634,13 @@ slowly101:
 	KORW          K3, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z4, Z2
 	VCVTPS2PD     Y2, Z4
-	VMULPD        c64_bff0000000000000<>+0(SB), Z4, Z4
-	VADDPD        c64_3ff0000000000000<>+0(SB), Z4, Z4
+	VMULPD.BCST   c64_bff0000000000000<>+0(SB), Z4, Z4
+	VADDPD.BCST   c64_3ff0000000000000<>+0(SB), Z4, Z4
 	VCVTPD2PS     Z4, Y8
 	VEXTRACTF64X4 $0x01, Z2, Y2
 	VCVTPS2PD     Y2, Z2
-	VMULPD        c64_bff0000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_bff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_3ff0000000000000<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y2
 	VINSERTF64X4  $0x01, Y2, Z8, Z2
 	VCMPPS        $0x04, Z1, Z2, K3
@@ -7712,13 +7652,13 @@ slowly101:
 	KORW          K3, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z5, Z2
 	VCVTPS2PD     Y2, Z4
-	VMULPD        c64_bff0000000000000<>+0(SB), Z4, Z4
-	VADDPD        c64_3ff0000000000000<>+0(SB), Z4, Z4
+	VMULPD.BCST   c64_bff0000000000000<>+0(SB), Z4, Z4
+	VADDPD.BCST   c64_3ff0000000000000<>+0(SB), Z4, Z4
 	VCVTPD2PS     Z4, Y8
 	VEXTRACTF64X4 $0x01, Z2, Y2
 	VCVTPS2PD     Y2, Z2
-	VMULPD        c64_bff0000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_bff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_3ff0000000000000<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y2
 	VINSERTF64X4  $0x01, Y2, Z8, Z2
 	VCMPPS        $0x04, Z1, Z2, K3
@@ -7744,13 +7684,13 @@ loop105:
 	KORW          K2, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z2, Z3
 	VCVTPS2PD     Y3, Z2
-	VMULPD        c64_bff0000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_bff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_3ff0000000000000<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y8
 	VEXTRACTF64X4 $0x01, Z3, Y2
 	VCVTPS2PD     Y2, Z2
-	VMULPD        c64_bff0000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_3ff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_bff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_3ff0000000000000<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y2
 	VINSERTF64X4  $0x01, Y2, Z8, Z2
 	VCMPPS        $0x04, Z1, Z2, K2
@@ -7776,13 +7716,13 @@ end106:
 	KORW          K3, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z2, Z3
 	VCVTPS2PD     Y3, Z0
-	VMULPD        c64_bff0000000000000<>+0(SB), Z0, Z0
-	VADDPD        c64_3ff0000000000000<>+0(SB), Z0, Z0
+	VMULPD.BCST   c64_bff0000000000000<>+0(SB), Z0, Z0
+	VADDPD.BCST   c64_3ff0000000000000<>+0(SB), Z0, Z0
 	VCVTPD2PS     Z0, Y8
 	VEXTRACTF64X4 $0x01, Z3, Y0
 	VCVTPS2PD     Y0, Z0
-	VMULPD        c64_bff0000000000000<>+0(SB), Z0, Z0
-	VADDPD        c64_3ff0000000000000<>+0(SB), Z0, Z0
+	VMULPD.BCST   c64_bff0000000000000<>+0(SB), Z0, Z0
+	VADDPD.BCST   c64_3ff0000000000000<>+0(SB), Z0, Z0
 	VCVTPD2PS     Z0, Y0
 	VINSERTF64X4  $0x01, Y0, Z8, Z0
 	VCMPPS        $0x04, Z1, Z0, K3
@@ -7800,66 +7740,66 @@ done104:
 // func gateSign32AVX512(dst []float32, z []float32, slot []float32, x []float32) (isNaN bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·gateSign32AVX512(SB), NOSPLIT, $0-97
-	KXORW   K1, K1, K1
-	VMOVUPS c32_a8a8a000<>+0(SB), Z0
-	VXORPS  Z1, Z1, Z1
-	MOVQ    $+2147483647, AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    dst_len+8(FP), DX
-	CMPQ    DX, AX
-	CMOVQLT DX, AX
-	MOVQ    z_base+24(FP), DX
-	MOVQ    z_len+32(FP), BX
-	CMPQ    BX, AX
-	CMOVQLT BX, AX
-	MOVQ    slot_base+48(FP), BX
-	MOVQ    slot_len+56(FP), SI
-	CMPQ    SI, AX
-	CMOVQLT SI, AX
-	MOVQ    x_base+72(FP), SI
-	MOVQ    x_len+80(FP), DI
-	CMPQ    DI, AX
-	CMOVQLT DI, AX
+	KXORW        K1, K1, K1
+	VBROADCASTSS c32_a8a8a000<>+0(SB), Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         $+2147483647, AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	CMPQ         DX, AX
+	CMOVQLT      DX, AX
+	MOVQ         z_base+24(FP), DX
+	MOVQ         z_len+32(FP), BX
+	CMPQ         BX, AX
+	CMOVQLT      BX, AX
+	MOVQ         slot_base+48(FP), BX
+	MOVQ         slot_len+56(FP), SI
+	CMPQ         SI, AX
+	CMOVQLT      SI, AX
+	MOVQ         x_base+72(FP), SI
+	MOVQ         x_len+80(FP), DI
+	CMPQ         DI, AX
+	CMOVQLT      DI, AX
 
 loop107:
-	CMPQ      AX, $0x00000040
-	JLT       end108
-	KXORW     K2, K2, K2
-	VMOVUPS   (DX), Z2
-	VCMPPS    $0x08, Z1, Z2, K3
-	KORW      K3, K2, K2
-	VMOVUPS   64(DX), Z3
-	VCMPPS    $0x08, Z1, Z3, K3
-	KORW      K3, K2, K2
-	VMOVUPS   128(DX), Z4
-	VCMPPS    $0x08, Z1, Z4, K3
-	KORW      K3, K2, K2
-	VMOVUPS   192(DX), Z5
-	VCMPPS    $0x08, Z1, Z5, K3
-	KORW      K3, K2, K2
-	KMOVW     K2, DI
-	TESTL     DI, DI
-	SETNE     DI
-	TESTB     DI, DI
-	JNE       slowly109
-	VMOVUPS   c32_80000000<>+0(SB), Z6
-	VCMPPS    $0x01, Z1, Z2, K3
-	VMOVUPS.Z Z6, K3, Z2
-	VXORPS    (SI), Z2, Z2
-	VMOVUPS   Z2, (CX)
-	VCMPPS    $0x01, Z1, Z3, K3
-	VMOVUPS.Z Z6, K3, Z2
-	VXORPS    64(SI), Z2, Z2
-	VMOVUPS   Z2, 64(CX)
-	VCMPPS    $0x01, Z1, Z4, K3
-	VMOVUPS.Z Z6, K3, Z2
-	VXORPS    128(SI), Z2, Z2
-	VMOVUPS   Z2, 128(CX)
-	VCMPPS    $0x01, Z1, Z5, K3
-	VMOVUPS.Z Z6, K3, Z2
-	VXORPS    192(SI), Z2, Z2
-	VMOVUPS   Z2, 192(CX)
-	JMP       done110
+	CMPQ         AX, $0x00000040
+	JLT          end108
+	KXORW        K2, K2, K2
+	VMOVUPS      (DX), Z2
+	VCMPPS       $0x08, Z1, Z2, K3
+	KORW         K3, K2, K2
+	VMOVUPS      64(DX), Z3
+	VCMPPS       $0x08, Z1, Z3, K3
+	KORW         K3, K2, K2
+	VMOVUPS      128(DX), Z4
+	VCMPPS       $0x08, Z1, Z4, K3
+	KORW         K3, K2, K2
+	VMOVUPS      192(DX), Z5
+	VCMPPS       $0x08, Z1, Z5, K3
+	KORW         K3, K2, K2
+	KMOVW        K2, DI
+	TESTL        DI, DI
+	SETNE        DI
+	TESTB        DI, DI
+	JNE          slowly109
+	VBROADCASTSS c32_80000000<>+0(SB), Z6
+	VCMPPS       $0x01, Z1, Z2, K3
+	VMOVUPS.Z    Z6, K3, Z2
+	VXORPS       (SI), Z2, Z2
+	VMOVUPS      Z2, (CX)
+	VCMPPS       $0x01, Z1, Z3, K3
+	VMOVUPS.Z    Z6, K3, Z2
+	VXORPS       64(SI), Z2, Z2
+	VMOVUPS      Z2, 64(CX)
+	VCMPPS       $0x01, Z1, Z4, K3
+	VMOVUPS.Z    Z6, K3, Z2
+	VXORPS       128(SI), Z2, Z2
+	VMOVUPS      Z2, 128(CX)
+	VCMPPS       $0x01, Z1, Z5, K3
+	VMOVUPS.Z    Z6, K3, Z2
+	VXORPS       192(SI), Z2, Z2
+	VMOVUPS      Z2, 192(CX)
+	JMP          done110
 
 slowly109:
 	VMOVUPS       (BX), Z6
@@ -7868,13 +7808,13 @@ slowly109:
 	KORW          K3, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z2, Z6
 	VCVTPS2PD     Y6, Z2
-	VMULPD        c64_4000000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_bff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_4000000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_bff0000000000000<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y7
 	VEXTRACTF64X4 $0x01, Z6, Y2
 	VCVTPS2PD     Y2, Z2
-	VMULPD        c64_4000000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_bff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_4000000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_bff0000000000000<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y2
 	VINSERTF64X4  $0x01, Y2, Z7, Z2
 	VCMPPS        $0x04, Z1, Z2, K3
@@ -7886,13 +7826,13 @@ slowly109:
 	KORW          K3, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z3, Z2
 	VCVTPS2PD     Y2, Z3
-	VMULPD        c64_4000000000000000<>+0(SB), Z3, Z3
-	VADDPD        c64_bff0000000000000<>+0(SB), Z3, Z3
+	VMULPD.BCST   c64_4000000000000000<>+0(SB), Z3, Z3
+	VADDPD.BCST   c64_bff0000000000000<>+0(SB), Z3, Z3
 	VCVTPD2PS     Z3, Y7
 	VEXTRACTF64X4 $0x01, Z2, Y2
 	VCVTPS2PD     Y2, Z2
-	VMULPD        c64_4000000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_bff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_4000000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_bff0000000000000<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y2
 	VINSERTF64X4  $0x01, Y2, Z7, Z2
 	VCMPPS        $0x04, Z1, Z2, K3
@@ -7904,13 +7844,13 @@ slowly109:
 	KORW          K3, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z4, Z2
 	VCVTPS2PD     Y2, Z4
-	VMULPD        c64_4000000000000000<>+0(SB), Z4, Z4
-	VADDPD        c64_bff0000000000000<>+0(SB), Z4, Z4
+	VMULPD.BCST   c64_4000000000000000<>+0(SB), Z4, Z4
+	VADDPD.BCST   c64_bff0000000000000<>+0(SB), Z4, Z4
 	VCVTPD2PS     Z4, Y7
 	VEXTRACTF64X4 $0x01, Z2, Y2
 	VCVTPS2PD     Y2, Z2
-	VMULPD        c64_4000000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_bff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_4000000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_bff0000000000000<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y2
 	VINSERTF64X4  $0x01, Y2, Z7, Z2
 	VCMPPS        $0x04, Z1, Z2, K3
@@ -7922,13 +7862,13 @@ slowly109:
 	KORW          K3, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z5, Z2
 	VCVTPS2PD     Y2, Z4
-	VMULPD        c64_4000000000000000<>+0(SB), Z4, Z4
-	VADDPD        c64_bff0000000000000<>+0(SB), Z4, Z4
+	VMULPD.BCST   c64_4000000000000000<>+0(SB), Z4, Z4
+	VADDPD.BCST   c64_bff0000000000000<>+0(SB), Z4, Z4
 	VCVTPD2PS     Z4, Y7
 	VEXTRACTF64X4 $0x01, Z2, Y2
 	VCVTPS2PD     Y2, Z2
-	VMULPD        c64_4000000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_bff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_4000000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_bff0000000000000<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y2
 	VINSERTF64X4  $0x01, Y2, Z7, Z2
 	VCMPPS        $0x04, Z1, Z2, K3
@@ -7954,13 +7894,13 @@ loop113:
 	KORW          K2, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z2, Z3
 	VCVTPS2PD     Y3, Z2
-	VMULPD        c64_4000000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_bff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_4000000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_bff0000000000000<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y7
 	VEXTRACTF64X4 $0x01, Z3, Y2
 	VCVTPS2PD     Y2, Z2
-	VMULPD        c64_4000000000000000<>+0(SB), Z2, Z2
-	VADDPD        c64_bff0000000000000<>+0(SB), Z2, Z2
+	VMULPD.BCST   c64_4000000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST   c64_bff0000000000000<>+0(SB), Z2, Z2
 	VCVTPD2PS     Z2, Y2
 	VINSERTF64X4  $0x01, Y2, Z7, Z2
 	VCMPPS        $0x04, Z1, Z2, K2
@@ -7986,13 +7926,13 @@ end114:
 	KORW          K3, K1, K1
 	VFIXUPIMMPS   $0x00, Z0, Z2, Z3
 	VCVTPS2PD     Y3, Z0
-	VMULPD        c64_4000000000000000<>+0(SB), Z0, Z0
-	VADDPD        c64_bff0000000000000<>+0(SB), Z0, Z0
+	VMULPD.BCST   c64_4000000000000000<>+0(SB), Z0, Z0
+	VADDPD.BCST   c64_bff0000000000000<>+0(SB), Z0, Z0
 	VCVTPD2PS     Z0, Y7
 	VEXTRACTF64X4 $0x01, Z3, Y0
 	VCVTPS2PD     Y0, Z0
-	VMULPD        c64_4000000000000000<>+0(SB), Z0, Z0
-	VADDPD        c64_bff0000000000000<>+0(SB), Z0, Z0
+	VMULPD.BCST   c64_4000000000000000<>+0(SB), Z0, Z0
+	VADDPD.BCST   c64_bff0000000000000<>+0(SB), Z0, Z0
 	VCVTPD2PS     Z0, Y0
 	VINSERTF64X4  $0x01, Y0, Z7, Z0
 	VCMPPS        $0x04, Z1, Z0, K3

@@ -343,11 +343,7 @@ DATA c64_8000000000000000<>+0(SB)/8, $0x8000000000000000
 DATA c64_8000000000000000<>+8(SB)/8, $0x8000000000000000
 DATA c64_8000000000000000<>+16(SB)/8, $0x8000000000000000
 DATA c64_8000000000000000<>+24(SB)/8, $0x8000000000000000
-DATA c64_8000000000000000<>+32(SB)/8, $0x8000000000000000
-DATA c64_8000000000000000<>+40(SB)/8, $0x8000000000000000
-DATA c64_8000000000000000<>+48(SB)/8, $0x8000000000000000
-DATA c64_8000000000000000<>+56(SB)/8, $0x8000000000000000
-GLOBL c64_8000000000000000<>(SB), RODATA|NOPTR, $64
+GLOBL c64_8000000000000000<>(SB), RODATA|NOPTR, $32
 
 // func tape64AVX2Neg1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
 // Requires: AVX
@@ -461,11 +457,7 @@ DATA c64_7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
 DATA c64_7fffffffffffffff<>+8(SB)/8, $0x7fffffffffffffff
 DATA c64_7fffffffffffffff<>+16(SB)/8, $0x7fffffffffffffff
 DATA c64_7fffffffffffffff<>+24(SB)/8, $0x7fffffffffffffff
-DATA c64_7fffffffffffffff<>+32(SB)/8, $0x7fffffffffffffff
-DATA c64_7fffffffffffffff<>+40(SB)/8, $0x7fffffffffffffff
-DATA c64_7fffffffffffffff<>+48(SB)/8, $0x7fffffffffffffff
-DATA c64_7fffffffffffffff<>+56(SB)/8, $0x7fffffffffffffff
-GLOBL c64_7fffffffffffffff<>(SB), RODATA|NOPTR, $64
+GLOBL c64_7fffffffffffffff<>(SB), RODATA|NOPTR, $32
 
 // func tape64AVX2Abs1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
 // Requires: AVX
@@ -702,11 +694,7 @@ DATA c64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
 DATA c64_3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
 DATA c64_3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
 DATA c64_3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
-DATA c64_3ff0000000000000<>+32(SB)/8, $0x3ff0000000000000
-DATA c64_3ff0000000000000<>+40(SB)/8, $0x3ff0000000000000
-DATA c64_3ff0000000000000<>+48(SB)/8, $0x3ff0000000000000
-DATA c64_3ff0000000000000<>+56(SB)/8, $0x3ff0000000000000
-GLOBL c64_3ff0000000000000<>(SB), RODATA|NOPTR, $64
+GLOBL c64_3ff0000000000000<>(SB), RODATA|NOPTR, $32
 
 // func tape64AVX2Step1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
 // Requires: AVX
@@ -4338,15 +4326,7 @@ DATA c32_80000000<>+16(SB)/4, $0x80000000
 DATA c32_80000000<>+20(SB)/4, $0x80000000
 DATA c32_80000000<>+24(SB)/4, $0x80000000
 DATA c32_80000000<>+28(SB)/4, $0x80000000
-DATA c32_80000000<>+32(SB)/4, $0x80000000
-DATA c32_80000000<>+36(SB)/4, $0x80000000
-DATA c32_80000000<>+40(SB)/4, $0x80000000
-DATA c32_80000000<>+44(SB)/4, $0x80000000
-DATA c32_80000000<>+48(SB)/4, $0x80000000
-DATA c32_80000000<>+52(SB)/4, $0x80000000
-DATA c32_80000000<>+56(SB)/4, $0x80000000
-DATA c32_80000000<>+60(SB)/4, $0x80000000
-GLOBL c32_80000000<>(SB), RODATA|NOPTR, $64
+GLOBL c32_80000000<>(SB), RODATA|NOPTR, $32
 
 // func tape32AVX2Neg1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
 // Requires: AVX
@@ -4528,15 +4508,7 @@ DATA c32_7fffffff<>+16(SB)/4, $0x7fffffff
 DATA c32_7fffffff<>+20(SB)/4, $0x7fffffff
 DATA c32_7fffffff<>+24(SB)/4, $0x7fffffff
 DATA c32_7fffffff<>+28(SB)/4, $0x7fffffff
-DATA c32_7fffffff<>+32(SB)/4, $0x7fffffff
-DATA c32_7fffffff<>+36(SB)/4, $0x7fffffff
-DATA c32_7fffffff<>+40(SB)/4, $0x7fffffff
-DATA c32_7fffffff<>+44(SB)/4, $0x7fffffff
-DATA c32_7fffffff<>+48(SB)/4, $0x7fffffff
-DATA c32_7fffffff<>+52(SB)/4, $0x7fffffff
-DATA c32_7fffffff<>+56(SB)/4, $0x7fffffff
-DATA c32_7fffffff<>+60(SB)/4, $0x7fffffff
-GLOBL c32_7fffffff<>(SB), RODATA|NOPTR, $64
+GLOBL c32_7fffffff<>(SB), RODATA|NOPTR, $32
 
 // func tape32AVX2Abs1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
 // Requires: AVX
@@ -4777,15 +4749,7 @@ DATA c32_3f800000<>+16(SB)/4, $0x3f800000
 DATA c32_3f800000<>+20(SB)/4, $0x3f800000
 DATA c32_3f800000<>+24(SB)/4, $0x3f800000
 DATA c32_3f800000<>+28(SB)/4, $0x3f800000
-DATA c32_3f800000<>+32(SB)/4, $0x3f800000
-DATA c32_3f800000<>+36(SB)/4, $0x3f800000
-DATA c32_3f800000<>+40(SB)/4, $0x3f800000
-DATA c32_3f800000<>+44(SB)/4, $0x3f800000
-DATA c32_3f800000<>+48(SB)/4, $0x3f800000
-DATA c32_3f800000<>+52(SB)/4, $0x3f800000
-DATA c32_3f800000<>+56(SB)/4, $0x3f800000
-DATA c32_3f800000<>+60(SB)/4, $0x3f800000
-GLOBL c32_3f800000<>(SB), RODATA|NOPTR, $64
+GLOBL c32_3f800000<>(SB), RODATA|NOPTR, $32
 
 // func tape32AVX2Step1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
 // Requires: AVX
@@ -8465,18 +8429,18 @@ end12:
 // func tape64AVX512Neg<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape64AVX512Neg<>(SB), NOSPLIT, $0-40
-	VMOVUPD c64_8000000000000000<>+0(SB), Z1
-	MOVL    12(SI), AX
-	VXORPD  (DX)(AX*8), Z1, Z0
-	VXORPD  64(DX)(AX*8), Z1, Z1
-	MOVL    8(SI), AX
-	VMOVUPD Z0, (DX)(AX*8)
-	VMOVUPD Z1, 64(DX)(AX*8)
-	ADDQ    $0x18, SI
-	CMPQ    SI, DI
-	JE      end13
-	MOVBLZX (SI), AX
-	JMP     (BX)(AX*8)
+	VBROADCASTSD c64_8000000000000000<>+0(SB), Z1
+	MOVL         12(SI), AX
+	VXORPD       (DX)(AX*8), Z1, Z0
+	VXORPD       64(DX)(AX*8), Z1, Z1
+	MOVL         8(SI), AX
+	VMOVUPD      Z0, (DX)(AX*8)
+	VMOVUPD      Z1, 64(DX)(AX*8)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end13
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
 
 end13:
 	JMP (BX)
@@ -8484,17 +8448,17 @@ end13:
 // func tape64AVX512Neg1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape64AVX512Neg1<>(SB), NOSPLIT, $0-40
-	VMOVUPD c64_8000000000000000<>+0(SB), Z2
-	VXORPD  Z0, Z2, Z0
-	VXORPD  Z1, Z2, Z1
-	MOVL    8(SI), AX
-	VMOVUPD Z0, (DX)(AX*8)
-	VMOVUPD Z1, 64(DX)(AX*8)
-	ADDQ    $0x18, SI
-	CMPQ    SI, DI
-	JE      end14
-	MOVBLZX (SI), AX
-	JMP     (BX)(AX*8)
+	VBROADCASTSD c64_8000000000000000<>+0(SB), Z2
+	VXORPD       Z0, Z2, Z0
+	VXORPD       Z1, Z2, Z1
+	MOVL         8(SI), AX
+	VMOVUPD      Z0, (DX)(AX*8)
+	VMOVUPD      Z1, 64(DX)(AX*8)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end14
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
 
 end14:
 	JMP (BX)
@@ -8551,18 +8515,18 @@ end16:
 // func tape64AVX512Abs<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape64AVX512Abs<>(SB), NOSPLIT, $0-40
-	VMOVUPD c64_7fffffffffffffff<>+0(SB), Z1
-	MOVL    12(SI), AX
-	VANDPD  (DX)(AX*8), Z1, Z0
-	VANDPD  64(DX)(AX*8), Z1, Z1
-	MOVL    8(SI), AX
-	VMOVUPD Z0, (DX)(AX*8)
-	VMOVUPD Z1, 64(DX)(AX*8)
-	ADDQ    $0x18, SI
-	CMPQ    SI, DI
-	JE      end17
-	MOVBLZX (SI), AX
-	JMP     (BX)(AX*8)
+	VBROADCASTSD c64_7fffffffffffffff<>+0(SB), Z1
+	MOVL         12(SI), AX
+	VANDPD       (DX)(AX*8), Z1, Z0
+	VANDPD       64(DX)(AX*8), Z1, Z1
+	MOVL         8(SI), AX
+	VMOVUPD      Z0, (DX)(AX*8)
+	VMOVUPD      Z1, 64(DX)(AX*8)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end17
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
 
 end17:
 	JMP (BX)
@@ -8570,17 +8534,17 @@ end17:
 // func tape64AVX512Abs1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape64AVX512Abs1<>(SB), NOSPLIT, $0-40
-	VMOVUPD c64_7fffffffffffffff<>+0(SB), Z2
-	VANDPD  Z0, Z2, Z0
-	VANDPD  Z1, Z2, Z1
-	MOVL    8(SI), AX
-	VMOVUPD Z0, (DX)(AX*8)
-	VMOVUPD Z1, 64(DX)(AX*8)
-	ADDQ    $0x18, SI
-	CMPQ    SI, DI
-	JE      end18
-	MOVBLZX (SI), AX
-	JMP     (BX)(AX*8)
+	VBROADCASTSD c64_7fffffffffffffff<>+0(SB), Z2
+	VANDPD       Z0, Z2, Z0
+	VANDPD       Z1, Z2, Z1
+	MOVL         8(SI), AX
+	VMOVUPD      Z0, (DX)(AX*8)
+	VMOVUPD      Z1, 64(DX)(AX*8)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end18
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
 
 end18:
 	JMP (BX)
@@ -8693,28 +8657,28 @@ end23:
 // func tape64AVX512Step<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
 // Requires: AVX512F
 TEXT ·tape64AVX512Step<>(SB), NOSPLIT, $0-40
-	KXORW       K1, K1, K1
-	VMOVUPD     c64_a8a8a000<>+0(SB), Z1
-	MOVL        12(SI), AX
-	VMOVUPD     (DX)(AX*8), Z0
-	MOVL        16(SI), R8
-	VMOVUPD     (DX)(R8*8), Z2
-	VCMPPD      $0x03, Z0, Z0, K2
-	KORW        K2, K1, K1
-	VFIXUPIMMPD $0x00, Z1, Z0, Z2
-	VMOVUPD     Z2, Z0
-	VMOVUPD     64(DX)(AX*8), Z2
-	VMOVUPD     64(DX)(R8*8), Z3
-	VCMPPD      $0x03, Z2, Z2, K2
-	KORW        K2, K1, K1
-	VFIXUPIMMPD $0x00, Z1, Z2, Z3
-	VMOVUPD     Z3, Z1
-	KMOVW       K1, AX
-	TESTL       AX, AX
-	SETNE       AL
-	TESTB       AL, AL
-	JE          none24
-	JMP         (BX)
+	KXORW        K1, K1, K1
+	VBROADCASTSD c64_a8a8a000<>+0(SB), Z1
+	MOVL         12(SI), AX
+	VMOVUPD      (DX)(AX*8), Z0
+	MOVL         16(SI), R8
+	VMOVUPD      (DX)(R8*8), Z2
+	VCMPPD       $0x03, Z0, Z0, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPD  $0x00, Z1, Z0, Z2
+	VMOVUPD      Z2, Z0
+	VMOVUPD      64(DX)(AX*8), Z2
+	VMOVUPD      64(DX)(R8*8), Z3
+	VCMPPD       $0x03, Z2, Z2, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPD  $0x00, Z1, Z2, Z3
+	VMOVUPD      Z3, Z1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none24
+	JMP          (BX)
 
 none24:
 	MOVL    8(SI), AX
@@ -8733,34 +8697,30 @@ DATA c64_a8a8a000<>+0(SB)/8, $0x00000000a8a8a000
 DATA c64_a8a8a000<>+8(SB)/8, $0x00000000a8a8a000
 DATA c64_a8a8a000<>+16(SB)/8, $0x00000000a8a8a000
 DATA c64_a8a8a000<>+24(SB)/8, $0x00000000a8a8a000
-DATA c64_a8a8a000<>+32(SB)/8, $0x00000000a8a8a000
-DATA c64_a8a8a000<>+40(SB)/8, $0x00000000a8a8a000
-DATA c64_a8a8a000<>+48(SB)/8, $0x00000000a8a8a000
-DATA c64_a8a8a000<>+56(SB)/8, $0x00000000a8a8a000
-GLOBL c64_a8a8a000<>(SB), RODATA|NOPTR, $64
+GLOBL c64_a8a8a000<>(SB), RODATA|NOPTR, $32
 
 // func tape64AVX512Step1<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
 // Requires: AVX512F
 TEXT ·tape64AVX512Step1<>(SB), NOSPLIT, $0-40
-	KXORW       K1, K1, K1
-	VMOVUPD     c64_a8a8a000<>+0(SB), Z2
-	MOVL        16(SI), AX
-	VMOVUPD     (DX)(AX*8), Z3
-	VCMPPD      $0x03, Z0, Z0, K2
-	KORW        K2, K1, K1
-	VFIXUPIMMPD $0x00, Z2, Z0, Z3
-	VMOVUPD     Z3, Z0
-	VMOVUPD     64(DX)(AX*8), Z3
-	VCMPPD      $0x03, Z1, Z1, K2
-	KORW        K2, K1, K1
-	VFIXUPIMMPD $0x00, Z2, Z1, Z3
-	VMOVUPD     Z3, Z1
-	KMOVW       K1, AX
-	TESTL       AX, AX
-	SETNE       AL
-	TESTB       AL, AL
-	JE          none26
-	JMP         (BX)
+	KXORW        K1, K1, K1
+	VBROADCASTSD c64_a8a8a000<>+0(SB), Z2
+	MOVL         16(SI), AX
+	VMOVUPD      (DX)(AX*8), Z3
+	VCMPPD       $0x03, Z0, Z0, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPD  $0x00, Z2, Z0, Z3
+	VMOVUPD      Z3, Z0
+	VMOVUPD      64(DX)(AX*8), Z3
+	VCMPPD       $0x03, Z1, Z1, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPD  $0x00, Z2, Z1, Z3
+	VMOVUPD      Z3, Z1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none26
+	JMP          (BX)
 
 none26:
 	MOVL    8(SI), AX
@@ -8778,23 +8738,23 @@ end27:
 // func tape64AVX512Step2<>(entries *uint8, bytes int, arena *float64, pairs *float64) (done int)
 // Requires: AVX512F
 TEXT ·tape64AVX512Step2<>(SB), NOSPLIT, $0-40
-	KXORW       K1, K1, K1
-	VMOVUPD     c64_a8a8a000<>+0(SB), Z2
-	MOVL        12(SI), AX
-	VMOVUPD     (DX)(AX*8), Z3
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K2, K1, K1
-	VFIXUPIMMPD $0x00, Z2, Z3, Z0
-	VMOVUPD     64(DX)(AX*8), Z3
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K2, K1, K1
-	VFIXUPIMMPD $0x00, Z2, Z3, Z1
-	KMOVW       K1, AX
-	TESTL       AX, AX
-	SETNE       AL
-	TESTB       AL, AL
-	JE          none28
-	JMP         (BX)
+	KXORW        K1, K1, K1
+	VBROADCASTSD c64_a8a8a000<>+0(SB), Z2
+	MOVL         12(SI), AX
+	VMOVUPD      (DX)(AX*8), Z3
+	VCMPPD       $0x03, Z3, Z3, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPD  $0x00, Z2, Z3, Z0
+	VMOVUPD      64(DX)(AX*8), Z3
+	VCMPPD       $0x03, Z3, Z3, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPD  $0x00, Z2, Z3, Z1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none28
+	JMP          (BX)
 
 none28:
 	MOVL    8(SI), AX
@@ -8969,7 +8929,7 @@ end35:
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape64AVX512GateStep<>(SB), NOSPLIT, $0-40
 	KXORW        K1, K1, K1
-	VMOVUPD      c64_a8a8a000<>+0(SB), Z1
+	VBROADCASTSD c64_a8a8a000<>+0(SB), Z1
 	MOVL         4(SI), AX
 	SHLQ         $0x04, AX
 	VBROADCASTSD (CX)(AX*1), Z2
@@ -9020,7 +8980,7 @@ end37:
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape64AVX512GateStep1<>(SB), NOSPLIT, $0-40
 	KXORW        K1, K1, K1
-	VMOVUPD      c64_a8a8a000<>+0(SB), Z2
+	VBROADCASTSD c64_a8a8a000<>+0(SB), Z2
 	MOVL         4(SI), AX
 	SHLQ         $0x04, AX
 	VBROADCASTSD (CX)(AX*1), Z3
@@ -9068,7 +9028,7 @@ end39:
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape64AVX512GateStep2<>(SB), NOSPLIT, $0-40
 	KXORW        K1, K1, K1
-	VMOVUPD      c64_a8a8a000<>+0(SB), Z2
+	VBROADCASTSD c64_a8a8a000<>+0(SB), Z2
 	MOVL         4(SI), AX
 	SHLQ         $0x04, AX
 	VBROADCASTSD (CX)(AX*1), Z3
@@ -9116,7 +9076,7 @@ end41:
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape64AVX512GateStep3<>(SB), NOSPLIT, $0-40
 	KXORW        K1, K1, K1
-	VMOVUPD      c64_a8a8a000<>+0(SB), Z2
+	VBROADCASTSD c64_a8a8a000<>+0(SB), Z2
 	MOVL         4(SI), AX
 	SHLQ         $0x04, AX
 	VBROADCASTSD (CX)(AX*1), Z3
@@ -9470,22 +9430,22 @@ TEXT ·tape64AVX512GateSign<>(SB), NOSPLIT, $0-40
 	JMP     104(BX)
 
 none60:
-	VMOVUPD   c64_8000000000000000<>+0(SB), Z1
-	MOVL      20(SI), AX
-	VCMPPD    $0x01, Z2, Z3, K1
-	VMOVUPD.Z Z1, K1, Z0
-	VXORPD    (DX)(AX*8), Z0, Z0
-	VCMPPD    $0x01, Z2, Z4, K1
-	VMOVUPD.Z Z1, K1, Z1
-	VXORPD    64(DX)(AX*8), Z1, Z1
-	MOVL      8(SI), AX
-	VMOVUPD   Z0, (DX)(AX*8)
-	VMOVUPD   Z1, 64(DX)(AX*8)
-	ADDQ      $0x18, SI
-	CMPQ      SI, DI
-	JE        end61
-	MOVBLZX   (SI), AX
-	JMP       (BX)(AX*8)
+	VBROADCASTSD c64_8000000000000000<>+0(SB), Z1
+	MOVL         20(SI), AX
+	VCMPPD       $0x01, Z2, Z3, K1
+	VMOVUPD.Z    Z1, K1, Z0
+	VXORPD       (DX)(AX*8), Z0, Z0
+	VCMPPD       $0x01, Z2, Z4, K1
+	VMOVUPD.Z    Z1, K1, Z1
+	VXORPD       64(DX)(AX*8), Z1, Z1
+	MOVL         8(SI), AX
+	VMOVUPD      Z0, (DX)(AX*8)
+	VMOVUPD      Z1, 64(DX)(AX*8)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end61
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
 
 end61:
 	JMP (BX)
@@ -9507,22 +9467,22 @@ TEXT ·tape64AVX512GateSign1<>(SB), NOSPLIT, $0-40
 	JMP    616(BX)
 
 none62:
-	VMOVUPD   c64_8000000000000000<>+0(SB), Z3
-	MOVL      20(SI), AX
-	VCMPPD    $0x01, Z2, Z0, K1
-	VMOVUPD.Z Z3, K1, Z0
-	VXORPD    (DX)(AX*8), Z0, Z0
-	VCMPPD    $0x01, Z2, Z1, K1
-	VMOVUPD.Z Z3, K1, Z1
-	VXORPD    64(DX)(AX*8), Z1, Z1
-	MOVL      8(SI), AX
-	VMOVUPD   Z0, (DX)(AX*8)
-	VMOVUPD   Z1, 64(DX)(AX*8)
-	ADDQ      $0x18, SI
-	CMPQ      SI, DI
-	JE        end63
-	MOVBLZX   (SI), AX
-	JMP       (BX)(AX*8)
+	VBROADCASTSD c64_8000000000000000<>+0(SB), Z3
+	MOVL         20(SI), AX
+	VCMPPD       $0x01, Z2, Z0, K1
+	VMOVUPD.Z    Z3, K1, Z0
+	VXORPD       (DX)(AX*8), Z0, Z0
+	VCMPPD       $0x01, Z2, Z1, K1
+	VMOVUPD.Z    Z3, K1, Z1
+	VXORPD       64(DX)(AX*8), Z1, Z1
+	MOVL         8(SI), AX
+	VMOVUPD      Z0, (DX)(AX*8)
+	VMOVUPD      Z1, 64(DX)(AX*8)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end63
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
 
 end63:
 	JMP (BX)
@@ -9547,22 +9507,22 @@ TEXT ·tape64AVX512GateSign2<>(SB), NOSPLIT, $0-40
 	JMP     1128(BX)
 
 none64:
-	VMOVUPD   c64_8000000000000000<>+0(SB), Z1
-	MOVL      20(SI), AX
-	VCMPPD    $0x01, Z2, Z3, K1
-	VMOVUPD.Z Z1, K1, Z0
-	VXORPD    (DX)(AX*8), Z0, Z0
-	VCMPPD    $0x01, Z2, Z4, K1
-	VMOVUPD.Z Z1, K1, Z1
-	VXORPD    64(DX)(AX*8), Z1, Z1
-	MOVL      8(SI), AX
-	VMOVUPD   Z0, (DX)(AX*8)
-	VMOVUPD   Z1, 64(DX)(AX*8)
-	ADDQ      $0x18, SI
-	CMPQ      SI, DI
-	JE        end65
-	MOVBLZX   (SI), AX
-	JMP       (BX)(AX*8)
+	VBROADCASTSD c64_8000000000000000<>+0(SB), Z1
+	MOVL         20(SI), AX
+	VCMPPD       $0x01, Z2, Z3, K1
+	VMOVUPD.Z    Z1, K1, Z0
+	VXORPD       (DX)(AX*8), Z0, Z0
+	VCMPPD       $0x01, Z2, Z4, K1
+	VMOVUPD.Z    Z1, K1, Z1
+	VXORPD       64(DX)(AX*8), Z1, Z1
+	MOVL         8(SI), AX
+	VMOVUPD      Z0, (DX)(AX*8)
+	VMOVUPD      Z1, 64(DX)(AX*8)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end65
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
 
 end65:
 	JMP (BX)
@@ -9587,21 +9547,21 @@ TEXT ·tape64AVX512GateSign3<>(SB), NOSPLIT, $0-40
 	JMP     1640(BX)
 
 none66:
-	VMOVUPD   c64_8000000000000000<>+0(SB), Z5
-	VCMPPD    $0x01, Z2, Z3, K1
-	VMOVUPD.Z Z5, K1, Z3
-	VXORPD    Z0, Z3, Z0
-	VCMPPD    $0x01, Z2, Z4, K1
-	VMOVUPD.Z Z5, K1, Z2
-	VXORPD    Z1, Z2, Z1
-	MOVL      8(SI), AX
-	VMOVUPD   Z0, (DX)(AX*8)
-	VMOVUPD   Z1, 64(DX)(AX*8)
-	ADDQ      $0x18, SI
-	CMPQ      SI, DI
-	JE        end67
-	MOVBLZX   (SI), AX
-	JMP       (BX)(AX*8)
+	VBROADCASTSD c64_8000000000000000<>+0(SB), Z5
+	VCMPPD       $0x01, Z2, Z3, K1
+	VMOVUPD.Z    Z5, K1, Z3
+	VXORPD       Z0, Z3, Z0
+	VCMPPD       $0x01, Z2, Z4, K1
+	VMOVUPD.Z    Z5, K1, Z2
+	VXORPD       Z1, Z2, Z1
+	MOVL         8(SI), AX
+	VMOVUPD      Z0, (DX)(AX*8)
+	VMOVUPD      Z1, 64(DX)(AX*8)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end67
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
 
 end67:
 	JMP (BX)
@@ -10228,18 +10188,18 @@ end12:
 // func tape32AVX512Neg<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape32AVX512Neg<>(SB), NOSPLIT, $0-40
-	VMOVUPS c32_80000000<>+0(SB), Z1
-	MOVL    12(SI), AX
-	VXORPS  (DX)(AX*4), Z1, Z0
-	VXORPS  64(DX)(AX*4), Z1, Z1
-	MOVL    8(SI), AX
-	VMOVUPS Z0, (DX)(AX*4)
-	VMOVUPS Z1, 64(DX)(AX*4)
-	ADDQ    $0x18, SI
-	CMPQ    SI, DI
-	JE      end13
-	MOVBLZX (SI), AX
-	JMP     (BX)(AX*8)
+	VBROADCASTSS c32_80000000<>+0(SB), Z1
+	MOVL         12(SI), AX
+	VXORPS       (DX)(AX*4), Z1, Z0
+	VXORPS       64(DX)(AX*4), Z1, Z1
+	MOVL         8(SI), AX
+	VMOVUPS      Z0, (DX)(AX*4)
+	VMOVUPS      Z1, 64(DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end13
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
 
 end13:
 	JMP (BX)
@@ -10247,17 +10207,17 @@ end13:
 // func tape32AVX512Neg1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape32AVX512Neg1<>(SB), NOSPLIT, $0-40
-	VMOVUPS c32_80000000<>+0(SB), Z2
-	VXORPS  Z0, Z2, Z0
-	VXORPS  Z1, Z2, Z1
-	MOVL    8(SI), AX
-	VMOVUPS Z0, (DX)(AX*4)
-	VMOVUPS Z1, 64(DX)(AX*4)
-	ADDQ    $0x18, SI
-	CMPQ    SI, DI
-	JE      end14
-	MOVBLZX (SI), AX
-	JMP     (BX)(AX*8)
+	VBROADCASTSS c32_80000000<>+0(SB), Z2
+	VXORPS       Z0, Z2, Z0
+	VXORPS       Z1, Z2, Z1
+	MOVL         8(SI), AX
+	VMOVUPS      Z0, (DX)(AX*4)
+	VMOVUPS      Z1, 64(DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end14
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
 
 end14:
 	JMP (BX)
@@ -10346,18 +10306,18 @@ end16:
 // func tape32AVX512Abs<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape32AVX512Abs<>(SB), NOSPLIT, $0-40
-	VMOVUPS c32_7fffffff<>+0(SB), Z1
-	MOVL    12(SI), AX
-	VANDPS  (DX)(AX*4), Z1, Z0
-	VANDPS  64(DX)(AX*4), Z1, Z1
-	MOVL    8(SI), AX
-	VMOVUPS Z0, (DX)(AX*4)
-	VMOVUPS Z1, 64(DX)(AX*4)
-	ADDQ    $0x18, SI
-	CMPQ    SI, DI
-	JE      end17
-	MOVBLZX (SI), AX
-	JMP     (BX)(AX*8)
+	VBROADCASTSS c32_7fffffff<>+0(SB), Z1
+	MOVL         12(SI), AX
+	VANDPS       (DX)(AX*4), Z1, Z0
+	VANDPS       64(DX)(AX*4), Z1, Z1
+	MOVL         8(SI), AX
+	VMOVUPS      Z0, (DX)(AX*4)
+	VMOVUPS      Z1, 64(DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end17
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
 
 end17:
 	JMP (BX)
@@ -10365,17 +10325,17 @@ end17:
 // func tape32AVX512Abs1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape32AVX512Abs1<>(SB), NOSPLIT, $0-40
-	VMOVUPS c32_7fffffff<>+0(SB), Z2
-	VANDPS  Z0, Z2, Z0
-	VANDPS  Z1, Z2, Z1
-	MOVL    8(SI), AX
-	VMOVUPS Z0, (DX)(AX*4)
-	VMOVUPS Z1, 64(DX)(AX*4)
-	ADDQ    $0x18, SI
-	CMPQ    SI, DI
-	JE      end18
-	MOVBLZX (SI), AX
-	JMP     (BX)(AX*8)
+	VBROADCASTSS c32_7fffffff<>+0(SB), Z2
+	VANDPS       Z0, Z2, Z0
+	VANDPS       Z1, Z2, Z1
+	MOVL         8(SI), AX
+	VMOVUPS      Z0, (DX)(AX*4)
+	VMOVUPS      Z1, 64(DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end18
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
 
 end18:
 	JMP (BX)
@@ -10488,28 +10448,28 @@ end23:
 // func tape32AVX512Step<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
 // Requires: AVX512F
 TEXT ·tape32AVX512Step<>(SB), NOSPLIT, $0-40
-	KXORW       K1, K1, K1
-	VMOVUPS     c32_a8a8a000<>+0(SB), Z1
-	MOVL        12(SI), AX
-	VMOVUPS     (DX)(AX*4), Z0
-	MOVL        16(SI), R8
-	VMOVUPS     (DX)(R8*4), Z2
-	VCMPPS      $0x03, Z0, Z0, K2
-	KORW        K2, K1, K1
-	VFIXUPIMMPS $0x00, Z1, Z0, Z2
-	VMOVUPS     Z2, Z0
-	VMOVUPS     64(DX)(AX*4), Z2
-	VMOVUPS     64(DX)(R8*4), Z3
-	VCMPPS      $0x03, Z2, Z2, K2
-	KORW        K2, K1, K1
-	VFIXUPIMMPS $0x00, Z1, Z2, Z3
-	VMOVUPS     Z3, Z1
-	KMOVW       K1, AX
-	TESTL       AX, AX
-	SETNE       AL
-	TESTB       AL, AL
-	JE          none24
-	JMP         (BX)
+	KXORW        K1, K1, K1
+	VBROADCASTSS c32_a8a8a000<>+0(SB), Z1
+	MOVL         12(SI), AX
+	VMOVUPS      (DX)(AX*4), Z0
+	MOVL         16(SI), R8
+	VMOVUPS      (DX)(R8*4), Z2
+	VCMPPS       $0x03, Z0, Z0, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPS  $0x00, Z1, Z0, Z2
+	VMOVUPS      Z2, Z0
+	VMOVUPS      64(DX)(AX*4), Z2
+	VMOVUPS      64(DX)(R8*4), Z3
+	VCMPPS       $0x03, Z2, Z2, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPS  $0x00, Z1, Z2, Z3
+	VMOVUPS      Z3, Z1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none24
+	JMP          (BX)
 
 none24:
 	MOVL    8(SI), AX
@@ -10532,38 +10492,30 @@ DATA c32_a8a8a000<>+16(SB)/4, $0xa8a8a000
 DATA c32_a8a8a000<>+20(SB)/4, $0xa8a8a000
 DATA c32_a8a8a000<>+24(SB)/4, $0xa8a8a000
 DATA c32_a8a8a000<>+28(SB)/4, $0xa8a8a000
-DATA c32_a8a8a000<>+32(SB)/4, $0xa8a8a000
-DATA c32_a8a8a000<>+36(SB)/4, $0xa8a8a000
-DATA c32_a8a8a000<>+40(SB)/4, $0xa8a8a000
-DATA c32_a8a8a000<>+44(SB)/4, $0xa8a8a000
-DATA c32_a8a8a000<>+48(SB)/4, $0xa8a8a000
-DATA c32_a8a8a000<>+52(SB)/4, $0xa8a8a000
-DATA c32_a8a8a000<>+56(SB)/4, $0xa8a8a000
-DATA c32_a8a8a000<>+60(SB)/4, $0xa8a8a000
-GLOBL c32_a8a8a000<>(SB), RODATA|NOPTR, $64
+GLOBL c32_a8a8a000<>(SB), RODATA|NOPTR, $32
 
 // func tape32AVX512Step1<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
 // Requires: AVX512F
 TEXT ·tape32AVX512Step1<>(SB), NOSPLIT, $0-40
-	KXORW       K1, K1, K1
-	VMOVUPS     c32_a8a8a000<>+0(SB), Z2
-	MOVL        16(SI), AX
-	VMOVUPS     (DX)(AX*4), Z3
-	VCMPPS      $0x03, Z0, Z0, K2
-	KORW        K2, K1, K1
-	VFIXUPIMMPS $0x00, Z2, Z0, Z3
-	VMOVUPS     Z3, Z0
-	VMOVUPS     64(DX)(AX*4), Z3
-	VCMPPS      $0x03, Z1, Z1, K2
-	KORW        K2, K1, K1
-	VFIXUPIMMPS $0x00, Z2, Z1, Z3
-	VMOVUPS     Z3, Z1
-	KMOVW       K1, AX
-	TESTL       AX, AX
-	SETNE       AL
-	TESTB       AL, AL
-	JE          none26
-	JMP         (BX)
+	KXORW        K1, K1, K1
+	VBROADCASTSS c32_a8a8a000<>+0(SB), Z2
+	MOVL         16(SI), AX
+	VMOVUPS      (DX)(AX*4), Z3
+	VCMPPS       $0x03, Z0, Z0, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPS  $0x00, Z2, Z0, Z3
+	VMOVUPS      Z3, Z0
+	VMOVUPS      64(DX)(AX*4), Z3
+	VCMPPS       $0x03, Z1, Z1, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPS  $0x00, Z2, Z1, Z3
+	VMOVUPS      Z3, Z1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none26
+	JMP          (BX)
 
 none26:
 	MOVL    8(SI), AX
@@ -10581,23 +10533,23 @@ end27:
 // func tape32AVX512Step2<>(entries *uint8, bytes int, arena *float32, pairs *float64) (done int)
 // Requires: AVX512F
 TEXT ·tape32AVX512Step2<>(SB), NOSPLIT, $0-40
-	KXORW       K1, K1, K1
-	VMOVUPS     c32_a8a8a000<>+0(SB), Z2
-	MOVL        12(SI), AX
-	VMOVUPS     (DX)(AX*4), Z3
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K2, K1, K1
-	VFIXUPIMMPS $0x00, Z2, Z3, Z0
-	VMOVUPS     64(DX)(AX*4), Z3
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K2, K1, K1
-	VFIXUPIMMPS $0x00, Z2, Z3, Z1
-	KMOVW       K1, AX
-	TESTL       AX, AX
-	SETNE       AL
-	TESTB       AL, AL
-	JE          none28
-	JMP         (BX)
+	KXORW        K1, K1, K1
+	VBROADCASTSS c32_a8a8a000<>+0(SB), Z2
+	MOVL         12(SI), AX
+	VMOVUPS      (DX)(AX*4), Z3
+	VCMPPS       $0x03, Z3, Z3, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPS  $0x00, Z2, Z3, Z0
+	VMOVUPS      64(DX)(AX*4), Z3
+	VCMPPS       $0x03, Z3, Z3, K2
+	KORW         K2, K1, K1
+	VFIXUPIMMPS  $0x00, Z2, Z3, Z1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETNE        AL
+	TESTB        AL, AL
+	JE           none28
+	JMP          (BX)
 
 none28:
 	MOVL    8(SI), AX
@@ -10772,7 +10724,7 @@ end35:
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape32AVX512GateStep<>(SB), NOSPLIT, $0-40
 	KXORW         K1, K1, K1
-	VMOVUPS       c32_a8a8a000<>+0(SB), Z1
+	VBROADCASTSS  c32_a8a8a000<>+0(SB), Z1
 	MOVL          4(SI), AX
 	SHLQ          $0x04, AX
 	VBROADCASTSD  (CX)(AX*1), Z2
@@ -10839,7 +10791,7 @@ end37:
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape32AVX512GateStep1<>(SB), NOSPLIT, $0-40
 	KXORW         K1, K1, K1
-	VMOVUPS       c32_a8a8a000<>+0(SB), Z2
+	VBROADCASTSS  c32_a8a8a000<>+0(SB), Z2
 	MOVL          4(SI), AX
 	SHLQ          $0x04, AX
 	VBROADCASTSD  (CX)(AX*1), Z3
@@ -10903,7 +10855,7 @@ end39:
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape32AVX512GateStep2<>(SB), NOSPLIT, $0-40
 	KXORW         K1, K1, K1
-	VMOVUPS       c32_a8a8a000<>+0(SB), Z2
+	VBROADCASTSS  c32_a8a8a000<>+0(SB), Z2
 	MOVL          4(SI), AX
 	SHLQ          $0x04, AX
 	VBROADCASTSD  (CX)(AX*1), Z3
@@ -10967,7 +10919,7 @@ end41:
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape32AVX512GateStep3<>(SB), NOSPLIT, $0-40
 	KXORW         K1, K1, K1
-	VMOVUPS       c32_a8a8a000<>+0(SB), Z2
+	VBROADCASTSS  c32_a8a8a000<>+0(SB), Z2
 	MOVL          4(SI), AX
 	SHLQ          $0x04, AX
 	VBROADCASTSD  (CX)(AX*1), Z3
@@ -11337,22 +11289,22 @@ TEXT ·tape32AVX512GateSign<>(SB), NOSPLIT, $0-40
 	JMP     104(BX)
 
 none60:
-	VMOVUPS   c32_80000000<>+0(SB), Z1
-	MOVL      20(SI), AX
-	VCMPPS    $0x01, Z2, Z3, K1
-	VMOVUPS.Z Z1, K1, Z0
-	VXORPS    (DX)(AX*4), Z0, Z0
-	VCMPPS    $0x01, Z2, Z4, K1
-	VMOVUPS.Z Z1, K1, Z1
-	VXORPS    64(DX)(AX*4), Z1, Z1
-	MOVL      8(SI), AX
-	VMOVUPS   Z0, (DX)(AX*4)
-	VMOVUPS   Z1, 64(DX)(AX*4)
-	ADDQ      $0x18, SI
-	CMPQ      SI, DI
-	JE        end61
-	MOVBLZX   (SI), AX
-	JMP       (BX)(AX*8)
+	VBROADCASTSS c32_80000000<>+0(SB), Z1
+	MOVL         20(SI), AX
+	VCMPPS       $0x01, Z2, Z3, K1
+	VMOVUPS.Z    Z1, K1, Z0
+	VXORPS       (DX)(AX*4), Z0, Z0
+	VCMPPS       $0x01, Z2, Z4, K1
+	VMOVUPS.Z    Z1, K1, Z1
+	VXORPS       64(DX)(AX*4), Z1, Z1
+	MOVL         8(SI), AX
+	VMOVUPS      Z0, (DX)(AX*4)
+	VMOVUPS      Z1, 64(DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end61
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
 
 end61:
 	JMP (BX)
@@ -11374,22 +11326,22 @@ TEXT ·tape32AVX512GateSign1<>(SB), NOSPLIT, $0-40
 	JMP    616(BX)
 
 none62:
-	VMOVUPS   c32_80000000<>+0(SB), Z3
-	MOVL      20(SI), AX
-	VCMPPS    $0x01, Z2, Z0, K1
-	VMOVUPS.Z Z3, K1, Z0
-	VXORPS    (DX)(AX*4), Z0, Z0
-	VCMPPS    $0x01, Z2, Z1, K1
-	VMOVUPS.Z Z3, K1, Z1
-	VXORPS    64(DX)(AX*4), Z1, Z1
-	MOVL      8(SI), AX
-	VMOVUPS   Z0, (DX)(AX*4)
-	VMOVUPS   Z1, 64(DX)(AX*4)
-	ADDQ      $0x18, SI
-	CMPQ      SI, DI
-	JE        end63
-	MOVBLZX   (SI), AX
-	JMP       (BX)(AX*8)
+	VBROADCASTSS c32_80000000<>+0(SB), Z3
+	MOVL         20(SI), AX
+	VCMPPS       $0x01, Z2, Z0, K1
+	VMOVUPS.Z    Z3, K1, Z0
+	VXORPS       (DX)(AX*4), Z0, Z0
+	VCMPPS       $0x01, Z2, Z1, K1
+	VMOVUPS.Z    Z3, K1, Z1
+	VXORPS       64(DX)(AX*4), Z1, Z1
+	MOVL         8(SI), AX
+	VMOVUPS      Z0, (DX)(AX*4)
+	VMOVUPS      Z1, 64(DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end63
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
 
 end63:
 	JMP (BX)
@@ -11414,22 +11366,22 @@ TEXT ·tape32AVX512GateSign2<>(SB), NOSPLIT, $0-40
 	JMP     1128(BX)
 
 none64:
-	VMOVUPS   c32_80000000<>+0(SB), Z1
-	MOVL      20(SI), AX
-	VCMPPS    $0x01, Z2, Z3, K1
-	VMOVUPS.Z Z1, K1, Z0
-	VXORPS    (DX)(AX*4), Z0, Z0
-	VCMPPS    $0x01, Z2, Z4, K1
-	VMOVUPS.Z Z1, K1, Z1
-	VXORPS    64(DX)(AX*4), Z1, Z1
-	MOVL      8(SI), AX
-	VMOVUPS   Z0, (DX)(AX*4)
-	VMOVUPS   Z1, 64(DX)(AX*4)
-	ADDQ      $0x18, SI
-	CMPQ      SI, DI
-	JE        end65
-	MOVBLZX   (SI), AX
-	JMP       (BX)(AX*8)
+	VBROADCASTSS c32_80000000<>+0(SB), Z1
+	MOVL         20(SI), AX
+	VCMPPS       $0x01, Z2, Z3, K1
+	VMOVUPS.Z    Z1, K1, Z0
+	VXORPS       (DX)(AX*4), Z0, Z0
+	VCMPPS       $0x01, Z2, Z4, K1
+	VMOVUPS.Z    Z1, K1, Z1
+	VXORPS       64(DX)(AX*4), Z1, Z1
+	MOVL         8(SI), AX
+	VMOVUPS      Z0, (DX)(AX*4)
+	VMOVUPS      Z1, 64(DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end65
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
 
 end65:
 	JMP (BX)
@@ -11454,21 +11406,21 @@ TEXT ·tape32AVX512GateSign3<>(SB), NOSPLIT, $0-40
 	JMP     1640(BX)
 
 none66:
-	VMOVUPS   c32_80000000<>+0(SB), Z5
-	VCMPPS    $0x01, Z2, Z3, K1
-	VMOVUPS.Z Z5, K1, Z3
-	VXORPS    Z0, Z3, Z0
-	VCMPPS    $0x01, Z2, Z4, K1
-	VMOVUPS.Z Z5, K1, Z2
-	VXORPS    Z1, Z2, Z1
-	MOVL      8(SI), AX
-	VMOVUPS   Z0, (DX)(AX*4)
-	VMOVUPS   Z1, 64(DX)(AX*4)
-	ADDQ      $0x18, SI
-	CMPQ      SI, DI
-	JE        end67
-	MOVBLZX   (SI), AX
-	JMP       (BX)(AX*8)
+	VBROADCASTSS c32_80000000<>+0(SB), Z5
+	VCMPPS       $0x01, Z2, Z3, K1
+	VMOVUPS.Z    Z5, K1, Z3
+	VXORPS       Z0, Z3, Z0
+	VCMPPS       $0x01, Z2, Z4, K1
+	VMOVUPS.Z    Z5, K1, Z2
+	VXORPS       Z1, Z2, Z1
+	MOVL         8(SI), AX
+	VMOVUPS      Z0, (DX)(AX*4)
+	VMOVUPS      Z1, 64(DX)(AX*4)
+	ADDQ         $0x18, SI
+	CMPQ         SI, DI
+	JE           end67
+	MOVBLZX      (SI), AX
+	JMP          (BX)(AX*8)
 
 end67:
 	JMP (BX)

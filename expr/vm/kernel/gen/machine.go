@@ -235,7 +235,7 @@ func (m *machine) pattern(bits uint64) operand.Mem {
 	}
 	mem := m.StaticGlobal(name)
 	m.DataAttributes(attr.RODATA | attr.NOPTR)
-	for i := 0; i < 64; i += m.size {
+	for i := 0; i < 32; i += m.size { // wider vectors spread it, see spreadConstants
 		if m.size == 4 {
 			m.AddDatum(i, operand.U32(bits))
 		} else {

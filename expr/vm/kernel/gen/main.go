@@ -99,6 +99,7 @@ func write(dir, name string, kernels func(*machine), fields *[]field, known coef
 	file, err := c.Result()
 	if err == nil {
 		joinMoves(file)
+		spreadConstants(file)
 		err = pass.Compile.Execute(file)
 		pruneMoves(file)
 	}
@@ -153,6 +154,41 @@ func copiesVector(i *ir.Instruction) bool {
 	_, from := i.Operands[0].(reg.VecVirtual)
 	_, to := i.Operands[1].(reg.Vec)
 	return from && to
+}
+
+// spreadConstants lets instructions on 512 bits read a constant once and spread it. The linker aligns symbols to 32 bytes
+// at most, so that every second of the constants of 64 bytes would lie in two lines of a cache, and loads of it take
+// twice as long: which ones depends on what else is linked.
+func spreadConstants(file *ir.File) {
+	for _, f := range file.Functions() {
+		for _, i := range f.Instructions() {
+			size := sizeOfConstant(i)
+			switch wide := slices.ContainsFunc(i.Operands, operand.IsZMM); {
+			case !wide || size == 0:
+			case i.Opcode == "VMOVUPD" || i.Opcode == "VMOVUPS":
+				i.Opcode = map[int]string{4: "VBROADCASTSS", 8: "VBROADCASTSD"}[size]
+			case size == 8 && (strings.HasSuffix(i.Opcode, "PD") || strings.HasSuffix(i.Opcode, "Q")):
+				i.Suffixes = append([]string{"BCST"}, i.Suffixes...)
+			default:
+				panic("no " + i.Opcode + " spreads " + f.Name)
+			}
+		}
+	}
+}
+
+// sizeOfConstant is the number of bytes of an entry of the pattern that an instruction reads, 0 if it reads none.
+func sizeOfConstant(i *ir.Instruction) int {
+	for _, op := range i.Operands {
+		if m, ok := op.(operand.Mem); ok {
+			switch name, _, _ := strings.Cut(m.Symbol.Name, "_"); name {
+			case "c64":
+				return 8
+			case "c32":
+				return 4
+			}
+		}
+	}
+	return 0
 }
 
 // pruneMoves removes copies of vectors to the registers where they are.
