@@ -133,7 +133,13 @@ var (
 					return tail, err
 				}
 			}
-			return in[0].Lead(assembleTrail(in, at, 0)).Join(tail)
+			lead := in[0].Lead(assembleTrail(in, at, 0))
+			for i, s := range in[1:] {
+				if own := s.Lead(assembleTrail(in, at, i+1)); own != lead {
+					return tail, fmt.Errorf("operand %d has leading axes %v, the first has %v: broadcast it", i+1, own, lead)
+				}
+			}
+			return lead.Join(tail)
 		},
 		Class: Affine,
 		Index: assembleIndex,
