@@ -98,14 +98,15 @@ var mistakes = []struct {
 	{"tie mode", func(f *fixture) { f.here(); expr.TieBreak(9, 0, 1, f.v) }, "tiebreak of [3]: unknown tie mode 9; it must be 0 to 3"},
 	{"assemble", func(f *fixture) { f.here(); expr.Assemble(f.v.Shape(), []expr.Node{f.x}, [][]int32{{5}}) }, "assemble of []: position 5 is outside 0…2"},
 	{"assemble too few", func(f *fixture) { f.here(); expr.Assemble(f.v.Shape(), []expr.Node{f.v}, [][]int32{{1}}) }, "assemble of [3]: the positions do not fit the operands"},
-	{"assemble of other leading axes", func(f *fixture) {
-		f.here()
-		op, _ := expr.Lookup("assemble")
-		op.Apply(expr.Ints(1, 4, 0, 2, 0, 2), f.v, f.x)
-	}, "assemble of [3] × []: operand 1 has leading axes [], the first has [3]: broadcast it"},
+	{"assemble of other axes", func(f *fixture) { f.here(); named("assemble").Apply(expr.Ints(1, 4, 0, 2, 0, 2), f.v, f.x) }, "assemble of [3] × []: operand 1 has leading axes [], the first has [3]: broadcast it"},
 	{"leaf", func(f *fixture) { f.here(); op, _ := expr.Lookup("input"); op.Apply(nil, f.x) }, "input of []: got 1 operands; it takes 0"},
 	{"too many operands", func(f *fixture) { f.here(); op, _ := expr.Lookup("relu"); op.Apply(nil, f.x, f.x) }, "relu of [] × []: got 2 operands; it takes 1"},
 	{"missing attribute", func(f *fixture) { f.here(); op, _ := expr.Lookup("leakyrelu"); op.Apply(nil, f.x) }, "leakyrelu of []: got 0 attributes; it takes 1 (a)"},
+}
+
+func named(op string) *expr.Op {
+	found, _ := expr.Lookup(op)
+	return found
 }
 
 func TestMistakes(t *testing.T) {
