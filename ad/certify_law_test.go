@@ -71,6 +71,9 @@ func productProgram(t testing.TB, n int, ask func(z expr.Node) expr.Node) (*expr
 // Large products are judged exactly, entry by entry and not path by path, which would never end;
 // BenchmarkClassOfLargeProducts tells the time.
 func TestClassOfLargeProducts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and on one goroutine")
+	}
 	for name, ask := range largeProducts {
 		f, at := productProgram(t, 150, ask)
 		_, err := ad.ClassAtExact(f, at)

@@ -90,7 +90,10 @@ var deepModes = map[string]derive{
 // abs-normal form in the number of kinks: a chain of 10⁵ differentiates, wires,
 // compiles and runs in seconds in every mode.
 func TestDeepChainInEveryMode(t *testing.T) {
-	n := deepNodes()
+	if testing.Short() {
+		t.Skip("long, and on one goroutine")
+	}
+	n := deepNodes
 	for name, derive := range deepModes {
 		period := 2
 		if name == "abs-normal form" {
@@ -111,16 +114,14 @@ func TestDeepChainInEveryMode(t *testing.T) {
 	}
 }
 
-func deepNodes() int {
-	if testing.Short() {
-		return 10_000
-	}
-	return 100_000
-}
+const deepNodes = 100_000
 
 // Questions about a point walk deep programs too, with as many active kinks.
 func TestDeepChainAtAPoint(t *testing.T) {
-	n := deepNodes()
+	if testing.Short() {
+		t.Skip("long, and on one goroutine")
+	}
+	n := deepNodes
 	f := deep(t, n, 2)
 	g, err := ad.Gradient(f)
 	require.NoError(t, err)
@@ -142,7 +143,10 @@ func TestDeepChainAtAPoint(t *testing.T) {
 // A check ends within its budget however many kinks there are, or as soon as its
 // context does, with what it has: no verdict.
 func TestDeepChainIsChecked(t *testing.T) {
-	f := deep(t, deepNodes(), 2)
+	if testing.Short() {
+		t.Skip("long, and on one goroutine")
+	}
+	f := deep(t, deepNodes, 2)
 	g, err := ad.Gradient(f)
 	require.NoError(t, err)
 	g, err = ad.Wire(g, ad.AtSlot(1))

@@ -100,10 +100,10 @@ var walks = map[string]func(t testing.TB, f *expr.Func){
 // Nothing recurses over nodes or takes quadratic time: 5·10⁴ nodes take about a
 // second at most, and what is quadratic takes minutes.
 func TestDeepPrograms(t *testing.T) {
-	n := 50_000
 	if testing.Short() {
-		n = 5_000
+		t.Skip("long, and on one goroutine")
 	}
+	const n = 50_000
 	for name := range deepPrograms {
 		f := deepProgram(t, name, n)
 		for walk, do := range walks {
@@ -136,6 +136,9 @@ func BenchmarkDeep(b *testing.B) {
 // Programs whose text is within the limit are read back to the same hash,
 // however deep; a longer text is one error that says so.
 func TestDeepTextIsReadBack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and on one goroutine")
+	}
 	for name := range deepPrograms {
 		n := 200
 		f := deepProgram(t, name, n)

@@ -166,6 +166,9 @@ func TestHashIsStable(t *testing.T) {
 // TestLongChain would overflow the stack or run for hours if anything recursed
 // or were quadratic.
 func TestLongChain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and on one goroutine")
+	}
 	const n = 100_000
 	g := expr.NewGraph()
 	x := g.Input("x")
