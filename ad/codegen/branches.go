@@ -56,14 +56,8 @@ func (g *generator) withExtremum(v, z *value, done map[*value]bool) (batch []*va
 	return append([]*value{v}, choices...)
 }
 
-// folds are the ops that are computed beforehand where a branch knows the operands.
-var folds = map[string]func(attr, x []float64) float64{
-	"neg":    func(_, x []float64) float64 { return -x[0] },
-	"add":    func(_, x []float64) float64 { return x[0] + x[1] },
-	"sub":    func(_, x []float64) float64 { return x[0] - x[1] },
-	"mul":    func(_, x []float64) float64 { return x[0] * x[1] },
-	"affine": func(attr, x []float64) float64 { return float64(attr[0]*x[0]) + attr[1] },
-}
+// isFolded are the ops, cheap ones, that are computed beforehand where a branch knows the operands.
+var isFolded = map[string]bool{"neg": true, "add": true, "sub": true, "mul": true, "affine": true}
 
 // branch is what values are for one sign of a switch.
 type branch struct {
@@ -133,7 +127,7 @@ func (g *generator) choose(b *branch, k int, v, z *value) {
 
 // follows reports whether a value has all that it needs, and is a constant in a branch; then the branches know it.
 func (g *generator) follows(v *value, all *[3]branch, done map[*value]bool) bool {
-	isReady := v.kind == loop && v.choice == nil && folds[v.op] != nil
+	isReady := v.kind == loop && v.choice == nil && isFolded[v.op]
 	for _, a := range v.args {
 		isReady = isReady && (a.kind != loop || a.group != v.group || done[a.value])
 	}
@@ -179,7 +173,7 @@ func (b *branch) follow(g *generator, v *value) {
 		}
 	}
 	if len(x) == len(v.args) {
-		b.number[v] = folds[v.op](v.attr, x)
+		b.number[v] = evaluated(v.op, v.attr, x...)
 		return
 	}
 	b.text[v] = pointwise[v.op](e)

@@ -140,8 +140,9 @@ func chosen(v *value) *choice {
 			return &choice{1, 0, slot.data[0]}
 		}
 	case v.op == "affine" && v.args[0].choice != nil && v.args[0].op != "gate of choice":
-		c, a, b := v.args[0].choice, v.attr[0], v.attr[1]
-		return &choice{float64(a*c.positive) + b, float64(a*c.negative) + b, float64(a*c.zero) + b}
+		c := v.args[0].choice
+		of := func(x float64) float64 { return evaluated("affine", v.attr, x) }
+		return &choice{of(c.positive), of(c.negative), of(c.zero)}
 	}
 	return nil
 }

@@ -53,6 +53,36 @@ func (b *builder) fold() error {
 	return nil
 }
 
+// evaluated is what the executor makes of numbers.
+func evaluated(name string, attr []float64, x ...float64) float64 {
+	op, _ := expr.Lookup(name)
+	g := expr.NewGraph()
+	var in []expr.Node
+	for i := range x {
+		in = append(in, g.Input(fmt.Sprint("x", i)))
+	}
+	var at expr.Attr
+	for _, a := range attr {
+		at = append(at, expr.Num(a))
+	}
+	f, err := g.Func(expr.In(in...), expr.Out(op.Apply(at, in...)))
+	if err != nil {
+		panic(err) // an op of the program on scalars
+	}
+	program, err := vm.Compile(f, vm.Options{})
+	if err != nil {
+		panic(err)
+	}
+	w := program.NewWorkspace()
+	for i, v := range x {
+		w.In(i)[0] = v
+	}
+	if err := w.Run(); err != nil {
+		panic(err)
+	}
+	return w.Out(0)[0]
+}
+
 // constant returns the value of these entries, equal ones once.
 func (b *builder) constant(n expr.Node, data []float64) *value {
 	bits := []byte("const ")
