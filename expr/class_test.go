@@ -200,3 +200,17 @@ func TestClassNetwork(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, expr.Class{Kind: expr.PiecewisePolynomial, Degree: 6, Continuous: true, Lipschitz: true}, f.Class())
 }
+
+// Every entry of a constant counts, first, last or between: log(⟨c, eˣ⟩) is Lipschitz where all are positive.
+func TestClassSeesAllEntriesOfAConstant(t *testing.T) {
+	for _, c := range []struct {
+		weights     []float64
+		isLipschitz bool
+	}{{[]float64{1, 2, 1}, true}, {[]float64{-1, 2, 1}, false}, {[]float64{1, -2, 1}, false}, {[]float64{1, 2, -1}, false}} {
+		g := expr.NewGraph()
+		x := g.Input("x", 3)
+		f, err := g.Func(expr.In(x), expr.Out(expr.Log(expr.Dot(g.Tensor(c.weights, 3), expr.Exp(x)))))
+		require.NoError(t, err)
+		require.Equal(t, c.isLipschitz, f.Class().Lipschitz, "%v: %v", c.weights, f.Class())
+	}
+}
