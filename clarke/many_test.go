@@ -91,3 +91,21 @@ func TestManyTies(t *testing.T) {
 		})
 	}
 }
+
+// A selection is followed to a second cell if f does not decrease in the first: the median
+// of x, 2x and 4x grows where x > 0. With a further variable it decreases there as well.
+func TestCellsSeenOfSelections(t *testing.T) {
+	g := expr.NewGraph()
+	x, w := g.Input("x"), g.Input("w")
+	median := expr.Median(expr.Stack(expr.Scale(4, x), expr.Scale(2, x), x))
+	zero := clarke.Rational(zeroes(1))
+	for seen, y := range map[int]expr.Node{2: median, 1: expr.Add(expr.Mul(median, expr.Exp(w)), w)} {
+		f, err := g.Func(expr.In(x, w), expr.Out(y))
+		require.NoError(t, err)
+		s := at(t, f, clarke.Point{zero, zero})
+		require.True(t, s.Exact && s.Complete, s.Why)
+		require.Equal(t, seen, s.Cells)
+		require.Equal(t, 2, allCells(t, f, clarke.Point{zero, zero}))
+		require.Equal(t, clarke.NotLocalMinimum, s.Minimality)
+	}
+}
