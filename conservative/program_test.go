@@ -55,13 +55,17 @@ func (p *gradientProgram) at(t require.TestingT, values [][]*big.Rat) clarke.Vec
 }
 
 // grid lists the values of one kink's slot with the entries k/steps, if it is a
-// Step, else its extreme points.
-func (p *gradientProgram) grid(b, steps int) (out [][]*big.Rat) {
+// Step, else its extreme points: nil if those are more than a limit, as twelve tied
+// entries have 12! orders.
+func (p *gradientProgram) grid(b, steps, limit int) (out [][]*big.Rat) {
 	if p.kinks[b].Slot.Kind == expr.StepSlot {
 		for k := range steps + 1 {
 			out = append(out, []*big.Rat{big.NewRat(int64(k), int64(steps))})
 		}
 		return out
+	}
+	if p.kinks[b].Pieces > limit {
+		return nil
 	}
 	for v := range p.kinks[b].Vertices() {
 		var list []*big.Rat
@@ -89,7 +93,7 @@ func (p *gradientProgram) onGrid(t require.TestingT, steps, limit int) (out []cl
 	var lists [][][]*big.Rat
 	count := 1
 	for b := range p.kinks {
-		lists = append(lists, p.grid(b, steps))
+		lists = append(lists, p.grid(b, steps, limit))
 		if count *= len(lists[b]); count > limit || count == 0 {
 			return nil
 		}
