@@ -218,16 +218,10 @@ func kinkNames(kinks []Kink) string {
 	return strings.Join(names, ", ")
 }
 
-// summedSize is the largest term of the sums from which the gradient is computed, in the
-// middle of the choices: what is left of terms that cancel is no better than their rounding
-// errors. It is 0 where the sums have too many.
+// summedSize is the largest magnitude of the gradient, in the middle of the choices: what is
+// left of terms that cancel is no better than their rounding errors.
 func (c *checker) summedSize() (float64, error) {
-	terms, err := c.terms()
-	const most = 1 << 22 // entries
-	if err != nil || len(terms) == 0 || total(terms) > most {
-		return 0, err
-	}
-	f, err := c.open.Out()[0].Graph().Func(expr.In(c.open.In()...), expr.Out(terms...))
+	f, err := Magnitudes(c.open)
 	if err != nil {
 		return 0, err
 	}
@@ -235,43 +229,17 @@ func (c *checker) summedSize() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	in, middle, slots := slices.Clone(c.x), map[expr.Node][]float64{}, c.open.Slots()
-	for i, value := range c.slots(middleOf) {
-		middle[slots[i]] = value
-	}
-	for _, s := range f.Slots() {
-		in = append(in, middle[s])
-	}
-	out := buffersFor(terms)
-	if err := p.Run(out, in...); err != nil {
+	out := buffersFor(f.Out())
+	if err := p.Run(out, append(slices.Clone(c.x), c.slots(middleOf)...)...); err != nil {
 		return 0, err
 	}
 	largest := 0.0
-	for _, v := range join(out) {
+	for _, v := range join(out[1:]) {
 		if isFinite(v) {
 			largest = max(largest, math.Abs(v))
 		}
 	}
 	return largest, nil
-}
-
-// terms are the operands of the sums of the gradient, not those of f.
-func (c *checker) terms() (out []expr.Node, err error) {
-	value, err := c.open.Out()[0].Graph().Func(expr.In(c.open.In()...), expr.Out(c.open.Out()[0]))
-	if err != nil {
-		return nil, err
-	}
-	order := c.open.Order()
-	for i := range order.Len() {
-		n := order.Node(i)
-		switch n.Op().Name {
-		case "add", "sub", "sum", "mean", "assemble":
-			if value.Order().Index(n) < 0 {
-				out = append(out, n.Args()...)
-			}
-		}
-	}
-	return out, nil
 }
 
 // tolerance is how far ⟨v, d⟩ and ⟨g, d⟩ may be apart: Tol relative to what they

@@ -30,7 +30,7 @@ type checker struct {
 	unsure bool // rounding decides which kinks are active
 	blocks []choiceBlock
 	middle []float64 // the gradient with all choices in the middle of their sets
-	summed float64   // the largest term of the sums from which it is computed
+	summed float64   // its largest entry if nothing cancelled, see Magnitudes
 	spent  int       // runs of the gradient
 
 	vertices [][]float64 // all gradients at extreme points, if few

@@ -89,3 +89,14 @@ func ExampleCheckFunc() {
 	// agree: no kink is active, and the claim agrees with the program's derivative and along 5 of 5 directions with its values
 	// wrong: along [0 1 1] the claim gives 2, outside of [1, 1]; no choice at amax#1.w gives the claim
 }
+
+// The gradient of log(eˣ) − x is 0, and what float64 computes of it is the rounding error of
+// terms of size 1.
+func ExampleMagnitudes() {
+	f, _ := parse.Parse("log(exp(x)) - x")
+	g, _ := ad.Gradient(f)
+	sizes, _ := ad.Magnitudes(g)
+	x := []float64{1.1}
+	fmt.Printf("%.0e of %.1f\n", at(g, 1, x)[0], at(sizes, 1, x)[0])
+	// Output: -1e-16 of 2.0
+}

@@ -33,6 +33,7 @@ type curveTester struct {
 	class   expr.Class   // of f, globally
 
 	value  *twofold    // f
+	sizes  *vm.Program // magnitudes of f in float64
 	slopes *twofold    // the rule's gradient
 	open   []expr.Node // its slots
 	own    *ad.Finder  // of the kinks at which the rule leaves a choice
@@ -53,6 +54,13 @@ func newCurveTester(ctx context.Context, f *expr.Func, x clarke.Point, rule Rule
 		return nil, err
 	}
 	if t.value, err = compileTwofold(f); err != nil {
+		return nil, err
+	}
+	sizes, err := ad.Magnitudes(f)
+	if err != nil {
+		return nil, err
+	}
+	if t.sizes, err = vm.Compile(sizes, vm.Options{}); err != nil {
 		return nil, err
 	}
 	if t.slopes, err = compileTwofold(g); err != nil {

@@ -28,10 +28,6 @@ const (
 	slopeTolerance = 1e-5
 )
 
-// rounding is the error of a value in float64, relative to its size, that a few
-// operations may leave.
-const rounding = 0x1p-46
-
 // truncated is the relative difference of slopes that counts as truncation in
 // rational arithmetic, for programs that are not piecewise polynomial. Its square is
 // the absolute one.
@@ -97,8 +93,10 @@ func (t *curveTester) roundedSlope(p, u []*big.Rat, size *big.Rat) (slope, slack
 	}
 	here, ok := t.valueAt(x)
 	var q, bend [3]float64
-	noise := 0.0
 	for k := range q {
+		if k > 0 {
+			h /= 2
+		}
 		ahead, okAhead := t.valueAt(moved(x, h, d))
 		behind, okBehind := t.valueAt(moved(x, -h, d))
 		if !ok || !okAhead || !okBehind {
@@ -106,12 +104,11 @@ func (t *curveTester) roundedSlope(p, u []*big.Rat, size *big.Rat) (slope, slack
 		}
 		q[k] = (ahead - behind) / (2 * h)
 		bend[k] = ((ahead - here) - (here - behind)) / h
-		noise = max(math.Abs(ahead), math.Abs(here), math.Abs(behind)) / h
-		h /= 2
 	}
+	noise, ok := t.valueRounding(moved(x, h, d), moved(x, -h, d))
 	of, _ := size.Float64()
-	room := float64(slopeTolerance*(of+math.Abs(q[2]))) + float64(rounding*noise)
-	if math.IsInf(room, 0) || math.Abs(q[0]-q[2]) > room || math.Abs(q[1]-q[2]) > room ||
+	room := float64(slopeTolerance*(of+math.Abs(q[2]))) + noise/h
+	if !ok || math.IsInf(room, 0) || math.Abs(q[0]-q[2]) > room || math.Abs(q[1]-q[2]) > room ||
 		math.Abs(bend[2]) > float64(math.Abs(bend[0])/2)+room {
 		return nil, nil, false
 	}

@@ -396,3 +396,25 @@ func TestMembershipOfRoundedGradients(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, clarke.No, m.Verdict)
 }
+
+// What rounding leaves of terms that cancel, in slopes or in values, contradicts no rule;
+// a rule that is wrong is still found where all that remains is rounding.
+func TestRoundingIsNoContradiction(t *testing.T) {
+	x := curvePoint(t, "1")
+	for _, text := range []string{
+		"direction([x, x, x], [1, 0, 0])[1] - 0.5773502691896258",
+		"exp(0*x)*(x + 1000000000000) - 1000000000000",
+		"log(exp(3*x)) - 3*x",
+		"norm2([x, 2*x, 7*x]) - norm2([x, 2*x, 7*x])",
+		"100000000*(direction([3*x, x], [1, 0])[1] - direction([3*x, x], [1, 0])[1])",
+	} {
+		for seed := range uint64(8) {
+			r := curves(t, parsed(t, text), x, conservative.Rule{}, conservative.CurveOptions{Seed: seed})
+			require.Equal(t, conservative.ConservativeOnCurves, r.Verdict, "%s: %s", text, r.Why)
+		}
+	}
+	exp, _ := expr.Lookup("exp")
+	wrong := ad.WithRule(exp, ad.Derivative{Slopes: func(r *expr.Rule) []expr.Node { return []expr.Node{expr.Scale(1.001, r.Out())} }})
+	r := curves(t, parsed(t, "log(exp(3*x)) - 3*x"), x, conservative.Rule{Rules: wrong}, conservative.CurveOptions{})
+	require.Equal(t, conservative.Rejected, r.Verdict, r.Why)
+}

@@ -29,14 +29,16 @@ func (l *sides) bisect(from, d []float64, a, b float64, depth int) {
 		return
 	}
 	lo, hi, size, ok := l.quadrature(from, d, a, b)
-	begin, okBegin := l.t.valueAt(moved(from, a, d))
-	end, okEnd := l.t.valueAt(moved(from, b, d))
-	if !ok || !okBegin || !okEnd {
+	start, stop := moved(from, a, d), moved(from, b, d)
+	begin, okBegin := l.t.valueAt(start)
+	end, okEnd := l.t.valueAt(stop)
+	noise, okNoise := l.t.valueRounding(start, stop)
+	if !ok || !okBegin || !okEnd || !okNoise {
 		l.lost = true
 		return
 	}
 	rise := end - begin
-	room := float64(slopeTolerance*size*(b-a)) + float64(rounding*max(math.Abs(begin), math.Abs(end)))
+	room := float64(slopeTolerance*size*(b-a)) + noise
 	agrees := math.Abs(lo-rise) <= room && math.Abs(hi-rise) <= room
 	wrong := !agrees && depth%3 == 0 && depth <= judged && l.judge(ratsOf(from), ratsOf(d), ratOf(a), ratOf(b))
 	if !agrees && !wrong && depth < deepest {

@@ -1,0 +1,104 @@
+package ad_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/tamegrad/tamegrad/ad"
+	"github.com/tamegrad/tamegrad/expr"
+	"github.com/tamegrad/tamegrad/expr/optest"
+)
+
+// followed are ops through which magnitudes follow all errors, and so they do through
+// their derivatives.
+var followed = []string{
+	"add", "sub", "mul", "neg", "affine", "dot", "matvec", "matmul", "outer", "conv2d", "sum", "mean", "cumsum", "relu", "abs",
+	"max", "min", "index", "slice", "take", "stack", "concat", "transpose", "reshape", "broadcast", "pad", "windows",
+}
+
+func TestMagnitudes(t *testing.T) {
+	for text, want := range map[string]float64{
+		"v[0] - v[1]":                    5,  // 3 and 2
+		"v[0] + v[1] - (v[0] + v[1])":    10, // what cancels
+		"(v[0] - v[1])*v[1]":             1*2 + 5*2,
+		"(v[0] - v[1])/v[1]":             2.5,
+		"2*v[0] - 7":                     2*3 + 2*3 + 7,
+		"[v[0] - v[1], 1][0]":            5,
+		"-(v[0] - v[1])":                 5,
+		"dot(v - 1, [-1, 4])":            4*1 + 3*4 + 2*1 + 1*4,
+		"relu(v[1] - v[0])":              5,
+		"max(v[1] - v[0], v[0])":         5,
+		"exp(v[1] - v[0])":               math.Exp(-1),
+		"sum(v - 3)":                     11,
+		"where(v[0], v[1] - 4, v[0], 4)": 6,
+		"norm2(v - [3, 1])*(1 - v[0])":   1*4 + 1*2,
+	} {
+		m, err := ad.Magnitudes(parsed(t, text, 2))
+		require.NoError(t, err)
+		require.InEpsilon(t, want, optest.Float(t, m, []float64{3, 2})[0][0], 1e-15, text)
+	}
+}
+
+// Magnitudes are those of programs with the same slots, and nowhere below the values.
+func TestLawMagnitudesBoundValues(t *testing.T) {
+	each(t, []string{"affine", "polynomial", "vector", "any", "jumps"}, func(t *rapid.T, p optest.Program) {
+		g, err := ad.Backward(p.Func)
+		require.NoError(t, err)
+		m, err := ad.Magnitudes(g)
+		require.NoError(t, err)
+		require.Equal(t, g.Slots(), m.Slots())
+		in := optest.Join(p.At, optest.PointsFor(t, g.In()[len(p.At):], "cotangent"), optest.PointsFor(t, g.Slots(), "slots"))
+		values, fault := optest.Floats(g, in...)
+		if fault.Set {
+			t.Skip("no values")
+		}
+		sizes, _ := optest.Floats(m, in...)
+		for i, n := range g.Out() {
+			for j, v := range values[n] {
+				if size := sizes[m.Out()[i]][j]; !math.IsNaN(v) && !math.IsInf(v, 0) {
+					require.GreaterOrEqual(t, float64(size*(1+0x1p-40)), math.Abs(v), "entry %d of output %d", j, i)
+				}
+			}
+		}
+	})
+}
+
+// Gradients in float64 differ from those in rationals by some units of rounding of
+// their magnitudes, if no step or rank differs, however much cancels.
+func TestLawMagnitudesBoundRounding(t *testing.T) {
+	programs := optest.Programs(optest.Config{Class: expr.PiecewisePolynomial, Ops: followed, Repeat: true})
+	rapid.Check(t, func(t *rapid.T) {
+		p := programs.Draw(t, "program")
+		g, err := ad.Gradient(p.Func)
+		require.NoError(t, err)
+		m, err := ad.Magnitudes(g)
+		require.NoError(t, err)
+		var in [][]float64
+		for _, x := range p.At {
+			in = append(in, optest.Rough(t, len(x), "x"))
+		}
+		in = append(in, optest.PointsFor(t, g.Slots(), "slots")...)
+		want, fault := optest.Rationals(g, optest.AllToRats(in)...)
+		if fault.Set {
+			t.Skip("no rational values")
+		}
+		values, _ := optest.Floats(g, in...)
+		for n, v := range values {
+			for i := range v {
+				if w, _ := want[n][i].Float64(); n.Op().Constant && !n.IsInput() && n.Op().Name != "const" && w != v[i] {
+					t.Skip("another side of a kink")
+				}
+			}
+		}
+		sizes, _ := optest.Floats(m, in...)
+		for i, n := range g.Out() {
+			for j, v := range values[n] {
+				w, _ := want[n][j].Float64()
+				require.InDelta(t, w, v, float64(0x1p-46*sizes[m.Out()[i]][j]), "entry %d of output %d", j, i)
+			}
+		}
+	})
+}
