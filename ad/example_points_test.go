@@ -91,12 +91,12 @@ func ExampleCheckFunc() {
 }
 
 // The gradient of log(eˣ) − x is 0, and what float64 computes of it is the rounding error of
-// terms of size 1.
+// terms of some units.
 func ExampleMagnitudes() {
 	f, _ := parse.Parse("log(exp(x)) - x")
 	g, _ := ad.Gradient(f)
 	sizes, _ := ad.Magnitudes(g)
 	x := []float64{1.1}
 	fmt.Printf("%.0e of %.1f\n", at(g, 1, x)[0], at(sizes, 1, x)[0])
-	// Output: -1e-16 of 2.0
+	// Output: -1e-16 of 3.1
 }

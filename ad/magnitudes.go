@@ -5,16 +5,20 @@ import "github.com/tamegrad/tamegrad/expr"
 // Magnitudes returns a program of the inputs and slots of f, a derivative say, whose outputs are what those of f would
 // be if no terms cancelled: with M(v) for the magnitude of v,
 //
-//	x ± y, a·x + b, x / y            M(x) + M(y), |a|·M(x) + |b|, M(x) / |y|
-//	x·y and other bilinear products  |x|·M(y) + M(x)·|y|
-//	sums, entries moved or selected  the same of magnitudes
-//	−x, |x|, relu(x); max, min       M(x), the larger of M(x) and M(y)
-//	all else                         |v|
+//	x ± y, a·x + b                       M(x) + M(y), |a|·M(x) + |b|
+//	x·y and other bilinear products      |x|·M(y) + M(x)·|y|
+//	x / y                                (M(x) + |x/y|·M(y)) / |y|
+//	sums, entries moved or selected      the same of magnitudes
+//	norms and sums of largest entries    the same of magnitudes
+//	kinks of slope ±1, 0 or in between   M(x), the largest of several
+//	other smooth functions and products  |v| + Σ |∂v/∂xᵢ|·M(xᵢ)
+//	all else                             |v|
 //
 // What is left of terms that cancel is no better than the rounding of these terms, so a small multiple of the unit
 // roundoff times the magnitude of an output estimates its error: a running error analysis to first order (N. J. Higham,
 // Accuracy and Stability of Numerical Algorithms, 2nd edition, SIAM 2002, section 3.3), without the errors that come
-// through all else. Magnitudes are at least the size of what they belong to, up to rounding.
+// through all else. Magnitudes are at least the size of what they belong to, up to rounding; where a derivative in the
+// table is not finite they need not be.
 func Magnitudes(f *expr.Func) (*expr.Func, error) {
 	order := f.Order()
 	m := make([]expr.Node, order.Len())
@@ -31,35 +35,57 @@ func Magnitudes(f *expr.Func) (*expr.Func, error) {
 
 // magnitude returns the magnitude of a node, given those of its operands.
 func magnitude(n expr.Node, of func(expr.Node) expr.Node) expr.Node {
-	op, at, args := n.Op(), n.Attr(), n.Args()
 	if n.IsInput() {
 		return expr.Abs(n)
 	}
+	op, at, args := n.Op(), n.Attr(), n.Args()
+	m := make([]expr.Node, len(args))
+	for i, a := range args {
+		m[i] = of(a)
+	}
+	constant := func(i int) expr.Node { return expr.Abs(n.Graph().Number(at[i])) }
 	switch op.Name {
 	case "add", "sub":
-		return expr.Add(of(args[0]), of(args[1]))
-	case "neg", "abs", "relu", "snap":
-		return of(args[0])
-	case "max", "min":
-		return expr.Max(of(args[0]), of(args[1]))
+		return expr.Add(m[0], m[1])
 	case "affine":
-		a, b := n.Graph().Number(at[0]), n.Graph().Number(at[1])
-		return expr.Add(expr.Mul(expr.Abs(a), of(args[0])), expr.Abs(b))
+		return expr.Add(expr.Mul(constant(0), m[0]), constant(1))
 	case "div":
-		return expr.Div(of(args[0]), expr.Abs(args[1]))
+		return expr.Div(expr.Add(m[0], expr.Mul(expr.Abs(n), m[1])), expr.Abs(args[1]))
 	case "mul", "dot", "matvec", "matmul", "outer", "conv2d", "conv2dimages", "conv2dkernel":
-		return expr.Add(op.Apply(at, expr.Abs(args[0]), of(args[1])), op.Apply(at, of(args[0]), expr.Abs(args[1])))
+		return expr.Add(op.Apply(at, expr.Abs(args[0]), m[1]), op.Apply(at, m[0], expr.Abs(args[1])))
 	case "gate", "permute", "unpermute", "gatherrows", "scatterrows": // of the second operand, by the first
-		return op.Apply(at, expr.Abs(args[0]), of(args[1]))
+		return op.Apply(at, expr.Abs(args[0]), m[1])
 	case "where":
 		last := len(args) - 2
-		return op.Apply(at, append(args[:last:last], of(args[last]), of(args[last+1]))...)
+		return op.Apply(at, append(args[:last:last], m[last:]...)...)
+	case "neg", "abs", "relu", "softthreshold", "pinball", "snap":
+		return m[0]
+	case "leakyrelu":
+		return expr.Mul(expr.Max(constant(0), n.Graph().Const(1)), m[0])
+	case "hinge":
+		return expr.Shift(m[0], 1)
+	case "max", "min", "clamp":
+		return expr.Max(m...)
+	case "amax", "amin", "maxpool", "norminf", "median", "quantile":
+		return expr.Max(m[0])
+	case "sort", "topk", "groupsort":
+		return expr.Expand(expr.Max(m[0]), n.Shape().Dim(-1))
+	case "norm1", "norm2", "topksum":
+		return op.Apply(at, m[0])
+	case "exp", "expm1", "log", "log1p", "sqrt", "pow", "power", "sigmoid", "softplus", "tanh", "erf", "sin", "cos":
+		sum := expr.Abs(n)
+		for i, slope := range expr.Slopes(n) {
+			sum = expr.Add(sum, expr.Mul(expr.Abs(slope), m[i]))
+		}
+		return sum
+	case "prod", "logsumexp":
+		return expr.Add(expr.Abs(n), expr.Dot(expr.Abs(expr.Slopes(n)[0]), m[0]))
+	case "softmax": // its derivative takes ẋ to softmax·(ẋ − ⟨softmax, ẋ⟩)
+		mean := expr.Expand(expr.Dot(n, m[0]), n.Shape().Dim(-1))
+		return expr.Mul(n, expr.Shift(expr.Add(m[0], mean), 1))
 	}
 	if op.Transpose == nil && !op.Selects {
 		return expr.Abs(n)
 	}
-	for i, a := range args {
-		args[i] = of(a)
-	}
-	return op.Apply(at, args...)
+	return op.Apply(at, m...)
 }

@@ -405,6 +405,7 @@ func TestRoundingIsNoContradiction(t *testing.T) {
 		"direction([x, x, x], [1, 0, 0])[1] - 0.5773502691896258",
 		"exp(0*x)*(x + 1000000000000) - 1000000000000",
 		"log(exp(3*x)) - 3*x",
+		"norminf(softmax([x, x + 3]) - [0.04742587317756678, 0.9525741268224333])",
 		"norm2([x, 2*x, 7*x]) - norm2([x, 2*x, 7*x])",
 		"100000000*(direction([3*x, x], [1, 0])[1] - direction([3*x, x], [1, 0])[1])",
 	} {
