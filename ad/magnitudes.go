@@ -5,14 +5,14 @@ import "github.com/tamegrad/tamegrad/expr"
 // Magnitudes returns a program of the inputs and slots of f, a derivative say, whose outputs are what those of f would
 // be if no terms cancelled: with M(v) for the magnitude of v,
 //
-//	x ± y, a·x + b                       M(x) + M(y), |a|·M(x) + |b|
-//	x·y and other bilinear products      |x|·M(y) + M(x)·|y|
-//	x / y                                (M(x) + |x/y|·M(y)) / |y|
-//	sums, entries moved or selected      the same of magnitudes
-//	norms and sums of largest entries    the same of magnitudes
-//	kinks of slope ±1, 0 or in between   M(x), the largest of several
-//	other smooth functions and products  |v| + Σ |∂v/∂xᵢ|·M(xᵢ)
-//	all else                             |v|
+//	x ± y                               M(x) + M(y)
+//	x·y and other bilinear products     |x|·M(y) + M(x)·|y|
+//	x / y                               M(x)/|y| + |x/y²|·M(y)
+//	sums, entries moved or selected     the same of magnitudes
+//	norms and sums of largest entries   the same of magnitudes
+//	kinks whose slopes are at most L    L·M(x), the largest of several
+//	other smooth functions              |v| + Σ |∂v/∂xᵢ|·M(xᵢ)
+//	all else                            |v|
 //
 // What is left of terms that cancel is no better than the rounding of these terms, so a small multiple of the unit
 // roundoff times the magnitude of an output estimates its error: a running error analysis to first order (N. J. Higham,
@@ -43,15 +43,13 @@ func magnitude(n expr.Node, of func(expr.Node) expr.Node) expr.Node {
 	for i, a := range args {
 		m[i] = of(a)
 	}
-	constant := func(i int) expr.Node { return expr.Abs(n.Graph().Number(at[i])) }
+	first := func() expr.Node { return expr.Abs(n.Graph().Number(at[0])) }
 	switch op.Name {
 	case "add", "sub":
 		return expr.Add(m[0], m[1])
-	case "affine":
-		return expr.Add(expr.Mul(constant(0), m[0]), constant(1))
-	case "div":
-		return expr.Div(expr.Add(m[0], expr.Mul(expr.Abs(n), m[1])), expr.Abs(args[1]))
-	case "mul", "dot", "matvec", "matmul", "outer", "conv2d", "conv2dimages", "conv2dkernel":
+	case "mul", "div":
+		return throughSlopes(n, m)
+	case "dot", "matvec", "matmul", "outer", "conv2d", "conv2dimages", "conv2dkernel":
 		return expr.Add(op.Apply(at, expr.Abs(args[0]), m[1]), op.Apply(at, m[0], expr.Abs(args[1])))
 	case "gate", "permute", "unpermute", "gatherrows", "scatterrows": // of the second operand, by the first
 		return op.Apply(at, expr.Abs(args[0]), m[1])
@@ -60,8 +58,10 @@ func magnitude(n expr.Node, of func(expr.Node) expr.Node) expr.Node {
 		return op.Apply(at, append(args[:last:last], m[last:]...)...)
 	case "neg", "abs", "relu", "softthreshold", "pinball", "snap":
 		return m[0]
-	case "leakyrelu":
-		return expr.Mul(expr.Max(constant(0), n.Graph().Const(1)), m[0])
+	case "leakyrelu", "elu":
+		return expr.Mul(expr.Max(first(), n.Graph().Const(1)), m[0])
+	case "huber":
+		return expr.Mul(first(), m[0])
 	case "hinge":
 		return expr.Shift(m[0], 1)
 	case "max", "min", "clamp":
@@ -72,20 +72,26 @@ func magnitude(n expr.Node, of func(expr.Node) expr.Node) expr.Node {
 		return expr.Expand(expr.Max(m[0]), n.Shape().Dim(-1))
 	case "norm1", "norm2", "topksum":
 		return op.Apply(at, m[0])
-	case "exp", "expm1", "log", "log1p", "sqrt", "pow", "power", "sigmoid", "softplus", "tanh", "erf", "sin", "cos":
-		sum := expr.Abs(n)
-		for i, slope := range expr.Slopes(n) {
-			sum = expr.Add(sum, expr.Mul(expr.Abs(slope), m[i]))
-		}
-		return sum
+	case "affine", "exp", "expm1", "log", "log1p", "sqrt", "pow", "power", "sigmoid", "softplus", "tanh", "erf", "sin", "cos":
+		return expr.Add(expr.Abs(n), throughSlopes(n, m))
 	case "prod", "logsumexp":
 		return expr.Add(expr.Abs(n), expr.Dot(expr.Abs(expr.Slopes(n)[0]), m[0]))
-	case "softmax": // its derivative takes ẋ to softmax·(ẋ − ⟨softmax, ẋ⟩)
-		mean := expr.Expand(expr.Dot(n, m[0]), n.Shape().Dim(-1))
-		return expr.Mul(n, expr.Shift(expr.Add(m[0], mean), 1))
+	case "softmax": // the relative error of an entry is at most twice the largest error
+		largest := expr.Expand(expr.Max(m[0]), n.Shape().Dim(-1))
+		return expr.Mul(n, expr.AffineOf(largest, 2, 1))
 	}
 	if op.Transpose == nil && !op.Selects {
 		return expr.Abs(n)
 	}
 	return op.Apply(at, m...)
+}
+
+// throughSlopes returns Σ |∂v/∂xᵢ|·M(xᵢ) of an elementwise node without kinks.
+func throughSlopes(n expr.Node, m []expr.Node) expr.Node {
+	slopes := expr.Slopes(n)
+	sum := expr.Mul(expr.Abs(slopes[0]), m[0])
+	for i, slope := range slopes[1:] {
+		sum = expr.Add(sum, expr.Mul(expr.Abs(slope), m[1+i]))
+	}
+	return sum
 }
