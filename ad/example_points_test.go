@@ -98,5 +98,5 @@ func ExampleMagnitudes() {
 	sizes, _ := ad.Magnitudes(g)
 	x := []float64{1.1}
 	fmt.Printf("%.0e of %.1f\n", at(g, 1, x)[0], at(sizes, 1, x)[0])
-	// Output: -1e-16 of 3.1
+	// Output: -1e-16 of 7.2
 }

@@ -48,10 +48,10 @@ func magnitude(n expr.Node, of func(expr.Node) expr.Node) expr.Node {
 	case "add", "sub":
 		return expr.Add(m[0], m[1])
 	case "mul", "div":
-		return throughSlopes(n, m)
-	case "dot", "matvec", "matmul", "outer", "conv2d", "conv2dimages", "conv2dkernel":
+		return throughSlopes(n, n.Graph().Const(0), m)
+	case "gate", "dot", "matvec", "matmul", "outer", "conv2d", "conv2dimages", "conv2dkernel":
 		return expr.Add(op.Apply(at, expr.Abs(args[0]), m[1]), op.Apply(at, m[0], expr.Abs(args[1])))
-	case "gate", "permute", "unpermute", "gatherrows", "scatterrows": // of the second operand, by the first
+	case "permute", "unpermute", "gatherrows", "scatterrows": // of the second operand, by the first
 		return op.Apply(at, expr.Abs(args[0]), m[1])
 	case "where":
 		last := len(args) - 2
@@ -73,7 +73,7 @@ func magnitude(n expr.Node, of func(expr.Node) expr.Node) expr.Node {
 	case "norm1", "norm2", "topksum":
 		return op.Apply(at, m[0])
 	case "affine", "exp", "expm1", "log", "log1p", "sqrt", "pow", "power", "sigmoid", "softplus", "tanh", "erf", "sin", "cos":
-		return expr.Add(expr.Abs(n), throughSlopes(n, m))
+		return throughSlopes(n, expr.Abs(n), m)
 	case "prod", "logsumexp":
 		return expr.Add(expr.Abs(n), expr.Dot(expr.Abs(expr.Slopes(n)[0]), m[0]))
 	case "softmax": // the relative error of an entry is at most twice the largest error
@@ -86,12 +86,12 @@ func magnitude(n expr.Node, of func(expr.Node) expr.Node) expr.Node {
 	return op.Apply(at, m...)
 }
 
-// throughSlopes returns Σ |∂v/∂xᵢ|·M(xᵢ) of an elementwise node without kinks.
-func throughSlopes(n expr.Node, m []expr.Node) expr.Node {
-	slopes := expr.Slopes(n)
-	sum := expr.Mul(expr.Abs(slopes[0]), m[0])
-	for i, slope := range slopes[1:] {
-		sum = expr.Add(sum, expr.Mul(expr.Abs(slope), m[1+i]))
+// throughSlopes adds Σ |∂v/∂xᵢ|·M(xᵢ) of an elementwise node without kinks.
+func throughSlopes(n, sum expr.Node, m []expr.Node) expr.Node {
+	for i, slope := range expr.Slopes(n) {
+		if slope.Valid() { // else it is 0, as that of x⁰
+			sum = expr.Add(sum, expr.Mul(expr.Abs(slope), m[i]))
+		}
 	}
 	return sum
 }

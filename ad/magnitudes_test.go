@@ -2,6 +2,7 @@ package ad_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,6 +38,7 @@ func TestMagnitudes(t *testing.T) {
 		"relu(v[1] - v[0])":              5,
 		"max(v[1] - v[0], v[0])":         5,
 		"exp(v[1] - v[0])":               math.Exp(-1) * 6,
+		"v[0]^0":                         1,
 		"tanh(100*v[0])":                 1,
 		"prod(v - [2, 1])":               1*1 + 1*5 + 1*3,
 		"logsumexp(v - v)":               math.Ln2 + 6/2 + 4/2,
@@ -56,6 +58,47 @@ func TestMagnitudes(t *testing.T) {
 		require.NoError(t, err)
 		require.InEpsilon(t, want, optest.Float(t, m, []float64{3, 2})[0][0], 1e-15, text)
 	}
+}
+
+// notFollowed are the ops through which magnitudes follow no errors: those that jump, and
+// three of derivatives.
+var notFollowed = []string{"compare", "farthest", "floor", "knn", "sign", "where", "snap", "direction", "permutation", "prodothers", "rank", "step"}
+
+// The magnitude is a bound of the condition, for all other ops: entries that are moved by a
+// part of their size move a value by that part of its magnitude, to first order. The
+// oracle is values alone.
+func TestLawMagnitudesBoundPerturbations(t *testing.T) {
+	var ops []string
+	for _, op := range expr.Ops() {
+		if !op.Constant && !slices.Contains(notFollowed, op.Name) {
+			ops = append(ops, op.Name)
+		}
+	}
+	programs := optest.Programs(optest.Config{Ops: ops, Repeat: true})
+	rapid.Check(t, func(t *rapid.T) {
+		p := programs.Draw(t, "program")
+		m, err := ad.Magnitudes(p.Func)
+		require.NoError(t, err)
+		const part, second = 0x1p-30, 0x1p-40 // the latter is what is left of second order
+		moved := make([][]float64, len(p.At))
+		for i, x := range p.At {
+			for _, v := range x {
+				moved[i] = append(moved[i], v+float64(part*v)*rapid.SampledFrom([]float64{-1, 0, 1}).Draw(t, "sign"))
+			}
+		}
+		here, fault := optest.Floats(p.Func, p.At...)
+		there, other := optest.Floats(p.Func, moved...)
+		if fault.Set || other.Set {
+			t.Skip("no values")
+		}
+		sizes, _ := optest.Floats(m, p.At...)
+		for i, n := range p.Func.Out() {
+			for j, v := range here[n] {
+				size := sizes[m.Out()[i]][j]
+				require.False(t, math.Abs(there[n][j]-v) > float64(size*(part*1.01+0x1p-46))+second, "entry %d of output %d: %v, %v, %v", j, i, v, there[n][j], size)
+			}
+		}
+	})
 }
 
 // Magnitudes are those of programs with the same slots, and nowhere below the values.
