@@ -173,7 +173,8 @@ func (r *CurveReport) String() string {
 // values. Slopes of piecewise polynomials of degree up to 8 are then exact, unless a
 // kink is nearer than 2⁻²⁵³, and compared for equality; those of others are known
 // within 2⁻¹²⁸. In float64 the slope is a central difference quotient, and slopes may
-// differ by 10⁻⁵ of their size, and by what rounding leaves in the quotient.
+// differ by 10⁻⁵ of their size, and by what rounding leaves in the quotient, even
+// of terms that cancel; Why says so where that is more.
 //
 // A rule that passes may still return vectors outside of D: any error that is a
 // multiple of the switch's gradient is invisible along curves. Ask
@@ -224,7 +225,7 @@ func (t *curveTester) report(w *CurveWitness) *CurveReport {
 		compared += c.Compared
 		curves += c.Curves
 	}
-	r.Why = fmt.Sprintf("the chain rule holds with every choice tried at %d points of %d curves", compared, curves) + t.blindness()
+	r.Why = fmt.Sprintf("the chain rule holds with every choice tried at %d points of %d curves", compared, curves) + t.blurred() + t.blindness()
 	switch err := t.ctx.Err(); {
 	case w != nil:
 		r.Verdict, r.Why = Rejected, w.String()
@@ -234,6 +235,14 @@ func (t *curveTester) report(w *CurveWitness) *CurveReport {
 		r.Verdict, r.Why = Undecided, "the chain rule could not be held at any point of the curves; try another Radius"
 	}
 	return r
+}
+
+// blurred says which slopes rounding kept from being told apart, if any.
+func (t *curveTester) blurred() string {
+	if *t.blur == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; at some of them slopes nearer than %.1g are within rounding", *t.blur)
 }
 
 // blindness says why no curve runs inside a stratum, if none does.

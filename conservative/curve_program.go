@@ -41,10 +41,11 @@ type curveTester struct {
 	blocks []kinkBlock // what is active at x
 
 	counts *[families]CurveCount
+	blur   *float64 // the largest difference of slopes that was within rounding, where that decided
 }
 
 func newCurveTester(ctx context.Context, f *expr.Func, x clarke.Point, rule Rule, o CurveOptions) (*curveTester, error) {
-	t := &curveTester{ctx: ctx, f: f, rule: rule, o: o, class: f.Class(), counts: new([families]CurveCount)}
+	t := &curveTester{ctx: ctx, f: f, rule: rule, o: o, class: f.Class(), counts: new([families]CurveCount), blur: new(float64)}
 	t.rng = rand.New(rand.NewPCG(o.Seed, 0x63757276))
 	for i := range t.counts {
 		t.counts[i].Family = CurveFamily(i)

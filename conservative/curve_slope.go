@@ -112,6 +112,9 @@ func (t *curveTester) roundedSlope(p, u []*big.Rat, size *big.Rat) (slope, slack
 		math.Abs(bend[2]) > float64(math.Abs(bend[0])/2)+room {
 		return nil, nil, false
 	}
+	if noise/h > room/2 { // more than what slopes may differ by anyway
+		*t.blur = max(*t.blur, noise/h)
+	}
 	return ratOf(q[2]), ratOf(room), true
 }
 
